@@ -1,0 +1,1 @@
+"""A self-serve data mesh with privacy built in."""

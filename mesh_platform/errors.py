@@ -1,0 +1,109 @@
+"""What went wrong, said so that the reader can mend it.
+
+A `Finding` states rule, where, why and fix; a `MeshError` carries one finding and the exit code that the command line uses. Neither ever
+holds a value from the data: a rule, a product, a column, a file and a line are enough to find it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: `block` closes the gate, `warn` and `info` do not."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with one product (or with the mesh, where `product` is empty)."""
+
+    rule: str
+    where: str
+    why: str
+    fix: str
+    product: str = ""
+    severity: Severity = Severity.BLOCK
+    waivable: bool = False
+
+    def of(self, product: str) -> Finding:
+        """The same finding, told of `product`."""
+        return replace(self, product=product)
+
+    @property
+    def blocks(self) -> bool:
+        return self.severity is Severity.BLOCK
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "product": self.product,
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "where": self.where,
+            "why": self.why,
+            "fix": self.fix,
+            "waivable": self.waivable,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Finding:
+        return cls(
+            rule=str(data["rule"]),
+            where=str(data["where"]),
+            why=str(data["why"]),
+            fix=str(data["fix"]),
+            product=str(data.get("product", "")),
+            severity=Severity(str(data.get("severity", "block"))),
+            waivable=bool(data.get("waivable", False)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.where}: {self.why} Fix: {self.fix}"
+
+
+class MeshError(Exception):
+    """An error with its finding; `exit_code` is what `mesh` returns for it."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+    @classmethod
+    def because(cls, rule: str, where: str, why: str, fix: str, product: str = "") -> MeshError:
+        return cls(Finding(rule, where, why, fix, product))
+
+
+class CheckFailed(MeshError):
+    """The check said no."""
+
+
+class UsageProblem(MeshError):
+    """The call itself is wrong."""
+
+    exit_code = 2
+
+
+class Denied(MeshError):
+    """Policy forbids it."""
+
+    exit_code = 3
+
+
+class NotFound(MeshError):
+    """There is no such thing."""
+
+    exit_code = 4
+
+
+class Unavailable(MeshError):
+    """It cannot be done now: something is busy, full, down or missing on this machine."""
+
+    exit_code = 5

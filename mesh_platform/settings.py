@@ -1,0 +1,76 @@
+"""Configuration, read once at the edge: `MESH_*` variables over `mesh.toml` over defaults. Nothing inside reads the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from mesh_platform.errors import NotFound
+
+PROJECT_MARK = "workspace.yaml"
+
+
+class Settings(BaseSettings):
+    """Where the mesh stands and what it may use. Relative paths are relative to the project."""
+
+    model_config = SettingsConfigDict(env_prefix="MESH_", extra="ignore", frozen=True)
+
+    project: Path = Field(description="The folder that holds workspace.yaml, domains/ and governance/.")
+    home: Path = Field(default=Path(".mesh"), description="Runtime state: control database, catalogs, data, keys, Dagster home.")
+    database_url: str | None = Field(default=None, description="Control database; SQLite under the home where unset.")
+    memory_limit: str = Field(default="1GB", description="Memory of one DuckDB engine.")
+    threads: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, description="Threads of one DuckDB engine.")
+    history: int = Field(default=2, ge=1, description="Published versions kept per product, the current one included.")
+    lock_wait_seconds: float = Field(default=600.0, ge=0, description="How long a publication waits for its product's lock.")
+    run_retention_days: int = Field(default=30, ge=1, description="Age at which Dagster runs and their logs are removed.")
+    port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster web server that `mesh dev` starts.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        project = Path(str(init_settings().get("project", ".")))
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=project / "mesh.toml")
+        return init_settings, env_settings, toml
+
+    @property
+    def home_path(self) -> Path:
+        """Absolute path of the home."""
+        return (self.project / self.home).resolve()
+
+    @property
+    def state_url(self) -> str:
+        """SQLAlchemy URL of the control database."""
+        return self.database_url or f"sqlite:///{self.home_path / 'control.db'}"
+
+
+def find_project(start: Path | None = None) -> Path:
+    """The nearest folder at or above `start` that holds `workspace.yaml`.
+
+    Raises:
+        NotFound: where there is none.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / PROJECT_MARK).is_file():
+            return folder
+    raise NotFound.because(
+        "PROJECT-01",
+        str(here),
+        f"No {PROJECT_MARK} stands here or in a folder above.",
+        "Change into the project's folder or name it with --project.",
+    )
+
+
+def load_settings(project: Path | None = None) -> Settings:
+    """Settings of the project at or above the working directory, or of `project`."""
+    chosen = project or (Path(os.environ["MESH_PROJECT"]) if "MESH_PROJECT" in os.environ else None)
+    return Settings(project=find_project(chosen))
