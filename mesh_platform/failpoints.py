@@ -10,6 +10,7 @@ import errno
 import os
 import signal
 import time
+from pathlib import Path
 
 _hits: dict[str, int] = {}
 
@@ -24,7 +25,7 @@ def fp(name: str) -> None:
         return
     trace = os.environ.get("MESH_FP_TRACE")
     if trace:
-        with open(trace, "a", encoding="utf-8") as out:
+        with Path(trace).open("a", encoding="utf-8") as out:
             out.write(name + "\n")
     action, nth = _planned(name)
     if action is None:

@@ -34,6 +34,6 @@ class Sensitivity(StrEnum):
         return hash(self.value)
 
     @classmethod
-    def join(cls, levels: Iterable[Sensitivity]) -> Sensitivity:
+    def highest(cls, levels: Iterable[Sensitivity]) -> Sensitivity:
         """The highest of `levels`; `public` of none."""
         return max(levels, key=lambda level: level.rank, default=cls.PUBLIC)

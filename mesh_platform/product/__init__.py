@@ -1,0 +1,60 @@
+"""The data product as a value: descriptors, domains and governance read from YAML, and what two versions differ in.
+
+This room judges form, not fitness: it refuses what it cannot read and leaves every other verdict to the gate. No database, no Dagster.
+"""
+
+from mesh_platform.product.durations import Span
+from mesh_platform.product.governance import Governance
+from mesh_platform.product.key import ProductKey, usable_name
+from mesh_platform.product.loader import load_governance, load_mesh
+from mesh_platform.product.mesh import (
+    BrokenProduct,
+    DbtTransform,
+    DomainFolder,
+    Mesh,
+    Product,
+    PythonTransform,
+    SqlTransform,
+)
+from mesh_platform.product.models import (
+    Column,
+    DataContract,
+    DataProduct,
+    DomainFile,
+    Input,
+    Interface,
+    LegalBasis,
+    Lifecycle,
+    Retention,
+    as_document,
+)
+from mesh_platform.product.sensitivity import Sensitivity
+from mesh_platform.product.types import ColumnType
+
+__all__ = [
+    "BrokenProduct",
+    "Column",
+    "ColumnType",
+    "DataContract",
+    "DataProduct",
+    "DbtTransform",
+    "DomainFile",
+    "DomainFolder",
+    "Governance",
+    "Input",
+    "Interface",
+    "LegalBasis",
+    "Lifecycle",
+    "Mesh",
+    "Product",
+    "ProductKey",
+    "PythonTransform",
+    "Retention",
+    "Sensitivity",
+    "Span",
+    "SqlTransform",
+    "as_document",
+    "load_governance",
+    "load_mesh",
+    "usable_name",
+]

@@ -1,0 +1,91 @@
+"""Spans of time as descriptors write them: `3 years`, `< 1 hour`, `< 100ms`, `P3Y`.
+
+A calendar span keeps its months, since three years from 29 February is a date and not a number of seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_SECONDS = {"ms": 0.001, "second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_WORDS = {
+    "milliseconds": "ms",
+    "millisecond": "ms",
+    "s": "second",
+    "sec": "second",
+    "min": "minute",
+    "h": "hour",
+    "hr": "hour",
+    "d": "day",
+    "w": "week",
+    "m": "month",
+    "y": "year",
+    "yr": "year",
+}
+_SPAN = re.compile(r"\s*(?:<=?|≤|within|under)?\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.IGNORECASE)
+_ISO = re.compile(
+    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of `months` calendar months and `seconds` seconds; `text` is how it was written."""
+
+    text: str
+    months: int
+    seconds: float
+
+    @classmethod
+    def parse(cls, text: str) -> Span:
+        """The span that `text` names.
+
+        Raises:
+            ValueError: where it names none, or one of no length.
+        """
+        span = _iso(text) if text.strip().upper().startswith("P") else _words(text)
+        if span is None or (span.months == 0 and span.seconds <= 0):
+            raise ValueError('not a span of time; write it like "3 years", "< 1 hour", "< 100ms" or "P30D"')
+        return span
+
+    def before(self, moment: datetime) -> datetime:
+        """The moment that lies this span before `moment`."""
+        month = moment.year * 12 + moment.month - 1 - self.months
+        year, month = divmod(month, 12)
+        day = min(moment.day, monthrange(year, month + 1)[1])
+        return moment.replace(year=year, month=month + 1, day=day) - timedelta(seconds=self.seconds)
+
+    @property
+    def approximate(self) -> timedelta:
+        """Its length with months of 30.4375 days: for comparing spans, never for a deadline."""
+        return timedelta(days=self.months * 30.4375, seconds=self.seconds)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _words(text: str) -> Span | None:
+    match = _SPAN.fullmatch(text)
+    if not match:
+        return None
+    number, word = float(match[1]), match[2].lower()
+    word = _WORDS.get(word, word)
+    unit = word if word in _SECONDS or word in _MONTHS else word.removesuffix("s")
+    if unit in _SECONDS:
+        return Span(text.strip(), 0, number * _SECONDS[unit])
+    if unit in _MONTHS and number == int(number):
+        return Span(text.strip(), int(number) * _MONTHS[unit], 0.0)
+    return None
+
+
+def _iso(text: str) -> Span | None:
+    match = _ISO.fullmatch(text.strip())
+    if not match:
+        return None
+    years, months, weeks, days, hours, minutes = (int(part or 0) for part in match.groups()[:6])
+    seconds = float(match[7] or 0) + minutes * 60 + hours * 3600 + days * 86400 + weeks * 604800
+    return Span(text.strip(), years * 12 + months, seconds)

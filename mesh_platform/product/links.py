@@ -1,0 +1,93 @@
+"""What only the whole mesh can tell of a product: inputs and references that lead nowhere, and cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mesh_platform.errors import Finding, Severity
+from mesh_platform.product.key import ProductKey
+from mesh_platform.product.mesh import Mesh, Product
+
+
+def link(mesh: Mesh) -> Mesh:
+    """The mesh with those findings added to the products that they are about."""
+    cycles = _in_cycles(mesh)
+    products = {
+        key: product.with_findings(*_inputs(mesh, product), *_references(mesh, product), *_cycle(product, cycles.get(key)))
+        for key, product in mesh.products.items()
+    }
+    return replace(mesh, products=products)
+
+
+def _inputs(mesh: Mesh, product: Product) -> Iterator[Finding]:
+    names: set[str] = set()
+    for entry in product.descriptor.inputs:
+        if entry.name in names:
+            yield Finding("DESC-09", product.where, f"Two inputs are called {entry.name!r}.", "Tell them apart with `as:`.")
+        names.add(entry.name)
+        if entry.product == product.key:
+            continue
+        if entry.product in mesh.broken:
+            why = f"Its input {entry.product} cannot be read; the last published version is used."
+            yield Finding("DESC-09", product.where, why, "Mend that product's descriptor.", severity=Severity.WARN)
+        elif entry.product not in mesh.products:
+            yield Finding("DESC-09", product.where, f"Its input {entry.product} does not exist.", "Name a product of the mesh.")
+        else:
+            yield from _fields(mesh.products[entry.product], entry.fields, product)
+
+
+def _fields(source: Product, fields: tuple[str, ...], product: Product) -> Iterator[Finding]:
+    missing = [name for name in fields if name not in source.descriptor.columns]
+    if missing and source.descriptor.columns:
+        why = f"It asks {source.key} for {', '.join(map(repr, missing[:5]))}, which that product does not declare."
+        yield Finding("DESC-09", product.where, why, "Ask only for declared columns.")
+
+
+def _references(mesh: Mesh, product: Product) -> Iterator[Finding]:
+    for name, column in product.descriptor.columns.items():
+        if column.reference is None:
+            continue
+        target, field = column.reference
+        if target not in mesh.products and target not in mesh.broken:
+            why = f"Column {name!r} references {target}, which does not exist."
+        elif target in mesh.products and field not in mesh.products[target].descriptor.columns:
+            why = f"Column {name!r} references {target}.{field}, which that product does not declare."
+        else:
+            continue
+        yield Finding("DESC-09", product.where, why, "Name an existing domain/product.column.")
+
+
+def _cycle(product: Product, cycle: tuple[ProductKey, ...] | None) -> Iterator[Finding]:
+    if cycle:
+        path = " → ".join(map(str, (*cycle, cycle[0])))
+        yield Finding("DESC-08", product.where, f"It depends on itself: {path}.", "Remove one of these inputs.")
+
+
+def _in_cycles(mesh: Mesh) -> dict[ProductKey, tuple[ProductKey, ...]]:
+    """Each product that lies on a cycle, with one such cycle."""
+    found: dict[ProductKey, tuple[ProductKey, ...]] = {}
+    edges = {key: [i.product for i in p.descriptor.inputs if i.product in mesh.products] for key, p in mesh.products.items()}
+    for start in edges:
+        if start in found:
+            continue
+        if path := _way_back(edges, start):
+            found |= dict.fromkeys(path, path)
+    return found
+
+
+def _way_back(edges: dict[ProductKey, list[ProductKey]], start: ProductKey) -> tuple[ProductKey, ...] | None:
+    came_from: dict[ProductKey, ProductKey] = {}
+    waiting = [start]
+    while waiting:
+        node = waiting.pop()
+        for target in edges[node]:
+            if target == start:
+                path = [node]
+                while path[-1] != start:
+                    path.append(came_from[path[-1]])
+                return tuple(reversed(path))
+            if target not in came_from:
+                came_from[target] = node
+                waiting.append(target)
+    return None

@@ -1,0 +1,301 @@
+"""From folders to the mesh: every domain and product alone, so that a broken one is a finding and never takes its siblings along.
+
+The folder is the key. Content never raises here; only an unreadable project folder does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from mesh_platform.errors import Finding, NotFound, Severity
+from mesh_platform.product.decorator import read_python_descriptor
+from mesh_platform.product.governance import Governance
+from mesh_platform.product.key import NAME_RULE, ProductKey, usable_name
+from mesh_platform.product.links import link
+from mesh_platform.product.mesh import (
+    BrokenProduct,
+    DbtTransform,
+    DomainFolder,
+    Mesh,
+    Product,
+    PythonTransform,
+    SqlTransform,
+    Transform,
+)
+from mesh_platform.product.models import DataProduct, DomainFile
+from mesh_platform.product.parse import parse
+from mesh_platform.product.yaml_file import Document, Unreadable, read_yaml
+
+DESCRIPTOR = "product.yaml"
+PYTHON_DESCRIPTOR = "product.py"
+_GOVERNANCE = {
+    "policies.yaml": ("governancePolicies", "policies"),
+    "purposes.yaml": ("purposes", "purposes"),
+    "identifiers.yaml": ("namespaces", "namespaces"),
+    "declassifiers.yaml": ("declassifiers", "declassifiers"),
+    "roles.yaml": (None, "roles"),
+    "regions.yaml": ("regions", "regions"),
+}
+
+
+def load_mesh(root: Path, only: str | None = None) -> Mesh:
+    """The mesh in the project folder `root`. `only` names one domain whose transforms matter; the rest is read all the same,
+    since its products are inputs.
+
+    Raises:
+        NotFound: where `root` is no folder.
+    """
+    root = root.resolve()
+    if not root.is_dir():
+        raise NotFound.because("PROJECT-01", str(root), "There is no such folder.", "Name the project's folder.")
+    governance, findings = load_governance(root)
+    domains: dict[str, DomainFolder] = {}
+    products: dict[ProductKey, Product] = {}
+    broken: dict[ProductKey, BrokenProduct] = {}
+    for folder in _folders(root / "domains"):
+        if not usable_name(folder.name):
+            findings.append(_bad_name(folder, root))
+            continue
+        domains[folder.name] = _domain(folder, root)
+        for place in _product_folders(folder):
+            loaded = _product(place, folder.name, root, governance, domains[folder.name])
+            if isinstance(loaded, Finding):
+                findings.append(loaded)
+            elif isinstance(loaded, Product):
+                products[loaded.key] = loaded
+            else:
+                broken[loaded.key] = loaded
+    if not domains:
+        findings.append(
+            Finding("DESC-04", "domains/", "No domain stands there.", "`mesh new domain NAME` makes one.", severity=Severity.WARN)
+        )
+    return link(Mesh(root, governance, domains, products, broken, tuple(findings)))
+
+
+def load_governance(root: Path) -> tuple[Governance, list[Finding]]:
+    """What `governance/` says; a file that cannot be read is a blocking finding and its closed default holds."""
+    parts: dict[str, Any] = {}
+    findings: list[Finding] = []
+    lines: dict[str, Document] = {}
+    for name, (under, part) in _GOVERNANCE.items():
+        path = root / "governance" / name
+        if not path.is_file():
+            continue
+        try:
+            document = read_yaml(path, f"governance/{name}")
+        except Unreadable as error:
+            findings.append(error.finding)
+            continue
+        data = document.data
+        if under is not None and (not isinstance(data, dict) or set(data) != {under}):
+            findings.append(
+                Finding(
+                    "DESC-03",
+                    document.where(),
+                    f"It holds something else than the one key `{under}`.",
+                    f"Put everything below `{under}:`.",
+                )
+            )
+            continue
+        inner = data[under] if under else data
+        nested = Document(document.name, {part: {"tree": inner} if part == "regions" else inner}, _below(document, under, part))
+        model, problems = parse(nested, Governance)
+        findings += problems
+        if model is not None:
+            parts[part] = getattr(model, part)
+            lines[part] = document
+    governance = Governance.model_construct(**{**Governance().__dict__, **parts})
+    return governance, findings + _governance_links(governance, lines)
+
+
+def _below(document: Document, under: str | None, part: str) -> dict[tuple[str | int, ...], int]:
+    head = (part, "tree") if part == "regions" else (part,)
+    skip = 1 if under else 0
+    return {(): 1} | {(*head, *path[skip:]): line for path, line in document.lines.items() if path}
+
+
+def _governance_links(governance: Governance, lines: dict[str, Document]) -> list[Finding]:
+    found = []
+    for name, purpose in governance.purposes.items():
+        if purpose.parent is not None and purpose.parent not in governance.purposes:
+            where = lines["purposes"].where(("purposes", name))
+            found.append(
+                Finding("DESC-11", where, f"The purpose {name!r} has an unknown parent.", "Register the parent or remove it.")
+            )
+    for region in governance.policies.data_residency.allowed_regions:
+        if governance.regions.tree and not governance.regions.known(region):
+            where = lines["policies"].where(("governancePolicies", "dataResidency", "allowedRegions"))
+            found.append(
+                Finding("DESC-11", where, f"The region {region!r} stands in no tree.", "Add it to governance/regions.yaml.")
+            )
+    return found
+
+
+def _folders(parent: Path) -> list[Path]:
+    if not parent.is_dir():
+        return []
+    return sorted(p for p in parent.iterdir() if p.is_dir() and not p.name.startswith((".", "_")))
+
+
+def _product_folders(domain: Path) -> list[Path]:
+    """The folders of a domain that are products; the domain's own folder too where a descriptor was dropped beside domain.yaml."""
+    misplaced = [domain] if (domain / DESCRIPTOR).is_file() else []
+    return misplaced + [folder for folder in _folders(domain) if any(folder.iterdir())]
+
+
+def _bad_name(folder: Path, root: Path) -> Finding:
+    where = f"{folder.relative_to(root).as_posix()!r}"
+    return Finding("DESC-04", where, "A folder of this name cannot be a domain or a product.", NAME_RULE)
+
+
+def _domain(folder: Path, root: Path) -> DomainFolder:
+    path = folder / "domain.yaml"
+    name = path.relative_to(root).as_posix()
+    if not path.is_file():
+        finding = Finding(
+            "DESC-13", name, "The domain has no domain.yaml, so nobody owns it.", "Write `owner: team@example.com` into it."
+        )
+        return DomainFolder(folder.name, folder, DomainFile(), name, (finding,))
+    try:
+        document = read_yaml(path, name)
+    except Unreadable as error:
+        return DomainFolder(folder.name, folder, DomainFile(), name, (error.finding,))
+    model, findings = parse(document, DomainFile, _optional_head(document, "domain"))
+    if model is not None and not model.owner:
+        findings.append(Finding("DESC-13", document.where(), "The domain has no owner.", "Write `owner: team@example.com`."))
+    return DomainFolder(folder.name, folder, model or DomainFile(), document.where(), tuple(findings))
+
+
+def _optional_head(document: Document, head: str) -> str | None:
+    return head if isinstance(document.data, dict) and set(document.data) == {head} else None
+
+
+def _product(
+    folder: Path, domain: str, root: Path, governance: Governance, owner: DomainFolder
+) -> Product | BrokenProduct | Finding:
+    if not usable_name(folder.name):
+        return _bad_name(folder, root)
+    key = ProductKey(domain, folder.name)
+    if root not in folder.resolve().parents:
+        return BrokenProduct(
+            key, folder, (_own(key, "DESC-04", folder, root, "The folder leads out of the project.", "Put it there."),)
+        )
+    try:
+        document, descriptor, findings = _descriptor(folder, root)
+        if descriptor is None:
+            return BrokenProduct(key, folder, tuple(f.of(str(key)) for f in findings))
+        transform, problems = _transform(folder, root, descriptor, document)
+        findings += problems + _names(key, folder, descriptor, document)
+        contract = folder / "contract.py"
+        location = _location(descriptor, governance, owner)
+        return Product(
+            key=key,
+            folder=folder,
+            descriptor=descriptor,
+            transform=transform,
+            contract_file=contract if contract.is_file() else None,
+            spec_hash=_hash(folder, transform),
+            location=location,
+            where=document.where(),
+            findings=tuple(f.of(str(key)) for f in findings),
+        )
+    except Unreadable as error:
+        return BrokenProduct(key, folder, (error.finding.of(str(key)),))
+    except OSError as error:
+        why = f"The folder cannot be read: {error.strerror}."
+        return BrokenProduct(key, folder, (_own(key, "DESC-01", folder, root, why, "Make it readable."),))
+
+
+def _own(key: ProductKey, rule: str, folder: Path, root: Path, why: str, fix: str) -> Finding:
+    return Finding(rule, folder.relative_to(root).as_posix(), why, fix, str(key))
+
+
+def _descriptor(folder: Path, root: Path) -> tuple[Document, DataProduct | None, list[Finding]]:
+    path = folder / DESCRIPTOR
+    name = path.relative_to(root).as_posix()
+    if path.is_file():
+        document = read_yaml(path, name)
+        descriptor, findings = parse(document, DataProduct, "dataProduct")
+        return document, descriptor, findings
+    if (folder / PYTHON_DESCRIPTOR).is_file():
+        return read_python_descriptor(folder / PYTHON_DESCRIPTOR, (folder / PYTHON_DESCRIPTOR).relative_to(root).as_posix())
+    why = f"The folder holds no {DESCRIPTOR}."
+    raise Unreadable(Finding("DESC-04", name, why, "Write one (`mesh new product`), or begin the folder's name with _."))
+
+
+def _transform(folder: Path, root: Path, descriptor: DataProduct, document: Document) -> tuple[Transform | None, list[Finding]]:
+    sql, python = folder / "transform.sql", folder / "transform.py"
+    decorated = folder / PYTHON_DESCRIPTOR
+    if descriptor.transform is not None:
+        return _dbt(root, descriptor.transform, document, (sql, python))
+    if sql.is_file() and python.is_file():
+        why = "There are a transform.sql and a transform.py."
+        return None, [Finding("DESC-06", document.where(), why, "Keep one of them.")]
+    if sql.is_file():
+        return SqlTransform(sql, sql.read_text(encoding="utf-8", errors="replace")), []
+    if python.is_file() or (decorated.is_file() and not (folder / DESCRIPTOR).is_file()):
+        return PythonTransform(python if python.is_file() else decorated), []
+    if descriptor.source is not None:
+        return None, []
+    why = "Nothing says where the rows come from."
+    fix = "Add transform.sql or transform.py, name `transform: dbt.<model>`, or give a `source:`."
+    return None, [Finding("DESC-06", document.where(), why, fix)]
+
+
+def _dbt(root: Path, text: str, document: Document, others: tuple[Path, ...]) -> tuple[Transform | None, list[Finding]]:
+    where = document.where(("dataProduct", "transform"))
+    prefix, _, model = text.partition(".")
+    if prefix != "dbt" or not model:
+        return None, [
+            Finding("DESC-06", where, "`transform:` names something else than a dbt model.", "Write `transform: dbt.<model>`.")
+        ]
+    if any(path.is_file() for path in others):
+        return None, [Finding("DESC-06", where, "There is a dbt model and a transform file.", "Keep one of them.")]
+    found = sorted((root / "dbt_project" / "models").rglob(f"{model}.sql")) if usable_name(model) else []
+    if len(found) != 1:
+        why = f"dbt_project/models holds {len(found)} models of that name."
+        return None, [Finding("DESC-06", where, why, "Name exactly one model.")]
+    return DbtTransform(model, found[0]), []
+
+
+def _names(key: ProductKey, folder: Path, descriptor: DataProduct, document: Document) -> list[Finding]:
+    found = []
+    if (folder / "domain.yaml").is_file() and folder.name == key.domain:
+        why = "The descriptor stands in the domain's own folder."
+        found.append(Finding("DESC-04", document.where(), why, f"Move it to domains/{key.domain}/<product>/{DESCRIPTOR}."))
+    if _plain(descriptor.domain) != _plain(key.domain):
+        where = document.where(("dataProduct", "domain"))
+        why = "The display name of the domain differs from its folder; the folder counts."
+        found.append(Finding("DESC-10", where, why, "Give both the same name, or leave it.", severity=Severity.INFO))
+    return found
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def _location(descriptor: DataProduct, governance: Governance, owner: DomainFolder) -> str | None:
+    """The first named storage location, else the domain's region, else the first allowed place within the declared region."""
+    residency = descriptor.data_residency
+    if residency.storage_locations:
+        return residency.storage_locations[0]
+    allowed = owner.file.allowed_regions or governance.policies.data_residency.allowed_regions
+    candidates = [owner.file.region] if owner.file.region else []
+    candidates += [place for region in allowed for place in sorted(governance.regions.locations(region) or {region})]
+    if residency.region is None:
+        return candidates[0] if candidates else None
+    inside = governance.regions.locations(residency.region) or {residency.region}
+    return next((place for place in candidates if place in inside), None)
+
+
+def _hash(folder: Path, transform: Transform | None) -> str:
+    """Content hash of all that makes this product: descriptor, transform, extra checks."""
+    digest = hashlib.sha256()
+    paths = [folder / name for name in (DESCRIPTOR, PYTHON_DESCRIPTOR, "contract.py")]
+    paths += [transform.path] if transform is not None else []
+    for path in dict.fromkeys(paths):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

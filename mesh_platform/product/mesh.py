@@ -1,0 +1,139 @@
+"""The mesh as a value: every domain and product that the folders hold, the broken ones included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mesh_platform.errors import Finding, NotFound
+from mesh_platform.product.governance import Governance
+from mesh_platform.product.key import ProductKey
+from mesh_platform.product.models import DataProduct, DomainFile, Input
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTransform:
+    """One SELECT over the names of the inputs."""
+
+    path: Path
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class PythonTransform:
+    """`def transform(inputs)` in a file of the product's folder."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DbtTransform:
+    """A model of the dbt project."""
+
+    model: str
+    path: Path
+
+
+Transform = SqlTransform | PythonTransform | DbtTransform
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product: its descriptor, its transform (None for a plain ingest), and what is wrong with it."""
+
+    key: ProductKey
+    folder: Path
+    descriptor: DataProduct
+    transform: Transform | None
+    contract_file: Path | None
+    spec_hash: str
+    location: str | None
+    where: str
+    findings: tuple[Finding, ...] = ()
+
+    def with_findings(self, *more: Finding) -> Product:
+        return replace(self, findings=(*self.findings, *(f.of(str(self.key)) for f in more)))
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenProduct:
+    """A folder whose descriptor cannot be read: visible, blocked, and no obstacle to its siblings."""
+
+    key: ProductKey
+    folder: Path
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainFolder:
+    """One domain: its file, and the folder that is its key."""
+
+    name: str
+    folder: Path
+    file: DomainFile
+    where: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """All that stands in the project's folders."""
+
+    root: Path
+    governance: Governance = Governance()
+    domains: Mapping[str, DomainFolder] = field(default_factory=dict)
+    products: Mapping[ProductKey, Product] = field(default_factory=dict)
+    broken: Mapping[ProductKey, BrokenProduct] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    def product(self, key: ProductKey) -> Product:
+        """The product of that key.
+
+        Raises:
+            NotFound: where no folder of that name holds a readable descriptor.
+        """
+        if key in self.products:
+            return self.products[key]
+        if key in self.broken:
+            raise NotFound(self.broken[key].findings[0])
+        raise NotFound.because(
+            "NAME-02", str(key), "There is no such product.", "`mesh products` lists those that exist.", str(key)
+        )
+
+    def all_findings(self) -> Iterator[Finding]:
+        """Mesh-wide findings first, then domain by domain, product by product."""
+        yield from self.findings
+        for domain in self.domains.values():
+            yield from domain.findings
+        for key in sorted({*self.products, *self.broken}):
+            yield from (self.products.get(key) or self.broken[key]).findings
+
+    def allowed_regions(self, domain: str) -> tuple[str, ...]:
+        """Where a domain's data may lie: its own list, else the organisation's."""
+        folder = self.domains.get(domain)
+        own = folder.file.allowed_regions if folder else ()
+        return own or self.governance.policies.data_residency.allowed_regions
+
+    def owner(self, key: ProductKey) -> str:
+        """The product's owner, else its domain's."""
+        product = self.products.get(key)
+        domain = self.domains.get(key.domain)
+        return (product.descriptor.owner if product else "") or (domain.file.owner if domain else "")
+
+    def order(self) -> list[ProductKey]:
+        """Products with every input before what reads it; those in a cycle come last, in name order."""
+        done: dict[ProductKey, None] = {}
+        waiting = sorted(self.products)
+        while waiting:
+            ready = [
+                key for key in waiting if all(i.product in done or i.product not in self.products for i in self._inputs(key))
+            ]
+            if not ready:
+                return [*done, *waiting]
+            done |= dict.fromkeys(ready)
+            waiting = [key for key in waiting if key not in done]
+        return list(done)
+
+    def _inputs(self, key: ProductKey) -> tuple[Input, ...]:
+        return self.products[key].descriptor.inputs
