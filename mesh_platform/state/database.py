@@ -1,0 +1,187 @@
+"""`Database`: one durable write at a time, reads of one consistent snapshot, the same on SQLite and PostgreSQL.
+
+An error of the engine leaves the block as a `MeshError`. One on COMMIT is *unknown*, not failed (`CommitUnknown`): the connection that
+met it is closed and never asked again, since after a failed flush the same handle may report success for pages that never reached the
+disk. Whoever writes gives its rows an id, reads it back after such an error, and repeats the write only where it is missing.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from mesh_platform.errors import MeshError, UsageProblem
+from mesh_platform.failpoints import fp
+from mesh_platform.state.errors import WHERE, Kind, commit_unknown, ended_early, nested, trouble
+from mesh_platform.state.migrate import migrate
+
+WAIT_SECONDS = 60.0
+
+
+class Driver(Protocol):
+    """What differs between the engines."""
+
+    dialect: str
+    engine: Engine
+
+    def create(self) -> None: ...
+    def begin_write(self, con: Connection) -> None: ...
+    def begin_read(self, con: Connection) -> None: ...
+    def in_transaction(self, con: Connection) -> bool: ...
+    def kind(self, error: DBAPIError) -> Kind: ...
+    def commit_is_unknown(self, error: DBAPIError) -> bool: ...
+
+
+class Database:
+    """The control database at `url`: a path or `sqlite:///path`, or `postgresql://user@host/name`.
+
+    Args:
+        url: where it stands.
+        wait: seconds that a writer waits for those before it.
+
+    Raises:
+        UsageProblem: where the URL names no engine that is known here.
+    """
+
+    def __init__(self, url: str | Path, *, wait: float = WAIT_SECONDS) -> None:
+        self._driver = _driver(url, wait)
+        self._writing = threading.local()
+        self._process = os.getpid()
+
+    def __repr__(self) -> str:
+        return f"Database({self._driver.engine.url.render_as_string(hide_password=True)})"
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._driver.dialect
+
+    def migrate(self) -> None:
+        """Create the database where it is missing and bring its tables up to date; safe when many processes do so at once.
+
+        Raises:
+            Unavailable: where it cannot be opened, or was made by a newer version of the platform.
+        """
+        self._driver.create()
+        migrate(self.read, self.write)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction, alone: it has the write lock before its first statement and is durable when the block is left.
+
+        Raises:
+            CommitUnknown: where COMMIT ended in an error; look the row up by its id before repeating.
+            Conflict: where a constraint refused a row.
+            Unavailable: where it waited too long, or the database is full, failing or gone.
+        """
+        if getattr(self._writing, "now", False):
+            raise nested()
+        self._writing.now = True
+        try:
+            with self._connection() as con:
+                self._driver.begin_write(con)
+                fp("state.begun")
+                yield con
+                self._commit(con)
+        finally:
+            self._writing.now = False
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One snapshot: all statements of the block see the same state, and none can write."""
+        with self._connection() as con:
+            self._driver.begin_read(con)
+            yield con
+
+    def close(self) -> None:
+        """Close the pooled connections; the next use opens new ones."""
+        self._driver.engine.dispose()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        """A connection that is never left with an open transaction, and whose errors leave as ours."""
+        try:
+            with self._engine().connect() as con:
+                try:
+                    yield con
+                except BaseException as error:
+                    self._abandon(con, error)
+                    raise
+        except DBAPIError as error:
+            raise trouble(self._driver.kind(error), error) from None
+
+    def _engine(self) -> Engine:
+        """The engine of this process: a connection that was inherited by a fork is left alone, not shared and not closed."""
+        if self._process != os.getpid():
+            self._driver.engine.dispose(close=False)
+            self._process = os.getpid()
+        return self._driver.engine
+
+    def _commit(self, con: Connection) -> None:
+        if not self._driver.in_transaction(con):
+            # SQLite rolls back by itself after some errors; a commit would then silently keep nothing.
+            raise ended_early()
+        fp("state.commit")
+        try:
+            con.commit()
+        except DBAPIError as error:
+            if not self._driver.commit_is_unknown(error):
+                raise
+            con.invalidate()
+            self.close()
+            raise commit_unknown(error) from None
+        fp("state.committed")
+
+    def _abandon(self, con: Connection, error: BaseException) -> None:
+        """Roll back, and close for good where the engine failed; a rollback that fails must not hide what led to it."""
+        failing = isinstance(error, DBAPIError) and self._driver.kind(error) in (Kind.IO, Kind.FULL, Kind.DAMAGED)
+        try:
+            con.rollback()
+        except SQLAlchemyError:
+            failing = True
+        if failing and not con.invalidated and not con.closed:
+            con.invalidate()
+
+
+def _driver(url: str | Path, wait: float) -> Driver:
+    """The driver for `url`; only the one that is asked for is imported."""
+    if isinstance(url, Path):
+        return _sqlite(url, wait)
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, NoSuchModuleError):
+        raise _unusable() from None
+    if backend == "sqlite" and parsed.database and parsed.database != ":memory:" and not parsed.query:
+        return _sqlite(Path(parsed.database), wait)
+    if backend in ("postgresql", "postgres"):
+        return _postgres(parsed.set(drivername="postgresql+psycopg"), wait)
+    raise _unusable()
+
+
+def _sqlite(path: Path, wait: float) -> Driver:
+    from mesh_platform.state.sqlite import SqliteDriver
+
+    return SqliteDriver(path.absolute(), wait)
+
+
+def _postgres(url: URL, wait: float) -> Driver:
+    from mesh_platform.state.postgres import PostgresDriver
+
+    return PostgresDriver(url, wait)
+
+
+def _unusable() -> MeshError:
+    return UsageProblem.because(
+        "STATE-13",
+        WHERE,
+        "The URL of the control database names neither a SQLite file nor a PostgreSQL database.",
+        "Leave MESH_DATABASE_URL unset for SQLite under MESH_HOME, or set it to postgresql://user:password@host/database.",
+    )

@@ -1,0 +1,80 @@
+"""PostgreSQL as the control database, for more than one machine; through psycopg 3.
+
+Writers pass an advisory lock, one at a time as on SQLite: what a writer has read stays true until it commits, on both engines, so code
+that is right on a laptop is right here. Readers never wait. A write is a few rows; long work has no place inside one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+
+from mesh_platform.state.errors import Kind
+from mesh_platform.state.jsontext import dump_json
+
+WRITERS = 0x6D657368  # "mesh"
+CONNECT_SECONDS = 10
+
+_BY_STATE = {
+    "55P03": Kind.BUSY,
+    "57014": Kind.BUSY,
+    "40P01": Kind.BUSY,
+    "40001": Kind.BUSY,
+    "25006": Kind.READ_ONLY,
+    "53100": Kind.FULL,
+    "58030": Kind.IO,
+    "XX001": Kind.DAMAGED,
+    "XX002": Kind.DAMAGED,
+    "3D000": Kind.UNREACHABLE,
+}
+_BY_CLASS = {"08": Kind.UNREACHABLE, "28": Kind.UNREACHABLE, "53": Kind.BUSY, "57": Kind.UNREACHABLE, "23": Kind.CONSTRAINT}
+
+
+class PostgresDriver:
+    """The control database on a server."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: URL, wait: float) -> None:
+        self._wait = wait
+        self.engine: Engine = create_engine(
+            url.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)}) if "connect_timeout" not in url.query else url,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            json_serializer=dump_json,
+        )
+        event.listen(self.engine, "connect", self._prepare)
+
+    def create(self) -> None:
+        """Nothing to make: the database is the operator's."""
+
+    def begin_write(self, con: Connection) -> None:
+        con.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": WRITERS})
+
+    def begin_read(self, con: Connection) -> None:
+        con.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+    def in_transaction(self, con: Connection) -> bool:
+        dbapi: Any = con.connection.dbapi_connection
+        return bool(dbapi.info.transaction_status.name == "INTRANS")
+
+    def kind(self, error: DBAPIError) -> Kind:
+        state = getattr(error.orig, "sqlstate", None)
+        if state:
+            return _BY_STATE.get(state) or _BY_CLASS.get(state[:2], Kind.OTHER)
+        lost = isinstance(error, OperationalError | InterfaceError | DisconnectionError) or error.connection_invalidated
+        return Kind.UNREACHABLE if lost else Kind.OTHER
+
+    def commit_is_unknown(self, error: DBAPIError) -> bool:
+        """The server's own refusal is a rollback; a connection that broke on the way tells nothing."""
+        return self.kind(error) not in (Kind.BUSY, Kind.CONSTRAINT, Kind.READ_ONLY)
+
+    def _prepare(self, dbapi: Any, _record: object) -> None:
+        with dbapi.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {int(self._wait * 1000)}")
+            cursor.execute("SET synchronous_commit = on")
+            cursor.execute("SET timezone = 'UTC'")
+            cursor.execute("SET application_name = 'mesh'")
+        dbapi.commit()

@@ -1,0 +1,125 @@
+"""SQLite as the control database: WAL, every commit flushed, one writer at a time with the write lock taken before anything is read.
+
+`synchronous` belongs to the connection and not to the file, and NORMAL loses acknowledged commits when the power fails: each connection
+sets and then reads back what it must have, and is refused otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from mesh_platform.state.errors import Kind, trouble
+from mesh_platform.state.jsontext import dump_json
+from mesh_platform.state.turnstile import turnstile
+
+# secure_delete and temp_store keep what was deleted or sorted from lying about on the disk; fullfsync is what a flush means on macOS.
+PRAGMAS = {
+    "foreign_keys": 1,
+    "synchronous": 2,
+    "secure_delete": 1,
+    "temp_store": 2,
+    "trusted_schema": 0,
+    "fullfsync": 1,
+    "checkpoint_fullfsync": 1,
+}
+
+_KINDS = {
+    sqlite3.SQLITE_BUSY: Kind.BUSY,
+    sqlite3.SQLITE_LOCKED: Kind.BUSY,
+    sqlite3.SQLITE_CANTOPEN: Kind.UNREACHABLE,
+    sqlite3.SQLITE_PERM: Kind.UNREACHABLE,
+    sqlite3.SQLITE_AUTH: Kind.UNREACHABLE,
+    sqlite3.SQLITE_FULL: Kind.FULL,
+    sqlite3.SQLITE_IOERR: Kind.IO,
+    sqlite3.SQLITE_PROTOCOL: Kind.BUSY,
+    sqlite3.SQLITE_CORRUPT: Kind.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Kind.DAMAGED,
+    sqlite3.SQLITE_READONLY: Kind.READ_ONLY,
+    sqlite3.SQLITE_CONSTRAINT: Kind.CONSTRAINT,
+}
+
+
+class SqliteDriver:
+    """The control database in one file."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, wait: float) -> None:
+        self.path = path
+        self._wait = wait
+        self._turn = path.with_name(path.name + "-turn")
+        url = URL.create("sqlite+pysqlite", database=str(path))
+        # isolation_level None: Python's driver begins no transaction by itself, the two methods below do.
+        self.engine: Engine = create_engine(
+            url,
+            connect_args={"isolation_level": None, "timeout": wait},
+            hide_parameters=True,
+            json_serializer=dump_json,
+        )
+        event.listen(self.engine, "connect", self._prepare)
+
+    def create(self) -> None:
+        """Make the file for its owner alone and turn WAL on, once, whoever comes first."""
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with turnstile(self._turn, self._wait):
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+                _flush_folder(self.path.parent)
+                with self.engine.connect():
+                    pass
+        except TimeoutError:
+            raise trouble(Kind.BUSY) from None
+        except OSError as error:
+            raise trouble(Kind.UNREACHABLE) from error
+
+    def begin_write(self, con: Connection) -> None:
+        con.exec_driver_sql("PRAGMA query_only = 0")
+        try:
+            with turnstile(self._turn, self._wait):
+                con.exec_driver_sql("BEGIN IMMEDIATE")
+        except TimeoutError:
+            raise trouble(Kind.BUSY) from None
+        except OSError as error:
+            raise trouble(Kind.UNREACHABLE) from error
+
+    def begin_read(self, con: Connection) -> None:
+        con.exec_driver_sql("PRAGMA query_only = 1")
+        con.exec_driver_sql("BEGIN")
+
+    def in_transaction(self, con: Connection) -> bool:
+        dbapi: Any = con.connection.dbapi_connection
+        return bool(dbapi.in_transaction)
+
+    def kind(self, error: DBAPIError) -> Kind:
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        if code is None:
+            return Kind.OTHER
+        return _KINDS.get(code & 0xFF, Kind.OTHER)
+
+    def commit_is_unknown(self, error: DBAPIError) -> bool:
+        """Only a busy engine or a constraint leaves the transaction open, to be rolled back; after any other error nobody knows."""
+        return self.kind(error) not in (Kind.BUSY, Kind.CONSTRAINT)
+
+    def _prepare(self, dbapi: sqlite3.Connection, _record: object) -> None:
+        dbapi.execute(f"PRAGMA busy_timeout = {int(self._wait * 1000)}")
+        if dbapi.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            dbapi.execute("PRAGMA journal_mode = WAL")
+        for name, value in PRAGMAS.items():
+            dbapi.execute(f"PRAGMA {name} = {value}")
+        wanted = {"journal_mode": "wal", **PRAGMAS}
+        if any(dbapi.execute(f"PRAGMA {name}").fetchone()[0] != value for name, value in wanted.items()):
+            raise trouble(Kind.UNREACHABLE)
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
