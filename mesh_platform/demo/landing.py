@@ -1,0 +1,156 @@
+"""Writes the landing files of the example mesh: the same files for the same scale, seed and day, and never half a file.
+
+Everything is made up; addresses end in example.com, banks do not exist. One person stands in every system under that system's own
+identifier, so that a story about one person crosses the whole mesh. Each file is written beside its place and renamed into it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+import duckdb
+import pyarrow as pa
+import yaml
+
+from mesh_platform.clock import utc_now
+from mesh_platform.demo import pools
+from mesh_platform.errors import UsageProblem
+
+PEOPLE = 1000
+SQLITE_BATCH = 20_000
+_PARTIAL = ".landing-partial-"
+_HERE = "mesh_platform.demo"
+
+_CSV = "format csv, header"
+_CSV_GZ = "format csv, header, compression gzip"
+_NDJSON_GZ = "format json, compression gzip"
+_PARQUET = "format parquet, compression zstd"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One landing file: the query that fills it and how it is written (a SQLite `table` where that is named)."""
+
+    path: str
+    query: str
+    form: str = ""
+    table: str = ""
+    names: dict[str, int] = field(default_factory=dict)
+
+
+EXPORTS = (
+    Export("crm/accounts.csv", "crm_accounts", _CSV),
+    Export("crm/preferences.sqlite", "crm_preferences", table="contact_preferences"),
+    Export("psp/ledger.sqlite", "psp_transactions", table="transactions"),
+    Export("billing/invoices.csv.gz", "billing_invoices", _CSV_GZ),
+    Export("clinic/patients.parquet", "clinic_patients", _PARQUET),
+    Export("clinic/encounters.csv.gz", "clinic_encounters", _CSV_GZ),
+    Export("helpdesk/tickets.ndjson.gz", "helpdesk_tickets", _NDJSON_GZ),
+    Export("web/events-1.ndjson.gz", "web_events", _NDJSON_GZ, names={"part": 0}),
+    Export("web/events-2.ndjson.gz", "web_events", _NDJSON_GZ, names={"part": 1}),
+    Export("shop/orders.csv", "shop_orders", _CSV),
+    Export("shop/order_items.parquet", "shop_order_items", _PARQUET),
+)
+
+
+def generate(target: Path, scale: int = 1, seed: int = 7, *, as_of: date | None = None) -> tuple[Path, ...]:
+    """Write the landing files below `target` and return their paths.
+
+    Args:
+        target: folder, made where it is missing; files of the same names are replaced, others left alone.
+        scale: 1 makes a thousand people and some 25,000 rows in seconds; 1000 makes a million people.
+        seed: another seed, other people.
+        as_of: the day on which the systems exported; today where not given. Nothing in the files is later.
+
+    Raises:
+        UsageProblem: where `scale` is less than one.
+    """
+    if scale < 1:
+        raise UsageProblem.because("DEMO-01", "scale", "It is less than one.", "Give a whole number from 1.")
+    target.mkdir(parents=True, exist_ok=True)
+    for left_over in target.glob(_PARTIAL + "*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    with _partial_folder(target) as partial, closing(_engine(partial)) as con:
+        names = _prepare(con, scale, seed, as_of or utc_now().date())
+        for export in EXPORTS:
+            _write(con, export, partial / export.path, names)
+        return tuple(_settle(partial / export.path, target / export.path) for export in EXPORTS)
+
+
+@contextmanager
+def _partial_folder(target: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=target))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settle(written: Path, place: Path) -> Path:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return written.replace(place)
+
+
+def _engine(partial: Path) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect()
+    con.execute("set autoinstall_known_extensions = false")
+    con.execute("set enable_progress_bar = false")
+    con.execute("set memory_limit = '1GB'")
+    con.execute("set temp_directory = ?", [str(partial / "spill")])
+    return con
+
+
+def _prepare(con: duckdb.DuckDBPyConnection, scale: int, seed: int, as_of: date) -> dict[str, int]:
+    """Make the people and their purchases; what the queries may name with `$` comes back."""
+    con.execute("set variable seed = ?::bigint", [seed])
+    con.execute("set variable as_of = ?::timestamp", [datetime.combine(as_of, time())])
+    pools.fill(con, seed)
+    texts = _fill_texts(con)
+    names = {"people": PEOPLE * scale, "seed": seed, "texts": texts, "articles": pools.ARTICLES}
+    names |= {"first_names": pools.FIRST_NAMES, "last_names": pools.LAST_NAMES, "places": pools.PLACES}
+    for step in ("macros", "people", "purchases"):
+        con.execute(_query(step, names))
+    return names
+
+
+def _fill_texts(con: duckdb.DuckDBPyConnection) -> int:
+    texts = yaml.safe_load(files(_HERE).joinpath("ticket_texts.yaml").read_text(encoding="utf-8"))
+    con.register("_texts", pa.Table.from_pylist([{"i": i, **text} for i, text in enumerate(texts)]))
+    con.execute("create table ticket_text as select * from _texts")
+    con.unregister("_texts")
+    return len(texts)
+
+
+def _query(name: str, names: dict[str, int]) -> str:
+    """The SQL file `name`; only whole numbers ever replace its `$names`."""
+    text = files(_HERE).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return Template(text).substitute({key: str(int(value)) for key, value in names.items()})
+
+
+def _write(con: duckdb.DuckDBPyConnection, export: Export, path: Path, names: dict[str, int]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    query = _query(export.query, names | export.names)
+    if export.table:
+        _write_sqlite(con.execute(query), path, export.table)
+    else:
+        place = str(path).replace("'", "''")
+        con.execute(f"copy ({query}) to '{place}' ({export.form})")
+
+
+def _write_sqlite(rows: duckdb.DuckDBPyConnection, path: Path, table: str) -> None:
+    columns = [column[0] for column in rows.description]
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("pragma journal_mode = off")
+        database.execute(f"create table {table} ({', '.join(columns)})")
+        insert = f"insert into {table} values ({', '.join('?' * len(columns))})"
+        while batch := rows.fetchmany(SQLITE_BATCH):
+            database.executemany(insert, batch)
