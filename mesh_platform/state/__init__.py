@@ -6,7 +6,8 @@ engines, the tables in `mesh_platform.state.tables`, and their migrations. It re
 
 from mesh_platform.state.database import Database
 from mesh_platform.state.errors import CommitUnknown, Conflict
+from mesh_platform.state.jsontext import dump_json
 from mesh_platform.state.opening import open_state
 from mesh_platform.state.types import UtcDateTime, insert
 
-__all__ = ["CommitUnknown", "Conflict", "Database", "UtcDateTime", "insert", "open_state"]
+__all__ = ["CommitUnknown", "Conflict", "Database", "UtcDateTime", "dump_json", "insert", "open_state"]

@@ -43,7 +43,9 @@ def _products() -> None:
         sa.Column("location", sa.Text, nullable=False),
         sa.Column("spec_hash", sa.Text, nullable=False),
         sa.Column("document", sa.JSON, nullable=False),
-        sa.Column("entry_hash", sa.Text, nullable=False, comment="hash of the whole entry; an unchanged one is not written again"),
+        sa.Column(
+            "entry_hash", sa.Text, nullable=False, comment="hash of the whole entry; an unchanged one is not written again"
+        ),
         sa.Column("registered_at", UtcDateTime, nullable=False),
         sa.Column("gone_at", UtcDateTime, comment="since when its folder is no longer there"),
         sa.PrimaryKeyConstraint("key", name="pk_products"),

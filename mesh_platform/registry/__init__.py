@@ -1,0 +1,42 @@
+"""What products exist, which version of each is published and where, what the gate said, what was measured, what derives from what.
+
+The registry remembers and finds; it decides nothing. What is served is what the lake's rename put there: the rows here follow it, and
+`reconcile` rebuilds them where they are missing. It holds names, counts and verdicts, never a value out of a product.
+"""
+
+from mesh_platform.registry.graph import CycleFound, cycles, levels, topological_order
+from mesh_platform.registry.registry import Registry
+from mesh_platform.registry.values import (
+    ColumnEntry,
+    GateDecision,
+    GatePlace,
+    Graph,
+    LakeVersion,
+    LineageEdge,
+    Measure,
+    ProductEntry,
+    Publication,
+    Reached,
+    Registered,
+    SearchHit,
+)
+
+__all__ = [
+    "ColumnEntry",
+    "CycleFound",
+    "GateDecision",
+    "GatePlace",
+    "Graph",
+    "LakeVersion",
+    "LineageEdge",
+    "Measure",
+    "ProductEntry",
+    "Publication",
+    "Reached",
+    "Registered",
+    "Registry",
+    "SearchHit",
+    "cycles",
+    "levels",
+    "topological_order",
+]

@@ -1,0 +1,201 @@
+"""`Registry`: the one door to what the mesh knows about its products. Each call is one transaction of the control database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+
+from mesh_platform.clock import utc_now
+from mesh_platform.product.key import ProductKey
+from mesh_platform.registry import decisions, lineage, measures, products, publications, search
+from mesh_platform.registry.values import (
+    GateDecision,
+    GatePlace,
+    Graph,
+    LakeVersion,
+    LineageEdge,
+    Measure,
+    ProductEntry,
+    Publication,
+    Reached,
+    Registered,
+    SearchHit,
+)
+from mesh_platform.state import Database
+
+
+class Registry:
+    """The registry in a migrated control database.
+
+    Every method may raise `Unavailable` where the database cannot be used.
+    """
+
+    def __init__(self, db: Database, clock: Callable[[], datetime] = utc_now) -> None:
+        self._db = db
+        self._clock = clock
+
+    # Products
+
+    def register(
+        self, entries: Iterable[ProductEntry], *, broken: Collection[ProductKey] = (), domains: Collection[str] | None = None
+    ) -> Registered:
+        """Make the registry say what the folders say.
+
+        Args:
+            entries: every readable product, of the whole mesh or of `domains`.
+            broken: products whose folder stands but cannot be read: what is known of them stays.
+            domains: the domains that `entries` are all of; a product of another domain is left alone. None: the whole mesh.
+
+        Returns:
+            what is new, changed and gone. Where nothing is, nothing is written.
+        """
+        given = products.by_key(entries)
+        with self._db.read() as con:
+            found = products.change(con, given, broken, domains)
+        if not found.nothing:
+            with self._db.write() as con:
+                found = products.change(con, given, broken, domains)
+                products.write(con, found, self._clock())
+        return found.told()
+
+    def products(self, *, domain: str | None = None, gone: bool = False) -> tuple[ProductEntry, ...]:
+        """Registered products by key, of one domain or all; with `gone` those too whose folder is no longer there."""
+        with self._db.read() as con:
+            return products.listed(con, domain, gone)
+
+    def product(self, key: ProductKey) -> ProductEntry:
+        """One product, gone or not.
+
+        Raises:
+            NotFound: where none of that key was ever registered.
+        """
+        with self._db.read() as con:
+            return products.one(con, key)
+
+    def search(self, text: str, limit: int = 20) -> tuple[SearchHit, ...]:
+        """Products for what a person typed, best first; any text is safe, and one without words finds nothing."""
+        with self._db.read() as con:
+            return search.find(con, text, limit)
+
+    # Publications
+
+    def record_publication(self, publication: Publication) -> Publication:
+        """Record a publication; recorded already, by id or by the same facts under its snapshot, nothing happens.
+
+        Returns:
+            the publication that stands.
+
+        Raises:
+            CheckFailed: where its id belongs to a different publication.
+        """
+        with self._db.write() as con:
+            return publications.record(con, publication, self._clock())
+
+    def reconcile(self, product: ProductKey, versions: Iterable[LakeVersion], *, under_lock: bool = False) -> int:
+        """Rebuild the publication rows that a kill between rename and row left out.
+
+        Args:
+            versions: what the lake holds of `product`; `extra` carries publication_id, version, spec_hash, rows, ledger_seq, sensitivity
+                (and location). A version without publication_id is maintenance and passed over.
+            under_lock: the caller holds the product's lock, so `versions` is all there is: a publication that the lake cannot hold any
+                more, since its newest snapshot is an older one, is withdrawn.
+
+        Returns:
+            how many rows were rebuilt.
+
+        Raises:
+            CheckFailed: where a version calls itself a publication and does not say all that one says.
+        """
+        found = tuple(versions)
+        with self._db.read() as con:
+            if not publications.pending(con, product, found, under_lock):
+                return 0
+        with self._db.write() as con:
+            return publications.reconcile(con, product, found, under_lock, self._clock())
+
+    def publications(self, product: ProductKey, *, withdrawn: bool = False) -> tuple[Publication, ...]:
+        """The publications of a product, newest first."""
+        with self._db.read() as con:
+            return publications.listed(con, product, withdrawn)
+
+    def latest(self, product: ProductKey) -> Publication | None:
+        """The publication that is served, None before the first."""
+        with self._db.read() as con:
+            return publications.latest_of(con, product)
+
+    def latest_publications(self) -> dict[ProductKey, Publication]:
+        """The publication that is served of each product that has one."""
+        with self._db.read() as con:
+            return publications.latest(con)
+
+    # The gate
+
+    def record_decision(self, decision: GateDecision) -> GateDecision:
+        """Record what the gate said; see `record_decisions`."""
+        return self.record_decisions([decision])[0]
+
+    def record_decisions(self, given: Iterable[GateDecision]) -> tuple[GateDecision, ...]:
+        """Record what the gate said, in one transaction.
+
+        A decision of check, load or read that repeats the last one of its product and place is not written again: the one that stands
+        tells since when it holds. A decision of publish is always written.
+        """
+        with self._db.write() as con:
+            return decisions.record(con, given)
+
+    def latest_decision(self, product: ProductKey, place: GatePlace | None = None) -> GateDecision | None:
+        """The last decision on a product, at `place` or anywhere."""
+        return next(iter(self.decisions(product, place, limit=1)), None)
+
+    def latest_decisions(self, place: GatePlace | None = None) -> dict[ProductKey, GateDecision]:
+        """The last decision on each product, at `place` or anywhere."""
+        with self._db.read() as con:
+            return decisions.latest(con, place)
+
+    def decisions(self, product: ProductKey, place: GatePlace | None = None, limit: int = 30) -> tuple[GateDecision, ...]:
+        """Decisions on a product, newest first."""
+        with self._db.read() as con:
+            return decisions.listed(con, product, place, limit)
+
+    # Measures
+
+    def record_measures(self, found: Iterable[Measure]) -> None:
+        """Record quality measures; measured again for the same publication, the new value stands."""
+        with self._db.write() as con:
+            measures.record(con, found)
+
+    def measures(self, product: ProductKey, metric: str | None = None, limit: int = 30) -> tuple[Measure, ...]:
+        """The last `limit` measures of a product, newest first."""
+        with self._db.read() as con:
+            return measures.listed(con, product, metric, limit)
+
+    # Lineage
+
+    def record_lineage(self, product: ProductKey, edges: Iterable[LineageEdge]) -> None:
+        """Say anew what `product` derives from.
+
+        Give an edge per column where it is known. An edge without columns beside them tells that the product reads the other at all
+        (a filter, a join); alone, that nothing nearer is known, and then every column counts as derived from every column.
+        """
+        with self._db.write() as con:
+            lineage.record(con, product, edges)
+
+    def lineage(self, product: ProductKey) -> tuple[LineageEdge, ...]:
+        """The edges that were recorded of a product."""
+        with self._db.read() as con:
+            return lineage.listed(con, product)
+
+    def upstream(self, product: ProductKey, column: str | None = None) -> tuple[Reached, ...]:
+        """All that a product (or one column of it) derives from, however far, nearest first."""
+        with self._db.read() as con:
+            return lineage.reached(con, product, column, down=False)
+
+    def downstream(self, product: ProductKey, column: str | None = None) -> tuple[Reached, ...]:
+        """All that derives from a product (or one column of it), however far, nearest first."""
+        with self._db.read() as con:
+            return lineage.reached(con, product, column, down=True)
+
+    def graph(self, *, gone: bool = False) -> Graph:
+        """Every product and which reads from which."""
+        with self._db.read() as con:
+            return lineage.graph(con, gone)
