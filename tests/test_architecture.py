@@ -1,0 +1,74 @@
+"""The shape of the house: imports go down only, rooms on one floor do not know each other, and the lower floors start without Dagster."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "mesh_platform"
+FLOORS: dict[str, int] = {
+    "errors": 1, "clock": 1, "failpoints": 1, "settings": 1, "product": 1,
+    "keys": 2, "state": 2,
+    "lake": 3, "audit": 3, "classify": 3, "tasks": 3,
+    "contract": 4, "policy": 4,
+    "registry": 5, "ledger": 5,
+    "access": 6, "retention": 6,
+    "subjects": 7,
+    "publish": 8, "interop": 8,
+    "pipeline": 9, "api": 9, "portal": 9, "cli": 9, "client": 9, "demo": 9,
+}  # fmt: skip
+BASE = {"errors", "clock", "failpoints", "settings"}  # the edge of the first floor: usable beside product/
+
+
+def rooms() -> list[str]:
+    return sorted(p.stem for p in PACKAGE.iterdir() if not p.name.startswith(("_", ".")) and (p.is_dir() or p.suffix == ".py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The rooms that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "mesh_platform" and len(parts) > 1:
+                yield parts[1]
+
+
+def files(room: str) -> list[Path]:
+    folder = PACKAGE / room
+    return sorted(folder.rglob("*.py")) if folder.is_dir() else [PACKAGE / f"{room}.py"]
+
+
+def test_every_room_has_its_floor() -> None:
+    assert [room for room in rooms() if room not in FLOORS] == []
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_imports_go_down_only(room: str) -> None:
+    for path in files(room):
+        for other in imports(path):
+            allowed = other == room or FLOORS[other] < FLOORS[room] or (other in BASE and FLOORS[room] == 1)
+            assert allowed, f"{path.relative_to(PACKAGE)} ({room}, floor {FLOORS[room]}) imports {other} (floor {FLOORS[other]})"
+
+
+@pytest.mark.parametrize("room", [room for room in rooms() if FLOORS[room] < 9])
+def test_the_lower_floors_start_without_dagster(room: str) -> None:
+    code = f"import sys, mesh_platform.{room}; sys.exit('dagster' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_only_the_pipeline_room_imports_dagster() -> None:
+    found = {
+        path.relative_to(PACKAGE).parts[0]
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("dagster", "dagster_dbt"))
+        or (isinstance(node, ast.Import) and any(a.name.split(".")[0] in ("dagster", "dagster_dbt") for a in node.names))
+    }
+    assert found <= {"pipeline"}
