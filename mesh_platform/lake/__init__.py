@@ -1,0 +1,28 @@
+"""The lake: every product's rows in its own small encrypted DuckLake catalog, published by one rename, read while others publish.
+
+It stages, publishes, reads, purges and cleans up. It decides nothing: what may be published, read or erased is the business of the
+rooms above. Rows leave it only through `Reader` and `Writer`; keys, values and paths never stand in what it says or logs.
+"""
+
+from mesh_platform.lake.catalog import Version
+from mesh_platform.lake.lake import Lake
+from mesh_platform.lake.place import Place
+from mesh_platform.lake.purge import Doomed, Purged
+from mesh_platform.lake.reader import Reader
+from mesh_platform.lake.recovery import FileReport, Recovery
+from mesh_platform.lake.sql import quote_name, quote_text
+from mesh_platform.lake.writer import Writer
+
+__all__ = [
+    "Doomed",
+    "FileReport",
+    "Lake",
+    "Place",
+    "Purged",
+    "Reader",
+    "Recovery",
+    "Version",
+    "Writer",
+    "quote_name",
+    "quote_text",
+]

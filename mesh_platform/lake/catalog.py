@@ -1,0 +1,204 @@
+"""A product's catalog inside an engine: attached with its key, asked for its versions and files, expired, compacted.
+
+The statements that carry a key are made and run here alone, and what the engine says about them is dropped.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from mesh_platform.errors import Finding, Unavailable
+from mesh_platform.lake.engine import engine_errors, is_missing_file
+from mesh_platform.lake.place import Place
+from mesh_platform.lake.sql import quote_name, quote_text
+
+TABLE = "data"
+BLOCK_SIZE = 16384  # a catalog of a few tables takes 0.4 MB, not several
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One published version, as its commit tells it."""
+
+    snapshot_id: int
+    committed_at: datetime
+    author: str
+    message: str
+    extra: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """An attached catalog: its product's table is `table`, its own bookkeeping `meta`."""
+
+    con: duckdb.DuckDBPyConnection
+    alias: str
+    place: Place
+
+    @property
+    def table(self) -> str:
+        """The product's table, qualified and quoted."""
+        return f"{quote_name(self.alias)}.main.{quote_name(TABLE)}"
+
+    def meta(self, table: str) -> str:
+        """A bookkeeping table of the catalog; a space in DuckLake's own namespace, in no consumer's reach."""
+        return f"{quote_name('__ducklake_metadata_' + self.alias)}.{quote_name(table)}"
+
+    def rows(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        with engine_errors(f"catalog of {self.place}", self.place.key):
+            return self.con.execute(statement, parameters).fetchall()
+
+    def call(self, function: str, *arguments: str) -> list[tuple[object, ...]]:
+        return self.rows(f"CALL {function}({', '.join((quote_text(self.alias), *arguments))})")
+
+    def detach(self) -> None:
+        with engine_errors(f"catalog of {self.place}", self.place.key):
+            self.con.execute(f"DETACH {quote_name(self.alias)}")
+
+    def checkpoint(self) -> None:
+        """Bring everything into the one file."""
+        self.rows(f"CHECKPOINT {quote_name('__ducklake_metadata_' + self.alias)}")
+
+    def exists(self) -> bool:
+        """Whether the product's table has been published."""
+        return bool(
+            self.rows(f"SELECT 1 FROM {self.meta('ducklake_table')} WHERE end_snapshot IS NULL AND table_name = ?", [TABLE])
+        )
+
+    def columns(self) -> list[tuple[str, str]]:
+        """Names and types of the product's table as the running transaction sees it."""
+        return [(str(row[0]), str(row[1])) for row in self.rows(f"DESCRIBE {self.table}")]
+
+    def row_count(self) -> int:
+        """Rows of the published table, by the catalog's own count."""
+        found = self.rows(
+            f"SELECT record_count FROM {self.meta('ducklake_table_stats')} JOIN {self.meta('ducklake_table')} USING (table_id)"
+            " WHERE end_snapshot IS NULL AND table_name = ?",
+            [TABLE],
+        )
+        return _number(found[0][0]) if found and found[0][0] is not None else 0
+
+    def snapshots(self) -> list[int]:
+        return sorted(_number(row[0]) for row in self.rows(f"SELECT snapshot_id FROM {self.meta('ducklake_snapshot')}"))
+
+    def versions(self) -> list[Version]:
+        """Published versions still held, oldest first; commits without an author are the catalog's own."""
+        found = self.rows(
+            "SELECT snapshot_id, epoch_us(snapshot_time), author, commit_message, commit_extra_info"
+            f" FROM {self.meta('ducklake_snapshot')} JOIN {self.meta('ducklake_snapshot_changes')} USING (snapshot_id)"
+            " WHERE author IS NOT NULL ORDER BY snapshot_id"
+        )
+        return [_version(row) for row in found]
+
+    def files(self, since: int = 0) -> set[str]:
+        """Every file that a held snapshot needs, relative to the product's data folder; those written by snapshot `since` or later."""
+        return {self._relative(row) for table in _FILE_TABLES for row in self.rows(self._files_of(table), [since])}
+
+    def unpartitioned_files(self, snapshot: int) -> int:
+        """How many data files of that snapshot carry no partition."""
+        found = self.rows(
+            f"SELECT count(*) FROM {self.meta('ducklake_data_file')} WHERE begin_snapshot = ? AND partition_id IS NULL",
+            [snapshot],
+        )
+        return _number(found[0][0])
+
+    def delete_files(self) -> int:
+        """How many files of deleted rows stand beside data files of the current version."""
+        found = self.rows(f"SELECT count(*) FROM {self.meta('ducklake_delete_file')} WHERE end_snapshot IS NULL")
+        return _number(found[0][0])
+
+    def partitioned(self) -> bool:
+        return bool(self.rows(f"SELECT 1 FROM {self.meta('ducklake_partition_info')} WHERE end_snapshot IS NULL"))
+
+    def expire(self, keep: int) -> int:
+        """Forget all but the newest `keep` snapshots. How many went.
+
+        The list of files to delete later is emptied with it: the lake removes every file that no held snapshot needs, and that is one
+        rule for expired, staged and orphaned files alike.
+        """
+        doomed = self.snapshots()[:-keep]
+        if doomed:
+            self.call("ducklake_expire_snapshots", f"versions => {doomed}")
+        self.rows(f"DELETE FROM {self.meta('ducklake_files_scheduled_for_deletion')}")
+        return len(doomed)
+
+    def _files_of(self, table: str) -> str:
+        return (
+            "SELECT s.path, s.path_is_relative, t.path, t.path_is_relative, f.path, f.path_is_relative"
+            f" FROM {self.meta(table)} f JOIN {self.meta('ducklake_table')} t USING (table_id)"
+            f" JOIN {self.meta('ducklake_schema')} s USING (schema_id) WHERE f.begin_snapshot >= ?"
+        )
+
+    def _relative(self, row: tuple[object, ...]) -> str:
+        if not (row[1] and row[3] and row[5]):
+            why = "The catalog names a file by an absolute path."
+            raise Unavailable(Finding("LAKE-14", f"catalog of {self.place}", why, "Publish the product anew.", self.place.key))
+        return f"{row[0]}{row[2]}{row[4]}"
+
+
+_FILE_TABLES = ("ducklake_data_file", "ducklake_delete_file")
+
+
+def attach(
+    con: duckdb.DuckDBPyConnection, alias: str, place: Place, file: Path, data: Path, key: bytes, read_only: bool
+) -> Catalog:
+    """Attach the catalog at `file`; made there where it is to be written and absent.
+
+    Raises:
+        NotFound: LAKE-11, where a catalog to be read is not there.
+        Unavailable: LAKE-12, where it does not open with its key.
+    """
+    mode = "READ_ONLY" if read_only else f"META_BLOCK_SIZE {BLOCK_SIZE}"
+    statement = (
+        f"ATTACH {quote_text(f'ducklake:{file}')} AS {quote_name(alias)} (DATA_PATH {quote_text(f'{data}/')}, OVERRIDE_DATA_PATH true,"
+        f" ENCRYPTED, DATA_INLINING_ROW_LIMIT 0, META_ENCRYPTION_KEY {quote_text(engine_key(key))}, {mode})"
+    )
+    try:
+        con.execute(statement)
+    except duckdb.Error as error:
+        raise _unopened(error, place, file) from None
+    return Catalog(con, alias, place)
+
+
+def compact(con: duckdb.DuckDBPyConnection, place: Place, source: Path, target: Path, key: bytes) -> None:
+    """Write what `source` holds, and nothing of its free pages, into the new file `target`."""
+    options = f"ENCRYPTION_KEY {quote_text(engine_key(key))}"
+    try:
+        con.execute(f"ATTACH {quote_text(str(source))} AS compact_from ({options}, READ_ONLY)")
+        con.execute(f"ATTACH {quote_text(str(target))} AS compact_to ({options}, BLOCK_SIZE {BLOCK_SIZE})")
+        con.execute("COPY FROM DATABASE compact_from TO compact_to")
+        con.execute("CHECKPOINT compact_to")
+        con.execute("DETACH compact_from")
+        con.execute("DETACH compact_to")
+    except duckdb.Error as error:
+        raise _unopened(error, place, source) from None
+
+
+def engine_key(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+def _unopened(error: duckdb.Error, place: Place, file: Path) -> Unavailable:
+    gone = is_missing_file(error) or not file.exists()
+    why = "It is not there." if gone else f"It does not open with its key ({type(error).__name__})."
+    fix = "Restore the catalog with its key from one backup, or publish the product anew."
+    return Unavailable(Finding("LAKE-12", f"catalog of {place}", why, fix, place.key))
+
+
+def _version(row: tuple[object, ...]) -> Version:
+    snapshot, micros, author, message, extra = row
+    committed = datetime.fromtimestamp(_number(micros) / 1e6, tz=UTC)
+    held = json.loads(str(extra)) if extra else {}
+    return Version(_number(snapshot), committed, str(author), str(message or ""), held)
+
+
+def _number(value: object) -> int:
+    assert isinstance(value, int)
+    return value

@@ -1,0 +1,56 @@
+"""Other products' published versions, attached for reading beside the table that is being written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from mesh_platform.errors import CheckFailed, Finding, UsageProblem
+from mesh_platform.keys import KeyProvider
+from mesh_platform.lake.catalog import Catalog, Version, attach
+from mesh_platform.lake.catalog_key import read_key
+from mesh_platform.lake.engine import engine_errors
+from mesh_platform.lake.place import Paths, Place
+from mesh_platform.lake.sql import names, quote_name
+
+
+class Inputs:
+    """The inputs of one writer, each a view of its contracted columns."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, home: Path, keys: KeyProvider, taken: str, product: str) -> None:
+        self._con, self._home, self._keys, self._taken, self._product = con, home, keys, taken, product
+        self._attached: dict[str, Catalog] = {}
+
+    def attach(self, place: Place, alias: str, columns: Sequence[str] | None) -> str:
+        if alias == self._taken or alias in self._attached:
+            raise UsageProblem(
+                Finding("LAKE-23", "an input's name", "It is taken.", "Give each input another name.", self._product)
+            )
+        catalog = self._open(place, f"mesh_input_{len(self._attached)}")
+        have = [column for column, _ in catalog.columns()]
+        if lacking := [column for column in columns or () if column not in have]:
+            why = f"The published version lacks {names(lacking)}."
+            fix = f"Take the columns out of the input's fields, or publish {place.key} with them."
+            raise CheckFailed(Finding("LAKE-06", f"input {place.key}", why, fix, self._product))
+        with engine_errors(f"input {place.key}", self._product):
+            self._con.execute(f"CREATE TEMP VIEW {quote_name(alias)} AS SELECT {names(columns or have)} FROM {catalog.table}")
+        self._attached[alias] = catalog
+        return quote_name(alias)
+
+    def version(self, alias: str) -> Version:
+        return self._attached[alias].versions()[-1]
+
+    def __bool__(self) -> bool:
+        return bool(self._attached)
+
+    def renew(self) -> None:
+        """Attach every input anew, on the version that is published now."""
+        for alias, catalog in self._attached.items():
+            catalog.detach()
+            self._attached[alias] = self._open(catalog.place, catalog.alias)
+
+    def _open(self, place: Place, name: str) -> Catalog:
+        paths = Paths(self._home, place)
+        return attach(self._con, name, place, paths.catalog, paths.data, read_key(paths, self._keys), read_only=True)

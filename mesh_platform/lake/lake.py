@@ -1,0 +1,159 @@
+"""The lake under one home: the door to writers, readers, purges and clean-up of every product."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from mesh_platform.errors import Finding, Unavailable
+from mesh_platform.failpoints import fp
+from mesh_platform.keys import KeyProvider
+from mesh_platform.lake import recovery
+from mesh_platform.lake.catalog import Version
+from mesh_platform.lake.catalog_key import new_key
+from mesh_platform.lake.engine import Engine, EngineSettings
+from mesh_platform.lake.files import make_folder
+from mesh_platform.lake.lock import BUSY, holder, product_lock
+from mesh_platform.lake.place import Paths, Place, places
+from mesh_platform.lake.purge import Doomed, Purged, purge
+from mesh_platform.lake.reader import Reader
+from mesh_platform.lake.recovery import FileReport, Recovery
+from mesh_platform.lake.temp import TempFolder
+from mesh_platform.lake.writer import Writer
+
+
+class Lake:
+    """Published products under `home`, each with its own encrypted catalog, key, data folder and lock.
+
+    Args:
+        home: the folder of all runtime state; a copy of it opens anywhere.
+        keys: what wraps the catalogs' keys.
+        memory_limit: memory of one engine, as DuckDB writes it.
+        threads: threads of one engine; every processor where None.
+        history: versions kept per product, the current one included.
+        lock_wait: seconds that a publication waits for its product's lock, where the call gives none.
+        compression: of Parquet files, as DuckLake names it.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        keys: KeyProvider,
+        memory_limit: str = "1GB",
+        threads: int | None = None,
+        history: int = 2,
+        lock_wait: float = 600.0,
+        compression: str = "zstd",
+    ) -> None:
+        self.home, self.keys, self.history, self.lock_wait, self.compression = home, keys, history, lock_wait, compression
+        self._settings = EngineSettings(memory_limit, threads or os.cpu_count() or 1)
+        self._temp = TempFolder(home / "tmp")
+
+    def provision_domain(self, domain: str, location: str) -> None:
+        """Make the domain's folders in that location and its key, closed to others; repeating it changes nothing."""
+        paths = Paths(self.home, Place(location, domain, "any"))
+        make_folder(paths.catalogs)
+        make_folder(paths.data.parent)
+        if not self.keys.has(domain, location):
+            self.keys.wrap(domain, location, new_key())
+
+    @contextmanager
+    def writer(self, place: Place, wait: float | None = None, doing: str = "publication") -> Iterator[Writer]:
+        """Hold the product's lock and stage on a copy of its catalog; leaving without `publish` takes everything back.
+
+        Args:
+            place: the product.
+            wait: seconds to wait for the lock; the lake's own where None.
+            doing: what a caller that has to wait is told, such as `publication p-7`.
+
+        Raises:
+            Unavailable: LAKE-10, where the product stays busy; LAKE-13, where its catalog or key was lost.
+        """
+        with self._locked(place, wait, doing) as paths:
+            if paths.retired.exists():
+                recovery.finish_retirement(paths)
+            writer = Writer(paths, self.keys, self._engine(insertion_order=False), self.history, self.compression)
+            try:
+                yield writer
+            finally:
+                writer.close()
+
+    def reader(self) -> Reader:
+        """A reader for this thread."""
+        return Reader(self.home, self.keys, self._engine())
+
+    def versions(self, place: Place) -> list[Version]:
+        """Published versions still held, oldest first; none where the product was never published."""
+        if not self.published(place):
+            return []
+        with self.reader() as reader:
+            return reader.versions(place)
+
+    def published(self, place: Place) -> bool:
+        """Whether a version of the product is served."""
+        return Paths(self.home, place).catalog.exists()
+
+    def places(self) -> list[Place]:
+        """Every place of which anything stands in the home."""
+        return places(self.home)
+
+    def under_way(self, place: Place) -> str | None:
+        """What holds the product's lock, in words; None where nothing does."""
+        return holder(Paths(self.home, place).lock)
+
+    def recover(self, place: Place) -> Recovery:
+        """Remove what dead writers of the product left; a busy product is skipped and says so.
+
+        Raises:
+            Unavailable: LAKE-12 or LAKE-13, where the catalog does not open; nothing is removed then.
+        """
+        try:
+            with self._locked(place, 0.0, "clean-up") as paths, closing(self._engine()) as engine:
+                return recovery.sweep(paths, self.keys, engine)
+        except Unavailable as error:
+            if error.finding.rule != BUSY:
+                raise
+            return Recovery(busy=True)
+
+    def recover_all(self) -> dict[Place, Recovery | Finding]:
+        """`recover` at every place, and no temporary folder of a dead process left; a place that does not open gives its finding."""
+        self._temp.sweep()
+        done: dict[Place, Recovery | Finding] = {}
+        for place in self.places():
+            try:
+                done[place] = self.recover(place)
+            except Unavailable as error:
+                done[place] = error.finding
+        return done
+
+    def purge(self, place: Place, doomed: Doomed, author: str, message: str, wait: float | None = None) -> Purged:
+        """Erase rows from the served version and drop every older one, with every file that held them.
+
+        Raises:
+            NotFound: LAKE-11, where the product has no published version.
+            Unavailable: LAKE-10, where the product stays busy; LAKE-19, where rows would be left (nothing is published then).
+        """
+        with self._locked(place, wait, "purge") as paths:
+            return purge(paths, self.keys, self._engine(), doomed, author, message)
+
+    def file_report(self, place: Place, wait: float | None = None) -> FileReport:
+        """The product's folder beside its catalog's list, looked at under the lock."""
+        with self._locked(place, wait, "file report") as paths, closing(self._engine()) as engine:
+            return recovery.report(paths, self.keys, engine)
+
+    def retire(self, place: Place, wait: float | None = None) -> int:
+        """Remove the product's key, catalog and data for good; how many data files went. Quiet where nothing is there."""
+        with self._locked(place, wait, "retirement") as paths:
+            return recovery.retire(paths)
+
+    @contextmanager
+    def _locked(self, place: Place, wait: float | None, doing: str) -> Iterator[Paths]:
+        paths = Paths(self.home, place)
+        with product_lock(paths.lock, place, self.lock_wait if wait is None else wait, doing):
+            fp("lake.locked")
+            yield paths
+
+    def _engine(self, insertion_order: bool = True) -> Engine:
+        return Engine(self._settings, self._temp.new(), insertion_order)

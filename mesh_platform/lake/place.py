@@ -1,0 +1,93 @@
+"""Where a product stands in the home: its location, domain and name, and every path that follows from them."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mesh_platform.errors import Finding, UsageProblem
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+CATALOG, KEY, KEY_NEW, RETIRED, COPY = ".ducklake", ".key", ".key.new", ".retired", ".copy"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """One product's place: `location` is a leaf of regions.yaml, such as westeurope."""
+
+    location: str
+    domain: str
+    product: str
+
+    def __post_init__(self) -> None:
+        for part in (self.location, self.domain, self.product):
+            if not _NAME.fullmatch(part):
+                why = "A location, domain or product may hold letters, digits, _ and - only, 128 at most."
+                raise UsageProblem(Finding("LAKE-22", "a product's place", why, "Rename its folder."))
+
+    @property
+    def key(self) -> str:
+        """`domain/product`, as findings name it."""
+        return f"{self.domain}/{self.product}"
+
+    def __str__(self) -> str:
+        return f"{self.location}/{self.domain}/{self.product}"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The files of one place under one home. Nothing absolute is stored anywhere, so a copied home opens where it lands."""
+
+    home: Path
+    place: Place
+
+    @property
+    def catalogs(self) -> Path:
+        return self.home / "catalogs" / self.place.location / self.place.domain
+
+    @property
+    def catalog(self) -> Path:
+        return self.catalogs / (self.place.product + CATALOG)
+
+    @property
+    def key(self) -> Path:
+        return self.catalogs / (self.place.product + KEY)
+
+    @property
+    def key_new(self) -> Path:
+        """The wrapped key of a product whose first publication has not finished."""
+        return self.catalogs / (self.place.product + KEY_NEW)
+
+    @property
+    def retired(self) -> Path:
+        """Stands while a retirement is under way, so that an interrupted one is finished."""
+        return self.catalogs / (self.place.product + RETIRED)
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data" / self.place.location / self.place.domain / self.place.product
+
+    @property
+    def lock(self) -> Path:
+        return self.home / "locks" / self.place.location / self.place.domain / (self.place.product + ".lock")
+
+    def new_copy(self) -> Path:
+        return self.catalogs / f"{self.place.product}.{os.getpid()}-{secrets.token_hex(4)}{COPY}"
+
+    def copies(self) -> Iterator[Path]:
+        """Copies and their write-ahead logs; only under the lock are they certainly left over."""
+        return self.catalogs.glob(f"{self.place.product}.*{COPY}*")
+
+
+def places(home: Path) -> list[Place]:
+    """Every product that has a catalog, a key, a copy, a mark or data under `home`."""
+    found = set()
+    for path in (home / "catalogs").glob("*/*/*"):
+        found.add((path.parent.parent.name, path.parent.name, path.name.partition(".")[0]))
+    for path in (home / "data").glob("*/*/*"):
+        found.add((path.parent.parent.name, path.parent.name, path.name))
+    return sorted(Place(*parts) for parts in found if all(_NAME.fullmatch(part) for part in parts))

@@ -1,0 +1,146 @@
+"""Physical erasure of rows: out of the current version, and every older version and every file that could hold them with it.
+
+All of it happens on a private copy, which is then written anew into a fresh file (an engine's free pages keep what was deleted) and
+renamed into place. Old data files go after the rename; a kill in between leaves files that nothing can open a way to, and the next
+publication or clean-up removes them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from mesh_platform.errors import Finding, NotFound, Unavailable
+from mesh_platform.failpoints import fp
+from mesh_platform.keys import KeyProvider
+from mesh_platform.lake import catalog_key
+from mesh_platform.lake.catalog import TABLE, Catalog, Version, attach, compact
+from mesh_platform.lake.engine import Engine, engine_errors
+from mesh_platform.lake.files import close_and_sync, copy, on_disk, remove, sync
+from mesh_platform.lake.place import Paths
+from mesh_platform.lake.sql import quote_name, quote_text
+
+DOOMED = "mesh_doomed"
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """Which rows go: those that satisfy `where` (with `parameters` for its `?`), or those whose `column` holds one of `values`."""
+
+    where: str = ""
+    parameters: tuple[object, ...] = ()
+    column: str = ""
+    values: pa.Array | None = None
+
+    def condition(self) -> str:
+        if self.values is None:
+            return f"({self.where})"
+        return f"{quote_name(self.column)} IN (SELECT value FROM {DOOMED})"
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a purge did to one product. `rows` counts the version that was served; older versions are dropped whole."""
+
+    rows: int
+    files_rewritten: int
+    versions_expired: int
+    files_removed: int
+    version: Version
+
+
+def purge(paths: Paths, keys: KeyProvider, engine: Engine, doomed: Doomed, author: str, message: str) -> Purged:
+    """Erase under the product's lock; durable, and the old files gone, when it returns.
+
+    Raises:
+        NotFound: LAKE-11, where the product has no published version.
+        Unavailable: LAKE-19, where rows are left after all; nothing is published then.
+    """
+    place = paths.place
+    catalog_key.settle_key(paths)
+    key = catalog_key.read_key(paths, keys)
+    work, fresh = paths.new_copy(), paths.new_copy()
+    try:
+        copy(paths.catalog, work)
+        fp("purge.copied")
+        own = attach(engine.con, "mesh_own", place, work, paths.data, key, read_only=False)
+        before = own.files()
+        remove(paths.data, on_disk(paths.data) - before)
+        rows, rewritten = _erase(own, doomed, author, message)
+        expired = own.expire(keep=1)
+        fp("purge.expired")
+        _check_gone(own, doomed)
+        version, needed = own.versions()[-1], own.files()
+        own.checkpoint()
+        own.detach()
+        compact(engine.con, place, work, fresh, key)
+        fp("purge.compacted")
+        close_and_sync(paths.data, needed - before)
+        fresh.chmod(0o600)
+        sync(fresh)
+        fp("purge.synced")
+        fresh.replace(paths.catalog)
+        fp("purge.renamed")
+        sync(paths.catalogs)
+        removed = remove(paths.data, on_disk(paths.data) - needed)
+        _sync_folders(paths, before)
+        fp("purge.cleaned")
+        return Purged(rows, rewritten, expired, removed, version)
+    finally:
+        engine.close()
+        for left in paths.copies():
+            left.unlink(missing_ok=True)
+
+
+def _erase(own: Catalog, doomed: Doomed, author: str, message: str) -> tuple[int, int]:
+    """DELETE, then write the touched files anew; two commits, since a rewrite sees committed deletions only."""
+    if doomed.values is not None:
+        own.con.register(DOOMED, pa.table({"value": doomed.values}))
+    versions = own.versions()
+    if not versions:
+        raise NotFound(
+            Finding("LAKE-11", str(own.place), "The product has no published version.", "Publish it first.", own.place.key)
+        )
+    own.call("ducklake_flush_inlined_data")
+    extra = versions[-1].extra
+    rows = _committed(own, f"DELETE FROM {own.table} WHERE {doomed.condition()}", doomed.parameters, author, message, extra)
+    fp("purge.deleted")
+    if not rows:
+        return 0, 0
+    rewrite = f"CALL ducklake_rewrite_data_files({quote_text(own.alias)}, {quote_text(TABLE)}, delete_threshold => 0)"
+    before = own.files()
+    _committed(own, rewrite, (), author, message, extra)
+    fp("purge.rewritten")
+    return rows, len(own.files() - before)
+
+
+def _committed(
+    own: Catalog, statement: str, parameters: Sequence[object], author: str, message: str, extra: dict[str, object]
+) -> int:
+    """Run in one transaction that keeps telling the publication's own story; the statement's first number."""
+    with engine_errors(f"purge of {own.place}", own.place.key):
+        own.con.execute("BEGIN TRANSACTION")
+        found = own.con.execute(statement, parameters).fetchone()
+        own.con.execute(
+            f"CALL {quote_name(own.alias)}.set_commit_message(?, ?, extra_info => ?)",
+            [author, message, json.dumps(extra, sort_keys=True)],
+        )
+        own.con.execute("COMMIT")
+    return int(found[0]) if found and isinstance(found[0], int) else 0
+
+
+def _check_gone(own: Catalog, doomed: Doomed) -> None:
+    [(left,)] = own.rows(f"SELECT count(*) FROM {own.table} WHERE {doomed.condition()}", doomed.parameters)
+    if left or own.delete_files():
+        why = "Rows or files of deleted rows are left after the rewrite."
+        raise Unavailable(Finding("LAKE-19", f"purge of {own.place}", why, "Purge again; nothing was published.", own.place.key))
+
+
+def _sync_folders(paths: Paths, files: set[str]) -> None:
+    """Make the removal itself durable."""
+    for folder in {(paths.data / name).parent for name in files}:
+        if folder.is_dir():
+            sync(folder)

@@ -1,0 +1,205 @@
+"""Reading published versions while others publish and purge: follow the catalog file, one statement at a time.
+
+A reader looks at the catalog's file before each statement and attaches anew when another one stands there. A statement whose files went
+while it ran is run again on the new catalog. It never holds a transaction open, and it writes nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from mesh_platform.errors import Finding, NotFound, UsageProblem
+from mesh_platform.keys import KeyProvider
+from mesh_platform.lake.catalog import Catalog, Version, attach
+from mesh_platform.lake.catalog_key import read_key
+from mesh_platform.lake.engine import Engine, as_finding
+from mesh_platform.lake.place import Paths, Place
+
+T = TypeVar("T")
+MOST_ATTACHED = 64  # about 1 MB each
+MOST_TRIES = 5  # a statement is run again only where the catalog was replaced under it
+BATCH_ROWS = 65_536
+
+FileId = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Attached:
+    catalog: Catalog
+    file: FileId | None
+
+
+class Reader:
+    """A long-lived reader, bound to the thread that made it; close it, or use it in a `with`."""
+
+    def __init__(self, home: Path, keys: KeyProvider, engine: Engine) -> None:
+        self._home, self._keys, self._engine = home, keys, engine
+        self._attached: OrderedDict[Place, _Attached] = OrderedDict()
+        self._thread = threading.get_ident()
+
+    def fetch(
+        self, places: Place | Mapping[str, Place], sql: str, parameters: Sequence[object] = (), version: int | None = None
+    ) -> pa.Table:
+        """The rows of one statement over the version that is published now.
+
+        Args:
+            places: the product whose table stands in `sql` as `{t}`; or several, each standing as `{name}`.
+            sql: one SELECT.
+            parameters: values for its `?`.
+            version: read an older held version of the one product instead, by its snapshot id; for verifiers.
+
+        Raises:
+            NotFound: LAKE-11, where a product has no published version; LAKE-18, where `version` is not held any more.
+            CheckFailed: LAKE-32, where the engine refuses the statement.
+        """
+        return self._followed(
+            _named(places), lambda con, over: con.execute(_over(sql, over), parameters).to_arrow_table(), version
+        )
+
+    def stream(
+        self,
+        places: Place | Mapping[str, Place],
+        sql: str,
+        parameters: Sequence[object] = (),
+        version: int | None = None,
+        batch_rows: int = BATCH_ROWS,
+    ) -> pa.RecordBatchReader:
+        """As `fetch`, in batches, for results larger than memory.
+
+        Rows already handed out cannot be called back, so a purge in the middle of a stream ends it with an error (LAKE-31).
+        """
+
+        def begin(con: duckdb.DuckDBPyConnection, over: Mapping[str, str]) -> tuple[pa.RecordBatchReader, pa.RecordBatch | None]:
+            batches = con.cursor().execute(_over(sql, over), parameters).to_arrow_reader(batch_rows)
+            return batches, next(iter(batches), None)
+
+        batches, first = self._followed(_named(places), begin, version)
+        return pa.RecordBatchReader.from_batches(batches.schema, _safely(first, batches))
+
+    def relation(self, place: Place, version: int | None = None) -> str:
+        """The product's table as it may stand in a statement on `con` right now, qualified and quoted."""
+        return _at(self._catalog(place).table, version)
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The engine's connection, for statements that the caller composes over `relation`."""
+        return self._engine.con
+
+    def versions(self, place: Place) -> list[Version]:
+        """Published versions still held, oldest first."""
+        return self._followed({"t": place}, lambda con, over: self._attached[place].catalog.versions(), None)
+
+    def columns(self, place: Place) -> list[tuple[str, str]]:
+        """Names and DuckDB types of the published table."""
+        return self._followed({"t": place}, lambda con, over: self._attached[place].catalog.columns(), None)
+
+    def close(self) -> None:
+        self._attached.clear()
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _followed(
+        self, places: Mapping[str, Place], read: Callable[[duckdb.DuckDBPyConnection, Mapping[str, str]], T], version: int | None
+    ) -> T:
+        for attempt in range(1, MOST_TRIES + 1):
+            over = {name: _at(self._catalog(place).table, version) for name, place in places.items()}
+            try:
+                return read(self._engine.con, over)
+            except duckdb.Error as error:
+                if attempt == MOST_TRIES or not any(self._replaced(place) for place in places.values()):
+                    raise self._refusal(error, places, version) from None
+        raise AssertionError("unreachable")
+
+    def _catalog(self, place: Place) -> Catalog:
+        """The catalog that stands under the product's name now."""
+        if threading.get_ident() != self._thread:
+            why = "A reader belongs to the thread that made it."
+            raise UsageProblem(Finding("LAKE-25", "lake reader", why, "Make a reader in each thread.", place.key))
+        known = self._attached.get(place)
+        if known is not None and known.file == _file_id(self._paths(place).catalog):
+            self._attached.move_to_end(place)
+            return known.catalog
+        self._drop(place)
+        while len(self._attached) >= MOST_ATTACHED:
+            self._drop(next(iter(self._attached)))
+        return self._attach(place)
+
+    def _attach(self, place: Place) -> Catalog:
+        paths = self._paths(place)
+        key = read_key(paths, self._keys)
+        seen = _file_id(paths.catalog)  # before the attach: a file swapped in between is seen as new at the next look
+        catalog = attach(self._engine.con, _alias(place), place, paths.catalog, paths.data, key, read_only=True)
+        self._attached[place] = _Attached(catalog, seen)
+        return catalog
+
+    def _drop(self, place: Place) -> None:
+        known = self._attached.pop(place, None)
+        if known is not None:
+            known.catalog.detach()
+
+    def _replaced(self, place: Place) -> bool:
+        known = self._attached.get(place)
+        return known is None or known.file != _file_id(self._paths(place).catalog)
+
+    def _refusal(self, error: duckdb.Error, places: Mapping[str, Place], version: int | None) -> Exception:
+        key = next(iter(places.values())).key
+        if version is not None and "No snapshot found" in str(error):
+            why = f"Version {version} is not held any more, or never was."
+            return NotFound(Finding("LAKE-18", f"versions of {key}", why, "Ask for one that `versions` lists.", key))
+        return as_finding(error, f"reading {key}", key)
+
+    def _paths(self, place: Place) -> Paths:
+        return Paths(self._home, place)
+
+
+def _named(places: Place | Mapping[str, Place]) -> Mapping[str, Place]:
+    return {"t": places} if isinstance(places, Place) else places
+
+
+def _over(sql: str, relations: Mapping[str, str]) -> str:
+    for name, relation in relations.items():
+        sql = sql.replace("{" + name + "}", relation)
+    return sql
+
+
+def _at(table: str, version: int | None) -> str:
+    return table if version is None else f"(SELECT * FROM {table} AT (VERSION => {int(version)}))"
+
+
+def _alias(place: Place) -> str:
+    """A name that no schema, table or column of a domain can have by chance."""
+    return "mesh_" + sha256(str(place).encode()).hexdigest()[:16]
+
+
+def _file_id(path: Path) -> FileId | None:
+    """Tells one file from another of the same name; its inode cannot be used again while it is attached."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _safely(first: pa.RecordBatch | None, rest: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    if first is None:
+        return
+    yield first
+    try:
+        yield from rest
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise as_finding(duckdb.IOException(), "reading a stream") from error

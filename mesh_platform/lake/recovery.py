@@ -1,0 +1,96 @@
+"""After a kill: what a dead writer left is removed, and directory and catalog are compared, file by file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mesh_platform.keys import KeyProvider
+from mesh_platform.lake import catalog_key
+from mesh_platform.lake.catalog import attach
+from mesh_platform.lake.engine import Engine
+from mesh_platform.lake.files import on_disk, remove, remove_empty_folders, sync
+from mesh_platform.lake.place import Paths
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a clean-up of one product did."""
+
+    busy: bool
+    copies_removed: int = 0
+    files_removed: int = 0
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """A product's folder beside its catalog's list; `clean` where they are equal and nothing else lies about."""
+
+    files: int
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    copies: tuple[str, ...]
+
+    @property
+    def clean(self) -> bool:
+        return not (self.missing or self.unknown or self.copies)
+
+
+def sweep(paths: Paths, keys: KeyProvider, engine: Engine) -> Recovery:
+    """Remove copies and files that no version needs. Call it under the product's lock, with no stage open.
+
+    Raises:
+        Unavailable: LAKE-13, where catalog and key do not stand together; nothing is removed then.
+    """
+    if paths.retired.exists():
+        return Recovery(busy=False, files_removed=finish_retirement(paths), retired=True)
+    catalog_key.settle_key(paths)
+    catalog_key.refuse_lost_catalog(paths)
+    needed = needed_files(paths, keys, engine) if paths.catalog.exists() else set()
+    copies = list(paths.copies())
+    for left in copies:
+        left.unlink()
+    removed = remove(paths.data, on_disk(paths.data) - needed)
+    if not paths.catalog.exists():
+        remove_empty_folders(paths.data)
+    return Recovery(busy=False, copies_removed=len(copies), files_removed=removed)
+
+
+def needed_files(paths: Paths, keys: KeyProvider, engine: Engine) -> set[str]:
+    """Every file that the published catalog's versions need."""
+    key = catalog_key.read_key(paths, keys)
+    catalog = attach(engine.con, "mesh_checked", paths.place, paths.catalog, paths.data, key, read_only=True)
+    try:
+        return catalog.files()
+    finally:
+        catalog.detach()
+
+
+def report(paths: Paths, keys: KeyProvider, engine: Engine) -> FileReport:
+    """Compare once; a publication under way shows as unknown files, so hold the lock or look when it is quiet."""
+    needed = needed_files(paths, keys, engine) if paths.catalog.exists() else set()
+    found = on_disk(paths.data)
+    return FileReport(
+        files=len(needed),
+        missing=tuple(sorted(needed - found)),
+        unknown=tuple(sorted(found - needed)),
+        copies=tuple(sorted(path.name for path in paths.copies())),
+    )
+
+
+def retire(paths: Paths) -> int:
+    """Remove a product's key, catalog and data, in this order, so that nothing opens from the first step on. Files removed."""
+    paths.retired.touch(mode=0o600)
+    sync(paths.catalogs)
+    return finish_retirement(paths)
+
+
+def finish_retirement(paths: Paths) -> int:
+    for file in (paths.key, paths.key_new, paths.catalog, *paths.copies()):
+        file.unlink(missing_ok=True)
+    sync(paths.catalogs)
+    removed = remove(paths.data, on_disk(paths.data))
+    remove_empty_folders(paths.data)
+    paths.retired.unlink()
+    sync(paths.catalogs)
+    return removed
