@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from mesh_platform.product.models import LegalBasis, Model
 from mesh_platform.product.sensitivity import Sensitivity
@@ -83,8 +83,19 @@ class Declassifier(Model):
 
     description: str = ""
     lowers_to: Sensitivity = Sensitivity.INTERNAL
-    condition: str = ""
-    min_group: int | None = None
+    condition: Literal["aggregate", "attested"] = Field(
+        description="`aggregate`: only aggregates of groups of at least minGroup; `attested`: only the columns named here."
+    )
+    min_group: Annotated[int, Field(ge=2)] | None = None
+    columns: tuple[str, ...] = Field(default=(), description="domain/product.column for which it holds; none: any.")
+
+    @model_validator(mode="after")
+    def _says_when_it_holds(self) -> Declassifier:
+        if self.condition == "aggregate" and self.min_group is None:
+            raise ValueError("condition aggregate needs minGroup")
+        if self.condition == "attested" and not self.columns:
+            raise ValueError("condition attested needs the columns for which it is attested")
+        return self
 
 
 class Principal(Model):

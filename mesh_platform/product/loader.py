@@ -26,6 +26,7 @@ from mesh_platform.product.mesh import (
 )
 from mesh_platform.product.models import DataProduct, DomainFile
 from mesh_platform.product.parse import parse
+from mesh_platform.product.residency import location_of
 from mesh_platform.product.yaml_file import Document, Unreadable, read_yaml
 
 DESCRIPTOR = "product.yaml"
@@ -189,7 +190,7 @@ def _product(
         transform, problems = _transform(folder, root, descriptor, document)
         findings += problems + _names(key, folder, descriptor, document)
         contract = folder / "contract.py"
-        location = _location(descriptor, governance, owner)
+        location = location_of(descriptor, governance, owner.file)
         return Product(
             key=key,
             folder=folder,
@@ -199,6 +200,7 @@ def _product(
             spec_hash=_hash(folder, transform),
             location=location,
             where=document.where(),
+            lines=document.lines,
             findings=tuple(f.of(str(key)) for f in findings),
         )
     except Unreadable as error:
@@ -274,20 +276,6 @@ def _names(key: ProductKey, folder: Path, descriptor: DataProduct, document: Doc
 
 def _plain(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
-
-
-def _location(descriptor: DataProduct, governance: Governance, owner: DomainFolder) -> str | None:
-    """The first named storage location, else the domain's region, else the first allowed place within the declared region."""
-    residency = descriptor.data_residency
-    if residency.storage_locations:
-        return residency.storage_locations[0]
-    allowed = owner.file.allowed_regions or governance.policies.data_residency.allowed_regions
-    candidates = [owner.file.region] if owner.file.region else []
-    candidates += [place for region in allowed for place in sorted(governance.regions.locations(region) or {region})]
-    if residency.region is None:
-        return candidates[0] if candidates else None
-    inside = governance.regions.locations(residency.region) or {residency.region}
-    return next((place for place in candidates if place in inside), None)
 
 
 def _hash(folder: Path, transform: Transform | None) -> str:

@@ -10,6 +10,7 @@ from mesh_platform.errors import Finding, NotFound
 from mesh_platform.product.governance import Governance
 from mesh_platform.product.key import ProductKey
 from mesh_platform.product.models import DataProduct, DomainFile, Input
+from mesh_platform.product.yaml_file import Document, KeyPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,12 @@ class Product:
     location: str | None
     where: str
     findings: tuple[Finding, ...] = ()
+    lines: Mapping[KeyPath, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def at(self, *path: str | int) -> str:
+        """`file:line` of the key at `path` below `dataProduct`, or of the nearest one above it."""
+        file = self.where.rpartition(":")[0] or self.where
+        return Document(file, None, self.lines).where(("dataProduct", *path)) if self.lines else self.where
 
     def with_findings(self, *more: Finding) -> Product:
         return replace(self, findings=(*self.findings, *(f.of(str(self.key)) for f in more)))
@@ -109,11 +116,24 @@ class Mesh:
         for key in sorted({*self.products, *self.broken}):
             yield from (self.products.get(key) or self.broken[key]).findings
 
+    def findings_of(self, key: ProductKey) -> Iterator[Finding]:
+        """All that stands in the way of one product: governance that cannot be read, its domain's findings, and its own."""
+        yield from (finding for finding in self.findings if finding.where.startswith("governance/"))
+        if domain := self.domains.get(key.domain):
+            yield from domain.findings
+        if found := self.products.get(key) or self.broken.get(key):
+            yield from found.findings
+
     def allowed_regions(self, domain: str) -> tuple[str, ...]:
         """Where a domain's data may lie: its own list, else the organisation's."""
         folder = self.domains.get(domain)
         own = folder.file.allowed_regions if folder else ()
         return own or self.governance.policies.data_residency.allowed_regions
+
+    def approvers(self, domain: str) -> tuple[str, ...]:
+        """Who approves access in a domain: its own list, else the organisation's."""
+        folder = self.domains.get(domain)
+        return (folder.file.approvers if folder else ()) or self.governance.policies.access_control.approvers
 
     def owner(self, key: ProductKey) -> str:
         """The product's owner, else its domain's."""

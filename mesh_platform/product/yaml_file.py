@@ -5,6 +5,7 @@ Refused: duplicate keys, keys that are not text, documents too large or too deep
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ class Document:
 
     name: str
     data: Any
-    lines: dict[KeyPath, int]
+    lines: Mapping[KeyPath, int]
 
     def where(self, path: KeyPath = ()) -> str:
         """`file:line` of the key at `path`, or of the nearest one above it."""

@@ -1,0 +1,33 @@
+"""Policy: rules over what a product declares and what is known of it, the controls that its sensitivity binds, and the gate.
+
+Pure functions over values. Nothing here reads a file, a database or a clock, and nothing that could not be judged counts as passed.
+"""
+
+from mesh_platform.policy.binding import Binding, Control, binding_for
+from mesh_platform.policy.engine import Decision, MeshDecision, NotEvaluated, gate, gate_mesh
+from mesh_platform.policy.facts import Facts, Measures, Request, Scan
+from mesh_platform.policy.packs import PACKS, group_of, rules
+from mesh_platform.policy.rule import Group, Objection, Rule, Vector, Verdict
+
+__all__ = [
+    "PACKS",
+    "Binding",
+    "Control",
+    "Decision",
+    "Facts",
+    "Group",
+    "Measures",
+    "MeshDecision",
+    "NotEvaluated",
+    "Objection",
+    "Request",
+    "Rule",
+    "Scan",
+    "Vector",
+    "Verdict",
+    "binding_for",
+    "gate",
+    "gate_mesh",
+    "group_of",
+    "rules",
+]

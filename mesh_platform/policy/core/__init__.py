@@ -1,0 +1,37 @@
+"""CORE: what every product of every mesh must satisfy, whatever law applies to it. The thresholds are house rules."""
+
+from mesh_platform.policy.core.catalog import CATALOG
+from mesh_platform.policy.core.consumers import CONSUMERS
+from mesh_platform.policy.core.controls import CONTROLS
+from mesh_platform.policy.core.labels import LABELS
+from mesh_platform.policy.core.lifecycle import LIFECYCLE
+from mesh_platform.policy.core.lineage import LINEAGE
+from mesh_platform.policy.core.purposes import PURPOSES
+from mesh_platform.policy.core.quality import QUALITY
+from mesh_platform.policy.core.registries import REGISTRIES
+from mesh_platform.policy.core.requests import REQUESTS
+from mesh_platform.policy.core.residency import RESIDENCY
+from mesh_platform.policy.core.retention import RETENTION
+from mesh_platform.policy.core.subjects import SUBJECTS
+from mesh_platform.policy.rule import Rule
+
+CORE: tuple[Rule, ...] = tuple(
+    sorted(
+        (
+            *CATALOG,
+            *LABELS,
+            *RETENTION,
+            *CONTROLS,
+            *RESIDENCY,
+            *PURPOSES,
+            *CONSUMERS,
+            *SUBJECTS,
+            *LINEAGE,
+            *QUALITY,
+            *REQUESTS,
+            *LIFECYCLE,
+            *REGISTRIES,
+        ),
+        key=lambda rule: (rule.id, rule.part),
+    )
+)

@@ -1,0 +1,66 @@
+"""CORE-04: what restricted data binds is there, seen by a probe of the real state. A flag that somebody declared satisfies nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mesh_platform.errors import Severity
+from mesh_platform.policy.binding import Control
+from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.rule import Objection, Rule, failing, passing, rule
+from mesh_platform.product import Sensitivity
+
+
+def _restricted(facts: Facts) -> bool:
+    return facts.descriptor.sensitivity is Sensitivity.RESTRICTED
+
+
+def _probed(control: Control) -> Rule:
+    @rule(
+        "CORE-04",
+        f"Restricted data has {control.words}",
+        passing("a probe saw it", facts={"probes": {control: True}}),
+        failing("a probe looked and it is not there", facts={"probes": {control: False}}),
+        source="House rule; GDPR Art. 25 and 32",
+        part=control.value,
+        needs=[f"probe:{control.value}"],
+        applies=_restricted,
+    )
+    def present(facts: Facts) -> Iterator[Objection]:
+        if facts.probes.get(control) is not True:
+            why = f"It is restricted, and a probe of the platform does not see {control.words}."
+            yield Objection(why, "Ask the platform team; `mesh doctor` shows what the probe looked at.")
+
+    return present
+
+
+@rule(
+    "CORE-04",
+    "Restricted data has a legal basis for each of its purposes",
+    passing("two purposes with their bases"),
+    failing("none", product={"purposes": None, "columns": {"email": {"purposes": None}}, "dataContracts": None}),
+    source="GDPR Art. 6(1)",
+    part="legal basis",
+    applies=_restricted,
+)
+def has_a_basis(facts: Facts) -> Iterator[Objection]:
+    if not facts.descriptor.purposes:
+        why = "It is restricted and declares no purpose with its legal basis."
+        yield Objection(why, "Add `purposes: {<purpose>: <legal basis>}`.", ("purposes",))
+
+
+@rule(
+    "CORE-04",
+    "A declared flag counts for nothing",
+    passing("nothing is claimed"),
+    failing("encryption is claimed", product={"piiHandling": "Encrypted-CMK"}),
+    source="House rule: only a probe shows a control",
+    part="declared flag",
+)
+def flag_counts_for_nothing(facts: Facts) -> Iterator[Objection]:
+    if facts.descriptor.pii_handling:
+        why = "piiHandling is a claim and satisfies no rule; the platform encrypts every product, and a probe shows it."
+        yield Objection(why, "Nothing to do; leave it or remove it.", ("piiHandling",), severity=Severity.INFO)
+
+
+CONTROLS = (*map(_probed, Control), has_a_basis, flag_counts_for_nothing)

@@ -1,0 +1,138 @@
+"""CORE-02 and CORE-05: every column has a sensitivity, and none is lower than what stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mesh_platform.policy.core.declassify import lowers
+from mesh_platform.policy.facts import Facts, Scan
+from mesh_platform.policy.rule import Objection, failing, passing, rule
+from mesh_platform.product import Sensitivity
+from mesh_platform.product.categories import CATEGORIES, category
+from mesh_platform.product.models import Column
+
+MOST_TOLD = 20
+
+
+def told(objections: Iterable[Objection]) -> Iterator[Objection]:
+    """The first of them, and how many more there are, so that a table of two thousand columns stays readable."""
+    found = list(objections)
+    yield from found[:MOST_TOLD]
+    if len(found) > MOST_TOLD:
+        why = f"The same holds of {len(found) - MOST_TOLD} more columns."
+        yield Objection(why, "Mend them in the same way.", found[MOST_TOLD].at, severity=found[MOST_TOLD].severity)
+
+
+_LABEL_FIX = "Add `sensitivity:` with public, internal, confidential or restricted."
+
+
+@rule(
+    "CORE-02",
+    "Every column has a sensitivity label",
+    passing("every column is labelled"),
+    failing("one column is not", product={"columns": {"segment": {"sensitivity": None}}}),
+    source="House rule: what nobody has classified counts as restricted",
+)
+def labelled(facts: Facts) -> Iterator[Objection]:
+    yield from told(
+        Objection(f"Column {name!r} has no sensitivity label.", _LABEL_FIX, ("columns", name))
+        for name, column in facts.columns.items()
+        if column.sensitivity is None
+    )
+
+
+@rule(
+    "CORE-02",
+    "Every staged column is declared",
+    passing("the rows hold what is declared", facts={"staged": {"segment": "VARCHAR"}}),
+    failing("the rows hold one more", facts={"staged": {"segment": "VARCHAR", "phone": "VARCHAR"}}),
+    source="House rule: what nobody has classified counts as restricted",
+    part="staged",
+    needs=["staged"],
+)
+def declared(facts: Facts) -> Iterator[Objection]:
+    yield from told(
+        Objection(f"The rows hold column {name!r}, which nobody has declared.", "Declare it or leave it out.", ("columns",))
+        for name in facts.staged or ()
+        if name not in facts.columns
+    )
+
+
+@rule(
+    "CORE-02",
+    "What a scan has found in a column, somebody has reviewed",
+    passing("reviewed", facts={"classification": {"segment": Scan(Sensitivity.INTERNAL, reviewed=True)}}),
+    passing("nothing found", facts={"classification": {}}),
+    failing("found and not reviewed", facts={"classification": {"segment": Scan(Sensitivity.CONFIDENTIAL)}}),
+    source="House rule: scan evidence needs a person's word",
+    part="scan",
+    needs=["classification"],
+)
+def reviewed(facts: Facts) -> Iterator[Objection]:
+    yield from told(
+        Objection(f"A scan found personal data in column {name!r}, and nobody has reviewed it.", "Review it.", ("columns", name))
+        for name, scan in (facts.classification or {}).items()
+        if scan.level >= Sensitivity.CONFIDENTIAL and not scan.reviewed
+    )
+
+
+@rule(
+    "CORE-05",
+    "No column's label is lower than what a scan found in it",
+    passing("as high", facts={"classification": {"email": Scan(Sensitivity.RESTRICTED)}}),
+    failing("lower", facts={"classification": {"segment": Scan(Sensitivity.RESTRICTED)}}),
+    source="House rule: the higher of label and evidence holds",
+    part="scan",
+    needs=["classification"],
+    waivable=True,
+)
+def as_high_as_the_scan(facts: Facts) -> Iterator[Objection]:
+    yield from told(
+        Objection(
+            f"A scan found {scan.level} data in column {name!r}, which is labelled {facts.columns[name].sensitivity}.",
+            f"Label it {scan.level}, or have the finding reviewed.",
+            ("columns", name, "sensitivity"),
+        )
+        for name, scan in (facts.classification or {}).items()
+        if name in facts.columns and scan.level > (facts.columns[name].sensitivity or Sensitivity.RESTRICTED)
+    )
+
+
+@rule(
+    "CORE-05",
+    "No column's label is lower than its data category or its subject identifier calls for",
+    passing("an e-mail address as restricted"),
+    passing(
+        "lowered by a registered declassifier",
+        about="sales/segments",
+        reader={
+            "columns": {"domain": {"type": "string", "sensitivity": "internal", "category": "user", "declassify": "mail_domain"}}
+        },
+    ),
+    failing("a diagnosis as internal", product={"columns": {"segment": {"category": "user.health.medical_diagnosis"}}}),
+    failing("a customer number as internal", product={"columns": {"customer_id": {"sensitivity": "internal"}}}),
+    source="House rule: the default level of each data category",
+    part="category",
+    waivable=True,
+)
+def as_high_as_its_category(facts: Facts) -> Iterator[Objection]:
+    yield from told(
+        Objection(
+            f"Column {name!r} is labelled {column.sensitivity}; {why} is {least} at least.",
+            f"Label it {least}, or name the registered declassifier that lowers it (`declassify:`).",
+            ("columns", name, "sensitivity"),
+        )
+        for name, column in facts.columns.items()
+        for why, least in _called_for(column)
+        if column.sensitivity is not None and column.sensitivity < least and not lowers(facts, name)
+    )
+
+
+def _called_for(column: Column) -> Iterator[tuple[str, Sensitivity]]:
+    if column.category and (found := category(column.category)):
+        yield f"{found.key}", found.sensitivity
+    elif column.subject:
+        yield f"an identifier of a person ({column.subject})", CATEGORIES["user.unique_id"].sensitivity
+
+
+LABELS = (labelled, declared, reviewed, as_high_as_the_scan, as_high_as_its_category)

@@ -1,0 +1,85 @@
+"""CORE-10: a product from which no person could be removed does not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mesh_platform.policy.core.people import holds_persons
+from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.rule import Objection, failing, passing, rule
+from mesh_platform.product import Product
+
+_FIX = "Add `erasure: {strategy: …}` with delete_by_key, delete_by_token, rebuild, text_redact, aggregate_exempt or external."
+_COUNTS = {"type": "integer", "sensitivity": "internal", "derivedFrom": []}
+_ANONYMOUS = {"customer_id": None, "people": _COUNTS}
+
+
+@rule(
+    "CORE-10",
+    "A product that holds persons, or derives from them, says how a person is removed",
+    passing("deleted by the customer's number"),
+    passing(
+        "an aggregate of groups",
+        about="sales/segments",
+        reader={
+            "erasure": {"strategy": "aggregate_exempt"},
+            "aggregate": {"minGroup": 5, "count": "people"},
+            "columns": _ANONYMOUS,
+        },
+    ),
+    passing("rebuilt from its inputs", about="sales/segments", reader={"erasure": {"strategy": "rebuild"}}),
+    failing("persons and no strategy", product={"erasure": None}),
+    failing(
+        "nothing declared and no strategy", product={"erasure": None, "columns": None, "retention": None, "dataContracts": None}
+    ),
+    failing("derived from persons and no strategy", about="sales/segments", reader={"erasure": None, "columns": _ANONYMOUS}),
+    failing("said not to apply to persons", product={"erasure": {"strategy": "not_applicable", "reason": "too hard"}}),
+    failing("by a key that it has not", about="sales/segments", reader={"columns": _ANONYMOUS}),
+    failing("exempt, but no aggregate", about="sales/segments", reader={"erasure": {"strategy": "aggregate_exempt"}}),
+    failing("rebuilt from nothing", product={"erasure": {"strategy": "rebuild"}}),
+    source="GDPR Art. 17(1)",
+)
+def a_person_can_be_removed(facts: Facts) -> Iterator[Objection]:
+    product, erasure = facts.product, facts.descriptor.erasure
+    persons, derived = holds_persons(product), _from_persons(facts)
+    if erasure is None:
+        if persons or derived:
+            whose = f"derives from {derived}, which holds persons" if derived and not persons else "holds persons"
+            whose = whose if facts.columns else "declares no columns, so it counts as holding persons,"
+            yield Objection(f"It {whose} and says nowhere how one is removed.", _FIX, ("erasure",))
+        return
+    at = ("erasure", "strategy")
+    if erasure.strategy == "not_applicable" and (persons or not erasure.reason) and (persons or derived):
+        yield Objection("It holds persons or derives from them, and says that erasure does not apply.", _FIX, at)
+    if erasure.strategy in ("delete_by_key", "delete_by_token") and not facts.descriptor.subject_columns:
+        yield Objection(f"{erasure.strategy} needs a column with `subject:`, and there is none.", "Declare one, or rebuild.", at)
+    if erasure.strategy == "aggregate_exempt" and facts.descriptor.aggregate is None:
+        yield Objection("aggregate_exempt needs `aggregate: {minGroup, count}`.", "Declare it, or use another strategy.", at)
+    if erasure.strategy == "aggregate_exempt" and persons and facts.columns:
+        yield Objection("It calls itself an aggregate and holds identifiers of persons.", "Use another strategy.", at)
+    if erasure.strategy == "rebuild" and not facts.descriptor.inputs:
+        yield Objection("rebuild needs inputs to build from.", "Use delete_by_key, or another strategy.", at)
+
+
+def _from_persons(facts: Facts) -> str:
+    """The first product up the line that holds persons, seen through products that shed the identifiers; empty for none."""
+    waiting: list[Product] = [source for _, _, source in facts.inputs()]
+    seen = {facts.product.key}
+    while waiting:
+        product = waiting.pop(0)
+        if product.key in seen or _exempt(product):
+            continue
+        seen.add(product.key)
+        if holds_persons(product):
+            return str(product.key)
+        waiting += [facts.mesh.products[i.product] for i in product.descriptor.inputs if i.product in facts.mesh.products]
+    return ""
+
+
+def _exempt(product: Product) -> bool:
+    """Whether what derives from it derives from groups and no longer from persons."""
+    erasure = product.descriptor.erasure
+    return erasure is not None and erasure.strategy in ("aggregate_exempt", "not_applicable") and not holds_persons(product)
+
+
+SUBJECTS = (a_person_can_be_removed,)
