@@ -63,8 +63,10 @@ def levels(edges: Edges[Node], nodes: Iterable[Node] = ()) -> tuple[tuple[Node, 
     level: dict[Node, int] = {}
     for node in topological_order(((n, u) for n, needs in upstream.items() for u in needs), upstream):
         level[node] = max((level[u] + 1 for u in upstream[node]), default=0)
-    depth = max(level.values(), default=-1) + 1
-    return tuple(tuple(sorted(node for node, at in level.items() if at == number)) for number in range(depth))
+    found: list[list[Node]] = [[] for _ in range(max(level.values(), default=-1) + 1)]
+    for node, number in level.items():
+        found[number].append(node)
+    return tuple(tuple(sorted(nodes)) for nodes in found)
 
 
 def cycles(edges: Edges[Node]) -> tuple[tuple[Node, ...], ...]:

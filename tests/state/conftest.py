@@ -1,3 +1,3 @@
-from tests.postgres import database, database_url, postgres_server
+from tests.postgres import database, database_url, migrated_file, postgres_server
 
-__all__ = ["database", "database_url", "postgres_server"]
+__all__ = ["database", "database_url", "migrated_file", "postgres_server"]
