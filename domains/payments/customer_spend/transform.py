@@ -19,7 +19,11 @@ def transform(inputs: Mapping[str, pa.Table]) -> pl.DataFrame:
         (-pl.col("amount").filter(refund)).sum().cast(EUROS).alias("refunded"),
         pl.col("occurred_at").filter(payment).max().alias("last_paid_at"),
     )
-    due = invoices.filter(pl.col("state") == "open").group_by("customer_ref").agg(pl.col("gross").sum().cast(EUROS).alias("open_amount"))
+    due = (
+        invoices.filter(pl.col("state") == "open")
+        .group_by("customer_ref")
+        .agg(pl.col("gross").sum().cast(EUROS).alias("open_amount"))
+    )
     return (
         moved.join(due, on="customer_ref", how="left")
         .with_columns(pl.col("open_amount").fill_null(0).cast(EUROS))
