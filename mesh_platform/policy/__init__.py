@@ -4,7 +4,7 @@ Pure functions over values. Nothing here reads a file, a database or a clock, an
 """
 
 from mesh_platform.policy.binding import Binding, Control, binding_for
-from mesh_platform.policy.engine import Decision, MeshDecision, NotEvaluated, gate, gate_mesh
+from mesh_platform.policy.engine import Decision, NotEvaluated, gate
 from mesh_platform.policy.facts import Facts, Measures, Request, Scan
 from mesh_platform.policy.packs import PACKS, group_of, rules
 from mesh_platform.policy.rule import Group, Objection, Rule, Vector, Verdict
@@ -17,7 +17,6 @@ __all__ = [
     "Facts",
     "Group",
     "Measures",
-    "MeshDecision",
     "NotEvaluated",
     "Objection",
     "Request",
@@ -27,7 +26,6 @@ __all__ = [
     "Verdict",
     "binding_for",
     "gate",
-    "gate_mesh",
     "group_of",
     "rules",
 ]

@@ -5,7 +5,7 @@ It fails closed: a rule that raises blocks, and a rule that could not be judged 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mesh_platform.errors import Finding
@@ -13,7 +13,7 @@ from mesh_platform.policy.binding import Binding, binding_for
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs import group_of
 from mesh_platform.policy.rule import Group, Objection, Rule
-from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, Sensitivity
+from mesh_platform.product import Lifecycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,33 +84,3 @@ def _judge(one: Rule, facts: Facts) -> tuple[list[Objection], str, Finding | Non
         why = f"The rule {one.name} could not be judged: it raised {type(error).__name__}."
         fix = "Report it to the privacy team; the product stays blocked until the rule runs."
         return [], "", Finding(one.id, facts.product.where, why, fix, str(facts.product.key))
-
-
-@dataclass(frozen=True, slots=True)
-class MeshDecision:
-    """The decisions on all products of a mesh."""
-
-    decisions: Mapping[ProductKey, Decision]
-    findings: tuple[Finding, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing blocks anywhere."""
-        return not any(finding.blocks for finding in self.findings)
-
-    @property
-    def not_evaluated(self) -> tuple[NotEvaluated, ...]:
-        return tuple(entry for decision in self.decisions.values() for entry in decision.not_evaluated)
-
-
-def gate_mesh(mesh: Mesh, rules: Iterable[Rule], facts_of: Callable[[Product], Facts]) -> MeshDecision:
-    """Every product through the gate; a product whose descriptor cannot be read is blocked by that."""
-    rules = tuple(rules)
-    decisions = {
-        key: gate(facts_of(mesh.products[key]), rules)
-        if key in mesh.products
-        else Decision(False, tuple(mesh.findings_of(key)), (), binding_for(Sensitivity.RESTRICTED))
-        for key in sorted({*mesh.products, *mesh.broken})
-    }
-    told = (finding for decision in decisions.values() for finding in decision.findings)
-    return MeshDecision(decisions, tuple(dict.fromkeys([*mesh.all_findings(), *told])))
