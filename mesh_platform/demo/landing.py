@@ -6,6 +6,7 @@ identifier, so that a story about one person crosses the whole mesh. Each file i
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import sqlite3
 import tempfile
@@ -27,18 +28,18 @@ from mesh_platform.errors import UsageProblem
 
 PEOPLE = 1000
 SQLITE_BATCH = 20_000
+COMPRESSION = 3
 _PARTIAL = ".landing-partial-"
 _HERE = "mesh_platform.demo"
 
 _CSV = "format csv, header"
-_CSV_GZ = "format csv, header, compression gzip"
-_NDJSON_GZ = "format json, compression gzip"
+_NDJSON = "format json"
 _PARQUET = "format parquet, compression zstd"
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One landing file: the query that fills it and how it is written (a SQLite `table` where that is named)."""
+    """One landing file: the query that fills it and how it is written (a SQLite `table` where that is named, gzip where it ends so)."""
 
     path: str
     query: str
@@ -51,12 +52,12 @@ EXPORTS = (
     Export("crm/accounts.csv", "crm_accounts", _CSV),
     Export("crm/preferences.sqlite", "crm_preferences", table="contact_preferences"),
     Export("psp/ledger.sqlite", "psp_transactions", table="transactions"),
-    Export("billing/invoices.csv.gz", "billing_invoices", _CSV_GZ),
+    Export("billing/invoices.csv.gz", "billing_invoices", _CSV),
     Export("clinic/patients.parquet", "clinic_patients", _PARQUET),
-    Export("clinic/encounters.csv.gz", "clinic_encounters", _CSV_GZ),
-    Export("helpdesk/tickets.ndjson.gz", "helpdesk_tickets", _NDJSON_GZ),
-    Export("web/events-1.ndjson.gz", "web_events", _NDJSON_GZ, names={"part": 0}),
-    Export("web/events-2.ndjson.gz", "web_events", _NDJSON_GZ, names={"part": 1}),
+    Export("clinic/encounters.csv.gz", "clinic_encounters", _CSV),
+    Export("helpdesk/tickets.ndjson.gz", "helpdesk_tickets", _NDJSON),
+    Export("web/events-1.ndjson.gz", "web_events", _NDJSON, names={"part": 0}),
+    Export("web/events-2.ndjson.gz", "web_events", _NDJSON, names={"part": 1}),
     Export("shop/orders.csv", "shop_orders", _CSV),
     Export("shop/order_items.parquet", "shop_order_items", _PARQUET),
 )
@@ -142,8 +143,18 @@ def _write(con: duckdb.DuckDBPyConnection, export: Export, path: Path, names: di
     if export.table:
         _write_sqlite(con.execute(query), path, export.table)
     else:
-        place = str(path).replace("'", "''")
+        plain = path.with_suffix("") if path.suffix == ".gz" else path
+        place = str(plain).replace("'", "''")
         con.execute(f"copy ({query}) to '{place}' ({export.form})")
+        if plain != path:
+            _compress(plain, path)
+
+
+def _compress(plain: Path, path: Path) -> None:
+    """Python's gzip takes a third of the time of DuckDB's, and leaves the hour out of the file."""
+    with plain.open("rb") as source, path.open("wb") as raw, gzip.GzipFile("", "wb", COMPRESSION, raw, mtime=0) as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+    plain.unlink()
 
 
 def _write_sqlite(rows: duckdb.DuckDBPyConnection, path: Path, table: str) -> None:
