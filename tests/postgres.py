@@ -46,11 +46,12 @@ class PostgresServer:
         return self.url(name)
 
     def emptied_database(self) -> str:
-        """The URL of a migrated database without rows: the same one each time, since making one takes ten times as long."""
+        """The URL of a migrated database without rows: the same one each time, since making one takes long."""
         self._shared = self._shared or self.new_database()
         with psycopg.connect(self._shared.replace("+psycopg", ""), autocommit=True) as con:
             tables = con.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
-            con.execute(f"TRUNCATE {', '.join(name for (name,) in tables)} RESTART IDENTITY CASCADE".encode())
+            emptied = [f"DELETE FROM {name}" for (name,) in tables]
+            con.execute("; ".join(["SET session_replication_role = replica", *emptied]).encode())
         return self._shared
 
     def execute(self, statement: str) -> None:

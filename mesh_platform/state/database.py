@@ -69,7 +69,10 @@ class Database:
         Raises:
             Unavailable: where it cannot be opened, or was made by a newer version of the platform.
         """
-        self._driver.create()
+        try:
+            self._driver.create()
+        except DBAPIError as error:
+            raise trouble(self._driver.kind(error), error) from None
         migrate(self.read, self.write)
 
     @contextmanager
@@ -87,8 +90,13 @@ class Database:
         try:
             with self._connection() as con:
                 self._driver.begin_write(con)
+                begun = con.get_transaction()
                 fp("state.begun")
                 yield con
+                if con.get_transaction() is not begun or not self._driver.in_transaction(con):
+                    # SQLite rolls back by itself after some errors, and PostgreSQL answers the COMMIT of a failed transaction with a
+                    # silent rollback: a commit would then keep nothing and say nothing.
+                    raise ended_early()
                 self._commit(con)
         finally:
             self._writing.now = False
@@ -125,9 +133,6 @@ class Database:
         return self._driver.engine
 
     def _commit(self, con: Connection) -> None:
-        if not self._driver.in_transaction(con):
-            # SQLite rolls back by itself after some errors; a commit would then silently keep nothing.
-            raise ended_early()
         fp("state.commit")
         try:
             con.commit()

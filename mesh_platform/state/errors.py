@@ -114,7 +114,7 @@ def ended_early() -> MeshError:
         Finding(
             "STATE-11",
             WHERE,
-            "The transaction had ended before its block did, by the engine itself or by a commit inside; the write counts as not done.",
+            "The transaction had ended before its block did, by the engine itself or by a commit inside, so the block does not stand as one.",
             "Let `Database.write()` alone commit, and do not go on after a failed statement without a savepoint.",
         )
     )
