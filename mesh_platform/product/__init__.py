@@ -3,6 +3,8 @@
 This room judges form, not fitness: it refuses what it cannot read and leaves every other verdict to the gate. No database, no Dagster.
 """
 
+from mesh_platform.product.changes import ChangeKind
+from mesh_platform.product.diff import Change, diff
 from mesh_platform.product.durations import Span
 from mesh_platform.product.governance import Governance
 from mesh_platform.product.key import ProductKey, usable_name
@@ -33,6 +35,8 @@ from mesh_platform.product.types import ColumnType
 
 __all__ = [
     "BrokenProduct",
+    "Change",
+    "ChangeKind",
     "Column",
     "ColumnType",
     "DataContract",
@@ -54,6 +58,7 @@ __all__ = [
     "Span",
     "SqlTransform",
     "as_document",
+    "diff",
     "load_governance",
     "load_mesh",
     "usable_name",

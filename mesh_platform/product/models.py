@@ -31,6 +31,7 @@ class Model(BaseModel):
         populate_by_name=True,
         arbitrary_types_allowed=True,
         str_strip_whitespace=True,
+        allow_inf_nan=False,
     )
 
 

@@ -1,0 +1,178 @@
+"""What changed between two descriptors: every change is weighed, and what loosens a promise to people goes to the privacy review."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from mesh_platform.policy.vectors import PROFILES, changed
+from mesh_platform.product import Sensitivity
+from mesh_platform.product.changes import ChangeKind
+from mesh_platform.product.diff import TABLES, diff, privacy_relevant
+from mesh_platform.product.models import Model
+from tests.product.documents import DOCUMENT, product
+
+BASE = {
+    "name": "profiles",
+    "domain": "customer",
+    **PROFILES,
+    "aggregate": {"minGroup": 5, "count": "segment"},
+    "rateLimit": 100,
+    "interfaces": [{"type": "API", "endpoint": "https://a", "authentication": "OAuth2", "scopes": ["read"], "rateLimit": 10}],
+    "inputs": [{"product": "crm/accounts", "purpose": "service", "fields": ["id"]}],
+    "checks": [{"name": "known", "sql": "segment <> ''"}],
+}
+
+
+def kinds(change: dict[str, Any]) -> dict[str, set[str]]:
+    """The kinds of each change, by path."""
+    found: dict[str, set[str]] = {}
+    for one in diff(product(BASE), product(changed(BASE, change))):
+        found.setdefault(one.path, set()).add(one.kind.value)
+    return found
+
+
+def contract(**change: Any) -> dict[str, Any]:
+    return {"dataContracts": [{**BASE["dataContracts"][0], **change}]}
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"columns": {"email": {"sensitivity": "confidential"}}}, "columns.email.sensitivity"),
+        ({"columns": {"note": {"type": "string", "sensitivity": "restricted"}}}, "columns.note"),
+        ({"columns": {"note": {"type": "string"}}}, "columns.note"),
+        ({"columns": {"phone": {"type": "string", "sensitivity": "confidential", "subject": "phone"}}}, "columns.phone"),
+        ({"columns": {"email": None}}, "columns.email"),
+        ({"columns": {"email": {"subject": None}}}, "columns.email.subject"),
+        ({"columns": {"email": {"purposes": None}}}, "columns.email.purposes"),
+        ({"columns": {"email": {"purposes": ["marketing", "service"]}}}, "columns.email.purposes"),
+        ({"columns": {"email": {"mask": "last4"}}}, "columns.email.mask"),
+        ({"columns": {"email": {"category": None}}}, "columns.email.category"),
+        ({"columns": {"email": {"declassify": "x"}}}, "columns.email.declassify"),
+        ({"columns": {"email": {"derivedFrom": []}}}, "columns.email.derivedFrom"),
+        ({"purposes": {"profiling": "consent"}}, "purposes.profiling"),
+        ({"purposes": {"marketing": "legitimate_interests"}}, "purposes.marketing"),
+        ({"retention": None}, "retention"),
+        ({"retention": {"period": "37 months"}}, "retention.period"),
+        ({"retention": {"action": "anonymise"}}, "retention.action"),
+        ({"retention": {"minimum": "1 year"}}, "retention.minimum"),
+        ({"retention": {"from": "ingested"}}, "retention.from"),
+        ({"dataResidency": {"region": None}}, "dataResidency.region"),
+        ({"dataResidency": {"storageLocations": ["westeurope", "eastus"]}}, "dataResidency.storageLocations"),
+        ({"dataResidency": {"storageLocations": None}}, "dataResidency.storageLocations"),
+        ({"erasure": None}, "erasure"),
+        ({"erasure": {"strategy": "external"}}, "erasure.strategy"),
+        ({"aggregate": {"minGroup": 4}}, "aggregate.minGroup"),
+        ({"aggregate": None}, "aggregate"),
+        ({"source": {"notice": "v2"}}, "source.notice"),
+        ({"inputs": [*BASE["inputs"], {"product": "crm/calls"}]}, "inputs[calls]"),
+        ({"inputs": [{**BASE["inputs"][0], "fields": ["id", "phone"]}]}, "inputs[accounts].fields"),
+        ({"inputs": [{**BASE["inputs"][0], "fields": []}]}, "inputs[accounts].fields"),
+        ({"interfaces": [{"type": "API", "endpoint": "https://a", "scopes": ["read"]}]}, "interfaces[API].authentication"),
+        ({"interfaces": [{**BASE["interfaces"][0], "scopes": []}]}, "interfaces[API].scopes"),
+        (contract(fields=["customer_id", "segment", "region", "email"]), "dataContracts[Sales Domain, enrichment].fields"),
+        (contract(excludedFields=[]), "dataContracts[Sales Domain, enrichment].excludedFields"),
+        (contract(consumer="crm"), "dataContracts[crm, enrichment]"),
+        (contract(purpose="marketing"), "dataContracts[Sales Domain, marketing]"),
+    ],
+)
+def test_what_loosens_a_promise_to_people_is_privacy_relevant(change: dict[str, Any], path: str) -> None:
+    assert "privacy-relevant" in kinds(change)[path]
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"columns": {"segment": None}, "aggregate": None}, "columns.segment"),
+        ({"columns": {"segment": {"type": "integer"}}}, "columns.segment.type"),
+        ({"columns": {"segment": {"nullable": True}}}, "columns.segment.nullable"),
+        ({"columns": {"segment": {"sensitivity": "restricted"}}}, "columns.segment.sensitivity"),
+        ({"columns": {"segment": {"mask": "redact"}}}, "columns.segment.mask"),
+        ({"purposes": {"service": None}}, "purposes.service"),
+        ({"retention": {"period": "1 year"}}, "retention.period"),
+        ({"sla": {"freshness": "2 days"}}, "sla.freshness"),
+        ({"sla": None}, "sla.freshness"),
+        ({"qualityMetrics": {"completeness": 90}}, "qualityMetrics.completeness"),
+        ({"rateLimit": 50}, "rateLimit"),
+        ({"interfaces": []}, "interfaces[API]"),
+        ({"interfaces": [{**BASE["interfaces"][0], "rateLimit": 5}]}, "interfaces[API].rateLimit"),
+        ({"checks": []}, "checks[known]"),
+        ({"status": "retired"}, "status"),
+        ({"load": "append"}, "load"),
+        (contract(fields=["customer_id"]), "dataContracts[Sales Domain, enrichment].fields"),
+        ({"dataContracts": []}, "dataContracts[Sales Domain, enrichment]"),
+    ],
+)
+def test_what_a_consumer_may_fail_on_is_breaking(change: dict[str, Any], path: str) -> None:
+    assert "breaking" in kinds(change)[path]
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "kind"),
+    [
+        ({"columns": {"note": {"type": "string", "sensitivity": "internal"}}}, "columns.note", "compatible"),
+        ({"columns": {"segment": {"values": ["a"]}}}, "columns.segment.values", "compatible"),
+        ({"columns": {"segment": {"description": "S"}}}, "columns.segment.description", "cosmetic"),
+        ({"columns": {"segment": {"maxLength": 9}}}, "columns.segment.maxLength", "compatible"),
+        ({"rateLimit": 200}, "rateLimit", "compatible"),
+        ({"sla": {"freshness": "1 hour"}}, "sla.freshness", "compatible"),
+        ({"sla": {"freshness": "24 hours"}}, "sla.freshness", "cosmetic"),
+        ({"retention": {"period": "36 months"}}, "retention.period", "cosmetic"),
+        ({"dataResidency": {"storageLocations": []}}, "dataResidency.storageLocations", "privacy-relevant"),
+        ({"description": "Told otherwise."}, "description", "cosmetic"),
+        ({"version": "2.0"}, "version", "cosmetic"),
+        ({"owner": "another@example.com"}, "owner", "compatible"),
+    ],
+)
+def test_the_rest_needs_neither(change: dict[str, Any], path: str, kind: str) -> None:
+    assert kinds(change) == {path: {kind}}
+
+
+def test_to_drop_an_identifier_breaks_consumers_and_is_told_to_the_privacy_review_too() -> None:
+    assert kinds({"columns": {"email": None}})["columns.email"] == {"breaking", "privacy-relevant"}
+
+
+def test_the_weightiest_changes_come_first() -> None:
+    found = diff(product(BASE), product(changed(BASE, {"version": "2", "columns": {"email": None}, "retention": None})))
+    assert [change.kind for change in found] == sorted((c.kind for c in found), key=list(ChangeKind).index)
+
+
+@given(DOCUMENT)
+def test_a_descriptor_does_not_differ_from_itself(document: dict[str, Any]) -> None:
+    assert diff(product(document), product(document)) == ()
+
+
+@given(DOCUMENT, DOCUMENT)
+def test_every_key_that_differs_is_told(old: dict[str, Any], new: dict[str, Any]) -> None:
+    before, after = product(old), product(new)
+    told = {change.path.partition(".")[0].partition("[")[0] for change in diff(before, after)}
+    fields = type(before).model_fields
+    assert told == {f.alias or n for n, f in fields.items() if getattr(before, n) != getattr(after, n)}
+
+
+@given(DOCUMENT, DOCUMENT)
+def test_a_lowered_sensitivity_is_always_privacy_relevant(old: dict[str, Any], new: dict[str, Any]) -> None:
+    before, after = product(old), product(new)
+    told = {change.path for change in privacy_relevant(before, after)}
+    for name in before.columns.keys() & after.columns.keys():
+        levels = [p.columns[name].sensitivity or Sensitivity.RESTRICTED for p in (before, after)]
+        assert (f"columns.{name}.sensitivity" in told) is (levels[1] < levels[0])
+
+
+@given(DOCUMENT, DOCUMENT)
+def test_a_wider_contract_or_purpose_is_always_privacy_relevant(old: dict[str, Any], new: dict[str, Any]) -> None:
+    before, after = product(old), product(new)
+    told = {change.path for change in privacy_relevant(before, after)}
+    assert {f"purposes.{name}" for name in after.purposes if name not in before.purposes} <= told
+    had = {(c.consumer, c.purpose) for c in before.data_contracts}
+    for contract in after.data_contracts:
+        if (contract.consumer, contract.purpose) not in had:
+            assert f"dataContracts[{contract.consumer}, {contract.purpose}]" in told
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_a_judge_weighs_every_key_of_every_model(model: type[Model]) -> None:
+    assert set(TABLES[model]) == set(model.model_fields)
