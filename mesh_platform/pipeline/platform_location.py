@@ -1,0 +1,97 @@
+"""The platform's own code location: jobs that keep storage small and clean, and the sensor that names late products.
+
+It loads no domain's code, so it runs where a domain does not load.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import dagster as dg
+
+from mesh_platform.clock import utc_now
+from mesh_platform.errors import Finding
+from mesh_platform.pipeline.dagster_home import home_of
+from mesh_platform.pipeline.edge import at_the_edge, fail
+from mesh_platform.pipeline.io_guard import NoDataIOManager
+from mesh_platform.pipeline.session import Session
+from mesh_platform.pipeline.upkeep import late_products, recover, remove_old_runs
+from mesh_platform.settings import Settings
+
+T = TypeVar("T")
+_TEN_MINUTES = 600
+
+
+def platform_definitions(settings: Settings) -> dg.Definitions:
+    """Jobs, schedules and sensors of the platform."""
+    jobs = [_removal(settings), _recovery(settings)]
+    return dg.Definitions(
+        jobs=jobs,
+        schedules=[
+            dg.ScheduleDefinition(job=job, cron_schedule=cron, default_status=dg.DefaultScheduleStatus.RUNNING)
+            for job, cron in zip(jobs, ("41 4 * * *", "*/30 * * * *"), strict=True)
+        ],
+        sensors=[_late(settings)],
+        resources={"io_manager": NoDataIOManager()},
+        executor=dg.in_process_executor,
+    )
+
+
+def _removal(settings: Settings) -> dg.JobDefinition:
+    @dg.op(description=f"Runs older than {settings.run_retention_days} days, with their events and compute logs.")
+    def remove_runs(context: dg.OpExecutionContext) -> None:
+        before = utc_now() - timedelta(days=settings.run_retention_days)
+        storage = home_of(settings) / "storage"
+        removed = _told(settings, lambda: remove_old_runs(context.instance, storage, before))
+        context.log.info(f"{removed} runs removed.")
+
+    @dg.job(description="Removes old runs and their logs: what Dagster keeps has a retention too.")
+    def remove_old_runs_and_logs() -> None:
+        remove_runs()
+
+    return remove_old_runs_and_logs
+
+
+def _recovery(settings: Settings) -> dg.JobDefinition:
+    @dg.op(description="Left-over copies and orphan files of killed publications; publication rows that were never written.")
+    def recover_products(context: dg.OpExecutionContext) -> None:
+        counts = _told(settings, lambda: _with_session(settings, recover))
+        context.log.info(", ".join(f"{name}: {count}" for name, count in counts.items()))
+
+    @dg.job(description="Clears what killed publications left behind and makes registry and lake agree.")
+    def recover_lake_and_registry() -> None:
+        recover_products()
+
+    return recover_lake_and_registry
+
+
+def _late(settings: Settings) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="late_products",
+        minimum_interval_seconds=_TEN_MINUTES,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Names the products that are older than their freshness promise.",
+    )
+    def late(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        found = _told(settings, lambda: _with_session(settings, lambda session: late_products(session, utc_now())))
+        for line in found:
+            context.log.warning(line)
+        return dg.SkipReason("Late: " + "; ".join(found) if found else "Every product is as fresh as it promises.")
+
+    return late
+
+
+def _with_session(settings: Settings, call: Callable[[Session], T]) -> T:
+    session = Session(Path(settings.project).resolve())
+    try:
+        return call(session)
+    finally:
+        session.close()
+
+
+def _told(settings: Settings, call: Callable[[], T]) -> T:
+    done = at_the_edge(call, "the platform", settings.project.resolve())
+    if isinstance(done, Finding):
+        fail(done)
+    return done

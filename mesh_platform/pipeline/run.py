@@ -1,0 +1,181 @@
+"""The mesh, or a part of it, published in this one process: through Dagster, so that its console shows what happened.
+
+A product whose input failed is not started with it. Where that input is served from before, it runs after all, on that version: what
+must never be served is kept back by the lake, not by the order of runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from mesh_platform.errors import Finding
+from mesh_platform.pipeline import dagster_home, sessions
+from mesh_platform.pipeline.card import Card, Ref
+from mesh_platform.pipeline.selection import choose, startable
+from mesh_platform.pipeline.session import Session
+from mesh_platform.settings import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from mesh_platform.publish import Outcome
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of one product: `published`, `blocked`, `failed`, `waiting` (for an input) or `retired`."""
+
+    product: str
+    status: str
+    findings: tuple[Finding, ...] = ()
+    rows: int | None = None
+    version: str = ""
+    seconds: float = 0.0
+    waits_for: tuple[str, ...] = ()
+    at_load: bool = False
+    """Told from its files alone: nothing was started."""
+
+
+class Audience(Protocol):
+    """Hears how a run goes."""
+
+    def begins(self, products: Sequence[str]) -> None: ...
+
+    def started(self, product: str) -> None: ...
+
+    def told(self, what: Told) -> None: ...
+
+
+def run_products(settings: Settings, words: Sequence[str], audience: Audience, *, upstream: bool = False) -> list[Told]:
+    """Publish what `words` name, inputs first.
+
+    Args:
+        settings: of the project.
+        words: `domain/product` or `domain`; the whole mesh without any.
+        audience: hears of each product as it goes.
+        upstream: with everything that these derive from.
+
+    Returns:
+        What came of each product, in the order in which it was known.
+
+    Raises:
+        NotFound: where a word names nothing.
+        Unavailable: where Dagster's home cannot be used.
+        KeyboardInterrupt: where the run was cancelled; the versions served before stay.
+    """
+    from mesh_platform.pipeline.cards import cards_of
+
+    cards = cards_of(settings)
+    chosen = choose(cards, words, upstream=upstream)
+    course = _Course(audience)
+    audience.begins([str(card) for card in chosen])
+    for card in chosen:
+        if not card.executable:
+            course.tell(_kept_back(card))
+    with _instance(settings) as (instance, name), _session(settings.project.resolve(), course) as held:
+        _publish_all(settings, cards, [card for card in chosen if card.executable], held, course, instance, name)
+    return course.all
+
+
+def _publish_all(
+    settings: Settings,
+    cards: tuple[Card, ...],
+    chosen: list[Card],
+    held: Session,
+    course: _Course,
+    instance: dg.DagsterInstance,
+    name: str,
+) -> None:
+    """Run what can be started, and again what a failure kept back but an earlier version lets through."""
+    import dagster as dg
+
+    from mesh_platform.pipeline.location import definitions_of
+
+    served = cache(lambda ref: held.served(*ref))
+    job = definitions_of(settings, cards, sorted({card.domain for card in cards}), held).resolve_implicit_global_asset_job_def()
+    while True:
+        left = [card for card in chosen if str(card) not in course.known]
+        ready = startable(left, course.published, served)
+        if not ready:
+            break
+        before = len(course.known)
+        job.execute_in_process(
+            instance=instance,
+            asset_selection=[dg.AssetKey(card.path) for card in ready],
+            run_config=_QUIET,
+            tags=sessions.tags_of(name),
+            raise_on_error=False,
+        )
+        if len(course.known) == before:
+            break
+    for card in left:
+        course.tell(_waiting(card, course.published, served))
+
+
+class _Course:
+    """What is known so far; tells the audience as it comes."""
+
+    def __init__(self, audience: Audience) -> None:
+        self.audience = audience
+        self.all: list[Told] = []
+        self.known: set[str] = set()
+        self.published: set[Ref] = set()
+
+    def started(self, product: str) -> None:
+        self.audience.started(product)
+
+    def ended(self, product: str, outcome: Outcome | Finding) -> None:
+        if isinstance(outcome, Finding):
+            self.tell(Told(product, "failed", (outcome,)))
+            return
+        if outcome.status == "published":
+            self.published.add((outcome.product.domain, outcome.product.name))
+        self.tell(Told(product, str(outcome.status), outcome.findings, outcome.rows, outcome.version, round(outcome.seconds, 3)))
+
+    def tell(self, what: Told) -> None:
+        self.all.append(what)
+        self.known.add(what.product)
+        self.audience.told(what)
+
+
+def _kept_back(card: Card) -> Told:
+    return Told(str(card), "blocked" if card.blocked else card.lifecycle, card.findings, version=card.version, at_load=True)
+
+
+def _waiting(card: Card, published: set[Ref], served: Callable[[Ref], bool]) -> Told:
+    missing = tuple(
+        f"{domain}/{name}" for domain, name in card.inputs if (domain, name) not in published and not served((domain, name))
+    )
+    why = f"It waits for {', '.join(missing)}." if missing else "An input of it failed in this run."
+    finding = Finding("RUN-10", str(card), why, "Publish that first; this one runs with the next run.", str(card))
+    return Told(str(card), "waiting", (finding,), version=card.version, waits_for=missing)
+
+
+@contextlib.contextmanager
+def _instance(settings: Settings) -> Iterator[tuple[dg.DagsterInstance, str]]:
+    """Dagster's storage under the home, without compute logs (nothing is printed here), and this process's session."""
+    import dagster as dg
+
+    home = dagster_home.prepare(settings)
+    os.environ.update(dagster_home.SILENT)
+    with dg.DagsterInstance.from_config(str(home), dagster_home.IN_PROCESS) as instance, sessions.session(home) as name:
+        assert name is not None
+        sessions.end_dead_runs(instance, home, shared=settings.database_url is not None)
+        yield instance, name
+
+
+@contextlib.contextmanager
+def _session(root: Path, course: _Course) -> Iterator[Session]:
+    held = Session(root, course)
+    try:
+        yield held
+    finally:
+        held.close()

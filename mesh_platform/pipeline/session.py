@@ -1,0 +1,80 @@
+"""The platform as one run holds it: opened at the first product, shared by all, closed at the end; and who wants to hear how it goes."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from mesh_platform.clock import utc_now
+from mesh_platform.errors import Finding
+from mesh_platform.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from mesh_platform.product import Mesh
+    from mesh_platform.publish import Outcome, Runtime
+
+
+class Listener(Protocol):
+    """Hears of each product as its step begins and ends."""
+
+    def started(self, product: str) -> None: ...
+
+    def ended(self, product: str, outcome: Outcome | Finding) -> None: ...
+
+
+class Session:
+    """The mesh, the runtime and the listener of one run. Nothing is opened before it is needed, so that an error falls inside a step."""
+
+    def __init__(self, root: Path, listener: Listener | None = None) -> None:
+        self.root = root
+        self._listener = listener
+        self._opened: Runtime | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load_settings(self.root)
+
+    @cached_property
+    def mesh(self) -> Mesh:
+        from mesh_platform.product import load_mesh
+
+        return load_mesh(self.root)
+
+    @property
+    def runtime(self) -> Runtime:
+        """Lake, registry and settings; the registry knows the products as their folders stand."""
+        if self._opened is None:
+            from mesh_platform.publish import open_runtime, register
+
+            self._opened = open_runtime(self.settings)
+            register(self.mesh, self._opened.registry)
+        return self._opened
+
+    def publish(self, domain: str, name: str) -> Outcome:
+        """One publication, from governed inputs to receipt."""
+        from mesh_platform.product import ProductKey
+        from mesh_platform.publish import publish
+
+        return publish(self.mesh, ProductKey(domain, name), self.runtime, utc_now())
+
+    def served(self, domain: str, name: str) -> bool:
+        """Whether a version of that product is served."""
+        from mesh_platform.product import ProductKey
+        from mesh_platform.publish import place_of
+
+        product = self.mesh.products.get(ProductKey(domain, name))
+        return product is not None and product.location is not None and self.runtime.lake.published(place_of(product))
+
+    def started(self, product: str) -> None:
+        if self._listener is not None:
+            self._listener.started(product)
+
+    def ended(self, product: str, outcome: Outcome | Finding) -> None:
+        if self._listener is not None:
+            self._listener.ended(product, outcome)
+
+    def close(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()

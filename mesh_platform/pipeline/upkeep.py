@@ -1,0 +1,110 @@
+"""What the platform does for itself: old runs and their logs removed, left-overs of killed publications cleared, late products named."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import dagster as dg
+
+if TYPE_CHECKING:
+    from mesh_platform.pipeline.session import Session
+
+_PAGE = 200
+_FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+
+
+def remove_old_runs(instance: dg.DagsterInstance, storage: Path, before: datetime) -> int:
+    """Remove the runs that ended and were created before that moment, with their events and their folder of compute logs.
+
+    The run that says when an asset was last published is kept: without it, automation would take the product for missing.
+
+    Returns:
+        How many were removed. Folders whose run is no longer there (`delete_run` leaves them) go too and are not counted.
+    """
+    needed = _last_runs(instance)
+    removed = 0
+    for run_id in list(_old(instance, before)):
+        if run_id not in needed:
+            instance.delete_run(run_id)
+            removed += 1
+    for folder in _run_folders(storage):
+        if not instance.has_run(folder.name) and _older(folder, before):
+            shutil.rmtree(folder)
+    return removed
+
+
+def _old(instance: dg.DagsterInstance, before: datetime) -> Iterator[str]:
+    cursor = None
+    while True:
+        page = instance.get_run_ids(filters=dg.RunsFilter(statuses=_FINISHED, created_before=before), cursor=cursor, limit=_PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        cursor = page[-1]
+
+
+def _last_runs(instance: dg.DagsterInstance) -> set[str]:
+    found: set[str] = set()
+    for record in instance.get_asset_records():
+        entry = record.asset_entry
+        found |= {
+            run_id for run_id in (entry.last_run_id, entry.last_materialization and entry.last_materialization.run_id) if run_id
+        }
+    return found
+
+
+def _run_folders(storage: Path) -> Iterator[Path]:
+    if storage.is_dir():
+        yield from (folder for folder in storage.iterdir() if folder.is_dir() and _is_run_id(folder.name))
+
+
+def _is_run_id(name: str) -> bool:
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False
+
+
+def _older(folder: Path, before: datetime) -> bool:
+    return folder.stat().st_mtime < before.timestamp()
+
+
+def recover(session: Session) -> dict[str, int]:
+    """Clear what killed publications left, and rebuild the publication rows that they did not come to write; counts of each.
+
+    A busy product is left to its publication, which does the same when it begins.
+    """
+    from mesh_platform.errors import Finding
+    from mesh_platform.publish import place_of
+
+    runtime = session.runtime
+    looked = runtime.lake.recover_all()
+    rows = 0
+    for product in session.mesh.products.values():
+        if product.location is not None:
+            rows += runtime.registry.reconcile(product.key, runtime.lake.versions(place_of(product)))
+    busy = sum(isinstance(found, Finding) for found in looked.values())
+    return {"products": len(looked), "busy": busy, "publication rows rebuilt": rows}
+
+
+def late_products(session: Session, now: datetime) -> list[str]:
+    """The products that are older than they promise, or were never published although they promise freshness."""
+    published = session.runtime.registry.latest_publications()
+    late = []
+    for key, product in sorted(session.mesh.products.items()):
+        sla = product.descriptor.sla
+        if sla is None or sla.freshness is None or product.descriptor.status.value in ("draft", "retired"):
+            continue
+        last = published.get(key)
+        if last is None or last.published_at < now - sla.freshness.approximate:
+            late.append(f"{key}: {_age(now, last.published_at) if last else 'never published'}, promised {sla.freshness}")
+    return late
+
+
+def _age(now: datetime, then: datetime) -> str:
+    return f"{(now - then) / timedelta(hours=1):.1f} hours old"
