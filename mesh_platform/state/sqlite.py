@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -79,28 +80,37 @@ class SqliteDriver:
             raise trouble(Kind.UNREACHABLE) from error
 
     def begin_write(self, con: Connection) -> None:
-        con.exec_driver_sql("PRAGMA query_only = 0")
+        deadline = time.monotonic() + self._wait
+        dbapi = _plain(con)
         try:
             with turnstile(self._turn, self._wait):
-                con.exec_driver_sql("BEGIN IMMEDIATE")
+                dbapi.execute("PRAGMA query_only = 0")
+                dbapi.execute("PRAGMA busy_timeout = 0")
+                try:
+                    _take_lock(dbapi, deadline)
+                finally:
+                    dbapi.execute(f"PRAGMA busy_timeout = {int(self._wait * 1000)}")
         except TimeoutError:
             raise trouble(Kind.BUSY) from None
+        except sqlite3.Error as error:
+            raise trouble(_kind(error)) from None
         except OSError as error:
             raise trouble(Kind.UNREACHABLE) from error
 
     def begin_read(self, con: Connection) -> None:
-        con.exec_driver_sql("PRAGMA query_only = 1")
-        con.exec_driver_sql("BEGIN")
+        try:
+            dbapi = _plain(con)
+            dbapi.execute("PRAGMA query_only = 1")
+            dbapi.execute("BEGIN")
+        except sqlite3.Error as error:
+            raise trouble(_kind(error)) from None
 
     def in_transaction(self, con: Connection) -> bool:
         dbapi: Any = con.connection.dbapi_connection
         return bool(dbapi.in_transaction)
 
     def kind(self, error: DBAPIError) -> Kind:
-        code = getattr(error.orig, "sqlite_errorcode", None)
-        if code is None:
-            return Kind.OTHER
-        return _KINDS.get(code & 0xFF, Kind.OTHER)
+        return _kind(error.orig)
 
     def commit_is_unknown(self, error: DBAPIError) -> bool:
         """Only a busy engine or a constraint leaves the transaction open, to be rolled back; after any other error nobody knows."""
@@ -115,6 +125,32 @@ class SqliteDriver:
         wanted = {"journal_mode": "wal", **PRAGMAS}
         if any(dbapi.execute(f"PRAGMA {name}").fetchone()[0] != value for name, value in wanted.items()):
             raise trouble(Kind.UNREACHABLE)
+
+
+def _plain(con: Connection) -> sqlite3.Connection:
+    """Python's own connection, once SQLAlchemy knows that a transaction begins."""
+    con.begin()
+    dbapi: Any = con.connection.dbapi_connection
+    return cast(sqlite3.Connection, dbapi)
+
+
+def _take_lock(dbapi: sqlite3.Connection, deadline: float) -> None:
+    """BEGIN IMMEDIATE, tried in short steps: only one waits here at a time, and SQLite's own pauses grow to 100 ms."""
+    pause = 0.00005
+    while True:
+        try:
+            dbapi.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if _kind(error) is not Kind.BUSY or time.monotonic() >= deadline:
+                raise
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.002)
+
+
+def _kind(error: BaseException | None) -> Kind:
+    code = getattr(error, "sqlite_errorcode", None)
+    return Kind.OTHER if code is None else _KINDS.get(code & 0xFF, Kind.OTHER)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.0005, 0.01
+FIRST_PAUSE, LONGEST_PAUSE = 0.0002, 0.002
 
 
 @contextmanager

@@ -77,6 +77,25 @@ def test_a_second_writer_waits_for_the_first(database: Database) -> None:
     assert edges(database) == 2
 
 
+def test_who_waits_first_writes_first(database: Database) -> None:
+    order: list[int] = []
+
+    def write(number: int) -> None:
+        with database.write():
+            order.append(number)
+
+    for _ in range(5):
+        order.clear()
+        waiting = [threading.Thread(target=write, args=(number,)) for number in range(2)]
+        with database.write():
+            for thread in waiting:
+                thread.start()
+                time.sleep(0.05)
+        for thread in waiting:
+            thread.join()
+        assert order == [0, 1]
+
+
 def test_a_writer_that_waited_too_long_says_so(database: Database, database_url: str) -> None:
     impatient = Database(database_url, wait=0.1)
     with database.write(), pytest.raises(Unavailable, match="STATE-01"):

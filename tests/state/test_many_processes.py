@@ -48,7 +48,7 @@ def test_a_number_counted_up_by_several_processes_is_right(database: Database, w
 @pytest.mark.kill
 def test_a_killed_writer_loses_nothing_that_it_told_of_and_blocks_nobody(database: Database, workers: Workers) -> None:
     told: dict[str, set[int]] = {}
-    for number in range(6):
+    for number in range(4):
         running = {f"writer-{number}-{each}": workers.start(write, f"writer-{number}-{each}", 100_000) for each in "ab"}
         for worker in running.values():
             worker.await_word()
