@@ -12,7 +12,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from mesh_platform.product.durations import Span
@@ -30,7 +39,6 @@ class Model(BaseModel):
         alias_generator=to_camel,
         populate_by_name=True,
         arbitrary_types_allowed=True,
-        str_strip_whitespace=True,
         allow_inf_nan=False,
     )
 
@@ -60,6 +68,7 @@ TypeField = Annotated[
 ]
 KeyField = Annotated[ProductKey, BeforeValidator(_key, json_schema_input_type=str), PlainSerializer(str, return_type=str)]
 Percent = Annotated[float, Field(ge=0, le=100)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 MOST_COLUMNS = 2000
 Scalar = str | bool | int | float | datetime | date
 
@@ -87,23 +96,32 @@ class LegalBasis(StrEnum):
 class Column(Model):
     """One column: its type, its rules, and what it says about whom."""
 
-    type: TypeField
-    description: str = ""
-    nullable: bool = False
-    unique: bool = False
-    min: Scalar | None = None
-    max: Scalar | None = None
-    min_length: Annotated[int, Field(ge=0)] | None = None
-    max_length: Annotated[int, Field(ge=0)] | None = None
-    pattern: str | None = None
-    values: tuple[Scalar, ...] | None = None
+    type: TypeField = Field(
+        description="string, integer, double, decimal(p,s), boolean, date, timestamp, timestamptz, uuid, json, list<type>, …"
+    )
+    description: Text = Field(default="", description="What one value means.")
+    nullable: bool = Field(default=False, description="Whether values may be missing.")
+    unique: bool = Field(default=False, description="Whether no value may stand twice.")
+    min: Scalar | None = Field(default=None, description="Smallest value.")
+    max: Scalar | None = Field(default=None, description="Greatest value.")
+    min_length: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Fewest characters.")
+    max_length: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Most characters.")
+    pattern: str | None = Field(default=None, description="Regular expression of the values.")
+    values: tuple[Scalar, ...] | None = Field(default=None, description="The only values that may stand here.")
     references: str | None = Field(default=None, description="domain/product.column that holds every value of this one.")
-    sensitivity: Sensitivity | None = None
+    sensitivity: Sensitivity | None = Field(
+        default=None, description="How much harm it could do; unlabelled counts as restricted and does not pass."
+    )
     category: str | None = Field(default=None, description="Data category, a fideslang key.")
-    identifiability: Literal["direct", "pseudonymous", "quasi", "none"] | None = None
+    identifiability: Literal["direct", "pseudonymous", "quasi", "none"] | None = Field(
+        default=None, description="How well a value points at one person; follows from the category where left out."
+    )
     subject: str | None = Field(default=None, description="Namespace of the subject identifier that it holds.")
     purposes: tuple[str, ...] | None = Field(default=None, description="Narrows the product's purposes for this column.")
-    mask: str | None = None
+    mask: str | None = Field(
+        default=None,
+        description="How it is masked by default, such as token, redact, last4, email_domain, age_band, month, year, geo.",
+    )
     derived_from: tuple[str, ...] | None = Field(default=None, description="domain/product.column, where SQL does not tell.")
     declassify: str | None = Field(default=None, description="Registered declassifier that lowers this column's sensitivity.")
 
@@ -142,64 +160,64 @@ class Column(Model):
 class Residency(Model):
     """Where the data may lie."""
 
-    region: str | None = None
-    storage_locations: tuple[str, ...] = ()
+    region: str | None = Field(default=None, description="Region of governance/regions.yaml that the data stays in.")
+    storage_locations: tuple[str, ...] = Field(default=(), description="Places, leaves of the region tree, where its files lie.")
 
 
 class Event(Model):
     """A clock that starts with an event, such as the end of a contract."""
 
-    event: str
+    event: str = Field(description="Name of the event.")
 
 
 class Retention(Model):
     """How long, counted from what, and what happens then."""
 
-    period: SpanField
+    period: SpanField = Field(description='How long rows stay, such as "3 years".')
     from_: str | Event = Field(default="ingested", alias="from", description="A column, `ingested`, or {event: …}.")
-    action: Literal["delete", "anonymise"] = "delete"
-    minimum: SpanField | None = None
-    grace: SpanField | None = None
-    basis: str | None = None
+    action: Literal["delete", "anonymise"] = Field(default="delete", description="What happens at the end.")
+    minimum: SpanField | None = Field(default=None, description="How long rows must stay by law.")
+    grace: SpanField | None = Field(default=None, description="How much later than the period they may go.")
+    basis: str | None = Field(default=None, description="Why so long, where it is longer than usual.")
 
 
 class Sla(Model):
     """What consumers may rely on."""
 
-    availability: Percent | None = None
-    latency: SpanField | None = None
-    freshness: SpanField | None = None
+    availability: Percent | None = Field(default=None, description="Share of the time in which it answers, in percent.")
+    latency: SpanField | None = Field(default=None, description='Time to the answer, such as "< 100ms".')
+    freshness: SpanField | None = Field(default=None, description='Greatest age of the data, such as "< 1 hour".')
     freshness_column: str | None = Field(default=None, description="Column whose age the freshness promise is about.")
 
 
 class QualityMetrics(Model):
     """Floors of the measured quality, in percent."""
 
-    completeness: Percent | None = None
-    accuracy: Percent | None = None
-    timeliness: Percent | None = None
+    completeness: Percent | None = Field(default=None, description="Share of required values that are present.")
+    accuracy: Percent | None = Field(default=None, description="Share of rows that keep every declared value and reference rule.")
+    timeliness: Percent | None = Field(default=None, description="Share of rows within the freshness promise.")
 
 
 class Interface(Model):
     """One port through which consumers read."""
 
-    type: str
-    endpoint: str | None = None
-    authentication: str | None = None
-    access_level: str | None = None
-    scopes: tuple[str, ...] = ()
-    rate_limit: Annotated[int, Field(ge=1)] | None = None
+    type: str = Field(description="API, SQL, …")
+    endpoint: str | None = Field(default=None, description="Address.")
+    authentication: str | None = Field(default=None, description="How callers prove who they are.")
+    access_level: str | None = Field(default=None, description="What callers may do.")
+    scopes: tuple[str, ...] = Field(default=(), description="What a caller needs.")
+    rate_limit: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Requests per minute and caller.")
 
 
 class DataContract(Model):
     """What one consumer gets, for one purpose."""
 
-    consumer: str
-    purpose: str
-    fields: tuple[str, ...]
-    excluded_fields: tuple[str, ...] = ()
-    quality: QualityMetrics | None = None
-    expires: date | None = None
+    consumer: Text = Field(description="A domain (by its folder) or domain/product; somebody outside of the mesh by name.")
+    purpose: str = Field(description="Registered purpose, by key or alias.")
+    fields: tuple[str, ...] = Field(description="What the consumer gets.")
+    excluded_fields: tuple[str, ...] = Field(default=(), description="What the consumer never gets, should the product have it.")
+    quality: QualityMetrics | None = Field(default=None, description="Floors below which this consumer is not served.")
+    expires: date | None = Field(default=None, description="Last day on which it holds.")
 
 
 class Source(Model):
@@ -207,10 +225,12 @@ class Source(Model):
 
     path: str | None = Field(default=None, description="File or glob in the project: csv, json, ndjson or parquet, plain or .gz.")
     connection: str | None = Field(default=None, description="`env:NAME` of a PostgreSQL URL, or a SQLite file in the project.")
-    table: str | None = None
-    format: Literal["csv", "json", "ndjson", "parquet"] | None = None
-    purpose: str | None = None
-    basis: LegalBasis | None = None
+    table: str | None = Field(default=None, description="Table of the connection.")
+    format: Literal["csv", "json", "ndjson", "parquet"] | None = Field(
+        default=None, description="Format, where the name of the file does not tell."
+    )
+    purpose: str | None = Field(default=None, description="Purpose of the collection.")
+    basis: LegalBasis | None = Field(default=None, description="Legal basis of the collection.")
     notice: str | None = Field(default=None, description="Version of the notice shown at collection.")
     collected_at: str | None = Field(default=None, description="Column with the time of the event.")
 
@@ -222,7 +242,7 @@ class Source(Model):
             raise ValueError("a connection needs its table")
         return self
 
-    @field_validator("notice", mode="before")
+    @field_validator("notice", mode="before", json_schema_input_type=str | int | float | date | None)
     @classmethod
     def _as_text(cls, value: object) -> object:
         return str(value) if isinstance(value, int | float | date) else value
@@ -231,10 +251,10 @@ class Source(Model):
 class Input(Model):
     """Another product that this one reads: the edge that a contract covers."""
 
-    product: KeyField
-    fields: tuple[str, ...] = ()
-    purpose: str | None = None
-    alias: str | None = Field(default=None, alias="as")
+    product: KeyField = Field(description="domain/product.")
+    fields: tuple[str, ...] = Field(default=(), description="What it takes; everything the input declares where left out.")
+    purpose: str | None = Field(default=None, description="What it is read for; a contract must cover it.")
+    alias: str | None = Field(default=None, alias="as", description="Name under which the transform finds it.")
 
     @property
     def name(self) -> str:
@@ -247,66 +267,72 @@ class Erasure(Model):
 
     strategy: Literal[
         "delete_by_key", "delete_by_token", "rebuild", "text_redact", "aggregate_exempt", "external", "not_applicable"
-    ]
-    reason: str | None = None
+    ] = Field(description="How one person is removed.")
+    reason: str | None = Field(default=None, description="Why so, where the strategy does not speak for itself.")
 
 
 class Aggregate(Model):
     """The smallest group that this product shows, and the column that counts it."""
 
-    min_group: Annotated[int, Field(ge=2)]
-    count: str
+    min_group: Annotated[int, Field(ge=2)] = Field(description="Fewest people in a group.")
+    count: str = Field(description="Column with the number of people in the group.")
 
 
 class RowCount(Model):
     """How many rows a publication may have."""
 
-    min: Annotated[int, Field(ge=0)] | None = None
-    max: Annotated[int, Field(ge=0)] | None = None
+    min: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Fewest rows.")
+    max: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Most rows.")
 
 
 class RowCheck(Model):
     """A rule over one row: a boolean DuckDB expression."""
 
-    name: str
-    sql: str
+    name: str = Field(description="What it is called in findings.")
+    sql: str = Field(description="Boolean DuckDB expression over the columns of one row.")
 
 
 class DataProduct(Model):
     """The descriptor: one file says everything about one product."""
 
-    name: str
-    domain: str
-    owner: str = ""
-    version: str = "0.1.0"
-    status: Lifecycle = Lifecycle.ACTIVE
-    sunset: date | None = None
-    successor: KeyField | None = None
-    description: str = ""
-    data_residency: Residency = Residency()
-    pii_handling: str | None = None
-    purposes: Mapping[str, LegalBasis] = {}
-    retention: Retention | None = None
-    columns: Mapping[str, Column] = {}
-    primary_key: tuple[str, ...] = ()
-    unique: tuple[tuple[str, ...], ...] = ()
-    rows: RowCount = RowCount()
-    checks: tuple[RowCheck, ...] = ()
-    aggregate: Aggregate | None = None
-    source: Source | None = None
-    inputs: tuple[Input, ...] = ()
+    name: str = Field(description="Display name; the folder is the key.")
+    domain: str = Field(description="Display name of the domain; the folder is the key.")
+    owner: Text = Field(default="", description="Team that answers for it; the domain's owner where left out.")
+    version: str = Field(default="0.1.0", description="Version of the descriptor.")
+    status: Lifecycle = Field(default=Lifecycle.ACTIVE, description="Where it stands in its life.")
+    sunset: date | None = Field(default=None, description="Last day of a deprecated product.")
+    successor: KeyField | None = Field(default=None, description="Product that takes its place.")
+    description: Text = Field(default="", description="What one row is, and what it is for.")
+    data_residency: Residency = Field(default=Residency(), description="Where its data lies.")
+    pii_handling: str | None = Field(default=None, description="A claim; no rule counts it, since only a probe shows a control.")
+    purposes: Mapping[str, LegalBasis] = Field(default={}, description="Purpose → legal basis.")
+    retention: Retention | None = Field(default=None, description="How long rows stay.")
+    columns: Mapping[str, Column] = Field(default={}, description="Column → what it is. What is not declared here is refused.")
+    primary_key: tuple[str, ...] = Field(default=(), description="Columns that tell rows apart.")
+    unique: tuple[tuple[str, ...], ...] = Field(
+        default=(), description="Further groups of columns whose values together are unique."
+    )
+    rows: RowCount = Field(default=RowCount(), description="Fewest and most rows of a publication.")
+    checks: tuple[RowCheck, ...] = Field(default=(), description="Rules over one row.")
+    aggregate: Aggregate | None = Field(default=None, description="The smallest group that it shows.")
+    source: Source | None = Field(default=None, description="Where an ingest product's rows come from.")
+    inputs: tuple[Input, ...] = Field(default=(), description="Products that it reads.")
     transform: str | None = Field(default=None, description="`dbt.<model>`; otherwise transform.sql or transform.py beside it.")
-    load: Literal["replace", "append"] = "replace"
-    erasure: Erasure | None = None
-    sla: Sla | None = None
-    quality_metrics: QualityMetrics | None = None
-    rate_limit: Annotated[int, Field(ge=1)] | None = None
-    interfaces: tuple[Interface, ...] = ()
-    data_contracts: tuple[DataContract, ...] = ()
-    engine: Literal["duckdb"] = "duckdb"
-    tags: Mapping[str, str] = {}
+    load: Literal["replace", "append"] = Field(
+        default="replace", description="Whether a publication replaces the rows or adds to them."
+    )
+    erasure: Erasure | None = Field(default=None, description="How a person is removed.")
+    sla: Sla | None = Field(default=None, description="What consumers may rely on.")
+    quality_metrics: QualityMetrics | None = Field(default=None, description="Floors of the measured quality, in percent.")
+    rate_limit: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Requests per minute and caller, over all ports."
+    )
+    interfaces: tuple[Interface, ...] = Field(default=(), description="Ports through which it is read.")
+    data_contracts: tuple[DataContract, ...] = Field(default=(), description="Who gets what, for which purpose.")
+    engine: Literal["duckdb"] = Field(default="duckdb", description="Where transform and contract run.")
+    tags: Mapping[str, str] = Field(default={}, description="Free labels.")
 
-    @field_validator("version", mode="before")
+    @field_validator("version", mode="before", json_schema_input_type=str | int | float)
     @classmethod
     def _version_is_text(cls, value: object) -> object:
         return str(value) if isinstance(value, int | float) else value
@@ -387,13 +413,15 @@ def _name_problem(name: str) -> str | None:
 class DomainFile(Model):
     """`domain.yaml`: who owns the domain and where its data may lie."""
 
-    name: str | None = None
-    owner: str = ""
-    description: str = ""
-    region: str | None = None
-    allowed_regions: tuple[str, ...] = ()
-    approvers: tuple[str, ...] = ()
-    tags: Mapping[str, str] = {}
+    name: str | None = Field(default=None, description="Display name; the folder is the key.")
+    owner: Text = Field(default="", description="Team that answers for the domain.")
+    description: Text = Field(default="", description="What the domain is about.")
+    region: str | None = Field(default=None, description="Where its data lies unless a product says otherwise.")
+    allowed_regions: tuple[str, ...] = Field(
+        default=(), description="Where its data may lie, within what the organisation allows."
+    )
+    approvers: tuple[str, ...] = Field(default=(), description="Who approves access to its confidential data.")
+    tags: Mapping[str, str] = Field(default={}, description="Free labels.")
 
 
 def as_document(model: Model) -> dict[str, Any]:
