@@ -1,0 +1,116 @@
+"""One audit: the plan is run over staged rows, in one pass for all rules about rows and one for each key.
+
+Where rows were appended, only the new ones are read for rules about rows, and the published ones are probed for keys alone; a rule about the
+whole table is asked of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from mesh_platform.contract.contract import Contract
+from mesh_platform.contract.counts import Counts
+from mesh_platform.contract.engine import Engine
+from mesh_platform.contract.examples import examples
+from mesh_platform.contract.keys import Key, clashing_rows, repeated_rows
+from mesh_platform.contract.plan import ROWS, Plan, compile_plan
+from mesh_platform.contract.result import ContractResult, Example, RuleResult
+from mesh_platform.contract.rules import Rule
+from mesh_platform.contract.shape import declared_shape
+from mesh_platform.contract.sql import Relation, key_expressions
+from mesh_platform.errors import Finding
+from mesh_platform.product import ProductKey
+
+
+def check_contract(
+    contract: Contract,
+    con: duckdb.DuckDBPyConnection,
+    table: Relation,
+    *,
+    now: datetime,
+    references: Mapping[ProductKey, Relation] | None = None,
+    new_rows: Relation | None = None,
+    platform_columns: Collection[str] = (),
+) -> ContractResult:
+    """Whether the rows of `table` keep `contract`, and how good they are.
+
+    Args:
+        contract: what they should keep.
+        con: the connection that sees them, with its open transaction if there is one; it is left as it was.
+        table: a quoted table name, or a SELECT in parentheses.
+        now: the moment against which freshness is judged; timezone-aware.
+        references: a relation for each product that the contract's references name.
+        new_rows: those rows of `table` that are new, where the others are published and were checked then: only they are checked now.
+        platform_columns: columns that the platform itself wrote; the contract does not speak of them.
+
+    Returns:
+        The verdict. Rows are counted, never copied.
+
+    Raises:
+        Unavailable: memory or space ran out.
+        CheckFailed: the engine stopped on a value. Neither quotes it.
+    """
+    engine = Engine(con, contract)
+    readable = {r: references[r.product] for r in contract.references if references and r.product in references}
+    types = {reference: engine.shape(relation).get(reference.target) for reference, relation in readable.items()}
+    plan = compile_plan(contract, engine.shape(table), types, platform_columns)
+    relations = {ROWS: new_rows or table, **{alias: readable[reference] for alias, reference in plan.targets.items()}}
+    return _Audit(engine, plan, relations, table, new_rows is not None, now).result()
+
+
+def contract_problems(contract: Contract) -> tuple[Finding, ...]:
+    """What of `contract` cannot be checked, told without any data: for `mesh check`."""
+    shape = declared_shape(contract.schema)
+    return tuple(compile_plan(contract, shape, {r: shape.get(r.column) for r in contract.references}).problems)
+
+
+@dataclass(frozen=True)
+class _Audit:
+    engine: Engine
+    plan: Plan
+    relations: Mapping[str, Relation]
+    table: Relation
+    appended: bool
+    now: datetime
+
+    def result(self) -> ContractResult:
+        counts = Counts.of(self.plan, self.now)
+        counted = counts.read(self.engine.row(counts.relations(self.relations), counts.query))
+        results = [
+            *(RuleResult(rule, failed) for rule, failed in counted.failed.items()),
+            *(RuleResult(rule, failed) for rule, failed in self._keys(counted.rows)),
+            *(RuleResult(rule, failed) for rule, failed in self._tables(counted.rows)),
+            *(RuleResult(rule, evaluated=False) for rule in self.plan.not_evaluated),
+        ]
+        return ContractResult(counted.rows, tuple(results), counted.measures, self.plan, self._examples)
+
+    def _keys(self, rows: int) -> Iterator[tuple[Rule, int]]:
+        """Keys with few columns first: where `a` repeats nowhere, `a, b` cannot either."""
+        proven: list[set[str]] = []
+        for rule in sorted(self.plan.keys, key=lambda rule: len(rule.columns)):
+            implied = any(known <= set(rule.columns) for known in proven)
+            failed = 0 if implied else self._repeated(rule, rows)
+            if not failed:
+                proven.append(set(rule.columns))
+            yield rule, failed
+
+    def _repeated(self, rule: Rule, rows: int) -> int:
+        key = Key(self.relations[ROWS], tuple(key_expressions(rule.columns, self.plan.floating)))
+        return clashing_rows(self.engine, key, self.table, rows) if self.appended else repeated_rows(self.engine, key, rows)
+
+    def _tables(self, rows: int) -> Iterator[tuple[Rule, int]]:
+        """Rules about the whole table: of all its rows, the published ones too."""
+        if self.plan.counts:
+            total = int(self.engine.fetch(f"SELECT count(*) FROM {self.table}")[0][0]) if self.appended else rows
+            yield from ((rule, int(not count.holds(total))) for rule, count in self.plan.counts.items())
+        if self.plan.tables:
+            query = self.plan.table.aggregate(**{f"t{i}": failing for i, failing in enumerate(self.plan.tables.values())})
+            row = self.engine.row({**self.relations, ROWS: self.table}, query)
+            yield from ((rule, int(broken)) for rule, broken in zip(self.plan.tables, row.values(), strict=True))
+
+    def _examples(self, rule: str, limit: int) -> list[Example]:
+        return examples(self.engine, self.plan, self.relations, rule, limit)

@@ -1,0 +1,99 @@
+"""A contract: a pandera schema, and beside it what pandera has no word for.
+
+Two doors lead here, a descriptor and a pandera schema of one's own; behind them stands one compiler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pandera.ibis as pa
+
+from mesh_platform.contract.extra import load_extra_checks
+from mesh_platform.contract.rules import Kind, Rule
+from mesh_platform.contract.schema import ExtraChecks, Problem, build_schema
+from mesh_platform.errors import Finding, Severity
+from mesh_platform.product import DataProduct, Product, ProductKey, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Every value of `column` stands in column `target` of product `product`."""
+
+    column: str
+    product: ProductKey
+    target: str
+
+    def __str__(self) -> str:
+        return f"{self.product}.{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """The promise that `column` is no older than `promise`."""
+
+    column: str
+    promise: Span
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What one product promises of its rows; `problems` is what of the descriptor could not become a rule."""
+
+    schema: pa.DataFrameSchema
+    references: tuple[Reference, ...] = ()
+    freshness: Freshness | None = None
+    primary_key: tuple[str, ...] = ()
+    product: str = ""
+    problems: tuple[Problem, ...] = ()
+    at: Callable[..., str] | None = field(default=None, repr=False, compare=False)
+
+    def finding(self, kind: Kind, what: str, why: str, fix: str, *key: str | int, severity: Severity = Severity.BLOCK) -> Finding:
+        """A finding of this contract, with the file and line where the descriptor says it."""
+        where = f"{self.at(*key)}, {what}" if self.at else what
+        return Finding(kind.code, where, why, fix, self.product, severity)
+
+    def not_compiled(self, what: str, why: str, *key: str | int) -> Finding:
+        """A blocking finding about a rule that has no expression."""
+        fix = "Write the rule so that it can be pushed down: an ibis expression over the columns, or a row check in product.yaml."
+        return self.finding(Kind.NOT_COMPILED, what, f"It cannot be checked in the engine: {why}.", fix, *key)
+
+    def about(self, rule: Rule, kind: Kind, why: str, fix: str) -> Finding:
+        return self.finding(kind, rule.what, why, fix, *rule.key, severity=rule.severity)
+
+
+def contract_of(product: Product | DataProduct) -> Contract:
+    """The contract that a product states in its descriptor and its `contract.py`.
+
+    Returns:
+        The contract. What cannot be checked stands in its `problems` and comes out of every audit as a blocking finding.
+    """
+    if isinstance(product, DataProduct):
+        return _contract(product, ExtraChecks(), ())
+    extra, problems = load_extra_checks(product.contract_file) if product.contract_file else (ExtraChecks(), ())
+    return _contract(product.descriptor, extra, problems, str(product.key), product.at)
+
+
+def _contract(
+    descriptor: DataProduct,
+    extra: ExtraChecks,
+    problems: tuple[Problem, ...],
+    product: str = "",
+    at: Callable[..., str] | None = None,
+) -> Contract:
+    schema, more = build_schema(descriptor, extra)
+    key = descriptor.primary_key
+    return Contract(schema, _references(descriptor), _freshness(descriptor), key, product, (*problems, *more), at)
+
+
+def _references(descriptor: DataProduct) -> tuple[Reference, ...]:
+    named = ((name, column.reference) for name, column in descriptor.columns.items())
+    return tuple(Reference(name, *target) for name, target in named if target)
+
+
+def _freshness(descriptor: DataProduct) -> Freshness | None:
+    sla = descriptor.sla
+    if sla is None or sla.freshness is None or sla.freshness_column is None:
+        return None
+    return Freshness(sla.freshness_column, sla.freshness)

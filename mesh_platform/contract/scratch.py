@@ -1,0 +1,52 @@
+"""An empty table of the contract's shape, on which every rule is bound before it meets data.
+
+Binding finds what compiling cannot: a regular expression that the engine does not know, an unknown function, a row check that names no
+column. Errors at this point speak of SQL alone, since there are no values; the same error raised over staged rows could quote one, and
+would abort the writer's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+import duckdb
+
+from mesh_platform.contract.shape import Shape, duckdb_type
+from mesh_platform.contract.sql import quote
+
+OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "threads": "1",
+}
+
+
+class Scratch:
+    """Empty tables by name and shape, in memory; use as a context manager."""
+
+    def __init__(self, tables: Mapping[str, Shape]) -> None:
+        self._con = duckdb.connect(config=OFFLINE)
+        for name, shape in tables.items():
+            columns = ", ".join(f"{quote(column)} {duckdb_type(kind)}" for column, kind in shape.items())
+            self._con.execute(f"CREATE TABLE {quote(name)} ({columns or quote('__none') + ' BOOLEAN'})")
+
+    def __enter__(self) -> Scratch:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._con.close()
+
+    def refusal(self, query: str) -> str | None:
+        """Why DuckDB does not take `query`, or None where it does."""
+        try:
+            self._con.execute(f"EXPLAIN {query}")
+        except duckdb.Error as error:
+            return str(error).splitlines()[0]
+        return None
+
+    def type_of(self, expression: str, table: str) -> Any:
+        """The type of `expression` over `table`, as DuckDB names it; raises `duckdb.Error` where it has none."""
+        row = self._con.execute(f"DESCRIBE SELECT {expression} FROM {quote(table)}").fetchone()
+        return row[1] if row else None
