@@ -1,0 +1,84 @@
+"""`mesh check`: the gate over the files alone, as a domain team's CI runs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mesh_platform.cli.session import Session, options, pass_session
+
+if TYPE_CHECKING:
+    from mesh_platform.publish import Report
+
+
+@click.command()
+@click.argument("selection", nargs=-1, metavar="[SELECTION]...")
+@click.option("--strict", is_flag=True, help="Warnings say no, too.")
+@options
+@pass_session
+def check(session: Session, selection: tuple[str, ...], strict: bool) -> int:
+    """Ask the gate: what is missing, where, why, and how to fix it. Offline: nothing runs, nothing is published.
+
+    SELECTION is a domain, a domain/product, or several; +domain/product adds all that it derives from.
+
+    \b
+    Examples:
+      mesh check
+      mesh check sales
+      mesh check +sales/customer_orders --json
+
+    Exit code 1 where a finding blocks. What only a running mesh can tell is listed as not evaluated and closes nothing here.
+    """
+    from mesh_platform.cli.output import print_json
+    from mesh_platform.cli.selection import select
+    from mesh_platform.clock import utc_now
+    from mesh_platform.publish import check_mesh
+
+    only = select(session.mesh, selection)
+    report = check_mesh(session.mesh, session.shapes, utc_now().date(), only)
+    ok = report.ok and not (strict and any(finding.severity == "warn" for finding in report.findings))
+    if session.json:
+        print_json(
+            {
+                "ok": ok,
+                "findings": [finding.as_json() for finding in report.findings],
+                "not_evaluated": [entry.as_json() for entry in report.not_evaluated],
+            }
+        )
+    else:
+        _tell(session, report, len(only) if only is not None else len(session.mesh.products) + len(session.mesh.broken), ok)
+    return 0 if ok else 1
+
+
+def _tell(session: Session, report: Report, products: int, ok: bool) -> None:
+    from mesh_platform.cli.output import counted, say_findings
+
+    said = [f for f in report.findings if not session.quiet or f.blocks]
+    say_findings(said)
+    blocking = [f for f in report.findings if f.blocks]
+    warnings = sum(f.severity == "warn" for f in report.findings)
+    blocked = {f.product for f in blocking if f.product}
+    if ok:
+        head = click.style("yes", fg="green", bold=True)
+        session.say(f"{head}  {counted(products, 'product')} may be published; {counted(warnings, 'warning')}.")
+    else:
+        head = click.style("no", fg="red", bold=True)
+        session.say(
+            f"{head}  {counted(len(blocking), 'blocking finding')} in {counted(len(blocked), 'product')} of {products};"
+            f" {counted(warnings, 'warning')}."
+        )
+    _not_evaluated(session, report)
+
+
+def _not_evaluated(session: Session, report: Report) -> None:
+    """Rule by rule, with the number of products: nothing is skipped in silence, and nobody reads three hundred lines."""
+    from mesh_platform.cli.output import counted
+
+    groups: dict[tuple[str, str], int] = {}
+    for entry in report.not_evaluated:
+        groups[entry.rule, entry.why] = groups.get((entry.rule, entry.why), 0) + 1
+    if groups:
+        session.say("\nNot evaluated here (they close nothing now, and are judged when a product is published or read):")
+        for (rule, why), number in groups.items():
+            session.say(f"  {rule}: {why} ({counted(number, 'product')})")

@@ -1,0 +1,36 @@
+"""`mesh dev`: Dagster's web console on all code locations."""
+
+from __future__ import annotations
+
+import click
+
+from mesh_platform.cli.session import Session, options, pass_session
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the console [default: 3000, or MESH_PORT].")
+@click.option("--verbose", is_flag=True, help="Show what Dagster says.")
+@options
+@pass_session
+def dev(session: Session, port: int | None, verbose: bool) -> int:
+    """Start Dagster's web console on all code locations; Ctrl-C ends it and everything that it started.
+
+    The console has no sign-in of its own and listens on this machine only.
+
+    \b
+    Examples:
+      mesh dev
+      mesh dev --port 3001
+    """
+    import signal
+    import subprocess
+
+    from mesh_platform.cli.child import command, environment
+
+    arguments = [*(["--port", str(port)] if port else []), *(["--verbose"] if verbose else [])]
+    child = subprocess.Popen(command(session, "dev", arguments), env=environment())
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:  # the terminal has told the child too; a person's second one is told it again
+            child.send_signal(signal.SIGINT)

@@ -1,0 +1,71 @@
+"""The entry of `mesh`. Only click is imported here: whatever a command needs is loaded when it runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from mesh_platform.cli.lazy import Entry, LazyGroup
+from mesh_platform.cli.session import Session, options
+
+_HERE = "mesh_platform.cli"
+BEGIN, MAKE, LOOK = "Begin", "Make products", "Look"
+
+COMMANDS = {
+    "demo": Entry(f"{_HERE}.demo:demo", "Make the example data and publish the whole mesh.", BEGIN),
+    "dev": Entry(f"{_HERE}.dev:dev", "Start Dagster's web console on all code locations.", BEGIN),
+    "new": Entry(f"{_HERE}.new:new", "Make a domain, or a product from a file or other products.", MAKE),
+    "check": Entry(f"{_HERE}.check:check", "Ask the gate, offline: what is missing, where, and how to fix it.", MAKE),
+    "run": Entry(f"{_HERE}.run:run", "Publish products: all, a domain, or some with what they need.", MAKE),
+    "diff": Entry(f"{_HERE}.diff:diff", "What changed in a product since it was published.", MAKE),
+    "products": Entry(f"{_HERE}.products:products", "The products with version, rows, sensitivity and status.", LOOK),
+    "show": Entry(f"{_HERE}.show:show", "Everything about one product.", LOOK),
+    "search": Entry(f"{_HERE}.search:search", "Find products by words in names, descriptions and columns.", LOOK),
+}
+
+
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"mesh {version('mesh-platform')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@options
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
+@click.pass_context
+def mesh(ctx: click.Context) -> None:
+    """A data mesh with privacy built in: descriptors in, gated and published products out.
+
+    \b
+    First steps:
+      mesh demo                                    publish the example mesh
+      mesh new domain jaffle --owner team@example.com
+      mesh new product jaffle/orders --from orders.csv
+      mesh check jaffle                            what is missing, and how to fix it
+      mesh run jaffle                              publish it
+
+    Exit codes: 0 ok, 1 the check said no, 2 usage, 3 denied, 4 not found, 5 unavailable.
+    """
+    ctx.ensure_object(Session)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `mesh` and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to fail
+    session = Session()
+    try:
+        result = mesh.main(
+            args=list(arguments) if arguments is not None else None, prog_name="mesh", standalone_mode=False, obj=session
+        )
+    except BaseException as error:  # noqa: BLE001 - the outermost edge: each is told without values, or raised again
+        from mesh_platform.cli.failures import tell
+
+        return tell(error, session)
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,73 @@
+"""Names of domains and products: what may be one, why another may not, and what it could be instead."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+
+from mesh_platform.errors import UsageProblem
+from mesh_platform.product import ProductKey, usable_name
+from mesh_platform.product.key import NAME_RULE
+
+_TAKEN = frozenset({"all", "platform", "source"})
+
+
+def domain_name(text: str) -> str:
+    """`text` where it can be a domain's name.
+
+    Raises:
+        UsageProblem: where it cannot; with the reason, and with what it could be.
+    """
+    return _checked(text, "the domain's name")
+
+
+def product_key(text: str) -> ProductKey:
+    """The key that `text` names; a path as a shell completes it is understood.
+
+    Raises:
+        UsageProblem: where it is not `domain/product`.
+    """
+    text = text.removeprefix("./").removeprefix("domains/").rstrip("/")
+    domain, slash, name = text.partition("/")
+    if not slash:
+        fix = f"Write the domain before it: DOMAIN/{suggestion(text) or 'NAME'}."
+        raise UsageProblem.because("NAME-01", repr(text), "A product is named domain/product.", fix)
+    return ProductKey(_checked(domain, "the domain's name"), _checked(name, "the product's name"))
+
+
+def suggestion(text: str) -> str:
+    """The usable name that is nearest to `text`; empty where nothing of it can stay."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
+    name = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_").lstrip("0123456789_")[:63].strip("_")
+    return f"{name}_data" if name in _TAKEN or keyword.iskeyword(name) else name
+
+
+def _checked(text: str, what: str) -> str:
+    if usable_name(text) and text not in _TAKEN and not keyword.iskeyword(text):
+        return text
+    near = suggestion(text)
+    fix = f"Call it {near!r}. {NAME_RULE}" if near else NAME_RULE
+    raise UsageProblem.because("NAME-01", what, f"{text!r} {_problem(text)}.", fix)
+
+
+def _problem(text: str) -> str:
+    if not text.strip():
+        return "is empty"
+    if text in _TAKEN or keyword.iskeyword(text):
+        return "is a word with another meaning here"
+    if "/" in text or "\\" in text or text.startswith("."):
+        return "looks like a path"
+    if len(text) > 63:
+        return "is longer than 63 characters"
+    if text != text.lower():
+        return "has capital letters"
+    if text[0].isdigit() or text.startswith("_"):
+        return "does not begin with a letter"
+    if re.search(r"\s", text):
+        return "holds a space"
+    if not text.isascii():
+        return "holds a letter other than a to z"
+    odd = next((c for c in text if not (c.isalnum() or c == "_")), "")
+    return f"holds {odd!r}"

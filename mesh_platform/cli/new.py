@@ -1,0 +1,25 @@
+"""`mesh new`: a domain, or a product."""
+
+from __future__ import annotations
+
+import click
+
+from mesh_platform.cli.lazy import Entry, LazyGroup
+from mesh_platform.cli.session import options
+
+_TABLE = {
+    "domain": Entry("mesh_platform.cli.new_domain:domain", "A domain with everything it needs, from the platform's templates."),
+    "product": Entry(
+    ),
+}
+
+
+@click.group(cls=LazyGroup, table=_TABLE)
+@options
+def new() -> None:
+    """Make a domain, or a product in one.
+
+    \b
+    Examples:
+      mesh new domain jaffle --owner jaffle-team@example.com
+    """

@@ -1,0 +1,59 @@
+"""`mesh products`: one line per product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from mesh_platform.cli.session import Session, options, pass_session
+
+if TYPE_CHECKING:
+    from mesh_platform.cli.standing import Standing
+
+COLUMNS = ("domain", "product", "version", "rows", "sensitivity", "region", "status")
+
+
+@click.command()
+@click.argument("selection", nargs=-1, metavar="[SELECTION]...")
+@options
+@pass_session
+def products(session: Session, selection: tuple[str, ...]) -> None:
+    """The products: domain, version, rows, sensitivity, region, status. Nothing has to be published yet.
+
+    Status is `published`, `blocked` (a finding closes the gate; an older version may still be served), `unpublished`,
+    `draft`, `deprecated`, `retired`, or `gone` (served, but its folder is missing).
+
+    \b
+    Examples:
+      mesh products
+      mesh products sales --json
+    """
+    from mesh_platform.cli.output import print_json
+    from mesh_platform.cli.selection import select
+    from mesh_platform.cli.standing import standings
+
+    only = select(session.mesh, selection)
+    found = [standing for standing in standings(session) if only is None or standing.key in only]
+    if session.json:
+        print_json([standing.as_json() for standing in found])
+        return
+    say_products(found)
+    if not found:
+        session.say("No product yet. `mesh new product DOMAIN/NAME --from FILE` makes one.")
+    elif blocked := [standing for standing in found if standing.status == "blocked"]:
+        session.say(
+            f"{len(blocked)} blocked: `mesh check {' '.join(str(s.key) for s in blocked[:3])}` says why and how to fix it."
+        )
+
+
+def say_products(found: Iterable[Standing]) -> None:
+    """The table of products."""
+    from mesh_platform.cli.output import STATUS_COLOURS, say_table
+
+    rows = [
+        (s.key.domain, s.key.name, s.version or None, s.rows, s.sensitivity or None, s.region or None, s.status) for s in found
+    ]
+    if rows:
+        say_table(COLUMNS, rows, STATUS_COLOURS)

@@ -1,0 +1,107 @@
+"""One call of `mesh`: the options that every command has, and the project it works on, opened when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from mesh_platform.product import Mesh
+    from mesh_platform.product.sql import ShapeCache
+    from mesh_platform.registry import Registry
+    from mesh_platform.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Session:
+    """The options, and what follows from them."""
+
+    def __init__(self) -> None:
+        self.project: Path | None = None
+        self.json = False
+        self.quiet = False
+        self.debug = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Raises `NotFound` outside of a project and `UsageProblem` where a setting has not its form."""
+        from pydantic import ValidationError
+
+        from mesh_platform.errors import UsageProblem
+        from mesh_platform.settings import load_settings
+
+        try:
+            return load_settings(self.project)
+        except ValidationError as error:
+            names = ", ".join(sorted({f"MESH_{str(detail['loc'][0]).upper()}" for detail in error.errors(include_input=False)}))
+            why = f"{names} has a value that cannot be used."
+            raise UsageProblem.because("SET-01", "mesh.toml or the environment", why, "See docs/reference/settings.md.") from None
+        except ValueError:  # tomllib's own error, which quotes the file
+            raise UsageProblem.because("SET-01", "mesh.toml", "It is not valid TOML.", "Mend or remove it.") from None
+
+    @cached_property
+    def mesh(self) -> Mesh:
+        from mesh_platform.product import load_mesh
+
+        return load_mesh(self.settings.project)
+
+    @cached_property
+    def shapes(self) -> ShapeCache:
+        """Parsed SQL, kept under the home; looking at a mesh makes no home."""
+        from mesh_platform.product.sql import ShapeCache
+        from mesh_platform.publish import shape_cache
+
+        return shape_cache(self.settings) if self.settings.home_path.is_dir() else ShapeCache(None)
+
+    @contextmanager
+    def registry(self) -> Iterator[Registry | None]:
+        """The registry, or None where nothing was ever registered: asking makes neither home nor database."""
+        if self.settings.database_url is None and not (self.settings.home_path / "control.db").exists():
+            yield None
+            return
+        from mesh_platform.registry import Registry
+        from mesh_platform.state import open_state
+
+        database = open_state(self.settings)
+        try:
+            yield Registry(database)
+        finally:
+            database.close()
+
+    def say(self, text: str = "", err: bool = False) -> None:
+        """One line for people; silent with --quiet and with --json."""
+        if not self.quiet and not self.json:
+            click.echo(text, err=err)
+
+
+def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def callback(ctx: click.Context, _param: click.Parameter, value: Any) -> None:
+        if value:
+            setattr(ctx.ensure_object(Session), name, value)
+
+    return callback
+
+
+def options(command: F) -> F:
+    """The options of every command. They may stand before or after the command's name."""
+    for flags, name, more in (
+        (("--debug",), "debug", {"is_flag": True, "help": "On an unexpected error, show the lines it came through."}),
+        (("-q", "--quiet"), "quiet", {"is_flag": True, "help": "Say nothing but the result."}),
+        (("--json",), "json", {"is_flag": True, "help": "Answer in JSON, in a stable shape."}),
+        (
+            ("--project",),
+            "project",
+            {"type": click.Path(path_type=Path), "metavar": "PATH", "help": "The project's folder [default: here or above]."},
+        ),
+    ):
+        command = click.option(*flags, expose_value=False, callback=_remember(name), **more)(command)  # type: ignore[arg-type]
+    return command
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)

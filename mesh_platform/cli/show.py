@@ -1,0 +1,196 @@
+"""`mesh show`: everything about one product, on one page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mesh_platform.cli.session import Session, options, pass_session
+
+if TYPE_CHECKING:
+    from mesh_platform.cli.standing import Standing
+    from mesh_platform.product import Product, ProductKey
+    from mesh_platform.registry import Registry
+
+
+@click.command()
+@click.argument("product", metavar="DOMAIN/PRODUCT")
+@options
+@pass_session
+def show(session: Session, product: str) -> None:
+    """Everything about one product: columns, binding, findings, publications, measures, lineage, contracts.
+
+    \b
+    Examples:
+      mesh show customer/customer_360
+      mesh show customer/customer_360 --json
+    """
+    from mesh_platform.cli.output import print_json
+    from mesh_platform.cli.selection import select
+    from mesh_platform.cli.standing import standings
+
+    chosen = select(session.mesh, [product])
+    if chosen is None or len(chosen) != 1:
+        raise click.UsageError("Name one product, as domain/product.")
+    key = next(iter(chosen))
+    standing = next(s for s in standings(session) if s.key == key)
+    document = _document(session, key, standing)
+    if session.json:
+        print_json(document)
+    else:
+        _tell(document, standing)
+
+
+def _document(session: Session, key: ProductKey, standing: Standing) -> dict[str, Any]:
+    mesh = session.mesh
+    found: dict[str, Any] = standing.as_json() | {
+        "description": standing.description,
+        "folder": f"domains/{key}",
+        "approvers": list(mesh.approvers(key.domain)),
+        "binding": [],
+        "columns": [],
+        "inputs": [],
+        "contracts": [],
+        "descriptor": None,
+    }
+    if key in mesh.products:
+        found |= _of_descriptor(session, mesh.products[key])
+    found["readers"] = [str(k) for k, p in sorted(mesh.products.items()) if any(i.product == key for i in p.descriptor.inputs)]
+    with session.registry() as registry:
+        found |= _remembered(registry, key)
+    return found
+
+
+def _of_descriptor(session: Session, product: Product) -> dict[str, Any]:
+    from mesh_platform.clock import utc_now
+    from mesh_platform.product import Sensitivity, as_document
+    from mesh_platform.publish import assess
+
+    descriptor = product.descriptor
+    assessment = assess(session.mesh, product, session.shapes, utc_now().date())
+    origins = assessment.lineage.columns
+    return {
+        "binding": [
+            {"control": control.value, "words": control.words, "present": control in assessment.decision.binding.present}
+            for control in assessment.decision.binding.controls
+        ],
+        "columns": [
+            {
+                "name": name,
+                "type": column.type.text,
+                "nullable": column.nullable,
+                "sensitivity": (column.sensitivity or Sensitivity.RESTRICTED).value,
+                "category": column.category,
+                "subject": column.subject,
+                "mask": column.mask,
+                "description": column.description,
+                "derives_from": sorted(f"{upstream}.{field}" for upstream, field in origins.get(name, ())),
+            }
+            for name, column in descriptor.columns.items()
+        ],
+        "inputs": [
+            {"product": str(entry.product), "purpose": entry.purpose, "fields": list(entry.fields)} for entry in descriptor.inputs
+        ],
+        "contracts": [contract.model_dump(mode="json", by_alias=True) for contract in descriptor.data_contracts],
+        "not_evaluated": [entry.as_json() for entry in assessment.decision.not_evaluated],
+        "descriptor": as_document(descriptor),
+    }
+
+
+def _remembered(registry: Registry | None, key: ProductKey) -> dict[str, Any]:
+    if registry is None:
+        return {"publications": [], "measures": {}, "upstream": [], "downstream": []}
+    published = registry.publications(key)
+    newest = published[0].id if published else None
+    return {
+        "publications": [
+            {
+                "id": p.id,
+                "version": p.version,
+                "rows": p.rows,
+                "snapshot": p.snapshot_id,
+                "location": p.location,
+                "sensitivity": p.sensitivity.value,
+                "published_at": p.published_at.isoformat(),
+            }
+            for p in published
+        ],
+        "measures": {m.metric: m.value for m in registry.measures(key, limit=200) if m.publication_id == newest},
+        "upstream": _products(registry.upstream(key), key),
+        "downstream": _products(registry.downstream(key), key),
+    }
+
+
+def _products(reached: Any, key: ProductKey) -> list[str]:
+    return list(dict.fromkeys(str(step.product) for step in reached if step.product != key))
+
+
+def _tell(found: dict[str, Any], standing: Standing) -> None:
+    from mesh_platform.cli.output import STATUS_COLOURS, clean, say_findings, say_table
+
+    colour = STATUS_COLOURS.get(standing.status)
+    click.echo(
+        f"{click.style(clean(found['product']), bold=True)}  {clean(found['name'])}  {click.style(standing.status, fg=colour)}"
+    )
+    if found["description"]:
+        click.echo(clean(found["description"]))
+    click.echo()
+    for name, value in _facts(found, standing):
+        click.echo(f"  {name + ':':<14}{clean(value)}")
+    if found["columns"]:
+        say_table(
+            ("column", "type", "sensitivity", "category", "subject", "derives from"),
+            [
+                (
+                    c["name"],
+                    c["type"] + ("?" if c["nullable"] else ""),
+                    c["sensitivity"],
+                    c["category"],
+                    c["subject"],
+                    _few(c["derives_from"]) or None,
+                )
+                for c in found["columns"]
+            ],
+        )
+    if found["contracts"]:
+        say_table(
+            ("consumer", "purpose", "fields", "excluded", "expires"),
+            [
+                (c["consumer"], c["purpose"], ", ".join(c["fields"]), ", ".join(c["excludedFields"]) or None, c["expires"])
+                for c in found["contracts"]
+            ],
+        )
+    if found["publications"]:
+        say_table(
+            ("published", "version", "rows", "snapshot", "location"),
+            [(p["published_at"][:19], p["version"], p["rows"], p["snapshot"], p["location"]) for p in found["publications"][:10]],
+        )
+    if standing.findings:
+        click.echo()
+        say_findings(standing.findings)
+
+
+def _facts(found: dict[str, Any], standing: Standing) -> list[tuple[str, str]]:
+    measures = found["measures"]
+    told = {name: "not measured" if value is None else f"{value:g}" for name, value in measures.items()}
+    facts = [
+        ("version", found["version"]),
+        ("owner", found["owner"]),
+        ("approvers", ", ".join(found["approvers"])),
+        ("sensitivity", found["sensitivity"]),
+        ("region", found["region"]),
+        ("rows", "" if standing.rows is None else f"{standing.rows:,}"),
+        ("binding", "; ".join(control["words"] for control in found["binding"])),
+        ("measures", ", ".join(f"{name} {value}" for name, value in told.items())),
+        ("inputs", ", ".join(entry["product"] for entry in found["inputs"])),
+        ("read by", ", ".join(found["readers"])),
+        ("upstream", ", ".join(found["upstream"])),
+        ("downstream", ", ".join(found["downstream"])),
+        ("folder", found["folder"]),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,73 @@
+"""All or nothing for a handful of files: what was done is taken back, last first, when a later step fails or the person interrupts."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+
+class Undo:
+    """Steps to take back. Leaving the `with` by any error takes them back; leaving it well forgets them."""
+
+    def __init__(self) -> None:
+        self._steps: list[Callable[[], object]] = []
+
+    def __enter__(self) -> Undo:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            for step in reversed(self._steps):
+                with contextlib.suppress(OSError):  # what cannot be taken back must not keep the rest from it
+                    step()
+        self._steps.clear()
+
+    def by(self, step: Callable[[], object]) -> None:
+        """Remember how to take back what is done next."""
+        self._steps.append(step)
+
+    def write(self, path: Path, text: str, mode: int = 0o644) -> None:
+        """Write a file whole, or replace it whole."""
+        self.make_folder(path.parent)
+        before = path.read_bytes() if path.exists() else None
+        mode = path.stat().st_mode & 0o777 if before is not None else mode
+        self.by(path.unlink if before is None else partial(_replace, path, before, mode))
+        _replace(path, text.encode(), mode)
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder and those above it; taking it back removes them only while they are empty."""
+        missing = [step for step in (folder, *folder.parents) if not step.exists()]
+        for step in reversed(missing):
+            step.mkdir(exist_ok=True)
+            self.by(step.rmdir)
+
+
+def _replace(path: Path, data: bytes, mode: int) -> None:
+    """Written beside its place and renamed, so that nobody ever reads half of it."""
+    descriptor, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(aside).chmod(mode)
+        Path(aside).replace(path)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One `mesh new` at a time in this project; another one waits."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
