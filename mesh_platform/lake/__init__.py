@@ -5,11 +5,13 @@ rooms above. Rows leave it only through `Reader` and `Writer`; keys, values and 
 """
 
 from mesh_platform.lake.catalog import Version
+from mesh_platform.lake.engine import load_extension
 from mesh_platform.lake.lake import Lake
 from mesh_platform.lake.place import Place
 from mesh_platform.lake.purge import Doomed, Purged
 from mesh_platform.lake.reader import Reader
 from mesh_platform.lake.recovery import FileReport, Recovery
+from mesh_platform.lake.sources import SourceLike, describe_source, scan_source
 from mesh_platform.lake.sql import quote_name, quote_text
 from mesh_platform.lake.writer import Writer
 
@@ -21,8 +23,12 @@ __all__ = [
     "Purged",
     "Reader",
     "Recovery",
+    "SourceLike",
     "Version",
     "Writer",
+    "describe_source",
+    "load_extension",
     "quote_name",
     "quote_text",
+    "scan_source",
 ]

@@ -24,7 +24,7 @@ class TempFolder:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._folder = root
-        self._owner = 0
+        self._owner, self._held = 0, -1
 
     def new(self) -> Path:
         """A fresh folder for one engine; two engines may not share one."""
@@ -41,6 +41,13 @@ class TempFolder:
         with _locked(self._root / _LOCK):
             return self._sweep()
 
+    def close(self) -> None:
+        """Give this process's folder up and remove it."""
+        if self._owner == os.getpid():
+            shutil.rmtree(self._folder, ignore_errors=True)
+            os.close(self._held)
+            self._owner = 0
+
     def _sweep(self) -> int:
         return sum(_remove_if_free(folder) for folder in self._root.iterdir() if folder.is_dir())
 
@@ -50,8 +57,8 @@ class TempFolder:
             self._sweep()
             self._folder = self._root / f"{os.getpid()}-{secrets.token_hex(4)}"
             self._folder.mkdir(mode=FOLDER_MODE)
-            held = os.open(self._folder / _LOCK, os.O_CREAT | os.O_RDWR, FILE_MODE)  # open until the process ends
-            fcntl.flock(held, fcntl.LOCK_EX)
+            self._held = os.open(self._folder / _LOCK, os.O_CREAT | os.O_RDWR, FILE_MODE)
+            fcntl.flock(self._held, fcntl.LOCK_EX)
         self._owner = os.getpid()
 
 

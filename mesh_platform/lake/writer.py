@@ -90,6 +90,11 @@ class Writer:
         return f"(SELECT * FROM {self.table} WHERE snapshot_id IS NULL)"
 
     @property
+    def appended(self) -> bool:
+        """Whether the staged rows were added to those that were there."""
+        return self._staged is not None and self._staged.appended
+
+    @property
     def previous(self) -> Version | None:
         """The version that is served now."""
         versions = self._own.versions()

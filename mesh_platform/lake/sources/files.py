@@ -1,0 +1,143 @@
+"""Which files a source names: inside the project, whole, and of a known format."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from mesh_platform.errors import CheckFailed, Finding, Unavailable
+
+FORMATS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".json": "json",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".parquet": "parquet",
+}
+DELIMITERS = (",", ";", "\t", "|")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file: where it is, and how findings name it (relative to the project)."""
+
+    path: Path
+    name: str
+
+    @property
+    def gzipped(self) -> bool:
+        return self.path.suffix == ".gz"
+
+
+def find_files(root: Path, pattern: str, product: str) -> list[SourceFile]:
+    """The files that `pattern` names, sorted.
+
+    Raises:
+        CheckFailed: RUN-01, where it leads out of the project or into a hidden folder.
+        Unavailable: RUN-01, where it names nothing.
+    """
+    parts = Path(pattern).parts
+    if Path(pattern).is_absolute() or any(part == ".." or part.startswith(".") for part in parts):
+        raise _refused(pattern, "It does not name a visible file below the project's folder.", product)
+    base = root.resolve()
+    found = sorted(path for path in base.glob(pattern) if path.is_file())
+    for path in found:
+        if not path.resolve().is_relative_to(base):
+            raise _refused(path.relative_to(base).as_posix(), "It is a link that leads out of the project.", product)
+    if not found:
+        raise _not_delivered(pattern, "No such file stands in the project.", product)
+    return [SourceFile(path, path.relative_to(base).as_posix()) for path in found]
+
+
+def inside(root: Path, path: str, product: str) -> SourceFile:
+    """The one file that `path` names, by the same rules."""
+    return find_files(root, path.replace("[", "[[]").replace("*", "[*]").replace("?", "[?]"), product)[0]
+
+
+def format_of(files: list[SourceFile], given: str | None, product: str) -> str:
+    """The files' format, as given or by their name."""
+    if given is not None:
+        return given
+    names = {(file.path.with_suffix("") if file.gzipped else file.path).suffix.lower() for file in files}
+    if len(names) != 1 or (suffix := names.pop()) not in FORMATS:
+        raise _refused(files[0].name, "Its format does not follow from its name.", product, "Name it under source.format.")
+    return FORMATS[suffix]
+
+
+def check_whole(file: SourceFile, kind: str, product: str) -> None:
+    """Refuse a compressed file that is cut off or damaged (an engine reads on to the end and says nothing), and an array without end.
+
+    Raises:
+        Unavailable: RUN-01.
+    """
+    try:
+        first, last = _ends(file)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise _not_delivered(file.name, "The compressed file is cut off or damaged.", product) from None
+    if kind == "json" and first == b"[" and last != b"]":
+        raise _not_delivered(file.name, "The JSON array has no end: the file is cut off.", product)
+
+
+def header(file: SourceFile, declared: set[str], product: str) -> tuple[list[str], str]:
+    """The column names of a CSV file, and its delimiter: the one that brings forth the most declared names.
+
+    Raises:
+        CheckFailed: RUN-02, where there is no header, a name is empty or stands twice; RUN-03, where it is not UTF-8.
+    """
+    try:
+        line = _first_record(file)
+    except UnicodeDecodeError:
+        raise CheckFailed(
+            Finding("RUN-03", f"{file.name}, line 1", "It is not UTF-8.", "Deliver it as UTF-8.", product)
+        ) from None
+    if not line.strip():
+        raise CheckFailed(Finding("RUN-02", file.name, "The file has no header.", "Deliver it with its header.", product))
+    readings = [(next(csv.reader([line], delimiter=delimiter)), delimiter) for delimiter in DELIMITERS]
+    names, delimiter = max(readings, key=lambda reading: (len(declared & set(reading[0])), len(reading[0])))
+    if len({name.casefold() for name in names}) < len(names) or not all(names):
+        why = "A column of the header has no name or the name of another."
+        raise CheckFailed(Finding("RUN-02", f"{file.name}, line 1", why, "Correct the header.", product))
+    return names, delimiter
+
+
+def _first_record(file: SourceFile) -> str:
+    """The header as text; a quoted name may span lines."""
+    with _opened(file) as lines:
+        record = lines.readline()
+        while record.count(b'"') % 2 and (more := lines.readline()):
+            record += more
+    return record.decode("utf-8-sig").rstrip("\r\n")
+
+
+def _ends(file: SourceFile) -> tuple[bytes, bytes]:
+    """The first and the last visible byte. A compressed file is read through, by which its checksum is verified."""
+    first = last = b""
+    with _opened(file) as content:
+        if not file.gzipped and file.path.stat().st_size > 2 * _CHUNK:
+            first = content.read(_CHUNK).strip()[:1]
+            content.seek(-_CHUNK, io.SEEK_END)
+        while chunk := content.read(_CHUNK):
+            if visible := chunk.strip():
+                first, last = first or visible[:1], visible[-1:]
+    return first, last
+
+
+def _opened(file: SourceFile) -> gzip.GzipFile | io.BufferedReader:
+    return gzip.open(file.path, "rb") if file.gzipped else file.path.open("rb")
+
+
+def _refused(where: str, why: str, product: str, fix: str = "Name it in product.yaml relative to the project.") -> CheckFailed:
+    return CheckFailed(Finding("RUN-01", where, why, fix, product))
+
+
+def _not_delivered(where: str, why: str, product: str) -> Unavailable:
+    return Unavailable(
+        Finding("RUN-01", where, why, "See that the delivery arrived whole, or correct the source's path.", product)
+    )
