@@ -4,12 +4,11 @@ Rows are counted where they lie and never copied; findings and results hold coun
 compiled, or evaluated, is a blocking finding and never a silent pass. This room gives verdicts and measures; what follows from them is the gate's.
 """
 
-from mesh_platform.contract.audit import check_contract, contract_problems
-from mesh_platform.contract.contract import Contract, Freshness, Reference, contract_of
+from mesh_platform.contract.check import check_contract, contract_problems
+from mesh_platform.contract.contract import Contract, ExtraChecks, Freshness, Reference, contract_of, contract_schema
 from mesh_platform.contract.drift import drift_findings
 from mesh_platform.contract.result import ContractResult, Example, RuleResult
 from mesh_platform.contract.rules import Kind, Rule
-from mesh_platform.contract.schema import ExtraChecks, contract_schema
 
 __all__ = [
     "Contract",

@@ -26,44 +26,26 @@ from mesh_platform.errors import Finding
 from mesh_platform.product import ProductKey
 
 
-def check_contract(
+def run_audit(
     contract: Contract,
     con: duckdb.DuckDBPyConnection,
     table: Relation,
-    *,
     now: datetime,
-    references: Mapping[ProductKey, Relation] | None = None,
-    new_rows: Relation | None = None,
-    platform_columns: Collection[str] = (),
+    references: Mapping[ProductKey, Relation],
+    new_rows: Relation | None,
+    platform_columns: Collection[str],
 ) -> ContractResult:
-    """Whether the rows of `table` keep `contract`, and how good they are.
-
-    Args:
-        contract: what they should keep.
-        con: the connection that sees them, with its open transaction if there is one; it is left as it was.
-        table: a quoted table name, or a SELECT in parentheses.
-        now: the moment against which freshness is judged; timezone-aware.
-        references: a relation for each product that the contract's references name.
-        new_rows: those rows of `table` that are new, where the others are published and were checked then: only they are checked now.
-        platform_columns: columns that the platform itself wrote; the contract does not speak of them.
-
-    Returns:
-        The verdict. Rows are counted, never copied.
-
-    Raises:
-        Unavailable: memory or space ran out.
-        CheckFailed: the engine stopped on a value. Neither quotes it.
-    """
+    """See `check_contract`."""
     engine = Engine(con, contract)
-    readable = {r: references[r.product] for r in contract.references if references and r.product in references}
+    readable = {r: references[r.product] for r in contract.references if r.product in references}
     types = {reference: engine.shape(relation).get(reference.target) for reference, relation in readable.items()}
     plan = compile_plan(contract, engine.shape(table), types, platform_columns)
     relations = {ROWS: new_rows or table, **{alias: readable[reference] for alias, reference in plan.targets.items()}}
     return _Audit(engine, plan, relations, table, new_rows is not None, now).result()
 
 
-def contract_problems(contract: Contract) -> tuple[Finding, ...]:
-    """What of `contract` cannot be checked, told without any data: for `mesh check`."""
+def declared_problems(contract: Contract) -> tuple[Finding, ...]:
+    """See `contract_problems`."""
     shape = declared_shape(contract.schema)
     return tuple(compile_plan(contract, shape, {r: shape.get(r.column) for r in contract.references}).problems)
 

@@ -1,20 +1,38 @@
 """A contract: a pandera schema, and beside it what pandera has no word for.
 
-Two doors lead here, a descriptor and a pandera schema of one's own; behind them stands one compiler.
+Two doors lead here, a descriptor and a pandera schema of one's own; behind them stands one compiler. Pandera and ibis are imported where they
+are used: a code location names contracts when it loads, and checks them later, in a run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import pandera.ibis as pa
-
-from mesh_platform.contract.extra import load_extra_checks
 from mesh_platform.contract.rules import Kind, Rule
-from mesh_platform.contract.schema import ExtraChecks, Problem, build_schema
-from mesh_platform.errors import Finding, Severity
+from mesh_platform.errors import Finding, Severity, UsageProblem
 from mesh_platform.product import DataProduct, Product, ProductKey, Span
+
+if TYPE_CHECKING:
+    import pandera.ibis as pa
+
+
+@dataclass(frozen=True)
+class ExtraChecks:
+    """What `contract.py` adds: pandera checks by column, and over the whole table."""
+
+    columns: Mapping[str, tuple[pa.Check, ...]] = field(default_factory=dict)
+    checks: tuple[pa.Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What of a descriptor could not become a rule: the thing, why, and its key in the descriptor."""
+
+    what: str
+    why: str
+    key: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +89,26 @@ def contract_of(product: Product | DataProduct) -> Contract:
     """
     if isinstance(product, DataProduct):
         return _contract(product, ExtraChecks(), ())
-    extra, problems = load_extra_checks(product.contract_file) if product.contract_file else (ExtraChecks(), ())
+    extra = ExtraChecks()
+    problems: tuple[Problem, ...] = ()
+    if product.contract_file:
+        from mesh_platform.contract.extra import load_extra_checks
+
+        extra, problems = load_extra_checks(product.contract_file)
     return _contract(product.descriptor, extra, problems, str(product.key), product.at)
+
+
+def contract_schema(descriptor: DataProduct, extra: ExtraChecks | None = None) -> pa.DataFrameSchema:
+    """The pandera schema of `descriptor`, with the checks of `extra`.
+
+    Raises:
+        UsageProblem: with the first thing that the descriptor says and no schema can hold.
+    """
+    contract = _contract(descriptor, extra or ExtraChecks(), ())
+    if contract.problems:
+        problem = contract.problems[0]
+        raise UsageProblem(contract.not_compiled(problem.what, problem.why, *problem.key))
+    return contract.schema
 
 
 def _contract(
@@ -82,6 +118,8 @@ def _contract(
     product: str = "",
     at: Callable[..., str] | None = None,
 ) -> Contract:
+    from mesh_platform.contract.schema import build_schema
+
     schema, more = build_schema(descriptor, extra)
     key = descriptor.primary_key
     return Contract(schema, _references(descriptor), _freshness(descriptor), key, product, (*problems, *more), at)

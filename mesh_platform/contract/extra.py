@@ -13,7 +13,7 @@ from typing import Any
 
 import pandera.ibis as pa
 
-from mesh_platform.contract.schema import ExtraChecks, Problem
+from mesh_platform.contract.contract import ExtraChecks, Problem
 
 
 def load_extra_checks(path: Path) -> tuple[ExtraChecks, tuple[Problem, ...]]:

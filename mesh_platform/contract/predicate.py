@@ -70,6 +70,8 @@ def compile_check(check: Check, table: Any, column: str | None) -> Predicate:
         raise NotCompiled("a check by group needs the groups in Python")
     function: Any = check._check_fn
     builtin = isinstance(function, Dispatcher)
+    if builtin and Check.is_builtin_check(function.__name__):  # a check made before this module was imported knows no ibis function yet
+        function = Check.get_builtin_check_fn(function.__name__)
     try:
         if builtin and function.__name__ == "unique_values_eq":
             return Predicate(~_has_exactly(table, column, check._check_kwargs["values"]), per_row=False)

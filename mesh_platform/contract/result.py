@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from mesh_platform.contract.plan import Plan
 from mesh_platform.contract.rules import Kind, Rule
 from mesh_platform.errors import Finding, NotFound
+
+if TYPE_CHECKING:
+    from mesh_platform.contract.plan import Plan
 
 Example = dict[str, object]
 

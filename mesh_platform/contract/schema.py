@@ -8,8 +8,8 @@ of its column's type becomes a finding here and never a rule that happens to hol
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,18 +19,10 @@ from pandera.api.ibis.types import IbisData
 from pandera.engines import ibis_engine
 
 from mesh_platform.contract.bounds import read_bound
+from mesh_platform.contract.contract import ExtraChecks, Problem
 from mesh_platform.contract.sql import refusal
-from mesh_platform.errors import UsageProblem
 from mesh_platform.product import Column, DataProduct
 from mesh_platform.product.models import RowCheck
-
-
-@dataclass(frozen=True)
-class ExtraChecks:
-    """What `contract.py` adds: pandera checks by column, and over the whole table."""
-
-    columns: Mapping[str, tuple[pa.Check, ...]] = field(default_factory=dict)
-    checks: tuple[pa.Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +54,6 @@ class RowCount:
         if self.most is None:
             return f"at least {self.least} rows"
         return f"{self.least} to {self.most} rows" if self.least else f"at most {self.most} rows"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What of a descriptor could not become a rule: the thing, why, and its key in the descriptor."""
-
-    what: str
-    why: str
-    key: tuple[str | int, ...] = ()
-
-
-def contract_schema(descriptor: DataProduct, extra: ExtraChecks | None = None) -> pa.DataFrameSchema:
-    """The pandera schema of `descriptor`, with the checks of `extra`.
-
-    Raises:
-        UsageProblem: with the first thing that the descriptor says and no schema can hold.
-    """
-    schema, problems = build_schema(descriptor, extra or ExtraChecks())
-    if problems:
-        raise UsageProblem.because("CONTRACT-13", problems[0].what, f"It {problems[0].why}.", "Correct the descriptor.")
-    return schema
 
 
 def build_schema(descriptor: DataProduct, extra: ExtraChecks) -> tuple[pa.DataFrameSchema, tuple[Problem, ...]]:
