@@ -94,11 +94,14 @@ class Writer:
         """Whether the staged rows were added to those that were there."""
         return self._staged is not None and self._staged.appended
 
+    def versions(self) -> list[Version]:
+        """Published versions still held, oldest first; the last is the one that is served now."""
+        return self._own.versions()
+
     @property
     def previous(self) -> Version | None:
         """The version that is served now."""
-        versions = self._own.versions()
-        return versions[-1] if versions else None
+        return next(reversed(self.versions()), None)
 
     def attach_input(self, place: Place, alias: str, columns: Sequence[str] | None = None) -> str:
         """Make another product's current version readable on `con` under the name `alias`, with these columns only (all where None).

@@ -9,7 +9,7 @@ from pathlib import Path
 from mesh_platform.errors import Finding, NotFound
 from mesh_platform.product.governance import Governance
 from mesh_platform.product.key import ProductKey
-from mesh_platform.product.models import DataProduct, DomainFile, Input
+from mesh_platform.product.models import DataProduct, DomainFile
 from mesh_platform.product.yaml_file import Document, KeyPath
 
 
@@ -142,12 +142,12 @@ class Mesh:
         return (product.descriptor.owner if product else "") or (domain.file.owner if domain else "")
 
     def order(self) -> list[ProductKey]:
-        """Products with every input before what reads it; those in a cycle come last, in name order."""
+        """Products with everything that they read or refer to before them; those in a cycle come last, in name order."""
         done: dict[ProductKey, None] = {}
         waiting = sorted(self.products)
         while waiting:
             ready = [
-                key for key in waiting if all(i.product in done or i.product not in self.products for i in self._inputs(key))
+                key for key in waiting if all(up in done or up not in self.products for up in self.upstream(key))
             ]
             if not ready:
                 return [*done, *waiting]
@@ -155,5 +155,9 @@ class Mesh:
             waiting = [key for key in waiting if key not in done]
         return list(done)
 
-    def _inputs(self, key: ProductKey) -> tuple[Input, ...]:
-        return self.products[key].descriptor.inputs
+    def upstream(self, key: ProductKey) -> tuple[ProductKey, ...]:
+        """The products that must be published before this one: its inputs, and those whose columns it references."""
+        descriptor = self.products[key].descriptor
+        inputs = (entry.product for entry in descriptor.inputs)
+        references = (column.reference[0] for column in descriptor.columns.values() if column.reference)
+        return tuple(dict.fromkeys(before for before in (*inputs, *references) if before != key))

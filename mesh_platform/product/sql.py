@@ -162,7 +162,7 @@ def _traced(query: Any, schema: Schema, tables: tuple[str, ...]) -> SqlShape:
             query.copy(), schema=columns, dialect="duckdb", validate_qualify_columns=False, quote_identifiers=False
         )
         scope = build_scope(qualified)
-        if scope is None or qualified.is_star or qualified.find(exp.Columns):
+        if scope is None or qualified.is_star or qualified.find(exp.Columns, exp.TableColumn):
             return SqlShape(tables, None, None)
         trace = _Trace(schema)
         names = tuple(qualified.named_selects)

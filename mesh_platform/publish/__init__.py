@@ -1,0 +1,59 @@
+"""The flow of one publication, from governed inputs to receipt; no Dagster.
+
+It refuses to make anything visible that was not staged, audited and let through by the gate. Names are loaded when they are first used:
+judging files needs neither engine nor database, and a code location that only judges should not pay for them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mesh_platform.publish.assessment import Assessment, Report, assess, check_mesh, shape_cache
+    from mesh_platform.publish.catalog import register
+    from mesh_platform.publish.flow import lineage_edges, publish
+    from mesh_platform.publish.outcome import CHECKS, CheckReport, Outcome, Status
+    from mesh_platform.publish.runtime import Runtime, open_runtime, place_of
+
+_HOME = {
+    "CHECKS": "outcome",
+    "Assessment": "assessment",
+    "CheckReport": "outcome",
+    "Outcome": "outcome",
+    "Report": "assessment",
+    "Runtime": "runtime",
+    "Status": "outcome",
+    "assess": "assessment",
+    "check_mesh": "assessment",
+    "lineage_edges": "flow",
+    "open_runtime": "runtime",
+    "place_of": "runtime",
+    "publish": "flow",
+    "register": "catalog",
+    "shape_cache": "assessment",
+}
+
+__all__ = [
+    "CHECKS",
+    "Assessment",
+    "CheckReport",
+    "Outcome",
+    "Report",
+    "Runtime",
+    "Status",
+    "assess",
+    "check_mesh",
+    "lineage_edges",
+    "open_runtime",
+    "place_of",
+    "publish",
+    "register",
+    "shape_cache",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found

@@ -1,0 +1,77 @@
+"""The gate before anything runs: what a product's files alone say of it. The same function serves `mesh check`, loading and publishing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from mesh_platform.errors import Finding
+from mesh_platform.policy import Decision, Facts, NotEvaluated, gate, rules
+from mesh_platform.product import Mesh, Product, ProductKey
+from mesh_platform.product.lineage import Lineage, lineage_of
+from mesh_platform.product.sql import ShapeCache
+from mesh_platform.settings import Settings
+
+
+def shape_cache(settings: Settings) -> ShapeCache:
+    """Where parsed SQL is kept; needs no database and no lake."""
+    return ShapeCache(settings.home_path / "cache" / "sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is known of a product before it runs: its lineage, and the gate's decision on its files."""
+
+    product: ProductKey
+    decision: Decision
+    lineage: Lineage
+    loading: tuple[Finding, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What reading the files found, what the SQL's text shows, and what the rules say."""
+        return tuple(dict.fromkeys((*self.loading, *self.lineage.findings, *self.decision.findings)))
+
+    @property
+    def open(self) -> bool:
+        return not any(finding.blocks for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole mesh as `mesh check` sees it."""
+
+    findings: tuple[Finding, ...]
+    not_evaluated: tuple[NotEvaluated, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not any(finding.blocks for finding in self.findings)
+
+
+def assess(mesh: Mesh, product: Product, shapes: ShapeCache, today: date) -> Assessment:
+    """The gate over what can be known offline; no engine, no database."""
+    lineage = lineage_of(mesh, product, shapes)
+    facts = Facts(mesh=mesh, product=product, lineage=lineage, today=today)
+    return Assessment(product.key, gate(facts, rules()), lineage, product.findings)
+
+
+def check_mesh(mesh: Mesh, shapes: ShapeCache, today: date, only: frozenset[ProductKey] | None = None) -> Report:
+    """Every finding of the mesh, or of the products in `only`; broken descriptors included."""
+    findings: list[Finding] = list(mesh.findings)
+    if only is None:
+        findings += [finding for domain in mesh.domains.values() for finding in domain.findings]
+    else:
+        named = {key.domain for key in only}
+        findings += [finding for name, domain in mesh.domains.items() if name in named for finding in domain.findings]
+    not_evaluated: dict[NotEvaluated, None] = {}
+    for key in sorted({*mesh.products, *mesh.broken}):
+        if only is not None and key not in only:
+            continue
+        if key in mesh.broken:
+            findings += mesh.broken[key].findings
+            continue
+        assessment = assess(mesh, mesh.products[key], shapes, today)
+        findings += assessment.findings
+        not_evaluated |= dict.fromkeys(assessment.decision.not_evaluated)
+    return Report(tuple(dict.fromkeys(findings)), tuple(not_evaluated))

@@ -1,0 +1,142 @@
+"""Where the rows of a publication come from: a source, SQL over inputs, Python, or a dbt model. What is slow runs here, before the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from mesh_platform.errors import MeshError, NotFound
+from mesh_platform.lake import Place, Writer, quote_name, quote_text, scan_source
+from mesh_platform.product import DbtTransform, Mesh, Product, PythonTransform, SqlTransform
+from mesh_platform.product.lineage import input_fields
+from mesh_platform.product.models import Input
+from mesh_platform.product.sql import SOURCE
+from mesh_platform.publish.dbt_transform import Built, build_model
+from mesh_platform.publish.python_transform import run_python
+from mesh_platform.publish.runtime import Runtime, place_of
+
+
+@dataclass(frozen=True, slots=True)
+class InputRows:
+    """One governed input: its place, and the fields that this product may see of it."""
+
+    entry: Input
+    place: Place
+    fields: tuple[str, ...]
+
+    def select(self, relation: str) -> str:
+        """The projection to the contracted fields."""
+        return f"SELECT {', '.join(map(quote_name, self.fields)) or '*'} FROM {relation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows ready to be staged: SQL still to run over inputs and source, or a result that is already there."""
+
+    mesh: Mesh
+    product: Product
+    inputs: tuple[InputRows, ...]
+    result: pa.Table | Built | None = None
+
+    def stage(self, writer: Writer) -> int:
+        """Put the rows into the writer's table. How many.
+
+        Raises:
+            MeshError: with what is wrong with the rows or the statement.
+        """
+        product = self.product.descriptor
+        columns = [(name, column.type.duckdb) for name, column in product.columns.items()]
+        with ExitStack() as after:
+            rows = after.enter_context(self._rows(writer))
+            return writer.stage(rows, columns=columns, bucket_by=bucket_of(self.product), append=product.load == "append")
+
+    @contextmanager
+    def _rows(self, writer: Writer) -> Iterator[str | pa.Table]:
+        if isinstance(self.result, Built):
+            writer.con.execute(
+                f"ATTACH {quote_text(str(self.result.database))} AS mesh_build (ENCRYPTION_KEY {quote_text(self.result.key)}, READ_ONLY)"
+            )
+            yield f"SELECT * FROM {self.result.relation}"
+            return
+        if self.result is not None:
+            yield self.result
+            return
+        for given in self.inputs:
+            writer.attach_input(given.place, given.entry.name, given.fields or None)
+        transform = self.product.transform
+        if self.product.descriptor.source is None:
+            assert isinstance(transform, SqlTransform)
+            yield transform.sql.rstrip().rstrip(";")
+            return
+        yield from self._from_source(writer)
+
+    def _from_source(self, writer: Writer) -> Iterator[str]:
+        transform = self.product.transform
+        declared = {name: column.type.duckdb for name, column in self.product.descriptor.columns.items()}
+        source = self.product.descriptor.source
+        assert source is not None
+        with scan_source(
+            writer.con, self.mesh.root, source, declared, strict=transform is None, product=str(self.product.key)
+        ) as select:
+            if transform is None:
+                yield f"SELECT {', '.join(map(quote_name, declared)) or '*'} FROM ({select})"
+                return
+            assert isinstance(transform, SqlTransform)
+            _view(writer, SOURCE, select)
+            yield transform.sql.rstrip().rstrip(";")
+
+
+def _view(writer: Writer, name: str, select: str) -> None:
+    writer.con.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(name)} AS {select}")
+
+
+def bucket_of(product: Product) -> str | None:
+    """The subject key by which the files are split: a key that identifies the row where there is one, else the first subject column."""
+    subjects = list(product.descriptor.subject_columns)
+    keyed = [name for name in subjects if name in product.descriptor.primary_key or product.descriptor.columns[name].unique]
+    return next(iter(keyed or subjects), None)
+
+
+@contextmanager
+def prepare(mesh: Mesh, product: Product, runtime: Runtime) -> Iterator[Prepared]:
+    """The rows of one publication, as far as they can be had without the product's lock.
+
+    Raises:
+        NotFound: RUN-04, where an input has no published version.
+        MeshError: RUN-03, where Python or dbt fails.
+    """
+    inputs = tuple(_input(mesh, product, entry) for entry in product.descriptor.inputs)
+    for given in inputs:
+        if not runtime.lake.published(given.place):
+            why = f"Its input {given.entry.product} has no published version."
+            raise NotFound.because("RUN-04", product.where, why, f"Publish {given.entry.product} first.", str(product.key))
+    transform = product.transform
+    where = transform.path.relative_to(mesh.root).as_posix() if transform else product.where
+    if isinstance(transform, PythonTransform):
+        readers = {given.entry.name: _read(runtime, given) for given in inputs}
+        yield Prepared(mesh, product, inputs, run_python(transform.path, where, str(product.key), readers))
+    elif isinstance(transform, DbtTransform):
+        with runtime.lake.temp_folder() as work:
+            rows = {(given.entry.product.domain, given.entry.product.name): _read(runtime, given) for given in inputs}
+            project = mesh.root / "dbt_project"
+            yield Prepared(
+                mesh, product, inputs, build_model(runtime.lake, transform.model, project, where, str(product.key), rows, work)
+            )
+    else:
+        yield Prepared(mesh, product, inputs)
+
+
+def _read(runtime: Runtime, given: InputRows) -> pa.RecordBatchReader:
+    reader = runtime.lake.reader()
+    return reader.stream(given.place, given.select(reader.relation(given.place)))
+
+
+def _input(mesh: Mesh, product: Product, entry: Input) -> InputRows:
+    if entry.product not in mesh.products:
+        why = f"Its input {entry.product} cannot be read."
+        raise MeshError.because("RUN-04", product.where, why, f"Mend {entry.product}.", str(product.key))
+    source = mesh.products[entry.product]
+    return InputRows(entry, place_of(source), input_fields(mesh, product)[entry.name])

@@ -1,0 +1,68 @@
+"""What a publication needs around it: lake, registry, control database, caches; opened once per process from the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from mesh_platform.errors import MeshError
+from mesh_platform.keys import LocalKeyring
+from mesh_platform.lake import Lake, Place
+from mesh_platform.product import Product
+from mesh_platform.product.sql import ShapeCache
+from mesh_platform.publish.assessment import shape_cache
+from mesh_platform.registry import Registry
+from mesh_platform.settings import Settings
+from mesh_platform.state import Database, open_state
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Everything at hand. Close it, or use it in a `with`."""
+
+    settings: Settings
+    database: Database
+    registry: Registry
+    lake: Lake
+    shapes: ShapeCache
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> Runtime:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def open_runtime(settings: Settings) -> Runtime:
+    """The runtime of the project that `settings` describe; the home is made where it is missing.
+
+    Raises:
+        Unavailable: where the control database cannot be reached.
+    """
+    home: Path = settings.home_path
+    database = open_state(settings)
+    lake = Lake(
+        home,
+        LocalKeyring(home / "keys"),
+        memory_limit=settings.memory_limit,
+        threads=settings.threads,
+        history=settings.history,
+    )
+    return Runtime(settings, database, Registry(database), lake, shape_cache(settings))
+
+
+def place_of(product: Product) -> Place:
+    """Where the product's files lie.
+
+    Raises:
+        MeshError: RUN-05, where no region is declared for it.
+    """
+    if product.location is None:
+        why = "No storage location follows from the product, its domain or the organisation's policy."
+        fix = "Name one under dataResidency.storageLocations."
+        raise MeshError.because("RUN-05", product.where, why, fix, str(product.key))
+    return Place(product.location, product.key.domain, product.key.name)
