@@ -157,8 +157,11 @@ def _compress(plain: Path, path: Path) -> None:
     plain.unlink()
 
 
+_SQLITE_TYPES = {"BIGINT": "integer", "INTEGER": "integer", "BOOLEAN": "integer", "DOUBLE": "real"}
+
+
 def _write_sqlite(rows: duckdb.DuckDBPyConnection, path: Path, table: str) -> None:
-    columns = [column[0] for column in rows.description]
+    columns = [f"{name} {_SQLITE_TYPES.get(str(kind), 'text')}" for name, kind, *_ in rows.description]
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("pragma journal_mode = off")
         database.execute(f"create table {table} ({', '.join(columns)})")
