@@ -37,6 +37,9 @@ _NDJSON = "format json"
 _PARQUET = "format parquet, compression zstd"
 
 
+_SQLITE_TYPES = {"BOOLEAN": "integer", "BIGINT": "integer", "DOUBLE": "real"}
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """One landing file: the query that fills it and how it is written (a SQLite `table` where that is named, gzip where it ends so)."""
