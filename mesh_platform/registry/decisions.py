@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,18 +19,20 @@ _T = gate_decisions.c
 
 def record(con: Connection, decisions: Iterable[GateDecision]) -> tuple[GateDecision, ...]:
     """Append each, except one that repeats the last of its product and place; give those that stand now, in the order given."""
-    standing: dict[tuple[ProductKey, GatePlace], GateDecision] = {
-        (decision.product, decision.place): decision for decision in _newest(con, _T.product, _T.place)
+    standing: dict[tuple[ProductKey, GatePlace], tuple[GateDecision, int | None]] = {
+        (decision.product, decision.place): (decision, None) for decision in _newest(con, _T.product, _T.place)
     }
-    stand = []
+    new: list[GateDecision] = []
+    stand: list[tuple[GateDecision, int | None]] = []
     for decision in decisions:
-        last = standing.get((decision.product, decision.place))
+        at = (decision.product, decision.place)
+        last, place_in_new = standing.get(at, (None, None))
         if last is None or not _repeats(decision, last):
-            row = con.execute(insert(gate_decisions).values(_row(decision)).returning(_T.id))
-            last = replace(decision, id=row.scalar_one())
-            standing[decision.product, decision.place] = last
-        stand.append(last)
-    return tuple(stand)
+            standing[at] = last, place_in_new = decision, len(new)
+            new.append(decision)
+        stand.append((last, place_in_new))
+    ids = _insert(con, new)
+    return tuple(last if at is None else replace(last, id=ids[at]) for last, at in stand)
 
 
 def latest(con: Connection, place: GatePlace | None) -> dict[ProductKey, GateDecision]:
@@ -42,6 +44,16 @@ def listed(con: Connection, product: ProductKey, place: GatePlace | None, limit:
     where = [_T.product == str(product)] + ([_T.place == place] if place else [])
     rows = con.execute(select(gate_decisions).where(*where).order_by(_T.id.desc()).limit(limit)).mappings()
     return tuple(_value(row) for row in rows)
+
+
+def _insert(con: Connection, new: list[GateDecision]) -> Sequence[int]:
+    """The ids of the new rows, in their order."""
+    if not new:
+        return ()
+    rows = con.execute(
+        insert(gate_decisions).returning(_T.id, sort_by_parameter_order=True), [_row(decision) for decision in new]
+    )
+    return list(rows.scalars())
 
 
 def _newest(con: Connection, *by: Any, place: GatePlace | None = None) -> list[GateDecision]:

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from mesh_platform.clock import utc_now
 from mesh_platform.product.key import ProductKey
-from mesh_platform.registry import decisions, lineage, measures, products, publications, search
+from mesh_platform.registry import decisions, products, publications, search
+from mesh_platform.registry import lineage as edges
+from mesh_platform.registry import measures as found_measures
 from mesh_platform.registry.values import (
     GateDecision,
     GatePlace,
@@ -91,6 +93,31 @@ class Registry:
         with self._db.write() as con:
             return publications.record(con, publication, self._clock())
 
+    def record_published(
+        self,
+        publication: Publication,
+        *,
+        measures: Iterable[Measure] = (),
+        lineage: Iterable[LineageEdge] | None = None,
+        decision: GateDecision | None = None,
+    ) -> Publication:
+        """Record a publication with all that was learnt on the way to it, in one transaction: a kill leaves all of it or nothing.
+
+        `reconcile` can rebuild the publication from the lake, but not what was measured and decided: record the decision before the
+        rename where it must survive a kill after it.
+
+        Raises:
+            CheckFailed: where its id belongs to a different publication.
+        """
+        with self._db.write() as con:
+            stands = publications.record(con, publication, self._clock())
+            found_measures.record(con, measures)
+            if lineage is not None:
+                edges.record(con, publication.product, lineage)
+            if decision is not None:
+                decisions.record(con, [decision])
+            return stands
+
     def reconcile(self, product: ProductKey, versions: Iterable[LakeVersion], *, under_lock: bool = False) -> int:
         """Rebuild the publication rows that a kill between rename and row left out.
 
@@ -162,40 +189,40 @@ class Registry:
     def record_measures(self, found: Iterable[Measure]) -> None:
         """Record quality measures; measured again for the same publication, the new value stands."""
         with self._db.write() as con:
-            measures.record(con, found)
+            found_measures.record(con, found)
 
     def measures(self, product: ProductKey, metric: str | None = None, limit: int = 30) -> tuple[Measure, ...]:
         """The last `limit` measures of a product, newest first."""
         with self._db.read() as con:
-            return measures.listed(con, product, metric, limit)
+            return found_measures.listed(con, product, metric, limit)
 
     # Lineage
 
-    def record_lineage(self, product: ProductKey, edges: Iterable[LineageEdge]) -> None:
+    def record_lineage(self, product: ProductKey, given: Iterable[LineageEdge]) -> None:
         """Say anew what `product` derives from.
 
         Give an edge per column where it is known. An edge without columns beside them tells that the product reads the other at all
         (a filter, a join); alone, that nothing nearer is known, and then every column counts as derived from every column.
         """
         with self._db.write() as con:
-            lineage.record(con, product, edges)
+            edges.record(con, product, given)
 
     def lineage(self, product: ProductKey) -> tuple[LineageEdge, ...]:
         """The edges that were recorded of a product."""
         with self._db.read() as con:
-            return lineage.listed(con, product)
+            return edges.listed(con, product)
 
     def upstream(self, product: ProductKey, column: str | None = None) -> tuple[Reached, ...]:
         """All that a product (or one column of it) derives from, however far, nearest first."""
         with self._db.read() as con:
-            return lineage.reached(con, product, column, down=False)
+            return edges.reached(con, product, column, down=False)
 
     def downstream(self, product: ProductKey, column: str | None = None) -> tuple[Reached, ...]:
         """All that derives from a product (or one column of it), however far, nearest first."""
         with self._db.read() as con:
-            return lineage.reached(con, product, column, down=True)
+            return edges.reached(con, product, column, down=True)
 
     def graph(self, *, gone: bool = False) -> Graph:
         """Every product and which reads from which."""
         with self._db.read() as con:
-            return lineage.graph(con, gone)
+            return edges.graph(con, gone)

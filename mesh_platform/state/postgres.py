@@ -77,6 +77,7 @@ class PostgresDriver:
             cursor.execute("SET synchronous_commit = on")
             cursor.execute("SET timezone = 'UTC'")
             cursor.execute("SET application_name = 'mesh'")
+            cursor.execute("SET jit = off")  # the queries are small; compiling them took ten times as long as running them
             # A writer whose machine vanished must not keep the writers' lock for the two hours that TCP would wait by itself.
             cursor.execute("SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3")
         dbapi.commit()

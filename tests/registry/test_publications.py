@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from mesh_platform.errors import CheckFailed
-from mesh_platform.registry import Registry
+from mesh_platform.registry import GateDecision, LineageEdge, Measure, Registry
+from mesh_platform.state import Conflict
 from tests.registry.samples import ACCOUNTS, CUSTOMERS, NOON, Version, entry, publication, version
 
 
@@ -53,6 +54,26 @@ def test_an_id_cannot_name_two_publications(registry: Registry) -> None:
 def test_a_publication_is_recorded_before_its_product_is_registered(registry: Registry) -> None:
     registry.record_publication(publication(1))
     assert registry.latest(CUSTOMERS) == publication(1)
+
+
+def test_a_publication_is_recorded_with_all_that_belongs_to_it_or_not_at_all(registry: Registry) -> None:
+    measure = Measure(CUSTOMERS, publication(1).id, "accuracy", 99.0, NOON)
+    edge = LineageEdge(CUSTOMERS, ACCOUNTS, "id", "id")
+    decision = GateDecision(CUSTOMERS, "spec-1", "publish", True, NOON, publication=publication(1).id)
+    with pytest.raises(Conflict):
+        registry.record_published(
+            publication(1),
+            measures=[measure],
+            lineage=[edge],
+            decision=replace(decision, place="nowhere"),  # type: ignore[arg-type]
+        )
+    assert (registry.latest(CUSTOMERS), registry.measures(CUSTOMERS), registry.lineage(CUSTOMERS)) == (None, (), ())
+    for _ in range(2):
+        assert registry.record_published(publication(1), measures=[measure], lineage=[edge]) == publication(1)
+    registry.record_published(publication(2), decision=decision)
+    assert registry.measures(CUSTOMERS) == (measure,)
+    assert registry.lineage(CUSTOMERS) == (edge,)
+    assert registry.latest_decision(CUSTOMERS) is not None
 
 
 def test_a_row_that_a_kill_left_out_is_rebuilt_from_the_lake(registry: Registry) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from mesh_platform.errors import MeshError
 from mesh_platform.state import Database
 from mesh_platform.state.tables import lineage_edges
 
@@ -118,6 +119,33 @@ def hold(database: Database, say: Say) -> None:
         con.execute(lineage_edges.insert(), edge("holder", 0))
         say("held")
         time.sleep(600)
+
+
+def write_under_fire(database: Database, say: Say, go: Path, count: int) -> None:
+    """`count` writes of about ten pages each, once told to go; after an error, look the row up and repeat it where it is missing."""
+    find = select(EDGES.column).where(EDGES.product == "fire")
+
+    def stored() -> set[int]:
+        with database.read() as con:
+            return {int(each) for each in con.execute(find).scalars()}
+
+    stored()
+    say("ready")
+    while not go.exists():
+        time.sleep(0.001)
+    for number in range(count):
+        for _ in range(3):
+            try:
+                with database.write() as con:
+                    con.execute(lineage_edges.insert(), {**edge("fire", number), "upstream_column": "x" * 15_000})
+                break
+            except MeshError as error:
+                say(f"{error.finding.rule} {number} {number in stored()}")
+                if number in stored():
+                    break
+        else:
+            raise RuntimeError("it did not converge")
+        say(number)
 
 
 def fail_a_commit(database: Database, say: Say, file: Path) -> None:
