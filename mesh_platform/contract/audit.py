@@ -21,7 +21,7 @@ from mesh_platform.contract.plan import ROWS, Plan, compile_plan
 from mesh_platform.contract.result import ContractResult, Example, RuleResult
 from mesh_platform.contract.rules import Rule
 from mesh_platform.contract.shape import declared_shape
-from mesh_platform.contract.sql import Relation, key_expressions
+from mesh_platform.contract.sql import Relation, key_expressions, quote
 from mesh_platform.errors import Finding
 from mesh_platform.product import ProductKey
 
@@ -40,7 +40,10 @@ def run_audit(
     readable = {r: references[r.product] for r in contract.references if r.product in references}
     types = {reference: engine.shape(relation).get(reference.target) for reference, relation in readable.items()}
     plan = compile_plan(contract, engine.shape(table), types, platform_columns)
-    relations = {ROWS: new_rows or table, **{alias: readable[reference] for alias, reference in plan.targets.items()}}
+    relations = {
+        ROWS: new_rows or table,
+        **{alias: f"(SELECT {quote(r.target)} FROM {readable[r]})" for alias, r in plan.targets.items()},
+    }
     return _Audit(engine, plan, relations, table, new_rows is not None, now).result()
 
 
