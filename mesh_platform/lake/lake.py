@@ -17,7 +17,7 @@ from mesh_platform.keys import KeyProvider
 from mesh_platform.lake import recovery
 from mesh_platform.lake.catalog import Version
 from mesh_platform.lake.catalog_key import new_key
-from mesh_platform.lake.engine import Engine, EngineSettings
+from mesh_platform.lake.engine import Engine, EnginePool, EngineSettings
 from mesh_platform.lake.files import make_folder
 from mesh_platform.lake.lock import BUSY, holder, product_lock
 from mesh_platform.lake.place import Paths, Place, places
@@ -52,8 +52,8 @@ class Lake:
         compression: str = "zstd",
     ) -> None:
         self.home, self.keys, self.history, self.lock_wait, self.compression = home, keys, history, lock_wait, compression
-        self._settings = EngineSettings(memory_limit, threads or os.cpu_count() or 1)
         self._temp = TempFolder(home / "tmp")
+        self._engines = EnginePool(EngineSettings(memory_limit, threads or os.cpu_count() or 1), self._temp)
         self._kept = threading.local()
 
     def provision_domain(self, domain: str, location: str) -> None:
@@ -79,7 +79,7 @@ class Lake:
         with self._locked(place, wait, doing) as paths:
             if paths.retired.exists():
                 recovery.finish_retirement(paths)
-            writer = Writer(paths, self.keys, self._engine(insertion_order=False), self.history, self.compression)
+            writer = Writer(paths, self.keys, self._engine(), self.history, self.compression)
             try:
                 yield writer
             finally:
@@ -95,6 +95,7 @@ class Lake:
         if kept is not None and kept[0] == os.getpid():
             kept[1].close()
         self._kept = threading.local()
+        self._engines.close()
         self._temp.close()
 
     def versions(self, place: Place) -> list[Version]:
@@ -189,5 +190,5 @@ class Lake:
             kept = self._kept.reader = (os.getpid(), self.reader())
         return kept[1]
 
-    def _engine(self, insertion_order: bool = True) -> Engine:
-        return Engine(self._settings, self._temp.new(), insertion_order)
+    def _engine(self) -> Engine:
+        return self._engines.take()

@@ -88,7 +88,9 @@ class Reader:
 
     def relation(self, place: Place, version: int | None = None) -> str:
         """The product's table as it may stand in a statement on `con` right now, qualified and quoted."""
-        return _at(self._catalog(place).table, version)
+        relation = _at(self._catalog(place).table, version)
+        self._keep_to_limit(1)
+        return relation
 
     @property
     def con(self) -> duckdb.DuckDBPyConnection:
@@ -118,6 +120,7 @@ class Reader:
     ) -> T:
         for attempt in range(1, MOST_TRIES + 1):
             over = {name: _at(self._catalog(place).table, version) for name, place in places.items()}
+            self._keep_to_limit(len(places))
             try:
                 return read(self._engine.con, over)
             except duckdb.Error as error:
@@ -135,8 +138,6 @@ class Reader:
             self._attached.move_to_end(place)
             return known.catalog
         self._drop(place)
-        while len(self._attached) >= MOST_ATTACHED:
-            self._drop(next(iter(self._attached)))
         return self._attach(place)
 
     def _attach(self, place: Place) -> Catalog:
@@ -151,6 +152,11 @@ class Reader:
         known = self._attached.pop(place, None)
         if known is not None:
             known.catalog.detach()
+
+    def _keep_to_limit(self, in_use: int) -> None:
+        """Detach what was not asked for the longest time, but nothing that the statement at hand reads."""
+        while len(self._attached) > max(MOST_ATTACHED, in_use):
+            self._drop(next(iter(self._attached)))
 
     def _replaced(self, place: Place) -> bool:
         known = self._attached.get(place)

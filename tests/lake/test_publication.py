@@ -10,16 +10,7 @@ import pytest
 
 from mesh_platform.errors import CheckFailed, NotFound, UsageProblem
 from mesh_platform.lake import Lake, Place
-from tests.lake.conftest import COLUMNS, ORDERS, Publish, lake_at, orders
-
-
-def files_below(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-def count(lake: Lake, place: Place = ORDERS) -> int:
-    with lake.reader() as reader:
-        return int(reader.fetch(place, "SELECT count(*) AS n FROM {t}").column("n")[0].as_py())
+from tests.lake.conftest import COLUMNS, ORDERS, Open, Publish, count, files_below, orders
 
 
 def test_a_published_version_is_what_a_reader_gets(lake: Lake, publish: Publish) -> None:
@@ -97,8 +88,8 @@ def test_arrow_batches_are_staged_as_they_stream(lake: Lake) -> None:
     assert count(lake) == 5000
 
 
-def test_history_keeps_so_many_versions_and_no_file_of_older_ones(home: Path) -> None:
-    lake = lake_at(home, history=2)
+def test_history_keeps_so_many_versions_and_no_file_of_older_ones(open_lake: Open) -> None:
+    lake = open_lake(history=2)
     for number in range(4):
         with lake.writer(ORDERS) as writer:
             writer.stage(orders(number + 1), COLUMNS)
