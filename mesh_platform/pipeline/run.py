@@ -107,17 +107,25 @@ def _publish_all(
         if not ready:
             break
         before = len(course.known)
-        job.execute_in_process(
+        result = job.execute_in_process(
             instance=instance,
             asset_selection=[dg.AssetKey(card.path) for card in ready],
             run_config=_QUIET,
             tags=sessions.tags_of(name),
             raise_on_error=False,
         )
+        if _cancelled(result):
+            raise KeyboardInterrupt
         if len(course.known) == before:
             break
     for card in left:
         course.tell(_waiting(card, course.published, served))
+
+
+def _cancelled(result: dg.ExecuteInProcessResult) -> bool:
+    """Dagster swallows an interrupt and tells of it in the run's last event."""
+    reasons = [getattr(event.event_specific_data, "failure_reason", None) for event in result.all_events if event.is_failure]
+    return any(getattr(reason, "value", "") == "UNEXPECTED_TERMINATION" for reason in reasons)
 
 
 class _Course:
