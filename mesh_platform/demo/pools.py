@@ -8,10 +8,15 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
-from faker import Faker
+
+from mesh_platform.errors import Unavailable
+
+if TYPE_CHECKING:
+    from faker import Faker
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,7 @@ def _country_rows() -> Iterator[dict[str, object]]:
 
 def _word_rows(seed: int) -> Iterator[dict[str, object]]:
     for country in COUNTRIES:
-        fake = Faker(country.locale)
-        fake.seed_instance(f"{seed} {country.code}")
+        fake = _faker(country.locale, f"{seed} {country.code}")
         for i in range(FIRST_NAMES):
             yield _word(country, "first", i, fake.first_name())
         for i in range(LAST_NAMES):
@@ -80,6 +84,17 @@ def _word_rows(seed: int) -> Iterator[dict[str, object]]:
         for i in range(PLACES):
             yield _word(country, "town", i, fake.city())
             yield _word(country, "postcode", i, fake.postcode())
+
+
+def _faker(locale: str, seed: str) -> Faker:
+    try:
+        from faker import Faker
+    except ImportError:
+        why = "It is not installed, and the words of the example come from it."
+        raise Unavailable.because("DEMO-02", "the package faker", why, "Install the extra: mesh-platform[dev].") from None
+    fake = Faker(locale)
+    fake.seed_instance(seed)
+    return fake
 
 
 def _word(country: Country, kind: str, i: int, value: str) -> dict[str, object]:

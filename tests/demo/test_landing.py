@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from mesh_platform.demo import generate
-from mesh_platform.errors import UsageProblem
+from mesh_platform.errors import Unavailable, UsageProblem
 
 DAY = date(2026, 6, 1)
 Row = tuple[object, ...]
@@ -81,6 +81,13 @@ def test_a_scale_below_one_is_refused_before_anything_is_written(tmp_path: Path)
     with pytest.raises(UsageProblem):
         generate(tmp_path / "landing", scale=0)
     assert not (tmp_path / "landing").exists()
+
+
+def test_without_faker_the_error_names_the_package_and_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "faker", None)
+    with pytest.raises(Unavailable, match=r"faker.*mesh-platform\[dev\]"):
+        generate(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_person_stands_in_every_system_under_its_own_identifier(landing: Path) -> None:
