@@ -27,10 +27,11 @@ from mesh_platform.product.mesh import (
 from mesh_platform.product.models import DataProduct, DomainFile
 from mesh_platform.product.parse import parse
 from mesh_platform.product.residency import location_of
-from mesh_platform.product.yaml_file import Document, Unreadable, read_yaml
+from mesh_platform.product.yaml_file import Document, Unreadable, read_text, read_yaml
 
 DESCRIPTOR = "product.yaml"
 PYTHON_DESCRIPTOR = "product.py"
+_FILES = (DESCRIPTOR, PYTHON_DESCRIPTOR, "transform.sql", "transform.py", "contract.py")
 _GOVERNANCE = {
     "policies.yaml": ("governancePolicies", "policies"),
     "purposes.yaml": ("purposes", "purposes"),
@@ -59,6 +60,9 @@ def load_mesh(root: Path, only: str | None = None) -> Mesh:
         if not usable_name(folder.name):
             findings.append(_bad_name(folder, root))
             continue
+        if not _confined(folder, root):
+            findings.append(_leads_out(folder, root))
+            continue
         domains[folder.name] = _domain(folder, root)
         for place in _product_folders(folder):
             loaded = _product(place, folder.name, root, governance, domains[folder.name])
@@ -83,6 +87,9 @@ def load_governance(root: Path) -> tuple[Governance, list[Finding]]:
     for name, (under, part) in _GOVERNANCE.items():
         path = root / "governance" / name
         if not path.is_file():
+            continue
+        if not _confined(path, root):
+            findings.append(_leads_out(path, root))
             continue
         try:
             document = read_yaml(path, f"governance/{name}")
@@ -143,7 +150,24 @@ def _folders(parent: Path) -> list[Path]:
 def _product_folders(domain: Path) -> list[Path]:
     """The folders of a domain that are products; the domain's own folder too where a descriptor was dropped beside domain.yaml."""
     misplaced = [domain] if (domain / DESCRIPTOR).is_file() else []
-    return misplaced + [folder for folder in _folders(domain) if any(folder.iterdir())]
+    return misplaced + [folder for folder in _folders(domain) if not _empty(folder)]
+
+
+def _empty(folder: Path) -> bool:
+    try:
+        return not any(folder.iterdir())
+    except OSError:
+        return False  # read again as a product, where it becomes a finding
+
+
+def _confined(path: Path, root: Path) -> bool:
+    """Whether the path, its links followed, lies in the project."""
+    return root in path.resolve().parents
+
+
+def _leads_out(path: Path, root: Path) -> Finding:
+    where = path.relative_to(root).as_posix()
+    return Finding("DESC-04", where, "A link leads out of the project.", "Put the file itself there.")
 
 
 def _bad_name(folder: Path, root: Path) -> Finding:
@@ -154,6 +178,8 @@ def _bad_name(folder: Path, root: Path) -> Finding:
 def _domain(folder: Path, root: Path) -> DomainFolder:
     path = folder / "domain.yaml"
     name = path.relative_to(root).as_posix()
+    if path.is_file() and not _confined(path, root):
+        return DomainFolder(folder.name, folder, DomainFile(), name, (_leads_out(path, root),))
     if not path.is_file():
         finding = Finding(
             "DESC-13", name, "The domain has no domain.yaml, so nobody owns it.", "Write `owner: team@example.com` into it."
@@ -179,10 +205,9 @@ def _product(
     if not usable_name(folder.name):
         return _bad_name(folder, root)
     key = ProductKey(domain, folder.name)
-    if root not in folder.resolve().parents:
-        return BrokenProduct(
-            key, folder, (_own(key, "DESC-04", folder, root, "The folder leads out of the project.", "Put it there."),)
-        )
+    outside = [path for path in (folder, *(folder / name for name in _FILES)) if path.exists() and not _confined(path, root)]
+    if outside:
+        return BrokenProduct(key, folder, (_leads_out(outside[0], root).of(str(key)),))
     try:
         document, descriptor, findings = _descriptor(folder, root)
         if descriptor is None:
@@ -236,7 +261,7 @@ def _transform(folder: Path, root: Path, descriptor: DataProduct, document: Docu
         why = "There are a transform.sql and a transform.py."
         return None, [Finding("DESC-06", document.where(), why, "Keep one of them.")]
     if sql.is_file():
-        return SqlTransform(sql, sql.read_text(encoding="utf-8", errors="replace")), []
+        return SqlTransform(sql, read_text(sql, sql.relative_to(root).as_posix())), []
     if python.is_file() or (decorated.is_file() and not (folder / DESCRIPTOR).is_file()):
         return PythonTransform(python if python.is_file() else decorated), []
     if descriptor.source is not None:

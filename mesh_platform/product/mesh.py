@@ -146,9 +146,7 @@ class Mesh:
         done: dict[ProductKey, None] = {}
         waiting = sorted(self.products)
         while waiting:
-            ready = [
-                key for key in waiting if all(up in done or up not in self.products for up in self.upstream(key))
-            ]
+            ready = [key for key in waiting if all(up in done or up not in self.products for up in self.upstream(key))]
             if not ready:
                 return [*done, *waiting]
             done |= dict.fromkeys(ready)

@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from mesh_platform.product.durations import Span
 from mesh_platform.product.key import ProductKey
@@ -352,29 +353,29 @@ class DataProduct(Model):
         seen: dict[str, str] = {}
         for name in columns:
             if problem := _name_problem(name):
-                raise ValueError(f"column {name!r}: {problem}")
+                raise _at((name,), problem)
             twin = seen.setdefault(name.casefold(), name)
             if twin != name:
-                raise ValueError(f"columns {twin!r} and {name!r} differ only in case, which SQL does not tell apart")
+                raise _at((name,), f"it differs from {twin!r} only in case, which SQL does not tell apart")
         return columns
 
     @model_validator(mode="after")
     def _names_its_own_columns(self) -> DataProduct:
         if not self.columns:
             return self
-        named: dict[str, tuple[str, ...]] = {"primaryKey": self.primary_key}
-        named |= {f"unique[{i}]": group for i, group in enumerate(self.unique)}
+        named: dict[tuple[str | int, ...], tuple[str, ...]] = {("primaryKey",): self.primary_key}
+        named |= {("unique", i): group for i, group in enumerate(self.unique)}
         if self.sla and self.sla.freshness_column:
-            named["sla.freshnessColumn"] = (self.sla.freshness_column,)
+            named["sla", "freshnessColumn"] = (self.sla.freshness_column,)
         if self.aggregate:
-            named["aggregate.count"] = (self.aggregate.count,)
+            named["aggregate", "count"] = (self.aggregate.count,)
         if self.source and self.source.collected_at:
-            named["source.collectedAt"] = (self.source.collected_at,)
+            named["source", "collectedAt"] = (self.source.collected_at,)
         if self.retention and isinstance(self.retention.from_, str) and self.retention.from_ != "ingested":
-            named["retention.from"] = (self.retention.from_,)
+            named["retention", "from"] = (self.retention.from_,)
         for place, names in named.items():
             if missing := [name for name in names if name not in self.columns]:
-                raise ValueError(f"{place} names {missing[0]!r}, which is not a declared column")
+                raise _at(place, f"{missing[0]!r} is not a declared column")
         return self
 
     @property
@@ -395,6 +396,11 @@ class DataProduct(Model):
         single = tuple((name,) for name, column in self.columns.items() if column.unique)
         key = (self.primary_key,) if self.primary_key else ()
         return tuple(dict.fromkeys((*key, *self.unique, *single)))
+
+
+def _at(place: tuple[str | int, ...], why: str) -> PydanticCustomError:
+    """An error at `place` below the one that found it."""
+    return PydanticCustomError("misplaced", "{why}", {"why": why, "at": place})
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

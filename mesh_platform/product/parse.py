@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -35,40 +34,79 @@ def parse(document: Document, model: type[M], under: str | None = None) -> tuple
     try:
         return model.model_validate(data, by_alias=True, by_name=False), []
     except ValidationError as error:
-        return None, [
-            _finding(document, model, prefix, detail) for detail in error.errors(include_input=False, include_url=False)
-        ]
+        details = error.errors(include_input=False, include_url=False)
+        placed = [(_in_file(document.data, prefix, detail), detail) for detail in details]
+        return None, [_finding(document, model, prefix, path, detail) for path, detail in _one_per_place(placed)]
 
 
-def _finding(document: Document, model: type[Model], prefix: KeyPath, detail: ErrorDetails) -> Finding:
-    path = tuple(_real_path(document, prefix, detail["loc"]))
-    dotted = ".".join(str(step) for step in path[len(prefix) :]) or "the document"
+Placed = tuple[KeyPath, ErrorDetails]
+
+
+def _one_per_place(placed: list[Placed]) -> list[Placed]:
+    """The first error of each place, the deepest where they nest: pydantic tells one for each kind of value that could stand there."""
+    inner = {path[:n] for path, _ in placed for n in range(len(path))}
+    first: dict[tuple[KeyPath, bool], Placed] = {}
+    for path, detail in placed:
+        if not (detail["type"].endswith("_type") and path in inner):
+            first.setdefault((path, detail["type"] == "missing"), (path, detail))
+    return list(first.values())
+
+
+def _in_file(data: Any, prefix: KeyPath, detail: ErrorDetails) -> KeyPath:
+    """The steps of an error's place that stand in the file; pydantic puts names of types between them."""
+    path = prefix
+    for step in prefix:
+        data = data[step]
+    for step in (*detail["loc"], *detail.get("ctx", {}).get("at", ())):
+        inside = step in data if isinstance(data, dict) else isinstance(data, list) and isinstance(step, int) and step < len(data)
+        if inside:
+            data = data[step]
+            path = (*path, step)
+    return (*path, detail["loc"][-1]) if detail["type"] == "missing" else path
+
+
+def _finding(document: Document, model: type[Model], prefix: KeyPath, path: KeyPath, detail: ErrorDetails) -> Finding:
+    dotted = ".".join(map(_shown, path[len(prefix) :])) or "the document"
     where = document.where(path)
     if detail["type"] == "extra_forbidden":
         name = str(path[-1])
         return Finding("DESC-02", where, f"Unknown key {dotted!r}.", _nearest(name, _keys_beside(model, path[len(prefix) : -1])))
     if detail["type"] == "missing":
         return Finding("DESC-03", where, f"The key {dotted!r} is missing.", f"Add `{path[-1]}:`.")
+    if detail["type"] in ("enum", "literal_error"):
+        return Finding("DESC-03", where, f"{dotted} is none of the known words.", f"Write {detail['ctx']['expected']}.")
+    if wanted := _wanted(detail["type"]):
+        return Finding("DESC-03", where, f"{dotted} is not {wanted}.", f"Write {wanted}.")
     why = detail["msg"].removeprefix("Value error, ")
-    return Finding("DESC-03", where, f"{dotted}: {why}.", "Give it a value of that kind.")
+    return Finding("DESC-03", where, f"{dotted}: {why}.", "Mend the value.")
 
 
-def _real_path(document: Document, prefix: KeyPath, loc: tuple[int | str, ...]) -> Iterator[str | int]:
-    """The steps of `loc` that stand in the file: pydantic adds steps for the arms of a union."""
-    path: KeyPath = prefix
-    yield from prefix
-    for i, step in enumerate(loc):
-        if (*path, step) in document.lines or i == len(loc) - 1:
-            if (*path, step) not in document.lines and i != 0 and path in document.lines and not _could_be_key(step):
-                continue
-            path = (*path, step)
-            yield step
+_WANTED = {
+    "tuple": "a list",
+    "list": "a list",
+    "dict": "keys with values below it",
+    "mapping": "keys with values below it",
+    "model": "keys with values below it",
+    "string": "text",
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "date": "a date like 2027-01-31",
+    "is": "text of that form",
+    "dataclass": "text of the form domain/product",
+}
 
 
-def _could_be_key(step: int | str) -> bool:
-    return (
-        isinstance(step, str) and step.isidentifier() and step not in ("str", "bool", "int", "float", "date", "datetime", "Event")
-    )
+def _wanted(kind: str) -> str:
+    """What should stand there, by the head of pydantic's name for the error; empty where its own words are better."""
+    head, _, tail = kind.partition("_")
+    return _WANTED.get(head, "") if tail in ("type", "parsing", "attributes_type", "from_datetime_parsing", "instance_of") else ""
+
+
+def _shown(step: str | int) -> str:
+    """A step as it may stand in a terminal: no character that moves the cursor."""
+    text = str(step)
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def _nearest(name: str, known: list[str]) -> str:
