@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import MINYEAR, datetime, timedelta
 
 _SECONDS = {"ms": 0.001, "second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -26,9 +26,11 @@ _WORDS = {
     "y": "year",
     "yr": "year",
 }
-_SPAN = re.compile(r"\s*(?:<=?|≤|within|under)?\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.IGNORECASE)
+_LONGEST = 10_000
+_SPAN = re.compile(r"\s*(?:<=?|≤|within|under)?\s*(\d{1,9}(?:\.\d{1,9})?)\s*([a-z]+)\s*", re.IGNORECASE)
+_N = r"(\d{1,9})"
 _ISO = re.compile(
-    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.IGNORECASE
+    rf"P(?:{_N}Y)?(?:{_N}M)?(?:{_N}W)?(?:{_N}D)?(?:T(?:{_N}H)?(?:{_N}M)?(?:(\d{{1,9}}(?:\.\d{{1,9}})?)S)?)?", re.IGNORECASE
 )
 
 
@@ -45,19 +47,23 @@ class Span:
         """The span that `text` names.
 
         Raises:
-            ValueError: where it names none, or one of no length.
+            ValueError: where it names none, one of no length, or one of more than ten thousand years.
         """
         span = _iso(text) if text.strip().upper().startswith("P") else _words(text)
-        if span is None or (span.months == 0 and span.seconds <= 0):
+        if span is None or not (0 < span.months + span.seconds and span.months / 12 + span.seconds / 31_536_000 <= _LONGEST):
             raise ValueError('not a span of time; write it like "3 years", "< 1 hour", "< 100ms" or "P30D"')
         return span
 
     def before(self, moment: datetime) -> datetime:
-        """The moment that lies this span before `moment`."""
-        month = moment.year * 12 + moment.month - 1 - self.months
-        year, month = divmod(month, 12)
+        """The moment that lies this span before `moment`; the first of the calendar where it would lie before that."""
+        year, month = divmod(moment.year * 12 + moment.month - 1 - self.months, 12)
+        if year < MINYEAR:
+            return datetime.min.replace(tzinfo=moment.tzinfo)
         day = min(moment.day, monthrange(year, month + 1)[1])
-        return moment.replace(year=year, month=month + 1, day=day) - timedelta(seconds=self.seconds)
+        try:
+            return moment.replace(year=year, month=month + 1, day=day) - timedelta(seconds=self.seconds)
+        except OverflowError:
+            return datetime.min.replace(tzinfo=moment.tzinfo)
 
     @property
     def approximate(self) -> timedelta:

@@ -44,6 +44,7 @@ _SYNONYMS = {
 }
 _DECIMAL = re.compile(r"decimal\s*\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)")
 _LIST = re.compile(r"list\s*<\s*(.+)\s*>")
+DEEPEST = 8
 KNOWN = (*_PLAIN, "decimal(p,s)", "list<type>")
 
 
@@ -72,7 +73,7 @@ class ColumnType:
             width, scale = int(match[1]), int(match[2])
             if 1 <= width <= 38 and scale <= width:
                 return cls(f"decimal({width},{scale})", f"DECIMAL({width},{scale})", f"decimal({width}, {scale})")
-        if match := _LIST.fullmatch(word):
+        if (match := _LIST.fullmatch(word)) and word.count("<") <= DEEPEST:
             item = cls.parse(match[1])
             return cls(f"list<{item.text}>", f"{item.duckdb}[]", f"array<{item.ibis}>")
         raise ValueError(f"unknown type; known are {', '.join(KNOWN)}")
@@ -84,13 +85,12 @@ class ColumnType:
         for text, (engine, ibis) in _PLAIN.items():
             if engine == name:
                 return cls(text, engine, ibis)
+        if name.endswith("[]"):
+            return cls.parse(f"list<{cls.of_duckdb(name[:-2]).text}>")
         if name == "TIMESTAMP WITH TIME ZONE":
             return cls.parse("timestamptz")
         if name in ("HUGEINT", "UBIGINT", "UINTEGER", "USMALLINT", "UTINYINT"):
             return cls.parse("integer")
         if name.startswith("DECIMAL("):
             return cls.parse(name.lower())
-        if name.endswith("[]"):
-            inner = cls.of_duckdb(name[:-2])
-            return cls.parse(f"list<{inner.text}>")
         return cls.parse("string")
