@@ -81,7 +81,7 @@ class Rule:
     part: str = ""
     pack: str = "CORE"
     version: int = 1
-    effective_from: date = date(2026, 11, 1)
+    effective_from: date = date.min
     group: Group = Group.POLICY
     verdict: Verdict = Verdict.BLOCK
     waivable: bool = False

@@ -50,7 +50,7 @@ class Span:
             ValueError: where it names none, one of no length, or one of more than ten thousand years.
         """
         span = _iso(text) if text.strip().upper().startswith("P") else _words(text)
-        if span is None or not (0 < span.months + span.seconds and span.months / 12 + span.seconds / 31_536_000 <= _LONGEST):
+        if span is None or not (span.months + span.seconds > 0 and span.months / 12 + span.seconds / 31_536_000 <= _LONGEST):
             raise ValueError('not a span of time; write it like "3 years", "< 1 hour", "< 100ms" or "P30D"')
         return span
 
