@@ -63,6 +63,8 @@ def purge(paths: Paths, keys: KeyProvider, engine: Engine, doomed: Doomed, autho
     catalog_key.settle_key(paths)
     key = catalog_key.read_key(paths, keys)
     work, fresh = paths.new_copy(), paths.new_copy()
+    before: set[str] | None = None
+    published = False
     try:
         copy(paths.catalog, work)
         fp("purge.copied")
@@ -83,6 +85,7 @@ def purge(paths: Paths, keys: KeyProvider, engine: Engine, doomed: Doomed, autho
         sync(fresh)
         fp("purge.synced")
         fresh.replace(paths.catalog)
+        published = True
         fp("purge.renamed")
         sync(paths.catalogs)
         removed = remove(paths.data, on_disk(paths.data) - needed)
@@ -91,8 +94,10 @@ def purge(paths: Paths, keys: KeyProvider, engine: Engine, doomed: Doomed, autho
         return Purged(rows, rewritten, expired, removed, version)
     finally:
         engine.close()
-        for left in paths.copies():
+        for left in list(paths.copies()):
             left.unlink(missing_ok=True)
+        if before is not None and not published:
+            remove(paths.data, on_disk(paths.data) - before)
 
 
 def _erase(own: Catalog, doomed: Doomed, author: str, message: str) -> tuple[int, int]:

@@ -99,13 +99,6 @@ class Writer:
         return self._own.versions()
 
     @property
-    def old_rows(self) -> str | None:
-        """A relation of the rows that were there before and stay; None where the table is replaced."""
-        if self._staged is None or not self._staged.appended:
-            return None
-        return f"(SELECT * FROM {self.table} WHERE snapshot_id IS NOT NULL)"
-
-    @property
     def previous(self) -> Version | None:
         """The version that is served now."""
         return next(reversed(self.versions()), None)
