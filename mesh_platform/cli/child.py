@@ -25,7 +25,8 @@ def command(session: Session, name: str, arguments: Sequence[str]) -> list[str]:
 
 def environment() -> dict[str, str]:
     """No usage statistics leave the machine, and the child's output is UTF-8 whatever the terminal says."""
-    return {**os.environ, "DAGSTER_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "PYTHONIOENCODING": "utf-8"}
+    silent = {"DAGSTER_DISABLE_TELEMETRY": "yes", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    return {**os.environ, **silent, "PYTHONIOENCODING": "utf-8"}
 
 
 def events(session: Session, name: str, arguments: Sequence[str]) -> Iterator[Event]:

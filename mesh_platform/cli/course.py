@@ -69,6 +69,6 @@ def _bar(session: Session) -> Iterator[Callable[[str, int, int | None], None]]:
         task = progress.add_task("starting", total=None)
 
         def show(text: str, done: int, total: int | None) -> None:
-            progress.update(task, description=text, completed=done, **({"total": total} if total is not None else {}))
+            progress.update(task, description=text, completed=done, total=total)
 
         yield show

@@ -11,7 +11,7 @@ from mesh_platform.cli.lazy import Entry, LazyGroup
 from mesh_platform.cli.session import Session, options
 
 _HERE = "mesh_platform.cli"
-BEGIN, MAKE, LOOK = "Begin", "Make products", "Look"
+BEGIN, MAKE, LOOK, KEEP = "Begin", "Make products", "Look", "Keep it running"
 
 COMMANDS = {
     "demo": Entry(f"{_HERE}.demo:demo", "Make the example data and publish the whole mesh.", BEGIN),
@@ -23,6 +23,7 @@ COMMANDS = {
     "products": Entry(f"{_HERE}.products:products", "The products with version, rows, sensitivity and status.", LOOK),
     "show": Entry(f"{_HERE}.show:show", "Everything about one product.", LOOK),
     "search": Entry(f"{_HERE}.search:search", "Find products by words in names, descriptions and columns.", LOOK),
+    "doctor": Entry(f"{_HERE}.doctor:doctor", "See whether this machine and this project are in order.", KEEP),
 }
 
 

@@ -10,6 +10,7 @@ from mesh_platform.cli.session import options
 _TABLE = {
     "domain": Entry("mesh_platform.cli.new_domain:domain", "A domain with everything it needs, from the platform's templates."),
     "product": Entry(
+        "mesh_platform.cli.new_product:product", "A product whose descriptor is proposed from a file or other products."
     ),
 }
 
@@ -22,4 +23,6 @@ def new() -> None:
     \b
     Examples:
       mesh new domain jaffle --owner jaffle-team@example.com
+      mesh new product jaffle/orders --from orders.csv
+      mesh new product jaffle/customer_orders --input jaffle/orders --input jaffle/customers
     """

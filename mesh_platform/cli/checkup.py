@@ -1,0 +1,263 @@
+"""What `mesh doctor` looks at. Every check answers, whatever it meets; none makes, mends or removes anything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+
+from mesh_platform.cli.session import Session
+from mesh_platform.errors import Finding, MeshError
+
+_LITTLE, _TOO_LITTLE = 2_000_000_000, 200_000_000
+_SHOWN = ("dagster", "duckdb", "pandera", "pydantic", "ibis-framework", "polars", "pyarrow", "sqlglot", "dbt-core", "sqlalchemy")
+_EXTENSIONS = ("ducklake", "httpfs", "sqlite_scanner", "postgres_scanner")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One check: `ok`, `warn` or `fail`, what was seen, and what to do."""
+
+    check: str
+    status: str
+    what: str
+    fix: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def examine(session: Session) -> Iterator[Result]:
+    """Every check, in an order in which a later one rests on the earlier."""
+    for name, look in _MACHINE:
+        yield from _asked(name, look)
+    try:
+        project = session.settings.project
+    except MeshError as error:
+        yield _of_finding("project", error.finding)
+        return
+    yield Result("project", "ok", str(project))
+    for name, check in _PROJECT:
+        yield from _asked(name, lambda check=check: check(session))  # type: ignore[misc]
+
+
+def _asked(name: str, look: Callable[[], Iterator[Result]]) -> Iterator[Result]:
+    """The check's results; one that breaks is a failed check and not the end."""
+    try:
+        yield from look()
+    except MeshError as error:
+        yield _of_finding(name, error.finding)
+    except Exception as error:  # noqa: BLE001 - a broken check is a result, told by its type alone
+        yield Result(name, "fail", f"The check itself broke ({type(error).__name__}).", "Report it to the platform team.")
+
+
+def _of_finding(check: str, finding: Finding) -> Result:
+    return Result(check, "fail", f"{finding.rule} {finding.where}: {finding.why}", finding.fix)
+
+
+def _python() -> Iterator[Result]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = sys.version_info >= (3, 11)
+    yield Result("python", "ok" if good else "fail", version, "Install Python 3.11 or newer.")
+
+
+def _packages() -> Iterator[Result]:
+    from packaging.requirements import Requirement
+
+    broken = []
+    for line in metadata.requires("mesh-platform") or ():
+        wanted = Requirement(line)
+        if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            have = metadata.version(wanted.name)
+        except metadata.PackageNotFoundError:
+            broken.append(f"{wanted.name} is missing")
+            continue
+        if not wanted.specifier.contains(have, prereleases=True):
+            broken.append(f"{wanted.name} is {have} and should be {wanted.specifier}")
+    fix = "pip install -c constraints.txt -e '.[dev]'"
+    shown = ", ".join(f"{name} {metadata.version(name)}" for name in _SHOWN if not any(b.startswith(f"{name} ") for b in broken))
+    yield Result("packages", "fail", "; ".join(broken), fix) if broken else Result("packages", "ok", shown)
+
+
+def _extensions() -> Iterator[Result]:
+    import duckdb
+
+    from mesh_platform.lake import load_extension
+
+    con = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+    try:
+        for name in _EXTENSIONS:
+            load_extension(con, name)
+    finally:
+        con.close()
+    yield Result("duckdb extensions", "ok", ", ".join(_EXTENSIONS))
+
+
+def _telemetry() -> Iterator[Result]:
+    yield Result("usage statistics", "ok", "off for Dagster and dbt in everything that `mesh` starts")
+
+
+def _workspace(session: Session) -> Iterator[Result]:
+    from mesh_platform.cli.workspace_file import location_names
+
+    root = session.settings.project
+    named = location_names((root / "workspace.yaml").read_text(encoding="utf-8", errors="replace"))
+    dangling = [name for name, file in named.items() if file.endswith(".py") and not (root / file).is_file()]
+    missing = sorted(set(session.mesh.domains) - set(named))
+    if dangling:
+        fix = f"`mesh new domain {dangling[0]}` makes it; or take the entry out of workspace.yaml."
+        yield Result("code locations", "fail", f"no definitions.py of {', '.join(dangling)}", fix)
+    if missing:
+        fix = "Add them to workspace.yaml as the others stand there; `mesh dev` does not load them else."
+        yield Result("code locations", "warn", f"not in workspace.yaml: {', '.join(missing)}", fix)
+    if not dangling and not missing:
+        yield Result("code locations", "ok", f"{len(named)} in workspace.yaml")
+    left = [path.name for path in (root / "domains").glob("**/.*-*") if path.is_dir()]
+    if left:
+        yield Result("left-overs", "warn", f"unfinished folders below domains/: {', '.join(left)}", "Remove them.")
+
+
+def _home(session: Session) -> Iterator[Result]:
+    home = session.settings.home_path
+    if not home.is_dir():
+        yield Result("home", "ok", f"{home} (made at the first run)")
+        return
+    mode = home.stat().st_mode & 0o777
+    fix = f"chmod 700 {home}"
+    yield Result("home", "ok" if not mode & 0o077 else "fail", f"{home} ({mode:o})", fix)
+    if not os.access(home, os.W_OK):
+        yield Result("home", "fail", "This user cannot write there.", "Give this user a home of its own, or set MESH_HOME.")
+
+
+def _disk(session: Session) -> Iterator[Result]:
+    there = next(p for p in (session.settings.home_path, *session.settings.home_path.parents) if p.exists())
+    free = shutil.disk_usage(there).free
+    status = "ok" if free > _LITTLE else "warn" if free > _TOO_LITTLE else "fail"
+    yield Result("disk", status, f"{free / 1e9:.1f} GB free", "Make room: a publication writes its version beside the old one.")
+
+
+def _database(session: Session) -> Iterator[Result]:
+    kind = "the database of MESH_DATABASE_URL" if session.settings.database_url else "SQLite in the home"
+    with session.registry() as registry:
+        if registry is None:
+            yield Result("control database", "ok", f"{kind} (made at the first run)")
+            return
+        served = len(registry.latest_publications())
+    yield Result("control database", "ok", f"{kind}; {served} products published")
+
+
+def _keys(session: Session) -> Iterator[Result]:
+    from mesh_platform.keys import LocalKeyring
+
+    folder = session.settings.home_path / "keys"
+    if not folder.is_dir():
+        yield Result("keys", "ok", f"{LocalKeyring.kind} (made with the first domain)")
+        return
+    open_to_others = [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077]
+    count = len(list(folder.glob("*.kek")))
+    if open_to_others:
+        yield Result("keys", "fail", f"{len(open_to_others)} of the keyring's files are open to others", f"chmod -R go= {folder}")
+    else:
+        yield Result("keys", "ok", f"{LocalKeyring.kind}, {count} of them: files that protect a copied lake, not this machine")
+
+
+def _lake(session: Session) -> Iterator[Result]:
+    """Each product's folder beside its catalog; a busy product is told, not waited for."""
+    from mesh_platform.keys import LocalKeyring
+    from mesh_platform.lake import Lake
+
+    home = session.settings.home_path
+    if not (home / "catalogs").is_dir():
+        yield Result("lake", "ok", "empty")
+        return
+    lake = Lake(home, LocalKeyring(home / "keys"), memory_limit=session.settings.memory_limit, threads=session.settings.threads)
+    clean = 0
+    places = [place for place in lake.places() if lake.published(place)]
+    for place in places:
+        if busy := lake.under_way(place):
+            yield Result("lake", "ok", f"{place.key} is busy: {busy}")
+            continue
+        try:
+            report = lake.file_report(place, wait=0.0)
+        except MeshError as error:
+            yield _of_finding(f"lake {place.key}", error.finding)
+            continue
+        if report.missing:
+            fix = "Restore the home from a backup, or publish the product anew."
+            yield Result("lake", "fail", f"{place.key} lacks {len(report.missing)} of {report.files} files", fix)
+        elif not report.clean:
+            count = len(report.unknown) + len(report.copies)
+            yield Result("lake", "warn", f"{place.key}: {count} files left by a killed run", "The next `mesh run` removes them.")
+        else:
+            clean += 1
+    yield Result("lake", "ok", f"{clean} of {len(places)} products with exactly the files that their catalogs name")
+
+
+def _temporary(session: Session) -> Iterator[Result]:
+    import fcntl
+
+    dead = []
+    for lock in (session.settings.home_path / "tmp").glob("*/.lock"):
+        with lock.open("rb") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                dead.append(lock)
+            except BlockingIOError:
+                continue
+    if dead:
+        yield Result("temporary files", "warn", f"{len(dead)} folders of ended processes", "The next `mesh run` removes them.")
+    else:
+        yield Result("temporary files", "ok", "none of ended processes")
+
+
+def _dagster(session: Session) -> Iterator[Result]:
+    import yaml
+
+    path = session.settings.home_path / "dagster" / "dagster.yaml"
+    if not path.is_file():
+        yield Result("dagster.yaml", "ok", "made at the first run")
+        return
+    try:
+        said = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        on = not isinstance(said, dict) or (said.get("telemetry") or {}).get("enabled", True)
+    except (yaml.YAMLError, AttributeError):
+        yield Result("dagster.yaml", "fail", "It is not valid YAML.", f"Remove {path}; it is written anew.")
+        return
+    fix = "Set telemetry: {enabled: false} in it."
+    yield Result("dagster.yaml", "fail" if on else "ok", "telemetry is on" if on else "telemetry is off", fix)
+
+
+def _files_of_the_mesh(session: Session) -> Iterator[Result]:
+    mesh = session.mesh
+    broken = [str(key) for key in mesh.broken]
+    closed = [finding for finding in mesh.findings if finding.blocks]
+    what = f"{len(mesh.products)} products in {len(mesh.domains)} domains"
+    if broken or closed:
+        told = ", ".join([*broken, *(finding.where for finding in closed)][:5])
+        yield Result("descriptors", "warn", f"{what}; cannot be read: {told}", "`mesh check` says more.")
+    else:
+        yield Result("descriptors", "ok", what)
+
+
+_MACHINE: tuple[tuple[str, Callable[[], Iterator[Result]]], ...] = (
+    ("python", _python),
+    ("packages", _packages),
+    ("duckdb extensions", _extensions),
+    ("usage statistics", _telemetry),
+)
+_PROJECT: tuple[tuple[str, Callable[[Session], Iterator[Result]]], ...] = (
+    ("code locations", _workspace),
+    ("descriptors", _files_of_the_mesh),
+    ("home", _home),
+    ("disk", _disk),
+    ("control database", _database),
+    ("keys", _keys),
+    ("lake", _lake),
+    ("temporary files", _temporary),
+    ("dagster.yaml", _dagster),
+)

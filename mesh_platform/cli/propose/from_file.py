@@ -1,0 +1,290 @@
+"""A product proposed from a file: its columns with types, rules and labels, its key, retention and erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+from mesh_platform.cli.propose.meaning import Meaning, Reader
+from mesh_platform.cli.propose.profile import TABLE, ColumnProfile, Profile
+from mesh_platform.cli.propose.proposal import Asked, Proposal, ProposedColumn
+from mesh_platform.cli.propose.recognise import Given
+from mesh_platform.cli.propose.references import Key, references
+from mesh_platform.cli.propose.words import column_names, singular, words
+from mesh_platform.clock import utc_now
+from mesh_platform.lake import quote_name
+from mesh_platform.product import ColumnType, Mesh, Sensitivity
+from mesh_platform.product.categories import Identifiability, category
+
+_KEYS = ("id", "uuid", "guid", "key", "number", "no", "code", "sku", "ref", "reference", "isbn", "ean")
+_AMOUNTS = frozenset(
+    [
+        "amount",
+        "age",
+        "balance",
+        "cost",
+        "count",
+        "discount",
+        "fee",
+        "hours",
+        "items",
+        "length",
+        "minutes",
+        "pieces",
+        "points",
+        "price",
+        "qty",
+        "quantity",
+        "rate",
+        "rating",
+        "revenue",
+        "salary",
+        "score",
+        "seconds",
+        "size",
+        "stock",
+        "subtotal",
+        "tax",
+        "total",
+        "units",
+        "value",
+        "volume",
+        "weight",
+        "width",
+        "height",
+    ]
+)
+_MONEY = frozenset(
+    ["amount", "balance", "cost", "discount", "fee", "income", "price", "revenue", "salary", "subtotal", "tax", "total"]
+)
+_CHANGED = ("updated", "modified", "changed", "last")
+_BEGUN = (
+    "created",
+    "ordered",
+    "placed",
+    "collected",
+    "occurred",
+    "event",
+    "signed",
+    "registered",
+    "recorded",
+    "booked",
+    "inserted",
+)
+_ENDED = ("deleted", "expires", "expired", "valid", "birth", "due", "cancelled", "canceled", "returned")
+_FEW_YEARS = 3
+_MOST_PAIRED = 6
+_ENOUGH = 20  # rows below which a pair may be unique by chance
+_DATES = {"day_first": "day/month/year", "month_first": "month/day/year", "dotted_date": "day.month.year"}
+
+
+def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh) -> Proposal:
+    """The proposal.
+
+    Args:
+        made: what the file's rows show.
+        given: the file.
+        place: where it stands in the project.
+        asked: what the person said.
+        mesh: for namespaces, siblings and defaults.
+    """
+    names = column_names(column.name for column in made.columns)
+    names = [_kept(column, name) for column, name in zip(made.columns, names, strict=True)]
+    reader = Reader((asked.key.name, given.file.name.partition(".")[0], given.table or ""), mesh.governance.namespaces)
+    held = references(made, mesh, asked.key)
+    key = _primary_key(made, names, reader)
+    meanings = {
+        name: _meaning(reader, column, name, held.get(column.name)) for column, name in zip(made.columns, names, strict=True)
+    }
+    columns = tuple(
+        _column(column, name, meanings[name], held.get(column.name), made.rows, (name,) == key, given)
+        for column, name in zip(made.columns, names, strict=True)
+    )
+    typed = dict(zip(names, made.columns, strict=True))
+    personal = any(map(_points_at_someone, meanings.values()))
+    careful = any(meaning.sensitivity >= Sensitivity.CONFIDENTIAL for meaning in meanings.values())
+    retention, retention_why = _retention(typed) if careful or personal else (None, "")
+    erasure = {"strategy": "delete_by_key"} if any(meaning.subject for meaning in meanings.values()) else None
+    return Proposal(
+        columns=columns,
+        description=asked.description or _description(asked, given),
+        relation="source",
+        rows=made.rows,
+        source=given.as_source(place) | _collection(asked, typed if personal else {}),
+        purposes=asked.purposes,
+        retention=retention,
+        retention_why=retention_why,
+        primary_key=key,
+        erasure=erasure,
+        decide=tuple(_open_questions(asked, meanings, personal, careful, erasure)),
+    )
+
+
+def _kept(column: ColumnProfile, name: str) -> str:
+    """Text of digits keeps the file's own name where it can: so it is read as text, and a leading zero stays."""
+    plain = 0 < len(column.name) <= 128 and not column.name.startswith("_") and column.name.isprintable()
+    return column.name if column.type == "string" and column.shows("digits", 0.01) and plain else name
+
+
+def _meaning(reader: Reader, column: ColumnProfile, name: str, held: Key | None) -> Meaning:
+    if held is not None and held.column.sensitivity is not None:
+        said = held.column
+        why = f"every value stands in {held.product}.{held.name}"
+        if said.subject or (said.category and said.category.startswith("user")):
+            return Meaning(said.sensitivity or Sensitivity.RESTRICTED, said.category, said.subject, said.identifiability, why)
+    return reader.meaning(column, name)
+
+
+def _points_at_someone(meaning: Meaning) -> bool:
+    found = category(meaning.category) if meaning.category else None
+    how = found.identifiability if found else Identifiability.NONE
+    return bool(meaning.subject) or how in (Identifiability.DIRECT, Identifiability.PSEUDONYMOUS)
+
+
+def _column(
+    column: ColumnProfile, name: str, meaning: Meaning, held: Key | None, rows: int, is_key: bool, given: Given
+) -> ProposedColumn:
+    kind, expression, note = _type(column)
+    keys: dict[str, Any] = {"type": kind}
+    if column.present < rows:
+        keys["nullable"] = True
+    if column.unique and column.present == rows and rows > 1 and not is_key and _is_key_like(column, name):
+        keys["unique"] = True
+    keys |= _rules(column, name, kind, meaning, held)
+    keys["sensitivity"] = meaning.sensitivity.value
+    keys |= {k: v for k, v in (("category", meaning.category), ("subject", meaning.subject)) if v}
+    if meaning.subject and meaning.category == "user.unique_id":
+        keys["mask"] = "token"
+    declared = ColumnType.parse(kind).duckdb
+    read_strictly = given.format in ("csv", "json", "ndjson")
+    plain = name == column.name and (read_strictly or declared == column.found)
+    return ProposedColumn(name, keys, expression, "; ".join(filter(None, (meaning.why, note))), plain)
+
+
+def _type(column: ColumnProfile) -> tuple[str, str, str]:
+    """The type, the expression that makes it of the source's column, and what there is to say of it."""
+    cell = quote_name(column.name)
+    written = [shape for shape in _DATES if column.type == "string" and column.shows(shape, 1.0)]
+    if written:
+        ambiguous = len(written) > 1
+        note = (
+            "a date, but is the day or the month first?" if ambiguous else f"a date written as {_DATES[written[0]]}, kept as text"
+        )
+        return "string", cell, note
+    kind = column.type
+    if kind == "decimal":
+        money = bool(set(words(column.name)) & _MONEY)
+        kind = f"decimal(18,{max(column.scale, 2)})" if money else "double"
+    if column.type in ("integer", "decimal") and _is_code_number(column):
+        kind = "string"
+    if kind == "json" and column.found != "JSON":
+        return kind, f"to_json({cell})" if column.found != "VARCHAR" else f"CAST({cell} AS JSON)", ""
+    return kind, f"CAST({cell} AS {ColumnType.parse(kind).duckdb})", ""
+
+
+def _is_code_number(column: ColumnProfile) -> bool:
+    """Numbers that nobody counts with: telephone, postal and card numbers."""
+    said = set(words(column.name))
+    return bool(said & {"phone", "mobile", "zip", "postcode", "postal", "plz", "fax", "iban", "ssn", "card"})
+
+
+def _rules(column: ColumnProfile, name: str, kind: str, meaning: Meaning, held: Key | None) -> dict[str, Any]:
+    """Rules that every row keeps and that can hardly be chance. Values of people are never listed."""
+    if held is not None:
+        return {"references": f"{held.product}.{held.name}"}
+    if column.values is not None and kind == "string" and not _points_at_someone(meaning) and "" not in column.values:
+        return {"values": list(column.values)}
+    if column.pattern is not None and kind == "string" and meaning.sensitivity <= Sensitivity.CONFIDENTIAL:
+        return {"pattern": column.pattern}
+    numeric = kind in ("integer", "double") or kind.startswith("decimal")
+    if numeric and column.low is not None and column.low >= 0 and set(map(singular, words(name))) & set(map(singular, _AMOUNTS)):
+        return {"min": 0}
+    return {}
+
+
+def _is_key_like(column: ColumnProfile, name: str) -> bool:
+    said = words(name)
+    if column.type == "uuid" or column.shows("email"):
+        return True
+    return column.type in ("string", "integer") and bool(said) and (said[-1] in _KEYS or column.pattern is not None)
+
+
+def _primary_key(made: Profile, names: list[str], reader: Reader) -> tuple[str, ...]:
+    """The unique column that is called like a key; else the pair of such columns that is unique together."""
+    pairs = list(zip(made.columns, names, strict=True))
+    whole = [(c, n) for c, n in pairs if c.unique and c.present == made.rows and _is_key_like(c, n) and not c.shows("email")]
+    own = {("id",), (reader.head, "id"), ("uuid",), (reader.head, "number")}
+    best = sorted(whole, key=lambda pair: (words(pair[1]) not in own, words(pair[1])[-1:] not in (("id",), ("uuid",))))
+    if best and made.rows > 1:
+        return (best[0][1],)
+    likely = [
+        (c, n)
+        for c, n in pairs
+        if c.present == made.rows and (_is_key_like(c, n) or words(n)[-1:] in (("id",), ("line",), ("position",)))
+    ]
+    for (first, first_name), (second, second_name) in combinations(likely[:_MOST_PAIRED], 2):
+        query = f"SELECT count(*) FROM (SELECT DISTINCT {made.cell(first)}, {made.cell(second)} FROM {TABLE})"
+        if made.rows >= _ENOUGH and made.one(query) == made.rows:
+            return first_name, second_name
+    return ()
+
+
+def _retention(typed: Mapping[str, ColumnProfile]) -> tuple[dict[str, Any], str]:
+    """From the moment of the last change where there is one, else of the event; long enough for the oldest row."""
+    clocks = {
+        n: c for n, c in typed.items() if c.type in ("date", "timestamp", "timestamptz") and not set(words(n)) & set(_ENDED)
+    }
+    ranked = sorted(clocks, key=lambda n: (clocks[n].present < max(c.present for c in clocks.values()), _rank(n)))
+    if not ranked:
+        return {"period": "3 years", "from": "ingested", "action": "delete"}, "no column tells the age of a row"
+    oldest = clocks[ranked[0]].low
+    years = _FEW_YEARS
+    if isinstance(oldest, date):
+        years = max(_FEW_YEARS, utc_now().year - oldest.year + 1)
+    why = (
+        "covers the oldest row; shorten it to what the purpose needs"
+        if years > _FEW_YEARS
+        else "how long does the purpose need it?"
+    )
+    return {"period": f"{years} years", "from": ranked[0], "action": "delete"}, why
+
+
+def _rank(name: str) -> int:
+    said = words(name)
+    for i, group in enumerate((_CHANGED, _BEGUN)):
+        if set(said) & set(group):
+            return i
+    return 2 if said[-1:] in (("at",), ("date",), ("time",), ("timestamp",)) else 3
+
+
+def _collection(asked: Asked, typed: Mapping[str, ColumnProfile]) -> dict[str, Any]:
+    """The promise under which the rows were collected, as far as it is known; and the moment of the event."""
+    found: dict[str, Any] = {}
+    if asked.purposes:
+        purpose, basis = next(iter(asked.purposes.items()))
+        found |= {"purpose": purpose, "basis": basis}
+    if asked.notice:
+        found["notice"] = asked.notice
+    times = [n for n, c in typed.items() if c.type in ("timestamp", "timestamptz") and not set(words(n)) & {*_CHANGED, *_ENDED}]
+    begun = [n for n in times if set(words(n)) & set(_BEGUN)] or (times if len(times) == 1 else [])
+    return found | ({"collectedAt": begun[0]} if begun else {})
+
+
+def _description(asked: Asked, given: Given) -> str:
+    title = asked.key.name.replace("_", " ").capitalize()
+    return f"{title}, one row each, as {given.table or given.file.name} holds them."
+
+
+def _open_questions(
+    asked: Asked, meanings: Mapping[str, Meaning], personal: bool, careful: bool, erasure: Mapping[str, Any] | None
+) -> list[str]:
+    found = [f"{name}: {meaning.decide}" for name, meaning in meanings.items() if meaning.decide]
+    if not asked.purposes and (personal or careful):
+        found.append("purposes: what it is for, with the legal basis (--purpose; governance/purposes.yaml lists them)")
+    if not asked.notice and personal:
+        found.append("source.notice: the version of the notice that people saw when the data was collected")
+    if personal and erasure is None:
+        found.append("erasure: how a person is removed, since no column holds a registered identifier")
+    return found

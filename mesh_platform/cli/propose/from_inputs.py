@@ -1,0 +1,223 @@
+"""A product proposed from other products: their columns with the labels they carry, a SELECT to begin with, and the contracts it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mesh_platform.cli.propose.proposal import Asked, Proposal, ProposedColumn
+from mesh_platform.cli.propose.sqltext import sql_name
+from mesh_platform.cli.templates import flow, scalar
+from mesh_platform.errors import Finding, UsageProblem
+from mesh_platform.product import Column, DataContract, LegalBasis, Mesh, Product, ProductKey, Sensitivity
+from mesh_platform.product.contracts import contracts_for
+
+_CARRIED = ("category", "identifiability", "subject", "purposes", "mask", "description")
+_RULES = ("min", "max", "min_length", "max_length", "pattern", "values")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One input: its product, the name it has in the SELECT, the fields that are taken, and whether a contract is still to be added."""
+
+    product: Product
+    name: str
+    fields: tuple[str, ...]
+    contract: DataContract | None
+    purpose: str | None
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        return {name: self.product.descriptor.columns[name] for name in self.fields}
+
+
+def from_inputs(inputs: Sequence[ProductKey], asked: Asked, mesh: Mesh) -> Proposal:
+    """The proposal.
+
+    Raises:
+        NotFound: where an input does not exist.
+        UsageProblem: where one stands twice, is the product itself, or declares no columns.
+    """
+    parts = [_part(mesh, mesh.product(key), asked, taken) for key, taken in _told_apart(inputs, asked)]
+    purposes = dict(asked.purposes) or _shared_purposes(parts)
+    joined = _joins(parts)
+    columns = _columns(parts, joined, purposes)
+    personal = any("subject" in column.keys for column in columns)
+    retention, why = _retention(parts, {column.name for column in columns})
+    careful = any(Sensitivity(column.keys["sensitivity"]) >= Sensitivity.CONFIDENTIAL for column in columns)
+    decide = [] if purposes or not careful else ["purposes: the inputs share none; read them for what they serve (--purpose)"]
+    return Proposal(
+        columns=tuple(columns),
+        description=asked.description or f"Derived from {' and '.join(str(part.product.key) for part in parts)}.",
+        relation=parts[0].name,
+        inputs=tuple(_input(part) for part in parts),
+        purposes=purposes,
+        retention=retention,
+        retention_why=why,
+        primary_key=_key(parts),
+        erasure=_erasure(parts, personal),
+        sql=_select(parts, columns, joined),
+        decide=tuple(decide),
+        contracts=tuple(_contract(part, asked.key, mesh) for part in parts if _lacks_contract(part, asked.key)),
+    )
+
+
+def _told_apart(inputs: Sequence[ProductKey], asked: Asked) -> Iterable[tuple[ProductKey, str]]:
+    if len(set(inputs)) < len(inputs) or asked.key in inputs:
+        raise UsageProblem(
+            Finding("NEW-13", "--input", "An input stands twice, or is the product itself.", "Name each one once.")
+        )
+    names = [key.name for key in inputs]
+    for key in inputs:
+        yield key, key.name if names.count(key.name) == 1 else f"{key.domain}_{key.name}"
+
+
+def _part(mesh: Mesh, product: Product, asked: Asked, name: str) -> _Part:
+    columns = product.descriptor.columns
+    if not columns:
+        raise UsageProblem(Finding("NEW-13", str(product.key), "It declares no columns.", "Have its owner declare them first."))
+    purpose = next(iter(asked.purposes), None)
+    if product.key.domain == asked.key.domain:
+        return _Part(product, name, tuple(columns), None, purpose or next(iter(product.descriptor.purposes), None))
+    contracts = contracts_for(mesh, product, asked.key)
+    fitting = [c for c in contracts if purpose is None or mesh.governance.purpose_covers(c.purpose, purpose)]
+    if fitting:
+        granted = [name for name in fitting[0].fields if name in columns and name not in fitting[0].excluded_fields]
+        return _Part(product, name, tuple(granted), fitting[0], purpose or mesh.governance.purpose(fitting[0].purpose))
+    modest = [n for n, c in columns.items() if (c.sensitivity or Sensitivity.RESTRICTED) < Sensitivity.RESTRICTED]
+    return _Part(product, name, tuple(modest), None, purpose or next(iter(product.descriptor.purposes), None))
+
+
+def _shared_purposes(parts: Sequence[_Part]) -> dict[str, str]:
+    """What every input serves; an input that is limited to a purpose by its contract serves that one."""
+    served: list[dict[str, str]] = []
+    for part in parts:
+        given = {name: LegalBasis(basis).value for name, basis in part.product.descriptor.purposes.items()}
+        if part.contract is not None and part.purpose is not None:
+            given = {part.purpose: given.get(part.purpose, next(iter(given.values()), "legitimate_interests"))}
+        if given:
+            served.append(given)
+    return {name: basis for name, basis in served[0].items() if all(name in other for other in served)} if served else {}
+
+
+def _joins(parts: Sequence[_Part]) -> list[tuple[str, str] | None]:
+    """For each input after the first: (column of an earlier one with its input's name, own column); None where nothing joins them."""
+    found: list[tuple[str, str] | None] = []
+    for i, part in enumerate(parts[1:], start=1):
+        pairs = [(f"{earlier.name}.{sql_name(theirs)}", own) for earlier in parts[:i] for theirs, own in _meet(earlier, part)]
+        found.append(pairs[0] if pairs else None)
+    return found
+
+
+def _meet(left: _Part, right: _Part) -> list[tuple[str, str]]:
+    """Pairs of columns that hold the same thing: by reference first, then by the person they identify, then by name."""
+    refers = [
+        (a, b)
+        for a, x in left.columns.items()
+        for b, y in right.columns.items()
+        if x.reference == (right.product.key, b) or y.reference == (left.product.key, a)
+    ]
+    subjects = [(a, b) for a, x in left.columns.items() for b, y in right.columns.items() if x.subject and x.subject == y.subject]
+    named = [(a, a) for a in left.columns if a in right.columns and a.endswith("id") and a != "id"]
+    return [*refers, *subjects, *named]
+
+
+def _columns(
+    parts: Sequence[_Part], joins: Sequence[tuple[str, str] | None], purposes: Mapping[str, str]
+) -> list[ProposedColumn]:
+    found: list[ProposedColumn] = []
+    taken: set[str] = set()
+    for i, part in enumerate(parts):
+        pair = joins[i - 1] if i else None
+        joined_by = pair[1] if pair else None
+        for name, column in part.columns.items():
+            if name == joined_by:
+                continue
+            wanted = name if name.casefold() not in taken else f"{part.name}_{name}"
+            if wanted.casefold() in taken:
+                continue
+            taken.add(wanted.casefold())
+            keys = _carried(column, unique=len(parts) == 1, purposes=purposes)
+            found.append(
+                ProposedColumn(wanted, keys, f"{part.name}.{sql_name(name)}", f"from {part.product.key}.{name}", carried=True)
+            )
+    return found
+
+
+def _carried(column: Column, unique: bool, purposes: Mapping[str, str]) -> dict[str, Any]:
+    said = column.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    keys: dict[str, Any] = {"type": column.type.text}
+    keys |= {"nullable": True} if column.nullable else {}
+    keys |= {"unique": True} if unique and column.unique else {}
+    aliases = {name: type(column).model_fields[name].alias or name for name in (*_RULES, *_CARRIED)}
+    keys |= {aliases[name]: said[aliases[name]] for name in _RULES if aliases[name] in said}
+    keys["sensitivity"] = (column.sensitivity or Sensitivity.RESTRICTED).value
+    keys |= {aliases[name]: said[aliases[name]] for name in _CARRIED if aliases[name] in said}
+    if "purposes" in keys:
+        keys["purposes"] = [purpose for purpose in keys["purposes"] if purpose in purposes]
+    return keys
+
+
+def _key(parts: Sequence[_Part]) -> tuple[str, ...]:
+    """The key of the first input, where joining cannot repeat its rows: it is the only one, or the others are joined by their key."""
+    key = parts[0].product.descriptor.primary_key
+    return key if len(parts) == 1 and all(name in parts[0].fields for name in key) else ()
+
+
+def _retention(parts: Sequence[_Part], columns: set[str]) -> tuple[dict[str, Any] | None, str]:
+    """The shortest period of the inputs, from its own clock where that column comes along."""
+    given = [(part, kept) for part in parts if (kept := part.product.descriptor.retention)]
+    if not given:
+        return None, ""
+    part, shortest = min(given, key=lambda pair: pair[1].period.approximate)
+    clock = shortest.from_ if isinstance(shortest.from_, str) and shortest.from_ in columns else "ingested"
+    return {
+        "period": str(shortest.period),
+        "from": clock,
+        "action": shortest.action,
+    }, f"the shortest of its inputs, {part.product.key}"
+
+
+def _erasure(parts: Sequence[_Part], personal: bool) -> dict[str, str] | None:
+    derived = any(part.product.descriptor.subject_columns or part.product.descriptor.erasure for part in parts)
+    if personal:
+        return {"strategy": "delete_by_key"}
+    return {"strategy": "rebuild"} if derived else None
+
+
+def _input(part: _Part) -> dict[str, Any]:
+    found: dict[str, Any] = {"product": str(part.product.key)}
+    found |= {"purpose": part.purpose} if part.purpose else {}
+    found |= {"as": part.name} if part.name != part.product.key.name else {}
+    return found | {"fields": list(part.fields)}
+
+
+def _select(parts: Sequence[_Part], columns: Sequence[ProposedColumn], joins: Sequence[tuple[str, str] | None]) -> str:
+    cells = ",\n    ".join(_cell(column) for column in columns)
+    lines = [f"select\n    {cells}", f"from {parts[0].name}"]
+    for part, pair in zip(parts[1:], joins, strict=True):
+        if pair is None:
+            lines.append(f"cross join {part.name}  -- decide: by which columns do they belong together?")
+        else:
+            lines.append(f"join {part.name} on {part.name}.{sql_name(pair[1])} = {pair[0]}")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(column: ProposedColumn) -> str:
+    own = column.expression.rpartition(".")[2]
+    return column.expression if own == sql_name(column.name) else f"{column.expression} as {sql_name(column.name)}"
+
+
+def _lacks_contract(part: _Part, reader: ProductKey) -> bool:
+    return part.product.key.domain != reader.domain and part.contract is None
+
+
+def _contract(part: _Part, reader: ProductKey, mesh: Mesh) -> str:
+    """What the owner of an input has to add to its descriptor."""
+    owner = mesh.owner(part.product.key) or part.product.key.domain
+    purpose = part.purpose or "<a purpose that it serves>"
+    return (
+        f"# for {owner}: add to domains/{part.product.key}/product.yaml, below dataContracts:\n"
+        f"- {{consumer: {reader.domain}, purpose: {scalar(purpose)}, fields: [{flow(part.fields)}]}}"
+    )

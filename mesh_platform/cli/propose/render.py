@@ -1,0 +1,165 @@
+"""A proposal as files: `product.yaml` and `transform.sql`, from the platform's templates, with a mark on all that a person has to confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mesh_platform.cli.propose.proposal import Asked, Proposal, ProposedColumn
+from mesh_platform.cli.propose.sqltext import sql_name
+from mesh_platform.cli.templates import filled, flow, scalar
+from mesh_platform.product import Mesh
+
+_WIDTH = 128
+
+
+def product_yaml(root: Path, proposal: Proposal, asked: Asked, mesh: Mesh, region: str, location: str) -> str:
+    """The descriptor."""
+    domain = mesh.domains[asked.key.domain].file.name or asked.key.domain
+    return filled(
+        root,
+        "product.yaml.tmpl",
+        name=asked.key.name,
+        domain=asked.key.domain,
+        title=scalar(asked.key.name.replace("_", " ").capitalize()),
+        domain_title=scalar(domain),
+        owner=scalar(asked.owner),
+        description=scalar(proposal.description),
+        region=scalar(region),
+        location=scalar(location),
+        source=_block(_source(proposal)),
+        inputs=_block(_inputs(proposal)),
+        purposes=_block(_purposes(proposal)),
+        retention=_block(_retention(proposal)),
+        keys=_block(_keys(proposal)),
+        columns=_block(_columns(proposal)),
+        erasure=_block(_erasure(proposal)),
+        quality=_block(_quality(proposal)),
+    )
+
+
+def transform_sql(root: Path, proposal: Proposal) -> str:
+    """The transform."""
+    if proposal.sql:
+        return proposal.sql
+    cells = (f"{column.expression} as {sql_name(column.name)}" for column in proposal.columns)
+    return filled(root, "transform.sql.tmpl", expressions=",\n    ".join(cells), relation=proposal.relation)
+
+
+def _block(lines: Iterable[str]) -> str:
+    return "".join(f"  {line}\n" for line in lines)
+
+
+def _mapping(values: Mapping[str, Any]) -> str:
+    return "{" + ", ".join(f"{scalar(key)}: {_value(value)}" for key, value in values.items()) + "}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _mapping(value)
+    return f"[{flow(value)}]" if isinstance(value, list | tuple) else scalar(value)
+
+
+def _source(proposal: Proposal) -> Iterator[str]:
+    if proposal.source is None:
+        return
+    yield "source:"
+    for key, value in proposal.source.items():
+        yield f"  {key}: {_value(value)}"
+    for key, what in (("purpose", "purpose and basis of the collection"), ("notice", "version of the notice that people saw")):
+        if key not in proposal.source and _holds_people(proposal):
+            yield f"  # {key}:  # decide: {what}"
+
+
+def _holds_people(proposal: Proposal) -> bool:
+    return any(
+        column.keys.get("subject") or str(column.keys.get("category", "")).startswith("user") for column in proposal.columns
+    )
+
+
+def _inputs(proposal: Proposal) -> Iterator[str]:
+    if not proposal.inputs:
+        return
+    yield "inputs:"
+    for entry in proposal.inputs:
+        line = f"  - {_mapping(entry)}"
+        if len(line) <= _WIDTH:
+            yield line
+            continue
+        for i, (key, value) in enumerate(entry.items()):
+            yield from _wrapped(f"{'  - ' if i == 0 else '    '}{key}: {_value(value)}", indent=6)
+
+
+def _purposes(proposal: Proposal) -> Iterator[str]:
+    if proposal.purposes:
+        yield f"purposes: {_mapping(proposal.purposes)}"
+    elif _holds_people(proposal):
+        yield "# purposes: {<purpose>: <legal basis>}  # decide: what it is for; governance/purposes.yaml lists them"
+
+
+def _retention(proposal: Proposal) -> Iterator[str]:
+    if proposal.retention:
+        yield f"retention: {_mapping(proposal.retention)}  # proposed: {proposal.retention_why}"
+
+
+def _keys(proposal: Proposal) -> Iterator[str]:
+    if proposal.primary_key:
+        yield f"primaryKey: [{flow(proposal.primary_key)}]"
+    if proposal.rows:
+        yield "rows: {min: 1}"
+
+
+def _columns(proposal: Proposal) -> Iterator[str]:
+    yield "columns:"
+    for column in proposal.columns:
+        yield from _column(column)
+
+
+def _column(column: ProposedColumn) -> Iterator[str]:
+    mark = "" if column.carried else "proposed: "
+    comment = f"  # {mark}{_one_line(column.why)}" if column.why else ""
+    head = f"  {scalar(column.name)}:"
+    line = f"{head} {_mapping(column.keys)}"
+    if len(line) <= _WIDTH:
+        yield line + comment
+        return
+    yield head + comment
+    yield from _wrapped(f"    {_mapping(column.keys)}", indent=5)
+
+
+def _wrapped(line: str, indent: int) -> Iterator[str]:
+    """A long line, broken after commas outside of quotes."""
+    while len(line) > _WIDTH:
+        cuts = [i + 1 for i in _commas(line) if i < _WIDTH]
+        if not cuts:
+            break
+        yield line[: cuts[-1]]
+        line = " " * indent + line[cuts[-1] :].strip()
+    yield line
+
+
+def _commas(line: str) -> Iterator[int]:
+    quote = ""
+    for i, mark in enumerate(line):
+        if quote:
+            quote = "" if mark == quote else quote
+        elif mark in "'\"":
+            quote = mark
+        elif mark == "," and line[i + 1 : i + 2] == " ":
+            yield i
+
+
+def _erasure(proposal: Proposal) -> Iterator[str]:
+    if proposal.erasure:
+        yield f"erasure: {_mapping(proposal.erasure)}"
+
+
+def _quality(proposal: Proposal) -> Iterator[str]:
+    """Accuracy is promised only where a rule over values can measure it."""
+    accuracy = ", accuracy: 95" if proposal.has_value_rule else ""
+    yield f"qualityMetrics: {{completeness: 95{accuracy}}}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
