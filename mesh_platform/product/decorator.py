@@ -78,7 +78,12 @@ def read_python_descriptor(path: Path, name: str) -> tuple[Document, DataProduct
         raise Unreadable(Finding("DESC-12", f"{name}:1", why, "Decorate exactly one."))
     model, descriptor = getattr(marked[0], _MARK)
     line = marked[0].__code__.co_firstlineno
-    data = {"name": path.parent.name, "domain": path.parent.parent.name, **descriptor, "columns": columns_of(model)}
+    try:
+        columns = columns_of(model)
+    except Exception as error:  # noqa: BLE001 - pandera raises what it likes for a model that is none
+        why = f"Its model cannot be read: {type(error).__name__}."
+        raise Unreadable(Finding("DESC-12", f"{name}:{line}", why, "Give `model=` a pandera.pandas.DataFrameModel.")) from None
+    data = {"name": path.parent.name, "domain": path.parent.parent.name, **descriptor, "columns": columns}
     document = Document(name, {"dataProduct": data}, {(): line, ("dataProduct",): line})
     found, findings = parse(document, DataProduct, "dataProduct")
     return document, found, findings
@@ -98,7 +103,7 @@ def run_file(path: Path, name: str) -> Any:
         spec.loader.exec_module(module)
     except SyntaxError as error:
         raise Unreadable(Finding("DESC-12", f"{name}:{error.lineno or 1}", "It is not valid Python.", "Mend the line.")) from None
-    except Exception as error:  # noqa: BLE001 - domain code may raise anything; only its kind is told
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - domain code may raise anything; only its kind is told
         why = f"Running it raised {type(error).__name__}."
         raise Unreadable(Finding("DESC-12", f"{name}:{line_in(error, path)}", why, "Mend the line.")) from None
     finally:
