@@ -7,8 +7,8 @@ it are withdrawn, not deleted, and stand again when their snapshot does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,42 +45,50 @@ def record(con: Connection, publication: Publication, now: datetime) -> Publicat
     return replace(publication, withdrawn_at=None)
 
 
-def reconcile(con: Connection, product: ProductKey, versions: Iterable[LakeVersion], under_lock: bool, now: datetime) -> int:
-    """Bring the rows of `product` into line with the lake's versions; gives how many were missing and have been rebuilt."""
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What separates the rows of a product from what the lake says of it."""
+
+    missing: Mapping[str, LakeVersion]
+    back: Mapping[str, int]
+    stale: tuple[str, ...]
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.missing or self.back or self.stale)
+
+
+def difference(rows: Iterable[Publication], versions: Iterable[LakeVersion], under_lock: bool) -> Difference:
+    """Compare them. A row is stale where the lake holds something else under its snapshot.
+
+    Under the lock nothing is missing from `versions`, and the newest one that names a publication names the latest: later rows are stale
+    too. Maintenance repeats the id of the publication whose rows it keeps, so an id counts from its first snapshot on.
+    """
     in_lake = sorted(versions, key=lambda version: version.snapshot_id)
-    published = {str(v.extra["publication_id"]): v for v in reversed(in_lake) if v.extra and v.extra.get("publication_id")}
-    known = {row.id: row for row in listed(con, product, withdrawn=True)}
-    snapshot_of = {version.snapshot_id: id for id, version in published.items()}
-    newest = in_lake[-1].snapshot_id if in_lake else -1
-    stale = [
+    named = {version.snapshot_id: str(version.extra.get("publication_id") or "") for version in in_lake}
+    first = {id: version for version in reversed(in_lake) if (id := named[version.snapshot_id])}
+    known = {row.id: row for row in rows}
+    back = {id: version.snapshot_id for id, version in first.items() if id in known and known[id].withdrawn_at}
+    top = in_lake[-1].snapshot_id if in_lake else -1
+    if newest := next((named[version.snapshot_id] for version in reversed(in_lake) if named[version.snapshot_id]), ""):
+        top = known[newest].snapshot_id if newest in known and newest not in back else first[newest].snapshot_id
+    stale = tuple(
         row.id
         for row in known.values()
-        if row.withdrawn_at is None
-        and (snapshot_of.get(row.snapshot_id, row.id) != row.id or (under_lock and row.snapshot_id > newest))
-    ]
-    _withdraw(con, stale, now)
-    back = [id for id in published if id in known and known[id].withdrawn_at and snapshot_of.get(known[id].snapshot_id) == id]
-    if back:
-        con.execute(update(publications).where(_T.id.in_(back)).values(withdrawn_at=None))
-    missing = [_rebuilt(con, product, id, version) for id, version in published.items() if id not in known]
+        if row.withdrawn_at is None and (named.get(row.snapshot_id, row.id) != row.id or (under_lock and row.snapshot_id > top))
+    )
+    return Difference({id: version for id, version in first.items() if id not in known}, back, stale)
+
+
+def reconcile(con: Connection, product: ProductKey, found: Difference, now: datetime) -> int:
+    """Bring the rows of `product` into line with the lake; gives how many were missing and have been rebuilt."""
+    _withdraw(con, found.stale, now)
+    for id, snapshot_id in found.back.items():
+        con.execute(update(publications).where(_T.id == id).values(withdrawn_at=None, snapshot_id=snapshot_id))
+    missing = [_rebuilt(con, product, id, version) for id, version in found.missing.items()]
     if missing:
         con.execute(insert(publications), [_row(publication) for publication in missing])
     return len(missing)
-
-
-def pending(con: Connection, product: ProductKey, versions: Iterable[LakeVersion], under_lock: bool) -> bool:
-    """Whether `reconcile` might have something to do; a cheap look without the write lock."""
-    rows = {(row.id, row.snapshot_id) for row in listed(con, product)}
-    ids = {id for id, _ in rows}
-    in_lake = list(versions)
-    extras = [(str(v.extra["publication_id"]), v.snapshot_id) for v in in_lake if v.extra and v.extra.get("publication_id")]
-    newest = max((version.snapshot_id for version in in_lake), default=-1)
-    snapshots = {snapshot: id for id, snapshot in rows}
-    return (
-        any(id not in ids for id, _ in extras)
-        or any(snapshots.get(snapshot, id) != id for id, snapshot in extras)
-        or (under_lock and any(snapshot > newest for _, snapshot in rows))
-    )
 
 
 def listed(con: Connection, product: ProductKey, withdrawn: bool = False) -> tuple[Publication, ...]:
@@ -117,7 +125,7 @@ def _found(con: Connection, where: Any) -> Publication | None:
     return None if row is None else _value(row)
 
 
-def _withdraw(con: Connection, ids: list[str], now: datetime) -> None:
+def _withdraw(con: Connection, ids: Sequence[str], now: datetime) -> None:
     if ids:
         con.execute(update(publications).where(_T.id.in_(ids)).values(withdrawn_at=now))
 

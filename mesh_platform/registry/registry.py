@@ -123,9 +123,9 @@ class Registry:
 
         Args:
             versions: what the lake holds of `product`; `extra` carries publication_id, version, spec_hash, rows, ledger_seq, sensitivity
-                (and location). A version without publication_id is maintenance and passed over.
-            under_lock: the caller holds the product's lock, so `versions` is all there is: a publication that the lake cannot hold any
-                more, since its newest snapshot is an older one, is withdrawn.
+                (and location). Maintenance repeats that of the publication whose rows it keeps, or says nothing.
+            under_lock: the caller holds the product's lock, so `versions` is all there is, and a row that is newer than what the lake
+                serves is withdrawn.
 
         Returns:
             how many rows were rebuilt.
@@ -133,12 +133,14 @@ class Registry:
         Raises:
             CheckFailed: where a version calls itself a publication and does not say all that one says.
         """
-        found = tuple(versions)
+        in_lake = tuple(versions)
         with self._db.read() as con:
-            if not publications.pending(con, product, found, under_lock):
-                return 0
+            found = publications.difference(publications.listed(con, product, withdrawn=True), in_lake, under_lock)
+        if found.nothing:
+            return 0
         with self._db.write() as con:
-            return publications.reconcile(con, product, found, under_lock, self._clock())
+            found = publications.difference(publications.listed(con, product, withdrawn=True), in_lake, under_lock)
+            return publications.reconcile(con, product, found, self._clock())
 
     def publications(self, product: ProductKey, *, withdrawn: bool = False) -> tuple[Publication, ...]:
         """The publications of a product, newest first."""

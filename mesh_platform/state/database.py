@@ -16,6 +16,7 @@ from typing import Protocol
 
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mesh_platform.errors import MeshError, UsageProblem
 from mesh_platform.failpoints import fp
@@ -124,6 +125,8 @@ class Database:
                     raise
         except DBAPIError as error:
             raise trouble(self._driver.kind(error), error) from None
+        except PoolTimeout:
+            raise trouble(Kind.BUSY) from None
 
     def _engine(self) -> Engine:
         """The engine of this process: a connection that was inherited by a fork is left alone, not shared and not closed."""

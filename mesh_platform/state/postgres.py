@@ -28,6 +28,7 @@ _BY_STATE = {
     "XX001": Kind.DAMAGED,
     "XX002": Kind.DAMAGED,
     "3D000": Kind.UNREACHABLE,
+    "42501": Kind.UNREACHABLE,
 }
 _BY_CLASS = {"08": Kind.UNREACHABLE, "28": Kind.UNREACHABLE, "53": Kind.BUSY, "57": Kind.UNREACHABLE, "23": Kind.CONSTRAINT}
 
@@ -42,6 +43,7 @@ class PostgresDriver:
         self.engine: Engine = create_engine(
             url.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)}) if "connect_timeout" not in url.query else url,
             pool_pre_ping=True,
+            pool_timeout=wait,
             hide_parameters=True,
             json_serializer=dump_json,
         )

@@ -30,6 +30,8 @@ PRAGMAS = {
     "checkpoint_fullfsync": 1,
 }
 
+CONNECTIONS = 100  # threads of one process that may read or wait to write at once
+
 _KINDS = {
     sqlite3.SQLITE_BUSY: Kind.BUSY,
     sqlite3.SQLITE_LOCKED: Kind.BUSY,
@@ -60,14 +62,18 @@ class SqliteDriver:
         self.engine: Engine = create_engine(
             url,
             connect_args={"isolation_level": None, "timeout": wait},
+            max_overflow=CONNECTIONS,
+            pool_timeout=wait,
             hide_parameters=True,
             json_serializer=dump_json,
         )
         event.listen(self.engine, "connect", self._prepare)
 
     def create(self) -> None:
-        """Make the file for its owner alone and turn WAL on, once, whoever comes first."""
+        """Make the file for its owner alone and turn WAL on, once, whoever comes first; where it stands, no writer is waited for."""
         try:
+            if self.path.is_file() and self.path.stat().st_size > 0:
+                return _close_to_others(self.path)
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with turnstile(self._turn, self._wait):
                 os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -125,6 +131,12 @@ class SqliteDriver:
         wanted = {"journal_mode": "wal", **PRAGMAS}
         if any(dbapi.execute(f"PRAGMA {name}").fetchone()[0] != value for name, value in wanted.items()):
             raise trouble(Kind.UNREACHABLE)
+
+
+def _close_to_others(path: Path) -> None:
+    """A file that was copied here may have come with the rights of its copier."""
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
 
 
 def _plain(con: Connection) -> sqlite3.Connection:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -93,6 +95,34 @@ def test_a_copied_home_opens_elsewhere(tmp_path: Path, database: Database) -> No
     copied = Database(copy)
     copied.migrate()
     assert edges(copied) == 1
+
+
+def test_a_file_that_came_with_wide_rights_is_closed_to_others(tmp_path: Path, database: Database) -> None:
+    (tmp_path / "control.db").chmod(0o644)
+    database.migrate()
+    assert (tmp_path / "control.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_process_that_starts_and_reads_waits_for_no_writer(tmp_path: Path, database: Database) -> None:
+    """One writes for long and another stands in line behind it; neither may hold up `mesh products`."""
+    behind = threading.Thread(target=put, args=(database, EDGE))
+    with database.write():
+        behind.start()
+        time.sleep(0.05)
+        starting = Database(tmp_path / "control.db", wait=0)
+        starting.migrate()
+        assert edges(starting) == 0
+    behind.join()
+
+
+def test_more_threads_than_connections_wait_their_turn(database: Database) -> None:
+    threads = [threading.Thread(target=put, args=(database, {**EDGE, "column": str(number)})) for number in range(120)]
+    with database.write():
+        for thread in threads:
+            thread.start()
+    for thread in threads:
+        thread.join()
+    assert edges(database) == 120
 
 
 @pytest.mark.parametrize(
