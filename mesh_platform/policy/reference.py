@@ -1,0 +1,55 @@
+"""The reference of the policy rules, written from the rules themselves: what each asks, why, and the examples it is tested by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from mesh_platform.policy.packs import PACKS
+from mesh_platform.policy.rule import Rule
+
+BEGIN, END = "<!-- rules -->", "<!-- end of rules -->"
+
+
+def rules_reference() -> str:
+    """Markdown of every registered rule, pack by pack."""
+    return "\n".join(line for pack, rules in PACKS.items() for line in _pack(pack, rules)).strip() + "\n"
+
+
+def with_rules(page: str) -> str:
+    """The page with the rules as they are now between its two marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{rules_reference()}\n{END}{after}"
+
+
+def _pack(name: str, rules: Iterable[Rule]) -> Iterable[str]:
+    yield f"### Pack {name}"
+    last = ""
+    for rule in rules:
+        yield ""
+        if rule.id != last:
+            yield f"#### {rule.id}"
+            yield ""
+        last = rule.id
+        yield f"**{rule.title}**" + (f" ({rule.part})" if rule.part else "") + f" · {_facts(rule)}"
+        yield ""
+        yield f"Source: {rule.source}."
+        yield ""
+        yield from (f"- {'passes' if vector.passes else 'objects'}: {vector.says}" for vector in rule.vectors)
+
+
+def _facts(rule: Rule) -> str:
+    words = [f"verdict `{rule.verdict}`", f"check `{rule.group}`", "can be waived" if rule.waivable else "cannot be waived"]
+    words += [f"needs {', '.join(f'`{need}`' for need in sorted(rule.needs))}"] if rule.needs else []
+    words += [f"from {rule.effective_from.isoformat()}"] if rule.effective_from != date.min else []
+    words += [f"version {rule.version}"] if rule.version != 1 else []
+    return ", ".join(words)
+
+
+if __name__ == "__main__":
+    import sys
+
+    page = Path(sys.argv[1])
+    page.write_text(with_rules(page.read_text(encoding="utf-8")), encoding="utf-8")
