@@ -119,7 +119,9 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 def _binaries() -> Path | None:
-    """The folder of the newest server on this machine, else of the wheel."""
+    """The folder that MESH_TEST_POSTGRES names, else of the newest server on this machine, else of the wheel."""
+    if named := os.environ.get("MESH_TEST_POSTGRES"):
+        return Path(named)
     on_path = shutil.which("postgres")
     found = [Path(on_path).resolve().parent] if on_path else []
     for root in ("/usr/lib/postgresql", "/usr/pgsql-*", "/opt/homebrew/opt", "/usr/local/opt"):

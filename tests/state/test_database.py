@@ -220,12 +220,16 @@ def test_a_number_that_json_does_not_know_is_refused(database: Database) -> None
 
 
 def test_a_forked_child_uses_connections_of_its_own(database: Database) -> None:
-    put(database, EDGE)
+    with database.write() as con:
+        con.execute(lineage_edges.insert(), EDGE)
+        inherited = con.connection.dbapi_connection
     child = os.fork()
     if child == 0:
         try:
-            put(database, OTHER)
-            os._exit(0)
+            with database.write() as con:
+                con.execute(lineage_edges.insert(), OTHER)
+                shared = con.connection.dbapi_connection is inherited
+            os._exit(2 if shared else 0)
         finally:
             os._exit(1)
     assert os.waitpid(child, 0)[1] == 0
