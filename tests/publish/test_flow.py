@@ -1,0 +1,182 @@
+"""What a publication does, seen from outside: outcome, served rows, registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from mesh_platform.product import ProductKey
+from mesh_platform.publish import Outcome, Runtime, Status
+from tests.publish.bakery import ORDER_COLUMNS, TOWNS_SQL, order_descriptor, town_descriptor, write_product
+from tests.publish.conftest import ORDERS, TOWNS
+
+Run = Callable[[ProductKey], Outcome]
+Rows = Callable[..., list[tuple[object, ...]]]
+
+
+def rules(outcome: Outcome) -> set[str]:
+    return {finding.rule for finding in outcome.findings if finding.blocks}
+
+
+def test_a_file_becomes_a_published_product(run: Run, rows: Rows) -> None:
+    outcome = run(ORDERS)
+    assert (outcome.status, outcome.rows) == (Status.PUBLISHED, 3)
+    assert rows(ORDERS)[0] == (1, "ana@mail.test", "Lisbon", 10, date(2026, 1, 1))
+
+
+def test_a_derived_product_reads_only_what_its_contract_names(run: Run, rows: Rows, project: Path) -> None:
+    run(ORDERS)
+    assert run(TOWNS).status is Status.PUBLISHED
+    assert rows(TOWNS) == [("Lisbon", 30), ("Porto", 5)]
+    write_product(project, "office/towns", town_descriptor(), transform_sql="SELECT email AS town, 1 AS total FROM orders")
+    assert run(TOWNS).status is Status.BLOCKED
+    assert rows(TOWNS) == [("Lisbon", 30), ("Porto", 5)]
+
+
+def test_a_product_without_its_input_waits_for_it(run: Run) -> None:
+    outcome = run(TOWNS)
+    assert outcome.status is Status.BLOCKED
+    assert rules(outcome) == {"RUN-04"}
+
+
+def test_rows_that_break_the_contract_never_become_visible(run: Run, rows: Rows, project: Path) -> None:
+    run(ORDERS)
+    before = rows(ORDERS)
+    (project / "landing/orders.csv").write_text(
+        "order_id,email,town,amount,at\n1,ana@mail.test,Lisbon,-1,2026-01-01\n1,,Porto,2,2026-01-01\n"
+    )
+    outcome = run(ORDERS)
+    assert outcome.status is Status.BLOCKED
+    assert not outcome.checks["contract"].passed
+    assert {"CONTRACT-05", "CONTRACT-06", "CONTRACT-07"} <= rules(outcome)  # not null, unique, value
+    assert rows(ORDERS) == before
+
+
+def test_an_undeclared_column_blocks(run: Run, project: Path) -> None:
+    (project / "landing/orders.csv").write_text("order_id,email,town,amount,at,phone\n1,a@mail.test,Lisbon,1,2026-01-01,+351 1\n")
+    assert run(ORDERS).status is Status.BLOCKED
+
+
+def test_a_blocked_descriptor_never_touches_the_lake(run: Run, project: Path, runtime: Runtime) -> None:
+    descriptor = order_descriptor()
+    del descriptor["retention"]
+    write_product(project, "bakery/orders", descriptor)
+    assert "CORE-03" in rules(run(ORDERS))
+    assert runtime.lake.places() == []
+
+
+def test_the_registry_knows_what_was_published_and_why_not(run: Run, project: Path, runtime: Runtime) -> None:
+    first = run(ORDERS)
+    published = runtime.registry.latest(ORDERS)
+    assert published is not None
+    assert (published.id, published.rows, published.snapshot_id) == (first.publication_id, 3, first.snapshot_id)
+    (project / "landing/orders.csv").unlink()
+    run(ORDERS)
+    decision = runtime.registry.latest_decision(ORDERS)
+    latest = runtime.registry.latest(ORDERS)
+    assert latest is not None and latest.id == first.publication_id
+    assert decision is not None
+
+
+def test_lineage_goes_down_to_columns_across_domains(run: Run, runtime: Runtime) -> None:
+    run(ORDERS), run(TOWNS)
+    reached = {(r.product, r.column) for r in runtime.registry.upstream(TOWNS, "total")}
+    assert (ORDERS, "amount") in reached
+    assert (ORDERS, "email") not in reached
+
+
+def test_measures_are_kept_as_history(run: Run, runtime: Runtime) -> None:
+    run(ORDERS), run(ORDERS)
+    measured = {m.metric: m.value for m in runtime.registry.measures(ORDERS)}
+    assert measured["completeness"] == 100.0
+    assert measured["timeliness"] is None  # no freshness column is declared, so it is not measured
+    assert len(runtime.registry.measures(ORDERS, "accuracy")) == 2
+
+
+def test_appending_adds_rows_and_checks_only_them(run: Run, rows: Rows, project: Path) -> None:
+    write_product(project, "bakery/orders", order_descriptor(load="append"))
+    run(ORDERS)
+    (project / "landing/orders.csv").write_text("order_id,email,town,amount,at\n4,ida@mail.test,Faro,7,2026-01-04\n")
+    assert run(ORDERS).rows == 1
+    assert [row[0] for row in rows(ORDERS)] == [1, 2, 3, 4]
+    assert "CONTRACT-06" in rules(run(ORDERS))  # row 4 stands there already
+    assert len(rows(ORDERS)) == 4
+
+
+def test_a_transform_in_python_gets_arrow_and_gives_arrow(run: Run, rows: Rows, project: Path) -> None:
+    run(ORDERS)
+    (project / "domains/office/towns/transform.sql").unlink()
+    code = "def transform(inputs):\n    table = inputs['orders']\n    return table.group_by('town').aggregate([('amount', 'sum')]).rename_columns(['town', 'total'])\n"
+    write_product(project, "office/towns", town_descriptor(), transform_py=code)
+    assert run(TOWNS).status is Status.PUBLISHED
+    assert rows(TOWNS) == [("Lisbon", 30), ("Porto", 5)]
+
+
+def test_a_python_transform_may_return_a_polars_lazy_frame(run: Run, rows: Rows, project: Path) -> None:
+    run(ORDERS)
+    (project / "domains/office/towns/transform.sql").unlink()
+    code = "import polars as pl\ndef transform(inputs):\n    return pl.from_arrow(inputs['orders']).lazy().group_by('town').agg(total=pl.col('amount').sum())\n"
+    write_product(project, "office/towns", town_descriptor(), transform_py=code)
+    assert run(TOWNS).status is Status.PUBLISHED
+    assert rows(TOWNS) == [("Lisbon", 30), ("Porto", 5)]
+
+
+def test_a_decorated_function_makes_the_same_product(run: Run, rows: Rows, project: Path) -> None:
+    run(ORDERS)
+    folder = project / "domains/office/towns"
+    (folder / "product.yaml").unlink(), (folder / "transform.sql").unlink()
+    (folder / "product.py").write_text(
+        "import pandera.pandas as pa\n"
+        "from mesh_platform import column, data_product\n\n"
+        "class Towns(pa.DataFrameModel):\n"
+        "    town: str = column(sensitivity='internal', unique=True)\n"
+        "    total: int = column(sensitivity='internal', ge=0, derivedFrom=['bakery/orders.amount'])\n\n"
+        "@data_product(model=Towns, owner='office-team@example.com', version='1.0.0',\n"
+        "    dataResidency={'region': 'EU', 'storageLocations': ['westeurope']}, purposes={'service': 'contract'},\n"
+        "    sla={'availability': 99.0, 'latency': '< 1 second', 'freshness': '< 1 day'}, qualityMetrics={'completeness': 90, 'accuracy': 90},\n"
+        "    erasure={'strategy': 'rebuild'}, inputs=[{'product': 'bakery/orders', 'purpose': 'service', 'fields': ['town', 'amount']}])\n"
+        "def towns(inputs):\n"
+        '    """Totals by town."""\n'
+        "    return inputs['orders'].group_by('town').aggregate([('amount', 'sum')]).rename_columns(['town', 'total'])\n"
+    )
+    outcome = run(TOWNS)
+    assert outcome.status is Status.PUBLISHED, [str(f) for f in outcome.findings]
+    assert rows(TOWNS) == [("Lisbon", 30), ("Porto", 5)]
+
+
+def test_a_reference_to_another_product_is_looked_up(run: Run, project: Path) -> None:
+    run(ORDERS)
+    columns = {"town": {"type": "string", "unique": True, "sensitivity": "internal", "references": "bakery/orders.town"},
+               "total": {"type": "integer", "sensitivity": "internal"}}  # fmt: skip
+    write_product(project, "office/towns", town_descriptor(columns=columns), transform_sql=TOWNS_SQL)
+    assert run(TOWNS).status is Status.PUBLISHED
+    write_product(
+        project,
+        "office/towns",
+        town_descriptor(columns=columns),
+        transform_sql="SELECT town || '!' AS town, 1::BIGINT AS total FROM orders GROUP BY 1",
+    )
+    assert "CONTRACT-10" in rules(run(TOWNS))
+
+
+def test_a_column_may_be_called_anything_that_can_be_quoted(run: Run, rows: Rows, project: Path) -> None:
+    names = ['the "order"', "prix été", "🥐", "../../etc", "select"]
+    columns = {name: {"type": "integer", "sensitivity": "internal"} for name in names}
+    header = ",".join('"' + name.replace('"', '""') + '"' for name in names)
+    (project / "landing/orders.csv").write_text(f"{header}\n1,2,3,4,5\n", encoding="utf-8")
+    write_product(project, "bakery/orders", order_descriptor(columns=columns, dataContracts=[], erasure=None))
+    outcome = run(ORDERS)
+    assert outcome.status is Status.PUBLISHED, [str(f) for f in outcome.findings]
+    assert rows(ORDERS) == [(1, 2, 3, 4, 5)]
+
+
+def test_the_lake_splits_a_product_by_its_subject_key(run: Run, project: Path, runtime: Runtime) -> None:
+    count = 150_000
+    lines = "\n".join(f"{i},p{i % 5000}@mail.test,Lisbon,1,2026-01-01" for i in range(count))
+    (project / "landing/orders.csv").write_text(f"order_id,email,town,amount,at\n{lines}\n")
+    columns = {**ORDER_COLUMNS, "order_id": {"type": "integer", "unique": True, "sensitivity": "internal"}}
+    write_product(project, "bakery/orders", order_descriptor(columns=columns))
+    assert run(ORDERS).rows == count
+    files = list((runtime.settings.home_path / "data").rglob("*.parquet"))
+    assert len(files) > 1
