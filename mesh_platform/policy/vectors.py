@@ -93,7 +93,7 @@ def facts_of(vector: Vector) -> Facts:
     """The facts of one example.
 
     An example may change `product` (customer/profiles), `reader` (sales/segments), `domain` (customer), `governance`, `others` (further
-    products, whole) and `facts` (further fields of Facts); it is about customer/profiles unless `about` names another. A mapping changes
+    products, whole), and `facts` (further fields of Facts); it is about customer/profiles unless `about` names another. A mapping changes
     the keys that it names; None takes a key away.
     """
     change = dict(vector.change)

@@ -16,7 +16,7 @@ class Sensitivity(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(type(self)).index(self)
+        return _RANKS[self.value]
 
     def __lt__(self, other: object) -> bool:
         return self.rank < Sensitivity(str(other)).rank
@@ -37,3 +37,6 @@ class Sensitivity(StrEnum):
     def highest(cls, levels: Iterable[Sensitivity]) -> Sensitivity:
         """The highest of `levels`; `public` of none."""
         return max(levels, key=lambda level: level.rank, default=cls.PUBLIC)
+
+
+_RANKS = {level.value: rank for rank, level in enumerate(Sensitivity)}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mesh_platform.errors import Severity
 from mesh_platform.policy.binding import Control
 from mesh_platform.policy.facts import Facts
-from mesh_platform.policy.rule import Objection, Rule, failing, passing, rule
+from mesh_platform.policy.rule import Objection, Rule, Verdict, failing, passing, rule
 from mesh_platform.product import Sensitivity
 
 
@@ -56,6 +56,7 @@ def has_a_basis(facts: Facts) -> Iterator[Objection]:
     failing("encryption is claimed", product={"piiHandling": "Encrypted-CMK"}),
     source="House rule: only a probe shows a control",
     part="declared flag",
+    verdict=Verdict.WARN,
 )
 def flag_counts_for_nothing(facts: Facts) -> Iterator[Objection]:
     if facts.descriptor.pii_handling:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mesh_platform.errors import Severity
 from mesh_platform.policy.facts import Facts
-from mesh_platform.policy.rule import Objection, failing, passing, rule
+from mesh_platform.policy.rule import Objection, Verdict, failing, passing, rule
 from mesh_platform.product import Lifecycle
 
 _ENDING = {"status": "deprecated", "sunset": "2027-06-30", "successor": "sales/segments"}
@@ -39,6 +39,7 @@ def ends_in_order(facts: Facts) -> Iterator[Objection]:
     passing("active"),
     failing("retired", product={"status": "retired"}),
     source="House rule: consumers can plan",
+    verdict=Verdict.WARN,
 )
 def retired(facts: Facts) -> Iterator[Objection]:
     if facts.descriptor.status is Lifecycle.RETIRED:

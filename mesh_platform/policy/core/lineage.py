@@ -5,13 +5,13 @@ A source that cannot be read counts as restricted, and a column whose origin is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from mesh_platform.policy.core.declassify import lowers, why_not
 from mesh_platform.policy.core.labels import told
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.rule import Objection, failing, passing, rule
-from mesh_platform.product import LegalBasis, ProductKey, Sensitivity
+from mesh_platform.product import ProductKey, Sensitivity
 from mesh_platform.product.lineage import ColumnRef, Lineage
 from mesh_platform.product.models import Column, DataProduct
 
@@ -152,36 +152,48 @@ def serves_its_sources_purposes(facts: Facts) -> Iterator[Objection]:
 
 
 def _beyond_its_sources(facts: Facts) -> Iterator[Objection]:
-    seen: set[tuple[str, ProductKey, str]] = set()
+    seen: dict[tuple[str, frozenset[ColumnRef]], list[str]] = {}
+    told: set[tuple[str, str]] = set()
     for name, column in facts.columns.items():
         if lowers(facts, name):
             continue
+        sources = facts.sources(name)
         for purpose in _purposes(column, facts.descriptor):
-            for product, field in sorted(facts.sources(name), key=str):
-                served = _served(facts, product, field)
-                if served is None or any(facts.governance.purpose_covers(allowed, purpose) for allowed in served):
-                    continue
-                if (purpose, product, field) not in seen:
-                    seen.add((purpose, product, field))
-                    why = f"Column {name!r} is for {purpose!r}, but derives from {product}.{field}, which does not serve it."
-                    fix = f"Leave {purpose!r} out, narrow it (`purposes:` of the column), or ask {product}'s owner to add it."
+            if (purpose, sources) not in seen:
+                seen[purpose, sources] = _not_served(facts, purpose, sources)
+            for source in seen[purpose, sources]:
+                if (purpose, source) not in told:
+                    told.add((purpose, source))
+                    why = f"Column {name!r} is for {purpose!r}, but derives from {source}, which does not serve it."
+                    fix = f"Leave {purpose!r} out, narrow it (`purposes:` of the column), or ask the source's owner to add it."
                     yield Objection(why, fix, ("columns", name))
 
 
-def _purposes(column: Column, descriptor: DataProduct) -> Mapping[str, LegalBasis | None]:
-    return dict.fromkeys(column.purposes) if column.purposes is not None else dict(descriptor.purposes)
+def _not_served(facts: Facts, purpose: str, sources: frozenset[ColumnRef]) -> list[str]:
+    """The sources that do not serve a purpose."""
+    found = []
+    for product, field in sorted(sources, key=str):
+        served = _served(facts, product, field)
+        if served is not None and not any(facts.governance.purpose_covers(allowed, purpose) for allowed in served):
+            found.append(f"{product}.{field}")
+    return found
 
 
-def _served(facts: Facts, product: ProductKey, field: str) -> Mapping[str, LegalBasis | None] | None:
+def _purposes(column: Column, descriptor: DataProduct) -> tuple[str, ...]:
+    return column.purposes if column.purposes is not None else tuple(descriptor.purposes)
+
+
+def _served(facts: Facts, product: ProductKey, field: str) -> tuple[str, ...] | None:
     """The purposes that a source column serves; None where it serves any, being neither personal nor limited."""
     source = facts.mesh.products.get(product)
     if source is None:
         return None
     column = source.descriptor.columns.get(field)
-    served = _purposes(column, source.descriptor) if column else dict(source.descriptor.purposes)
-    level = column.sensitivity if column else None
-    free = not served and level is not None and level < Sensitivity.CONFIDENTIAL and not (column and column.subject)
-    return None if free else served
+    if column is None:
+        return tuple(source.descriptor.purposes)
+    level = column.sensitivity or Sensitivity.RESTRICTED
+    limited = column.purposes is not None or source.descriptor.purposes
+    return _purposes(column, source.descriptor) if limited or level >= Sensitivity.CONFIDENTIAL or column.subject else None
 
 
 LINEAGE = (as_high_as_its_sources, serves_its_sources_purposes)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mesh_platform.errors import Severity
 from mesh_platform.policy.facts import Facts, Measures
-from mesh_platform.policy.rule import Group, Objection, failing, passing, rule
+from mesh_platform.policy.rule import Group, Objection, Verdict, failing, passing, rule
 from mesh_platform.product import ProductKey
 from mesh_platform.product.models import QualityMetrics
 
@@ -57,6 +56,7 @@ def _broken(floors: dict[str, float], measured: Measures) -> Iterator[tuple[str,
     failing("not measured", facts={"measures": Measures()}),
     source="House rule: a data product is a promise",
     part="measured",
+    verdict=Verdict.WARN,
     group=Group.QUALITY,
     needs=["measures"],
     waivable=True,
@@ -64,7 +64,7 @@ def _broken(floors: dict[str, float], measured: Measures) -> Iterator[tuple[str,
 def keeps_its_promise(facts: Facts) -> Iterator[Objection]:
     for name, why in _broken(_floors(facts.descriptor.quality_metrics), facts.measures or Measures()):
         fix = "Mend the data, measure it, or lower the promise in agreement with its consumers."
-        yield Objection(f"{why[0].upper()}{why[1:]}.", fix, ("qualityMetrics", name), severity=Severity.WARN)
+        yield Objection(f"{why[0].upper()}{why[1:]}.", fix, ("qualityMetrics", name))
 
 
 def _agreed(floor: float) -> list[dict[str, object]]:

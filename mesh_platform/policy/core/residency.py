@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh_platform.errors import Severity
+from mesh_platform.policy.core.people import concerns_people
 from mesh_platform.policy.facts import Facts, Request
 from mesh_platform.policy.rule import Group, Objection, Verdict, failing, passing, rule
 
@@ -62,6 +63,38 @@ def _misplaced(facts: Facts) -> Iterator[tuple[str, str, tuple[str | int, ...], 
 
 
 @rule(
+    "CORE-06",
+    "What derives from people's data lies where its sources may lie",
+    passing("in a place that the source's domain allows", about="sales/segments"),
+    passing(
+        "elsewhere, and nothing in it concerns people",
+        about="sales/segments",
+        domain={"allowedRegions": ["northeurope"]},
+        product={"dataResidency": {"storageLocations": ["northeurope"]}},
+        reader={"columns": {"customer_id": None}},
+    ),
+    failing(
+        "in a place that the source's domain does not allow",
+        about="sales/segments",
+        domain={"allowedRegions": ["northeurope"]},
+        product={"dataResidency": {"storageLocations": ["northeurope"]}},
+    ),
+    source="House rule: a derivation is a transfer; GDPR Chapter V",
+    part="input",
+    group=Group.RESIDENCY,
+)
+def lies_where_its_sources_may(facts: Facts) -> Iterator[Objection]:
+    place = facts.product.location
+    if place is None or not concerns_people(facts.product):
+        return
+    for i, _, source in facts.inputs():
+        allowed = facts.mesh.allowed_regions(source.key.domain)
+        if concerns_people(source) and not facts.governance.regions.within(place, allowed):
+            why = f"It is stored in {place!r}, where the domain of its input {source.key} does not allow data to lie."
+            yield Objection(why, f"Store it in one of {', '.join(allowed) or 'no place'}, or leave people out.", ("inputs", i))
+
+
+@rule(
     "CORE-07",
     "A caller reads only from a region that is allowed for the product",
     passing("from an allowed region", facts={"request": Request("service", "northeurope")}),
@@ -79,4 +112,4 @@ def read_from_where_allowed(facts: Facts) -> Iterator[Objection]:
         yield Objection("Cross-region access not permitted.", "Read it from an allowed region.")
 
 
-RESIDENCY = (stored_where_allowed, read_from_where_allowed)
+RESIDENCY = (stored_where_allowed, lies_where_its_sources_may, read_from_where_allowed)

@@ -10,23 +10,22 @@ from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.product import Product
 
 _FIX = "Add `erasure: {strategy: …}` with delete_by_key, delete_by_token, rebuild, text_redact, aggregate_exempt or external."
+LEAST_GROUP = 5
+"""House rule: the smallest group inside of the organisation."""
 _COUNTS = {"type": "integer", "sensitivity": "internal", "derivedFrom": []}
 _ANONYMOUS = {"customer_id": None, "people": _COUNTS}
+
+
+def _groups(least: int) -> dict[str, object]:
+    aggregate = {"minGroup": least, "count": "people"}
+    return {"erasure": {"strategy": "aggregate_exempt"}, "aggregate": aggregate, "columns": _ANONYMOUS}
 
 
 @rule(
     "CORE-10",
     "A product that holds persons, or derives from them, says how a person is removed",
     passing("deleted by the customer's number"),
-    passing(
-        "an aggregate of groups",
-        about="sales/segments",
-        reader={
-            "erasure": {"strategy": "aggregate_exempt"},
-            "aggregate": {"minGroup": 5, "count": "people"},
-            "columns": _ANONYMOUS,
-        },
-    ),
+    passing("an aggregate of groups", about="sales/segments", reader=_groups(5)),
     passing("rebuilt from its inputs", about="sales/segments", reader={"erasure": {"strategy": "rebuild"}}),
     failing("persons and no strategy", product={"erasure": None}),
     failing(
@@ -36,6 +35,7 @@ _ANONYMOUS = {"customer_id": None, "people": _COUNTS}
     failing("said not to apply to persons", product={"erasure": {"strategy": "not_applicable", "reason": "too hard"}}),
     failing("by a key that it has not", about="sales/segments", reader={"columns": _ANONYMOUS}),
     failing("exempt, but no aggregate", about="sales/segments", reader={"erasure": {"strategy": "aggregate_exempt"}}),
+    failing("exempt with groups of two", about="sales/segments", reader=_groups(2)),
     failing("rebuilt from nothing", product={"erasure": {"strategy": "rebuild"}}),
     source="GDPR Art. 17(1)",
 )
@@ -53,12 +53,22 @@ def a_person_can_be_removed(facts: Facts) -> Iterator[Objection]:
         yield Objection("It holds persons or derives from them, and says that erasure does not apply.", _FIX, at)
     if erasure.strategy in ("delete_by_key", "delete_by_token") and not facts.descriptor.subject_columns:
         yield Objection(f"{erasure.strategy} needs a column with `subject:`, and there is none.", "Declare one, or rebuild.", at)
-    if erasure.strategy == "aggregate_exempt" and facts.descriptor.aggregate is None:
-        yield Objection("aggregate_exempt needs `aggregate: {minGroup, count}`.", "Declare it, or use another strategy.", at)
-    if erasure.strategy == "aggregate_exempt" and persons and facts.columns:
-        yield Objection("It calls itself an aggregate and holds identifiers of persons.", "Use another strategy.", at)
     if erasure.strategy == "rebuild" and not facts.descriptor.inputs:
         yield Objection("rebuild needs inputs to build from.", "Use delete_by_key, or another strategy.", at)
+    if erasure.strategy == "aggregate_exempt":
+        yield from (Objection(why, "Mend the aggregate, or use another strategy.", at) for why in _no_aggregate(facts))
+
+
+def _no_aggregate(facts: Facts) -> Iterator[str]:
+    """Why the product is no aggregate that no longer concerns persons."""
+    aggregate = facts.descriptor.aggregate
+    if facts.columns and holds_persons(facts.product):
+        yield "It calls itself an aggregate and holds identifiers of persons."
+    if aggregate is None:
+        yield "aggregate_exempt needs `aggregate: {minGroup, count}`."
+        return
+    if aggregate.min_group < LEAST_GROUP:
+        yield f"Groups of {aggregate.min_group} are too small to hide a person; {LEAST_GROUP} is the least."
 
 
 def _from_persons(facts: Facts) -> str:
