@@ -92,15 +92,14 @@ FIT: dict[str, dict[str, Any]] = {"customer/profiles": PROFILES, "sales/segments
 def facts_of(vector: Vector) -> Facts:
     """The facts of one example.
 
-    An example may change `product` (customer/profiles), `reader` (sales/segments), `domain` (customer), `governance`, `others` (further
-    products, whole), and `facts` (further fields of Facts); it is about customer/profiles unless `about` names another. A mapping changes
-    the keys that it names; None takes a key away.
+    An example may change `product` (customer/profiles), `reader` (sales/segments), `domain` (customer), `governance` and
+    `facts` (further fields of Facts); it is about customer/profiles unless `about` names the other. A mapping changes the keys that it
+    names; None takes a key away.
     """
     change = dict(vector.change)
     products = {
         "customer/profiles": changed(PROFILES, change.pop("product", {})),
         "sales/segments": changed(SEGMENTS, change.pop("reader", {})),
-        **change.pop("others", {}),
     }
     domains = changed(DOMAINS, {"customer": change.pop("domain", {})})
     mesh = assemble(products, domains, changed(GOVERNANCE, change.pop("governance", {})))

@@ -29,7 +29,9 @@ def parse(document: Document, model: type[M], under: str | None = None) -> tuple
         data, prefix = data[under], (under,)
     if not isinstance(data, dict):
         return None, [
-            Finding("DESC-03", document.where(prefix), "It holds no keys.", "See the descriptor reference for the keys.")
+            Finding(
+                "DESC-03", document.where(prefix), "It holds no keys.", "Write its keys; docs/reference/descriptor.md lists them."
+            )
         ]
     try:
         return model.model_validate(data, by_alias=True, by_name=False), []

@@ -7,7 +7,6 @@ and the rules say.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from mesh_platform.product.categories import CATEGORIES
@@ -35,16 +34,6 @@ def domain_schema() -> dict[str, Any]:
         "description": inner["description"],
         "anyOf": [flat, {key: below[key] for key in ("type", "properties", "required", "additionalProperties")}],
     }
-
-
-def write_schemas(folder: Path) -> list[Path]:
-    """Write both schemas into `folder` and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, text in schema_texts().items():
-        (folder / name).write_text(text, encoding="utf-8")
-        written.append(folder / name)
-    return written
 
 
 def schema_texts() -> dict[str, str]:
@@ -83,9 +72,3 @@ def _tidy(node: Any) -> Any:
 
 def _keys(properties: dict[str, Any]) -> dict[str, Any]:
     return {key: _tidy(value) for key, value in properties.items()}
-
-
-if __name__ == "__main__":
-    import sys
-
-    write_schemas(Path(sys.argv[1]))

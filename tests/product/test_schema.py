@@ -1,4 +1,4 @@
-"""The published JSON Schemas: current, told in words, and of one mind with the loader."""
+"""The published schemas and reference pages: current, told in words, and of one mind with the loader."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 import yaml
 from hypothesis import given
 
-from mesh_platform.product.schema import domain_schema, product_schema, schema_texts
+from mesh_platform.product.reference import pages
+from mesh_platform.product.schema import domain_schema, product_schema
 from tests.product.documents import DOCUMENT
 
 PROJECT = Path(__file__).parents[2]
@@ -19,10 +20,10 @@ PRODUCT = jsonschema.Draft202012Validator(product_schema())
 DOMAIN = jsonschema.Draft202012Validator(domain_schema())
 
 
-@pytest.mark.parametrize("name", schema_texts())
-def test_the_schema_in_the_documentation_is_the_one_of_the_models(name: str) -> None:
+@pytest.mark.parametrize("name", pages())
+def test_the_page_in_the_documentation_is_the_one_of_the_models(name: str) -> None:
     written = (PROJECT / "docs" / "reference" / name).read_text(encoding="utf-8")
-    assert written == schema_texts()[name], "write it anew: python -m mesh_platform.product.schema docs/reference"
+    assert written == pages()[name], "write it anew: python -m mesh_platform.product.reference docs/reference"
 
 
 def described(node: Any, path: str = "") -> Iterator[str]:
