@@ -92,28 +92,25 @@ def survive(zygote: Zygote, published: Path, folder: Path, name: str, nth: int, 
     shutil.rmtree(project)
 
 
+ACTIONS = ("kill", "errno:EIO", "errno:ENOSPC")
+DECISIVE = ("lake.committed", "lake.renamed", "publish.renamed")
+
+
+def _planned(steps: list[tuple[str, int]]) -> list[tuple[str, int, str]]:
+    """Every step with every action at night; by day the decisive ones killed, and every fifth with each action in turn."""
+    if NIGHTLY:
+        return [(name, nth, action) for name, nth in steps for action in ACTIONS]
+    killed = [(name, nth, "kill") for name, nth in steps if name in DECISIVE]
+    return killed + [(name, nth, ACTIONS[i % 3]) for i, (name, nth) in enumerate(steps[::5])]
+
+
 @pytest.mark.kill
-def test_killed_at_any_step_the_old_or_the_new_version_is_served(
-    published: Path, steps: list[tuple[str, int]], tmp_path: Path
-) -> None:
-    for i, (name, nth) in enumerate(
-        _sample(steps, always=("publish.renamed", "lake.committed", "lake.renamed", "publish.recorded"))
-    ):
-        survive(zygote, published, tmp_path / str(i), name, nth, "kill")
-
-
 @pytest.mark.ioerr
-@pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
-def test_an_io_error_at_any_step_leaves_a_whole_version(
-    zygote: Zygote, published: Path, steps: list[tuple[str, int]], tmp_path: Path, error: str
+def test_whatever_happens_at_a_step_the_old_or_the_new_version_is_served(
+    zygote: Zygote, published: Path, steps: list[tuple[str, int]], tmp_path: Path
 ) -> None:
-    for i, (name, nth) in enumerate(_sample(steps, always=("lake.staged", "lake.synced", "publish.renamed"))):
-        survive(zygote, published, tmp_path / str(i), name, nth, f"errno:{error}")
-
-
-def _sample(steps: list[tuple[str, int]], always: tuple[str, ...]) -> list[tuple[str, int]]:
-    """All of them at night; by day those that matter most and every sixth of the rest."""
-    return [step for i, step in enumerate(steps) if NIGHTLY or step[0] in always or i % 6 == 0]
+    for i, (name, nth, action) in enumerate(_planned(steps)):
+        survive(zygote, published, tmp_path / str(i), name, nth, action)
 
 
 @pytest.mark.kill
