@@ -8,7 +8,7 @@ from mesh_platform.keys import KeyProvider
 from mesh_platform.lake import catalog_key
 from mesh_platform.lake.catalog import attach
 from mesh_platform.lake.engine import Engine
-from mesh_platform.lake.files import on_disk, remove, remove_empty_folders, sync
+from mesh_platform.lake.files import FILE_MODE, make_folder, on_disk, remove, remove_empty_folders, sync
 from mesh_platform.lake.place import Paths
 
 
@@ -80,7 +80,10 @@ def report(paths: Paths, keys: KeyProvider, engine: Engine) -> FileReport:
 
 def retire(paths: Paths) -> int:
     """Remove a product's key, catalog and data, in this order, so that nothing opens from the first step on. Files removed."""
-    paths.retired.touch(mode=0o600)
+    if not paths.catalogs.is_dir() and not paths.data.is_dir():
+        return 0
+    make_folder(paths.catalogs)
+    paths.retired.touch(mode=FILE_MODE)
     sync(paths.catalogs)
     return finish_retirement(paths)
 

@@ -6,11 +6,14 @@ is not exactly of the declared type is no value of it here. A timestamp without 
 
 from __future__ import annotations
 
+import re
+
 from mesh_platform.lake.sql import quote_name, type_name
 
 TEXT = frozenset({"VARCHAR"})
-_INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"})
-_RELATIVE_ERROR = 1e-14  # of a double; a decimal that differs by more was rounded
+_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "UTINYINT": 3, "USMALLINT": 5, "UINTEGER": 10, "UBIGINT": 20}
+_DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+_WIDEST = 38
 
 
 def needs_conversion(found: str, declared: str) -> bool:
@@ -28,16 +31,25 @@ def fits(column: str, declared: str) -> str:
     """Whether a text that is not NULL is exactly a value of the type."""
     cell = quote_name(column)
     cast = _cast(cell, declared)
-    real = f"TRY_CAST({cell} AS DOUBLE)"
-    if declared in _INTEGERS:
-        return f"({cast} IS NOT NULL AND {real} = trunc({real}))"
-    if declared.startswith("DECIMAL("):
-        return f"({cast} IS NOT NULL AND abs({cast}::DOUBLE - {real}) <= abs({real}) * {_RELATIVE_ERROR})"
+    if declared in _DIGITS:
+        return f"({cast} IS NOT NULL AND {_exact(cell, _DIGITS[declared])} = {cast})"
+    if match := _DECIMAL.fullmatch(declared):
+        width, scale = int(match[1]), int(match[2])
+        if width < _WIDEST:
+            return f"({cast} IS NOT NULL AND {_exact(cell, width - scale)} = {cast})"
+        return f"({cast} IS NOT NULL AND NOT regexp_matches({cell}, '[eE]|\\.\\d{{{scale}}}\\d*[1-9]'))"
+    if declared == "HUGEINT":
+        return f"({cast} IS NOT NULL AND NOT regexp_matches({cell}, '[.eE]'))"
     if declared == "DATE":
         return f"({cast} IS NOT NULL AND TRY_CAST({cell} AS TIMESTAMP) = {cast})"
     if declared == "JSON":
         return f"json_valid({cell})"
     return f"{cast} IS NOT NULL"
+
+
+def _exact(cell: str, digits: int) -> str:
+    """The number with as many decimal places as the engine has beside `digits` digits before the point."""
+    return f"TRY_CAST({cell} AS DECIMAL({_WIDEST},{_WIDEST - digits}))"
 
 
 def _cast(cell: str, declared: str) -> str:
