@@ -40,11 +40,12 @@ def run_audit(
     readable = {r: references[r.product] for r in contract.references if r.product in references}
     types = {reference: engine.shape(relation).get(reference.target) for reference, relation in readable.items()}
     plan = compile_plan(contract, engine.shape(table), types, platform_columns)
+    checked = table if new_rows is None or plan.looks_around else new_rows
     relations = {
-        ROWS: new_rows or table,
+        ROWS: checked,
         **{alias: f"(SELECT {quote(r.target)} FROM {readable[r]})" for alias, r in plan.targets.items()},
     }
-    return _Audit(engine, plan, relations, table, new_rows is not None, now).result()
+    return _Audit(engine, plan, relations, table, checked is not table, now).result()
 
 
 def declared_problems(contract: Contract) -> tuple[Finding, ...]:
@@ -92,10 +93,9 @@ class _Audit:
         if self.plan.counts:
             total = int(self.engine.fetch(f"SELECT count(*) FROM {self.table}")[0][0]) if self.appended else rows
             yield from ((rule, int(not count.holds(total))) for rule, count in self.plan.counts.items())
-        if self.plan.tables:
-            query = self.plan.table.aggregate(**{f"t{i}": failing for i, failing in enumerate(self.plan.tables.values())})
-            row = self.engine.row({**self.relations, ROWS: self.table}, query)
-            yield from ((rule, int(broken)) for rule, broken in zip(self.plan.tables, row.values(), strict=True))
+        for rule, failing in self.plan.tables.items():
+            (broken,) = self.engine.row({**self.relations, ROWS: self.table}, failing.as_table()).values()
+            yield rule, int(broken)
 
     def _examples(self, rule: str, limit: int) -> list[Example]:
         return examples(self.engine, self.plan, self.relations, rule, limit)

@@ -38,5 +38,5 @@ def _rows(engine: Engine, relation: Relation, shown: list[str], where: str, limi
 
 def _repeated(engine: Engine, plan: Plan, relation: Relation, rule: Rule, limit: int) -> list[Example]:
     listed = ", ".join(key_expressions(rule.columns, plan.floating))
-    query = f"SELECT {listed}, count(*) AS times FROM {relation} GROUP BY {listed} HAVING times > 1 LIMIT {int(limit)}"
-    return [dict(zip((*rule.columns, "times"), row, strict=True)) for row in engine.fetch(query)]
+    query = f"SELECT count(*), {listed} FROM {relation} GROUP BY {listed} HAVING count(*) > 1 LIMIT {int(limit)}"
+    return [dict(zip(("times", *rule.columns), row, strict=True)) for row in engine.fetch(query)]

@@ -103,10 +103,8 @@ class _Hashes:
 
 
 def _grouped(engine: Engine, key: Key, where: str, parameters: list[object] | None) -> int:
-    query = (
-        f"SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM {key.relation} {where} GROUP BY {key.listed} HAVING n > 1)"
-    )
-    return int(engine.fetch(query, parameters)[0][0])
+    groups = f"SELECT count(*) AS n FROM {key.relation} {where} GROUP BY {key.listed} HAVING count(*) > 1"
+    return int(engine.fetch(f"SELECT coalesce(sum(n), 0) FROM ({groups})", parameters)[0][0])
 
 
 def clashing_rows(engine: Engine, new: Key, table: Relation, rows: int, most: int = MOST_HASHES) -> int:

@@ -7,17 +7,18 @@ kept as not evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import pandera.ibis as pa
 
 from mesh_platform.contract.contract import Contract, Freshness, Reference
 from mesh_platform.contract.predicate import NotCompiled, compile_check
-from mesh_platform.contract.rules import Kind, Rule, told_apart
+from mesh_platform.contract.rules import Kind, Rule
 from mesh_platform.contract.schema import RowCount, RowSql
 from mesh_platform.contract.scratch import Scratch
 from mesh_platform.contract.shape import Shape, same_type, unbound, usable
@@ -46,6 +47,7 @@ class Plan:
     fresh: Rule | None = None
     not_evaluated: list[Rule] = field(default_factory=list)
     problems: list[Finding] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
 
     @property
     def table(self) -> Any:
@@ -60,11 +62,23 @@ class Plan:
         return [*counted, *fresh, *self.not_evaluated]
 
     @property
+    def looks_around(self) -> bool:
+        """Whether a rule about one row compares it with others, so that new rows cannot be judged alone."""
+        around = (ops.Reduction, ops.Analytic, ops.WindowFunction)
+        return any(failing.op().find(around) for failing in self.rows.values())
+
+    @property
     def floating(self) -> list[str]:
         return [name for name, kind in self.shape.items() if kind.is_floating()]
 
     def new_id(self, wanted: str) -> str:
-        return told_apart([rule.id for rule in self.rules], wanted)
+        """`wanted`, or `wanted#2`, `wanted#3` … where a rule has it already."""
+        name, count = wanted, 1
+        while name in self.ids:
+            count += 1
+            name = f"{wanted}#{count}"
+        self.ids.add(name)
+        return name
 
     def without_expression(self, rule: Rule, why: str) -> None:
         """Reports `rule` as one that cannot be compiled."""
@@ -218,17 +232,20 @@ def _drop_what_does_not_bind(plan: Plan) -> None:
             if why := _row_sql_refusal(scratch, sql):
                 del plan.row_sql[rule]
                 plan.without_expression(rule, why)
-        if scratch.refusal(_sql(_all_of(plan))) is None:
-            return
-        for rules in (plan.rows, plan.tables):
-            for rule, failing in list(rules.items()):
-                if why := scratch.refusal(_sql(plan.table.select(failing=failing))):
-                    del rules[rule]
-                    plan.without_expression(rule, why)
+        _drop_refused(plan, plan.tables, lambda failing: failing.as_table(), scratch)
+        if scratch.refusal(_sql(_rows_of(plan))) is not None:
+            _drop_refused(plan, plan.rows, lambda failing: plan.table.select(failing=failing), scratch)
 
 
-def _all_of(plan: Plan) -> Any:
-    expressions = {f"r{number}": failing for number, failing in enumerate([*plan.rows.values(), *plan.tables.values()])}
+def _drop_refused(plan: Plan, rules: dict[Rule, Any], query: Callable[[Any], Any], scratch: Scratch) -> None:
+    for rule, failing in list(rules.items()):
+        if why := scratch.refusal(_sql(query(failing))):
+            del rules[rule]
+            plan.without_expression(rule, why)
+
+
+def _rows_of(plan: Plan) -> Any:
+    expressions = {f"r{number}": failing for number, failing in enumerate(plan.rows.values())}
     return plan.table.select(**(expressions or {"none": ibis.literal(1)}))
 
 
@@ -243,4 +260,4 @@ def _row_sql_refusal(scratch: Scratch, sql: str) -> str | None:
         return str(error).splitlines()[0]
     if kind != "BOOLEAN":
         return f"it gives {kind} and not a boolean"
-    return scratch.refusal(f"SELECT {row_condition(sql)} FROM {ROWS}")
+    return scratch.refusal(f"SELECT (\n{sql}\n) FROM {ROWS}") or scratch.refusal(f"SELECT {row_condition(sql)} FROM {ROWS}")

@@ -70,7 +70,9 @@ def compile_check(check: Check, table: Any, column: str | None) -> Predicate:
         raise NotCompiled("a check by group needs the groups in Python")
     function: Any = check._check_fn
     builtin = isinstance(function, Dispatcher)
-    if builtin and Check.is_builtin_check(function.__name__):  # a check made before this module was imported knows no ibis function yet
+    if builtin and Check.is_builtin_check(
+        function.__name__
+    ):  # a check made before this module was imported knows no ibis function yet
         function = Check.get_builtin_check_fn(function.__name__)
     try:
         if builtin and function.__name__ == "unique_values_eq":
@@ -109,7 +111,9 @@ def _arguments(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _exact(value: Any) -> Any:
-    """Decimals with all their digits: ibis would cast a bare one to DECIMAL(18,3)."""
+    """Numbers with all their digits: ibis casts a bare decimal to DECIMAL(18,3), and DuckDB reads 0.3 as a decimal and not as a double."""
+    if isinstance(value, float):
+        return ibis.literal(repr(value)).cast("float64")
     if not isinstance(value, Decimal):
         return value
     _, digits, exponent = value.as_tuple()
@@ -127,7 +131,7 @@ def _custom(check: Check, table: Any, column: str | None) -> Any:
         result = _floor_modulus(result)
     parts = _parts(result, table)
     for part in parts.values() if isinstance(parts, dict) else (parts,):
-        _reads_only(part, table)
+        _check_reach(part, table)
     return {name: _tried(part) for name, part in parts.items()} if isinstance(parts, dict) else _tried(parts)
 
 
@@ -191,12 +195,15 @@ def _constant(part: Any) -> bool:
     return not list(part.op().find(ops.Field))
 
 
-def _reads_only(part: Any, table: Any) -> None:
+def _check_reach(part: Any, table: Any) -> None:
+    """Refuses an expression that calls Python, reads another table, or has no SQL."""
     for node in _nodes(part):
         if isinstance(node, ops.ScalarUDF | ops.AggUDF) and node.__input_type__ is not ops.udf.InputType.BUILTIN:
             raise NotCompiled("it calls a Python function on every value")
         if isinstance(node, ops.PhysicalTable) and node != table.op():
             raise NotCompiled("it reads another table than the one that it checks")
+    query = part.as_table() if isinstance(part, ir.BooleanScalar) else table.select(part=part)
+    ibis.to_sql(query, dialect="duckdb")
 
 
 def _nodes(expression: Any) -> Iterator[Any]:

@@ -56,12 +56,3 @@ class Rule:
         if not self.columns:
             return f"rule {self.id}"
         return f"column{'s' if len(self.columns) > 1 else ''} {', '.join(self.columns)}"
-
-
-def told_apart(rules: list[str], wanted: str) -> str:
-    """`wanted`, or `wanted#2`, `wanted#3` … where `rules` has it already."""
-    name, count = wanted, 1
-    while name in rules:
-        count += 1
-        name = f"{wanted}#{count}"
-    return name

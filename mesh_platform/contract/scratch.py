@@ -1,8 +1,8 @@
-"""An empty table of the contract's shape, on which every rule is bound before it meets data.
+"""A table of the contract's shape with one row without values, on which every rule is tried before it meets data.
 
-Binding finds what compiling cannot: a regular expression that the engine does not know, an unknown function, a row check that names no
-column. Errors at this point speak of SQL alone, since there are no values; the same error raised over staged rows could quote one, and
-would abort the writer's transaction.
+Trying finds what compiling cannot: a regular expression that the engine does not know, an unknown function, a row check that names no column, a
+constant that is no value of its column's type. Errors at this point speak of the rule alone, since there are no values; the same error
+raised over staged rows could quote one, and would abort the writer's transaction.
 """
 
 from __future__ import annotations
@@ -24,13 +24,17 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 
 
 class Scratch:
-    """Empty tables by name and shape, in memory; use as a context manager."""
+    """Tables by name and shape, in memory, with one row of NULLs each; use as a context manager."""
 
     def __init__(self, tables: Mapping[str, Shape]) -> None:
         self._con = duckdb.connect(config=OFFLINE)
+        self._con.execute(
+            "PRAGMA disable_optimizer"
+        )  # it would skip a constant that cannot be cast, and fail over the first real row
         for name, shape in tables.items():
             columns = ", ".join(f"{quote(column)} {duckdb_type(kind)}" for column, kind in shape.items())
             self._con.execute(f"CREATE TABLE {quote(name)} ({columns or quote('__none') + ' BOOLEAN'})")
+            self._con.execute(f"INSERT INTO {quote(name)} DEFAULT VALUES")
 
     def __enter__(self) -> Scratch:
         return self
@@ -39,9 +43,9 @@ class Scratch:
         self._con.close()
 
     def refusal(self, query: str) -> str | None:
-        """Why DuckDB does not take `query`, or None where it does."""
+        """Why DuckDB does not run `query`, or None where it does."""
         try:
-            self._con.execute(f"EXPLAIN {query}")
+            self._con.execute(query).fetchall()
         except duckdb.Error as error:
             return str(error).splitlines()[0]
         return None

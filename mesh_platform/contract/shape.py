@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -20,7 +21,15 @@ def shape_of(described: Collection[tuple[str, str]]) -> dict[str, Any]:
 
 
 def duckdb_type(kind: Any) -> str:
-    return str(DuckDBType.to_string(kind))
+    """The type as DuckDB itself names it."""
+    return _SQLGLOT_NAMES.sub(_duckdb_name, str(DuckDBType.to_string(kind)))
+
+
+_SQLGLOT_NAMES = re.compile(r"\b(TEXT|INT)\b")
+
+
+def _duckdb_name(word: re.Match[str]) -> str:
+    return "VARCHAR" if word.group() == "TEXT" else "INTEGER"
 
 
 def declared_shape(schema: pa.DataFrameSchema) -> dict[str, Any]:
