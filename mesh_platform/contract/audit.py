@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import duckdb
 
@@ -21,9 +21,13 @@ from mesh_platform.contract.plan import ROWS, Plan, compile_plan
 from mesh_platform.contract.result import ContractResult, Example, RuleResult
 from mesh_platform.contract.rules import Rule
 from mesh_platform.contract.shape import declared_shape
-from mesh_platform.contract.sql import Relation, key_expressions, quote
+from mesh_platform.contract.sql import Relation, key_expressions, quote, with_relations
+from mesh_platform.contract.trial import tried
 from mesh_platform.errors import Finding
 from mesh_platform.product import ProductKey
+
+
+ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)  # whether a rule can be checked does not depend on when
 
 
 def run_audit(
@@ -45,27 +49,29 @@ def run_audit(
         ROWS: checked,
         **{alias: f"(SELECT {quote(r.target)} FROM {readable[r]})" for alias, r in plan.targets.items()},
     }
-    return _Audit(engine, plan, relations, table, checked is not table, now).result()
+    return _Audit(engine, plan, tried(plan, now), relations, table, checked is not table).result()
 
 
 def declared_problems(contract: Contract) -> tuple[Finding, ...]:
     """See `contract_problems`."""
     shape = declared_shape(contract.schema)
-    return tuple(compile_plan(contract, shape, {r: shape.get(r.column) for r in contract.references}).problems)
+    plan = compile_plan(contract, shape, {r: shape.get(r.column) for r in contract.references})
+    tried(plan, ANY_MOMENT)
+    return tuple(plan.problems)
 
 
 @dataclass(frozen=True)
 class _Audit:
     engine: Engine
     plan: Plan
+    counts: Counts
     relations: Mapping[str, Relation]
     table: Relation
     appended: bool
-    now: datetime
 
     def result(self) -> ContractResult:
-        counts = Counts.of(self.plan, self.now)
-        counted = counts.read(self.engine.row(counts.relations(self.relations), counts.query))
+        query = with_relations(self.counts.relations(self.relations), self.counts.sql)
+        counted = self.counts.read(self.engine.fetch(query)[0])
         results = [
             *(RuleResult(rule, failed) for rule, failed in counted.failed.items()),
             *(RuleResult(rule, failed) for rule, failed in self._keys(counted.rows)),
@@ -94,7 +100,7 @@ class _Audit:
             total = int(self.engine.fetch(f"SELECT count(*) FROM {self.table}")[0][0]) if self.appended else rows
             yield from ((rule, int(not count.holds(total))) for rule, count in self.plan.counts.items())
         for rule, failing in self.plan.tables.items():
-            (broken,) = self.engine.row({**self.relations, ROWS: self.table}, failing.as_table()).values()
+            ((broken,),) = self.engine.rows({**self.relations, ROWS: self.table}, failing.as_table())
             yield rule, int(broken)
 
     def _examples(self, rule: str, limit: int) -> list[Example]:

@@ -7,7 +7,7 @@ where the aggregates hold the conditions).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
@@ -39,14 +39,17 @@ class Counts:
 
     plan: Plan
     flags: Mapping[Rule, str]
-    query: Any
+    columns: tuple[str, ...]
+    sql: str
 
     @classmethod
     def of(cls, plan: Plan, now: datetime) -> Counts:
         """The query for `plan`, judging freshness as of `now`."""
         checks = {rule: f"__check_{number}" for number, rule in enumerate(plan.row_sql)}
         source = unbound({**plan.shape, **dict.fromkeys(checks.values(), ibis.dtype("boolean"))}, ROWS)
-        failing = {rule: _on(expression, plan.table, source) for rule, expression in plan.rows.items()}
+        failing = (
+            {rule: _on(expression, plan.table, source) for rule, expression in plan.rows.items()} if checks else dict(plan.rows)
+        )
         failing |= {rule: ~source[name] for rule, name in checks.items()}
         flags = {rule: f"broken_{number}" for number, rule in enumerate(failing)}
         inner = {flags[rule]: expression for rule, expression in failing.items()}
@@ -54,7 +57,8 @@ class Counts:
         if plan.fresh and (freshness := plan.contract.freshness):
             inner["in_time"] = source[freshness.column] >= _oldest(source[freshness.column], freshness, now)
         rows = source.select(**(inner or {"nothing": ibis.literal(0)}))
-        return cls(plan, flags, rows.aggregate(**_aggregates(plan, flags, rows)))
+        query = rows.aggregate(**_aggregates(plan, flags, rows))
+        return cls(plan, flags, tuple(query.columns), str(ibis.to_sql(query, dialect="duckdb", pretty=False)))
 
     def relations(self, relations: Mapping[str, Relation]) -> dict[str, Relation]:
         """The relations that the query reads: row checks are columns of the checked rows, written in the domain's own SQL."""
@@ -62,8 +66,9 @@ class Counts:
         columns += [f"{row_condition(sql)} AS __check_{number}" for number, sql in enumerate(self.plan.row_sql.values())]
         return {**relations, ROWS: f"(SELECT {', '.join(columns) or '0 AS nothing'} FROM {relations[ROWS]})"}
 
-    def read(self, row: Mapping[str, Any]) -> Counted:
-        """What the query's row says."""
+    def read(self, values: Sequence[Any]) -> Counted:
+        """What the query's one row says."""
+        row = dict(zip(self.columns, values, strict=True))
         rows, required = int(row["rows"]), self.plan.required
         failed = {rule: rows - int(row[f"value_{name}"]) for rule, name in required.items()}
         absent = sum(failed.values())

@@ -34,11 +34,6 @@ class Engine:
         """Columns and types of a relation, in order."""
         return shape_of([(row[0], row[1]) for row in self.fetch(f"DESCRIBE SELECT {column} FROM {relation}")])
 
-    def row(self, relations: Mapping[str, Relation], expression: Any) -> dict[str, Any]:
-        """The single row of an ibis table expression over `relations`."""
-        columns = expression.columns
-        return dict(zip(columns, self.rows(relations, expression)[0], strict=True))
-
     def rows(self, relations: Mapping[str, Relation], expression: Any) -> list[tuple[Any, ...]]:
         """The rows of an ibis table expression over `relations`."""
         return self.fetch(with_relations(relations, ibis.to_sql(expression, dialect="duckdb", pretty=False)))

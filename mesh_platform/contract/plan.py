@@ -1,18 +1,15 @@
 """A contract compiled for one table: which expression counts the rows that break each rule.
 
-The plan is made of ibis expressions over an unbound table, so it runs wherever ibis has a compiler; nothing is executed here except a bind on
-an empty scratch table. A rule without an expression becomes a blocking finding; a rule about a column that is missing or of the wrong type is
-kept as not evaluated.
+The plan is made of ibis expressions over an unbound table, so it runs wherever ibis has a compiler; nothing is executed here. A rule without an
+expression becomes a blocking finding; a rule about a column that is missing or of the wrong type is kept as not evaluated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import duckdb
-import ibis
 import ibis.expr.operations as ops
 import pandera.ibis as pa
 
@@ -20,9 +17,7 @@ from mesh_platform.contract.contract import Contract, Freshness, Reference
 from mesh_platform.contract.predicate import NotCompiled, compile_check
 from mesh_platform.contract.rules import Kind, Rule
 from mesh_platform.contract.schema import RowCount, RowSql
-from mesh_platform.contract.scratch import Scratch
 from mesh_platform.contract.shape import Shape, same_type, unbound, usable
-from mesh_platform.contract.sql import row_condition
 from mesh_platform.contract.strict import shape_findings
 from mesh_platform.errors import Finding, Severity
 
@@ -110,7 +105,6 @@ def compile_plan(
         _add_reference(plan, f"__reference_{number}", reference, references.get(reference))
     if contract.freshness:
         _add_freshness(plan, contract.freshness)
-    _drop_what_does_not_bind(plan)
     return plan
 
 
@@ -224,40 +218,3 @@ def _add_freshness(plan: Plan, freshness: Freshness) -> None:
         plan.fresh = rule
     else:
         plan.without_expression(rule, "the column holds neither dates nor timestamps")
-
-
-def _drop_what_does_not_bind(plan: Plan) -> None:
-    with Scratch({ROWS: plan.shape, **plan.target_shapes}) as scratch:
-        for rule, sql in list(plan.row_sql.items()):
-            if why := _row_sql_refusal(scratch, sql):
-                del plan.row_sql[rule]
-                plan.without_expression(rule, why)
-        _drop_refused(plan, plan.tables, lambda failing: failing.as_table(), scratch)
-        if scratch.refusal(_sql(_rows_of(plan))) is not None:
-            _drop_refused(plan, plan.rows, lambda failing: plan.table.select(failing=failing), scratch)
-
-
-def _drop_refused(plan: Plan, rules: dict[Rule, Any], query: Callable[[Any], Any], scratch: Scratch) -> None:
-    for rule, failing in list(rules.items()):
-        if why := scratch.refusal(_sql(query(failing))):
-            del rules[rule]
-            plan.without_expression(rule, why)
-
-
-def _rows_of(plan: Plan) -> Any:
-    expressions = {f"r{number}": failing for number, failing in enumerate(plan.rows.values())}
-    return plan.table.select(**(expressions or {"none": ibis.literal(1)}))
-
-
-def _sql(expression: Any) -> str:
-    return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
-
-
-def _row_sql_refusal(scratch: Scratch, sql: str) -> str | None:
-    try:
-        kind = scratch.type_of(f"(\n{sql}\n)", ROWS)
-    except duckdb.Error as error:
-        return str(error).splitlines()[0]
-    if kind != "BOOLEAN":
-        return f"it gives {kind} and not a boolean"
-    return scratch.refusal(f"SELECT (\n{sql}\n) FROM {ROWS}") or scratch.refusal(f"SELECT {row_condition(sql)} FROM {ROWS}")
