@@ -18,17 +18,8 @@ WIDE_SPLIT_FROM_ROWS, WIDE_BUCKETS = 50_000_000, 64
 LOSSY_CAST = "MESH-LOSSY-CAST "
 TYPE_OF_NULL = "INTEGER"  # what the engine says of a column that is NULL throughout
 
-_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}
-_INTEGER_WIDTH = {
-    "TINYINT": 1,
-    "SMALLINT": 2,
-    "INTEGER": 4,
-    "BIGINT": 8,
-    "HUGEINT": 16,
-    "UTINYINT": 1.5,
-    "USMALLINT": 3,
-    "UINTEGER": 6,
-}
+_SIGNED_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
+_UNSIGNED_BITS = {"UTINYINT": 8, "USMALLINT": 16, "UINTEGER": 32, "UBIGINT": 64, "UHUGEINT": 128}
 _TEMPORAL = {"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"}
 _TEXT = {"VARCHAR", "JSON", "UUID"}
 
@@ -120,8 +111,10 @@ def _refuse(name: str) -> str:
 def _widens(found: str, declared: str) -> bool:
     if declared == "VARCHAR":
         return found in _TEXT or found.startswith("ENUM(")
-    if found in _INTEGER_WIDTH and declared in _INTEGER_WIDTH:
-        return _INTEGER_WIDTH[found] < _INTEGER_WIDTH[declared] and not (declared.startswith("U") and not found.startswith("U"))
+    if declared in _SIGNED_BITS:
+        return _SIGNED_BITS[declared] > (_SIGNED_BITS.get(found) or _UNSIGNED_BITS.get(found, 128))
+    if declared in _UNSIGNED_BITS:
+        return _UNSIGNED_BITS[declared] > _UNSIGNED_BITS.get(found, 128)
     return (found, declared) in {
         ("FLOAT", "DOUBLE"),
         ("DATE", "TIMESTAMP"),
@@ -139,7 +132,7 @@ def _related(found: str, declared: str) -> bool:
 
 
 def _numeric(kind: str) -> bool:
-    return kind in _INTEGERS or kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL(")
+    return kind in _SIGNED_BITS or kind in _UNSIGNED_BITS or kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL(")
 
 
 def _refuse_doubles(columns: Sequence[str], product: str) -> None:

@@ -5,9 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mesh_platform.errors import Finding, UsageProblem
+from mesh_platform.errors import CheckFailed, Finding, UsageProblem
 
-_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ ]*(\(\s*\d+\s*(,\s*\d+\s*)?\))?( ?\[\d*\])*")
+KEPT_TYPES = frozenset({
+    "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE",
+    "VARCHAR", "JSON", "UUID", "BLOB", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS",
+    "TIMESTAMP WITH TIME ZONE",
+})  # fmt: skip
+"""Types that come back from a Parquet file as they went in. HUGEINT is not one: DuckDB writes it as DOUBLE, without a word."""
+_SYNONYMS = {
+    "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE",
+    "INT": "INTEGER",
+    "TEXT": "VARCHAR",
+    "STRING": "VARCHAR",
+    "BOOL": "BOOLEAN",
+}
+_DECIMAL = re.compile(r"DECIMAL\( ?(\d+) ?, ?(\d+) ?\)")
 
 
 def quote_name(name: str) -> str:
@@ -30,9 +43,18 @@ def names(columns: Iterable[str]) -> str:
 
 
 def type_name(text: str) -> str:
-    """A DuckDB type as it may stand in CREATE TABLE: scalar, DECIMAL(p,s), or a list of such."""
-    if not _TYPE.fullmatch(text):
-        raise UsageProblem(
-            Finding("LAKE-21", "a column's type", "It is no scalar, decimal or list type.", "Declare a known type.")
-        )
-    return text
+    """A type that the lake keeps, under the one name that DuckDB reports for it: scalar, DECIMAL(p,s), or a list of such.
+
+    Raises:
+        CheckFailed: LAKE-21, for any other type or text.
+    """
+    word = " ".join(text.upper().split())
+    if word.endswith("[]"):
+        return type_name(word[:-2]) + "[]"
+    if match := _DECIMAL.fullmatch(word):
+        return f"DECIMAL({match[1]},{match[2]})"
+    word = _SYNONYMS.get(word, word)
+    if word not in KEPT_TYPES:
+        why = f"The lake does not keep the type {word} as it is." if word.isalnum() else "It is no type that the lake keeps."
+        raise CheckFailed(Finding("LAKE-21", "a column's type", why, "Cast it: whole numbers to BIGINT or DECIMAL(38,0)."))
+    return word

@@ -12,7 +12,7 @@ from mesh_platform.lake import layout
 from mesh_platform.lake.catalog import Catalog
 from mesh_platform.lake.engine import as_finding
 from mesh_platform.lake.layout import Columns
-from mesh_platform.lake.sql import quote_name
+from mesh_platform.lake.sql import quote_name, type_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def stage(own: Catalog, plan: Plan) -> Staged:
     """Run `plan`; the transaction stays open. Raises `duckdb.Error` as it comes, for `refusal`."""
     product = own.place.key
     found = [(str(row[0]), str(row[1])) for row in own.con.execute(f"DESCRIBE {plan.select}").fetchall()]
-    declared = list(plan.columns) if plan.columns is not None else found
+    declared = [(name, type_name(kind)) for name, kind in (found if plan.columns is None else plan.columns)]
     layout.check_columns(found, declared, product)
     appending = plan.append and own.exists()
     buckets = _buckets(own, plan, appending)

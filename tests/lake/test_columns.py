@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mesh_platform.errors import CheckFailed, UsageProblem
 from mesh_platform.lake import Lake, quote_name, quote_text
-from mesh_platform.lake.sql import type_name
+from mesh_platform.lake.sql import KEPT_TYPES, type_name
 from tests.lake.conftest import ORDERS, Publish
 
 AWKWARD = [
@@ -71,10 +71,45 @@ def test_what_cannot_be_a_name_is_refused(name: str) -> None:
         quote_name(name)
 
 
-@pytest.mark.parametrize("text", ["BIGINT); DROP TABLE x; --", "STRUCT(a INT)", "", "INT'"])
-def test_what_is_no_type_is_refused(text: str) -> None:
-    with pytest.raises(UsageProblem):
+@pytest.mark.parametrize("text", ["BIGINT); DROP TABLE x; --", "STRUCT(a INT)", "", "INT'", "HUGEINT", "INTERVAL", "INTEGER[3]"])
+def test_what_the_lake_does_not_keep_is_no_type(text: str) -> None:
+    with pytest.raises(CheckFailed, match="LAKE-21"):
         type_name(text)
+
+
+KEPT = {
+    "BOOLEAN": "true", "TINYINT": "-128", "SMALLINT": "-32768", "INTEGER": "-2147483648", "BIGINT": "-9223372036854775808",
+    "UTINYINT": "255", "USMALLINT": "65535", "UINTEGER": "4294967295", "UBIGINT": "18446744073709551615", "FLOAT": "1.1",
+    "DOUBLE": "'nan'", "DECIMAL(38, 0)": "99999999999999999999999999999999999999", "DECIMAL(4,2)": "1.25", "VARCHAR": "''",
+    "BLOB": "'\\xff'", "DATE": "'infinity'", "TIME": "'23:59:59.999999'", "TIMESTAMP": "'2026-01-02 03:04:05.123456'",
+    "TIMESTAMP_S": "'2026-01-02 03:04:05'", "TIMESTAMP_MS": "'2026-01-02 03:04:05.123'",
+    "TIMESTAMP_NS": "'2026-01-02 03:04:05.123456789'", "timestamptz": "'2026-01-02 03:04:05.123456+02'",
+    "UUID": "'f29a3d3e-4626-47d3-844d-fd7e45aea4a9'", "JSON": "'{\"a\": 1}'", "BIGINT[]": "[1, NULL]", "VARCHAR[][]": "[['a']]",
+    "DECIMAL(38,3)[]": "[1.125]",
+}  # fmt: skip
+
+
+def test_every_kept_type_comes_back_as_it_went_in(lake: Lake) -> None:
+    assert {type_name(kind) for kind in KEPT} >= KEPT_TYPES
+    columns = [(kind, kind) for kind in KEPT]
+    cells = ", ".join(f"CAST({value} AS {kind}) AS {quote_name(kind)}" for kind, value in KEPT.items())
+    with lake.writer(ORDERS) as writer:
+        writer.stage(f"SELECT {cells}", columns)
+        writer.publish("ana", "every type")
+    same = ", ".join(
+        f"{quote_name(kind)} IS NOT DISTINCT FROM CAST({value} AS {kind}) AS {quote_name(kind)}" for kind, value in KEPT.items()
+    )
+    with lake.reader() as reader:
+        [found] = reader.fetch(ORDERS, f"SELECT {same} FROM {{t}}").to_pylist()
+        assert [kind for kind, is_same in found.items() if not is_same] == []
+        assert reader.columns(ORDERS) == [(kind, type_name(kind)) for kind in KEPT]
+    with lake.writer(ORDERS) as writer:
+        assert writer.stage(f"SELECT {cells}", columns, append=True) == 1
+
+
+def test_a_sum_that_the_lake_would_change_is_refused_when_no_type_is_declared(lake: Lake) -> None:
+    with lake.writer(ORDERS) as writer, pytest.raises(CheckFailed, match="HUGEINT"):
+        writer.stage("SELECT sum(i) AS total FROM range(3) t(i)")
 
 
 def test_columns_come_in_the_declared_order(lake: Lake) -> None:

@@ -6,7 +6,7 @@ import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -134,13 +134,13 @@ def test_text_in_parquet_is_converted_like_text_in_csv(read: Read, project: Path
         ("DECIMAL(10,2)", "1.50", Decimal("1.50")),
         ("DECIMAL(38,3)", "12345678901234567890.125", Decimal("12345678901234567890.125")),
         ("DECIMAL(10,2)", "1.5e1", Decimal("15.00")),
-        ("HUGEINT", "170141183460469231731687303715884105727", 2**127 - 1),
         ("DOUBLE", "1e-3", 0.001),
         ("BOOLEAN", "true", True),
         ("DATE", "2026-02-28", date(2026, 2, 28)),
         ("TIMESTAMP", "2026-01-02T03:04:05Z", datetime(2026, 1, 2, 3, 4, 5)),
         ("TIMESTAMP", "2026-01-02 03:04:05", datetime(2026, 1, 2, 3, 4, 5)),
         ("TIMESTAMP", "2026-01-02T03:04:05+02:00", datetime(2026, 1, 2, 1, 4, 5)),
+        ("TIMESTAMPTZ", "2026-01-02T03:04:05+02:00", datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC)),
         ("VARCHAR", "00123", "00123"),
         ("BIGINT", "", None),
     ],
@@ -156,7 +156,6 @@ def test_a_text_becomes_exactly_the_declared_value(read: Read, project: Path, ki
         ("BIGINT", "ana@ex.com"),
         ("BIGINT", "9223372036854775808"),
         ("BIGINT", "1e-1"),
-        ("HUGEINT", "1.5"),
         ("DECIMAL(38,2)", "1.555"),
         ("DECIMAL(10,2)", "1.555"),
         ("DECIMAL(10,2)", "123456789.00"),

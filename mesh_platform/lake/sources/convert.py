@@ -12,7 +12,7 @@ from mesh_platform.lake.sql import quote_name, type_name
 
 TEXT = frozenset({"VARCHAR"})
 _DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "UTINYINT": 3, "USMALLINT": 5, "UINTEGER": 10, "UBIGINT": 20}
-_DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+_DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _WIDEST = 38
 
 
@@ -38,8 +38,6 @@ def fits(column: str, declared: str) -> str:
         if width < _WIDEST:
             return f"({cast} IS NOT NULL AND {_exact(cell, width - scale)} = {cast})"
         return f"({cast} IS NOT NULL AND NOT regexp_matches({cell}, '[eE]|\\.\\d{{{scale}}}\\d*[1-9]'))"
-    if declared == "HUGEINT":
-        return f"({cast} IS NOT NULL AND NOT regexp_matches({cell}, '[.eE]'))"
     if declared == "DATE":
         return f"({cast} IS NOT NULL AND TRY_CAST({cell} AS TIMESTAMP) = {cast})"
     if declared == "JSON":

@@ -13,7 +13,7 @@ from mesh_platform.errors import CheckFailed, Finding, MeshError
 from mesh_platform.lake.sources.convert import converted, needs_conversion
 from mesh_platform.lake.sources.diagnosis import diagnosed
 from mesh_platform.lake.sources.reading import Reading, read_source
-from mesh_platform.lake.sql import names, quote_name
+from mesh_platform.lake.sql import names, quote_name, type_name
 
 
 class SourceLike(Protocol):
@@ -54,6 +54,7 @@ def scan_source(
             RUN-03, where a value is not of its column's type.
         Unavailable: RUN-01, where it is not there, cut off or cannot be reached.
     """
+    declared = {name: type_name(kind) for name, kind in declared.items()}
     reading = read_source(con, root, source, declared, strict, product)
     if strict:
         _check_names(reading, declared, product)
