@@ -84,7 +84,7 @@ def _tell(session: Session, found: list[Standing], unfit: list[Standing], wrong:
     say_products(found)
     closed = [standing for standing in found if standing.status == "blocked"]
     told = [finding for standing in closed for finding in standing.findings]
-    told += [Finding.from_json(finding) for what in wrong for finding in what["findings"]]
+    told += [Finding.from_json(finding) for what in wrong if what["status"] != "waiting" for finding in what["findings"]]
     say_findings(finding for finding in dict.fromkeys(told) if finding.blocks)
     blocked = [standing for standing in unfit if standing.status == "blocked"]
     if blocked and not wrong:

@@ -12,9 +12,9 @@ from mesh_platform.cli.propose.profile import TABLE, ColumnProfile, Profile
 from mesh_platform.cli.propose.proposal import Asked, Proposal, ProposedColumn
 from mesh_platform.cli.propose.recognise import Given
 from mesh_platform.cli.propose.references import Key, references
+from mesh_platform.cli.propose.sqltext import sql_name
 from mesh_platform.cli.propose.words import column_names, singular, words
 from mesh_platform.clock import utc_now
-from mesh_platform.lake import quote_name
 from mesh_platform.product import ColumnType, Mesh, Sensitivity
 from mesh_platform.product.categories import Identifiability, category
 
@@ -94,15 +94,13 @@ def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh)
     names = [_kept(column, name) for column, name in zip(made.columns, names, strict=True)]
     reader = Reader((asked.key.name, given.file.name.partition(".")[0], given.table or ""), mesh.governance.namespaces)
     held = references(made, mesh, asked.key)
-    key = _primary_key(made, names, reader)
-    meanings = {
-        name: _meaning(reader, column, name, held.get(column.name)) for column, name in zip(made.columns, names, strict=True)
-    }
+    typed = dict(zip(names, made.columns, strict=True))
+    meanings = {name: _meaning(reader, column, name, held.get(column.name)) for name, column in typed.items()}
+    key = _primary_key(made, {name: column for name, column in typed.items() if not _direct(meanings[name])}, reader)
     columns = tuple(
         _column(column, name, meanings[name], held.get(column.name), made.rows, (name,) == key, given)
-        for column, name in zip(made.columns, names, strict=True)
+        for name, column in typed.items()
     )
-    typed = dict(zip(names, made.columns, strict=True))
     personal = any(map(_points_at_someone, meanings.values()))
     careful = any(meaning.sensitivity >= Sensitivity.CONFIDENTIAL for meaning in meanings.values())
     retention, retention_why = _retention(typed) if careful or personal else (None, "")
@@ -123,9 +121,10 @@ def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh)
 
 
 def _kept(column: ColumnProfile, name: str) -> str:
-    """Text of digits keeps the file's own name where it can: so it is read as text, and a leading zero stays."""
+    """Text that looks like numbers or dates keeps the file's own name where it can: so it is read as text, and a leading zero stays."""
     plain = 0 < len(column.name) <= 128 and not column.name.startswith("_") and column.name.isprintable()
-    return column.name if column.type == "string" and column.shows("digits", 0.01) and plain else name
+    tempting = column.shows("digits", 0.01) or any(column.shows(shape, 0.01) for shape in _DATES)
+    return column.name if column.type == "string" and tempting and plain else name
 
 
 def _meaning(reader: Reader, column: ColumnProfile, name: str, held: Key | None) -> Meaning:
@@ -143,14 +142,21 @@ def _points_at_someone(meaning: Meaning) -> bool:
     return bool(meaning.subject) or how in (Identifiability.DIRECT, Identifiability.PSEUDONYMOUS)
 
 
+def _direct(meaning: Meaning) -> bool:
+    """Whether the values name the person outright: no key of a table, and no form worth promising."""
+    found = category(meaning.category) if meaning.category else None
+    return found is not None and found.identifiability is Identifiability.DIRECT and meaning.subject is None
+
+
 def _column(
     column: ColumnProfile, name: str, meaning: Meaning, held: Key | None, rows: int, is_key: bool, given: Given
 ) -> ProposedColumn:
-    kind, expression, note = _type(column)
+    kind, expression, note = _type(column, name)
     keys: dict[str, Any] = {"type": kind}
     if column.present < rows:
         keys["nullable"] = True
-    if column.unique and column.present == rows and rows > 1 and not is_key and _is_key_like(column, name):
+    named = meaning.subject or meaning.category in (None, "user.unique_id", "user.contact.email")
+    if column.unique and column.present == rows and rows > 1 and not is_key and named and _is_key_like(column, name):
         keys["unique"] = True
     keys |= _rules(column, name, kind, meaning, held)
     keys["sensitivity"] = meaning.sensitivity.value
@@ -163,11 +169,10 @@ def _column(
     return ProposedColumn(name, keys, expression, "; ".join(filter(None, (meaning.why, note))), plain)
 
 
-def _type(column: ColumnProfile) -> tuple[str, str, str]:
+def _type(column: ColumnProfile, name: str) -> tuple[str, str, str]:
     """The type, the expression that makes it of the source's column, and what there is to say of it."""
-    cell = quote_name(column.name)
-    written = [shape for shape in _DATES if column.type == "string" and column.shows(shape, 1.0)]
-    if written:
+    cell = sql_name(column.name)
+    if written := _written_as_date(column):
         ambiguous = len(written) > 1
         note = (
             "a date, but is the day or the month first?" if ambiguous else f"a date written as {_DATES[written[0]]}, kept as text"
@@ -179,9 +184,14 @@ def _type(column: ColumnProfile) -> tuple[str, str, str]:
         kind = f"decimal(18,{max(column.scale, 2)})" if money else "double"
     if column.type in ("integer", "decimal") and _is_code_number(column):
         kind = "string"
-    if kind == "json" and column.found != "JSON":
-        return kind, f"to_json({cell})" if column.found != "VARCHAR" else f"CAST({cell} AS JSON)", ""
-    return kind, f"CAST({cell} AS {ColumnType.parse(kind).duckdb})", ""
+    if kind == "json" and column.found not in ("JSON", "VARCHAR"):
+        return kind, f"to_json({cell})", ""
+    same = ColumnType.parse(kind).duckdb == column.found and (column.found != "VARCHAR" or name == column.name)
+    return kind, cell if same else f"cast({cell} as {ColumnType.parse(kind).duckdb.lower()})", ""
+
+
+def _written_as_date(column: ColumnProfile) -> list[str]:
+    return [shape for shape in _DATES if column.type == "string" and column.shows(shape, 1.0)]
 
 
 def _is_code_number(column: ColumnProfile) -> bool:
@@ -196,7 +206,12 @@ def _rules(column: ColumnProfile, name: str, kind: str, meaning: Meaning, held: 
         return {"references": f"{held.product}.{held.name}"}
     if column.values is not None and kind == "string" and not _points_at_someone(meaning) and "" not in column.values:
         return {"values": list(column.values)}
-    if column.pattern is not None and kind == "string" and meaning.sensitivity <= Sensitivity.CONFIDENTIAL:
+    if (
+        column.pattern is not None
+        and kind == "string"
+        and meaning.category in (None, "user.unique_id")
+        and not _written_as_date(column)
+    ):
         return {"pattern": column.pattern}
     numeric = kind in ("integer", "double") or kind.startswith("decimal")
     if numeric and column.low is not None and column.low >= 0 and set(map(singular, words(name))) & set(map(singular, _AMOUNTS)):
@@ -208,26 +223,22 @@ def _is_key_like(column: ColumnProfile, name: str) -> bool:
     said = words(name)
     if column.type == "uuid" or column.shows("email"):
         return True
-    return column.type in ("string", "integer") and bool(said) and (said[-1] in _KEYS or column.pattern is not None)
+    return column.type in ("string", "integer") and said[-1:] != () and said[-1] in _KEYS
 
 
-def _primary_key(made: Profile, names: list[str], reader: Reader) -> tuple[str, ...]:
+def _primary_key(made: Profile, columns: Mapping[str, ColumnProfile], reader: Reader) -> tuple[str, ...]:
     """The unique column that is called like a key; else the pair of such columns that is unique together."""
-    pairs = list(zip(made.columns, names, strict=True))
-    whole = [(c, n) for c, n in pairs if c.unique and c.present == made.rows and _is_key_like(c, n) and not c.shows("email")]
+    full = {name: column for name, column in columns.items() if column.present == made.rows and not column.shows("email")}
+    whole = [name for name, column in full.items() if column.unique and _is_key_like(column, name)]
     own = {("id",), (reader.head, "id"), ("uuid",), (reader.head, "number")}
-    best = sorted(whole, key=lambda pair: (words(pair[1]) not in own, words(pair[1])[-1:] not in (("id",), ("uuid",))))
+    best = sorted(whole, key=lambda name: (words(name) not in own, words(name)[-1:] not in (("id",), ("uuid",))))
     if best and made.rows > 1:
-        return (best[0][1],)
-    likely = [
-        (c, n)
-        for c, n in pairs
-        if c.present == made.rows and (_is_key_like(c, n) or words(n)[-1:] in (("id",), ("line",), ("position",)))
-    ]
-    for (first, first_name), (second, second_name) in combinations(likely[:_MOST_PAIRED], 2):
-        query = f"SELECT count(*) FROM (SELECT DISTINCT {made.cell(first)}, {made.cell(second)} FROM {TABLE})"
-        if made.rows >= _ENOUGH and made.one(query) == made.rows:
-            return first_name, second_name
+        return (best[0],)
+    likely = [n for n, c in full.items() if _is_key_like(c, n) or words(n)[-1:] in (("id",), ("line",), ("position",))]
+    for first, second in combinations(likely[:_MOST_PAIRED], 2):
+        cells = f"{made.cell(full[first])}, {made.cell(full[second])}"
+        if made.rows >= _ENOUGH and made.one(f"SELECT count(*) FROM (SELECT DISTINCT {cells} FROM {TABLE})") == made.rows:
+            return first, second
     return ()
 
 

@@ -129,6 +129,7 @@ class Reader:
             ("email", "user.contact.email", "e-mail addresses"),
             ("phone", "user.contact.phone_number", "telephone numbers"),
             ("iban", "user.financial.iban", "bank accounts"),
+            ("card", "user.financial.card.pan", "card numbers"),
             ("ssn", "user.government_id.national_identification_number", "social security numbers"),
             ("ip", "user.device.ip_address", "IP addresses"),
         ):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -56,10 +56,14 @@ SHAPES = {
     "digits": "regexp_full_match({x}, '[0-9]+')",
     "code": "regexp_full_match({x}, '[A-Za-z0-9][A-Za-z0-9_.:/-]*') AND regexp_matches({x}, '[0-9_-]')",
     "spaced": "contains(trim({x}), ' ')",
-    "person_name": "regexp_full_match({x}, '\\p{{Lu}}[\\p{{L}}’''.-]*( \\p{{Lu}}[\\p{{L}}’''.-]*){{1,3}}')",
     "day_first": "TRY_STRPTIME({x}, '%d/%m/%Y') IS NOT NULL",
     "month_first": "TRY_STRPTIME({x}, '%m/%d/%Y') IS NOT NULL",
     "dotted_date": "TRY_STRPTIME({x}, '%d.%m.%Y') IS NOT NULL",
+}
+
+# Apart, since a pattern over all letters of Unicode takes ten milliseconds to build.
+_NAMES = {
+    "person_name": "regexp_full_match({x}, '\\p{{Lu}}[\\p{{L}}’''.-]*( \\p{{Lu}}[\\p{{L}}’''.-]*){{1,3}}')",
 }
 
 
@@ -69,6 +73,7 @@ class ColumnProfile:
 
     name: str
     found: str
+    position: int
     type: str = "string"
     present: int = 0
     unique: bool = False
@@ -97,7 +102,7 @@ class Profile:
 
     def cell(self, column: ColumnProfile) -> str:
         """The column in the passing table."""
-        return f"c{self.columns.index(column)}"
+        return f"c{column.position}"
 
     def one(self, query: str) -> Any:
         row = self.con.execute(query).fetchone()
@@ -138,7 +143,7 @@ def profile(con: duckdb.DuckDBPyConnection, given: Given, product: str) -> Profi
         raise UsageProblem(
             Finding("NEW-12", given.file.name, why, "Split the file by subject, or hand over the columns that matter.")
         )
-    columns = [ColumnProfile(name, found) for name, found in described]
+    columns = [ColumnProfile(name, found, i) for i, (name, found) in enumerate(described)]
     _copy(con, given, columns, product)
     made = Profile(con, 0, columns)
     made.rows = made.one(f"SELECT count(*) FROM {TABLE}")
@@ -190,8 +195,7 @@ def _look_at(made: Profile, columns: Sequence[ColumnProfile]) -> None:
     if texts:
         _guess(made, texts)
     _measure(made, columns)
-    for column in columns:
-        _count_distinct(made, column)
+    _count_distinct(made, columns)
 
 
 def _is_text(column: ColumnProfile) -> bool:
@@ -211,28 +215,37 @@ def _own_type(column: ColumnProfile) -> str:
 
 
 def _guess(made: Profile, columns: Sequence[ColumnProfile]) -> None:
-    """Types that the sample suggests, then those of them that every row confirms; and the shapes of the sample."""
-    tests = {**_FORMS, **SHAPES}
-    parts = ["count(*)", *(f"count({made.cell(c)}), {_counts(made, c, tests)}" for c in columns)]
-    row = iter(made.con.execute(f"SELECT {', '.join(parts)} FROM {SAMPLE}").fetchone() or ())
-    next(row)
-    suggested: dict[int, list[str]] = {}
-    for i, column in enumerate(columns):
-        present = next(row)
-        counts = {name: next(row) or 0 for name in tests}
-        column.shapes = {name: counts[name] / present for name in SHAPES} if present else {}
-        suggested[i] = [name for name in _FORMS if present and counts[name] == present]
-    _confirm(made, columns, suggested)
+    """Types that the sample suggests and every row confirms; and what the sample looks like where it stays text."""
+    counts = _counted(made, columns, _FORMS, SAMPLE)
+    suggested = {i: [name for name in _FORMS if found and found[name] == found[""]] for i, found in enumerate(counts)}
+    _confirm(made, columns, [(i, name) for i, names in suggested.items() for name in names if counts[i][""]])
+    texts = [column for column in columns if column.type == "string"]
+    numbers = [column for column in columns if column.type == "integer"]
+    _see(made, texts, SHAPES)
+    _see(made, numbers, {"card": SHAPES["card"]})
+    _see(made, [column for column in texts if column.shows("spaced", 0.5)], _NAMES)
+    for column in (*texts, *numbers):
+        if column.shows("card", 0.9):
+            _look_for_cards(made, column)
 
 
-def _counts(made: Profile, column: ColumnProfile, tests: Sequence[str] | dict[str, str]) -> str:
-    cell = made.cell(column)
-    named = {**_FORMS, **SHAPES}
-    return ", ".join(f"count_if({named[name].format(x=cell)})" for name in tests)
+def _see(made: Profile, columns: Sequence[ColumnProfile], shapes: Mapping[str, str]) -> None:
+    for column, found in zip(columns, _counted(made, columns, shapes, SAMPLE), strict=True):
+        if found[""]:
+            column.shapes |= {name: found[name] / found[""] for name in shapes}
 
 
-def _confirm(made: Profile, columns: Sequence[ColumnProfile], suggested: dict[int, list[str]]) -> None:
-    asked = [(i, name) for i, names in suggested.items() for name in names]
+def _counted(made: Profile, columns: Sequence[ColumnProfile], tests: Mapping[str, str], table: str) -> list[dict[str, int]]:
+    """For each column, the number of cells that pass each test; under the empty name, of those that hold anything."""
+    if not columns:
+        return []
+    cells = [made.cell(column) for column in columns]
+    parts = [f"count({cell}), " + ", ".join(f"count_if({test.format(x=cell)})" for test in tests.values()) for cell in cells]
+    row = iter(made.con.execute(f"SELECT {', '.join(parts)} FROM {table}").fetchone() or ())
+    return [{name: next(row) or 0 for name in ("", *tests)} for _ in cells]
+
+
+def _confirm(made: Profile, columns: Sequence[ColumnProfile], asked: Sequence[tuple[int, str]]) -> None:
     if not asked:
         return
     parts = [f"count_if({_FORMS[name].format(x=made.cell(columns[i]))}) = count({made.cell(columns[i])})" for i, name in asked]
@@ -240,6 +253,23 @@ def _confirm(made: Profile, columns: Sequence[ColumnProfile], suggested: dict[in
     holds = {pair for pair, held in zip(asked, row, strict=True) if held}
     for i, column in enumerate(columns):
         column.type = next((name for name in _FORMS if (i, name) in holds), "string")
+
+
+def _look_for_cards(made: Profile, column: ColumnProfile) -> None:
+    """Numbers as long as a card's whose check digits are right (ISO/IEC 7812-1, annex B): text, and not to be counted with."""
+    cell = made.cell(column)
+    rows = made.con.execute(
+        f"SELECT regexp_replace({cell}, '[ -]', '', 'g') FROM {SAMPLE} WHERE {cell} IS NOT NULL LIMIT 200"
+    ).fetchall()
+    right = sum(_luhn(str(value)) for (value,) in rows)
+    column.shapes["card"] = right / len(rows) if rows else 0.0
+    if column.shows("card", 0.9):
+        column.type = "string"
+
+
+def _luhn(digits: str) -> bool:
+    doubled = [sum(divmod(2 * int(d), 10)) if i % 2 else int(d) for i, d in enumerate(reversed(digits))]
+    return sum(doubled) % 10 == 0
 
 
 def _measure(made: Profile, columns: Sequence[ColumnProfile]) -> None:
@@ -278,19 +308,29 @@ def _typed(column: ColumnProfile, cell: str) -> str:
     return f"CAST({cell} AS {_CASTS[column.type]})" if column.type in _CASTS else cell
 
 
-def _count_distinct(made: Profile, column: ColumnProfile) -> None:
+def _count_distinct(made: Profile, columns: Sequence[ColumnProfile]) -> None:
     """Exact where it matters: for what may be unique, and for what takes few values."""
-    estimate, cell = column.distinct or 0, made.cell(column)
-    column.distinct = None
-    if column.present and estimate >= _NEARLY * column.present and column.type != "json":
-        column.distinct = made.one(f"SELECT count(DISTINCT {cell}) FROM {TABLE}")
-        column.unique = column.distinct == column.present
-    if column.type == "string" and _is_text(column) and 0 < estimate <= 2 * FEW and column.longest <= _LONGEST_CODE:
-        found = made.con.execute(f"SELECT {cell}, count(*) FROM {TABLE} WHERE {cell} IS NOT NULL GROUP BY 1").fetchall()
+    estimates = {id(column): column.distinct or 0 for column in columns}
+    for column in columns:
+        column.distinct = None
+    likely = [c for c in columns if c.present and estimates[id(c)] >= _NEARLY * c.present and c.type not in ("json", "boolean")]
+    if likely:
+        parts = ", ".join(f"count(DISTINCT {made.cell(column)})" for column in likely)
+        for column, number in zip(likely, made.con.execute(f"SELECT {parts} FROM {TABLE}").fetchone() or (), strict=True):
+            column.distinct, column.unique = number, number == column.present
+    for column in columns:
+        if column.type == "string" and _is_text(column) and column.longest <= _LONGEST_CODE:
+            _look_for_codes(made, column, estimates[id(column)])
+
+
+def _look_for_codes(made: Profile, column: ColumnProfile, estimate: int) -> None:
+    cell = made.cell(column)
+    if 0 < estimate <= 2 * FEW:
+        found = made.con.execute(f"SELECT DISTINCT {cell} FROM {TABLE} WHERE {cell} IS NOT NULL").fetchall()
         column.distinct = len(found)
         if len(found) <= FEW and column.present >= 5 * len(found) and column.present >= 2 * FEW:
-            column.values = tuple(sorted(str(value) for value, _ in found))
-    if column.type == "string" and _is_text(column) and column.shows("code", 1.0) and column.longest <= _LONGEST_CODE:
+            column.values = tuple(sorted(str(value) for (value,) in found))
+    if column.shows("code", 1.0):
         column.pattern = _pattern(made, cell)
 
 

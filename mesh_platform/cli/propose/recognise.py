@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import glob
 import gzip
 import sqlite3
 import zlib
@@ -44,7 +45,7 @@ class Given:
 
     @property
     def path(self) -> str | None:
-        return None if self.table else self.file.name
+        return None if self.table else glob.escape(self.file.name)
 
     @property
     def connection(self) -> str | None:

@@ -18,6 +18,7 @@ from mesh_platform.product.sql import SOURCE, shape_of
 _MOST_SIBLINGS = 20
 _LARGEST = 200_000_000
 _FEWEST = 3
+_KEYS = "sibling_keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +28,17 @@ class Key:
     product: ProductKey
     name: str
     column: Column
-    relation: str
-    cell: str
+    behind: str
 
 
 def references(made: Profile, mesh: Mesh, key: ProductKey) -> dict[str, Key]:
     """Column of the file → the sibling's key that holds every value of it; only where that can hardly be chance."""
-    candidates = [
-        c for c in made.columns if (c.type in ("uuid", "integer", "string") and c.present and c.values is None) or c.pattern
-    ]
     found: dict[str, Key] = {}
     for sibling in _siblings(mesh, key):
-        for parent in _keys(made.con, mesh, sibling):
-            for column in candidates:
-                if column.name not in found and _plausible(column, parent) and _held(made, column, parent):
-                    found[column.name] = parent
-            made.con.execute(f"DROP TABLE IF EXISTS {parent.relation}")
+        for parent in _keys(sibling):
+            asking = [c for c in made.columns if c.present and c.name not in found and _plausible(c, parent)]
+            if asking and _load(made.con, mesh, sibling, parent):
+                found |= {column.name: parent for column in asking if _held(made, column)}
     return found
 
 
@@ -63,24 +59,26 @@ def _small(root: Path, product: Product) -> bool:
     return bool(sizes) and sum(sizes) <= _LARGEST
 
 
-def _keys(con: duckdb.DuckDBPyConnection, mesh: Mesh, product: Product) -> Iterator[Key]:
-    """The keys of one sibling, each with its values in a passing table. A sibling that cannot be read has none."""
+def _keys(product: Product) -> Iterator[Key]:
+    """The columns that tell the sibling's rows apart, each with the source's column behind it."""
     single = [group[0] for group in product.descriptor.unique_groups if len(group) == 1]
-    origins = _origins(con, mesh, product, single)
-    for i, (name, source_column) in enumerate(origins.items()):
-        relation = f"key_{product.key.name}_{i}"
-        assert product.descriptor.source is not None
-        try:
-            declared = {source_column: "VARCHAR"}
-            with scan_source(con, mesh.root, product.descriptor.source, declared, strict=False) as select:
-                cell = f"lower(CAST({quote_name(source_column)} AS VARCHAR))"
-                con.execute(f"CREATE OR REPLACE TEMP TABLE {relation} AS SELECT {cell} AS k FROM ({select}) AS given")
-        except (MeshError, duckdb.Error):
-            return
-        yield Key(product.key, name, product.descriptor.columns[name], relation, "k")
+    for name, behind in _origins(product, single).items():
+        yield Key(product.key, name, product.descriptor.columns[name], behind)
 
 
-def _origins(con: duckdb.DuckDBPyConnection, mesh: Mesh, product: Product, columns: list[str]) -> dict[str, str]:
+def _load(con: duckdb.DuckDBPyConnection, mesh: Mesh, product: Product, key: Key) -> bool:
+    """Whether the key's values could be read into a passing table; a sibling whose file is not in order has none to compare with."""
+    assert product.descriptor.source is not None
+    try:
+        with scan_source(con, mesh.root, product.descriptor.source, {key.behind: "VARCHAR"}, strict=False) as select:
+            cell = f"lower(CAST({quote_name(key.behind)} AS VARCHAR))"
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {_KEYS} AS SELECT {cell} AS k FROM ({select}) AS given")
+    except (MeshError, duckdb.Error):
+        return False
+    return True
+
+
+def _origins(product: Product, columns: list[str]) -> dict[str, str]:
     """Column → the column of the source that it is, where the transform hands on exactly one."""
     if product.transform is None:
         return {name: name for name in columns}
@@ -96,18 +94,20 @@ def _origins(con: duckdb.DuckDBPyConnection, mesh: Mesh, product: Product, colum
 
 
 def _plausible(column: ColumnProfile, parent: Key) -> bool:
-    """Small numbers stand in every table of numbers: there the name must say so too."""
+    """The same type; and as small numbers stand in every table of numbers, and codes in many, there the name must say so too."""
+    if column.type != parent.column.type.text:
+        return False
     if column.type == "uuid":
         return True
     said = set(map(singular, words(column.name)))
     return head(parent.product.name) in said or column.name.casefold() == parent.name.casefold() != "id"
 
 
-def _held(made: Profile, column: ColumnProfile, parent: Key) -> bool:
-    cell = f"lower(CAST({made.cell(column)} AS VARCHAR))"
+def _held(made: Profile, column: ColumnProfile) -> bool:
+    cell = made.cell(column)
     query = f"""
-        SELECT count(*), count(k) FROM (SELECT DISTINCT {cell} AS v FROM {TABLE} WHERE {made.cell(column)} IS NOT NULL) AS mine
-        LEFT JOIN {parent.relation} AS theirs ON mine.v = theirs.k
+        SELECT count(*), count(k) FROM (SELECT DISTINCT lower(CAST({cell} AS VARCHAR)) AS v FROM {TABLE} WHERE {cell} IS NOT NULL)
+        LEFT JOIN {_KEYS} ON v = k
     """
     mine, held = made.con.execute(query).fetchone() or (0, 0)
     return bool(mine >= _FEWEST and mine == held)

@@ -43,8 +43,13 @@ def transform_sql(root: Path, proposal: Proposal) -> str:
     """The transform."""
     if proposal.sql:
         return proposal.sql
-    cells = (f"{column.expression} as {sql_name(column.name)}" for column in proposal.columns)
+    cells = (_cell(column) for column in proposal.columns)
     return filled(root, "transform.sql.tmpl", expressions=",\n    ".join(cells), relation=proposal.relation)
+
+
+def _cell(column: ProposedColumn) -> str:
+    own = sql_name(column.name)
+    return own if column.expression == own else f"{column.expression} as {own}"
 
 
 def _block(lines: Iterable[str]) -> str:

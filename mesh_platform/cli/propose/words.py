@@ -159,5 +159,5 @@ def column_names(given: Iterable[str]) -> list[str]:
 
 def _usable(name: str) -> str:
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    letters = re.sub(r"[^\w]+", "_", spaced.casefold()).strip("_")
+    letters = re.sub(r"[^\w]+", "_", spaced.lower()).strip("_")
     return letters[: _LONGEST - 6].strip("_")
