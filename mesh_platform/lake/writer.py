@@ -94,6 +94,10 @@ class Writer:
         """Whether the staged rows were added to those that were there."""
         return self._staged is not None and self._staged.appended
 
+    def columns(self) -> list[tuple[str, str]]:
+        """Names and DuckDB types of the product's table: the staged one once rows are staged."""
+        return self._own.columns()
+
     def versions(self) -> list[Version]:
         """Published versions still held, oldest first; the last is the one that is served now."""
         return self._own.versions()

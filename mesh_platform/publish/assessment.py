@@ -25,16 +25,16 @@ class Assessment:
     product: ProductKey
     decision: Decision
     lineage: Lineage
-    loading: tuple[Finding, ...]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What reading the files found, what the SQL's text shows, and what the rules say."""
-        return tuple(dict.fromkeys((*self.loading, *self.lineage.findings, *self.decision.findings)))
+        return self.decision.findings
 
     @property
     def open(self) -> bool:
-        return not any(finding.blocks for finding in self.findings)
+        """Whether it may run; a retired product may not, although nothing is wrong with it."""
+        return self.decision.open
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def assess(mesh: Mesh, product: Product, shapes: ShapeCache, today: date) -> Ass
     """The gate over what can be known offline; no engine, no database."""
     lineage = lineage_of(mesh, product, shapes)
     facts = Facts(mesh=mesh, product=product, lineage=lineage, today=today)
-    return Assessment(product.key, gate(facts, rules()), lineage, product.findings)
+    return Assessment(product.key, gate(facts, rules()), lineage)
 
 
 def check_mesh(mesh: Mesh, shapes: ShapeCache, today: date, only: frozenset[ProductKey] | None = None) -> Report:

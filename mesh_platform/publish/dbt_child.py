@@ -1,6 +1,8 @@
-"""The process in which dbt builds one model; run as `python -m mesh_platform.publish.dbt_child MODEL PROJECT PROFILES WORK RESULT_FD`.
+"""The process in which dbt builds models, one request after another; run as `python -m mesh_platform.publish.dbt_child ANSWER_FD`.
 
-dbt's own output goes nowhere, since the text of an error may hold a value; told are the relation that was built, or the kind of error.
+It reads one JSON request a line from standard input and answers each with one. dbt's own output goes nowhere, since the text of an error may
+hold a value; told are the relation that was built, or the kind of error. The throw-away database and its key reach dbt's plugin through this
+process's environment alone and never stand in a file.
 """
 
 from __future__ import annotations
@@ -15,29 +17,29 @@ _KIND = re.compile(r"\b([A-Z][A-Za-z]+(?: [A-Z][A-Za-z]+)* Error)\b")
 _LINE = re.compile(r"\bLINE (\d+):")
 
 
-def main(model: str, project: str, profiles: str, work: str, result_fd: int) -> None:
-    """Build the model and write one JSON line to `result_fd`."""
+def main(answer_fd: int) -> None:
+    """Serve requests until standard input ends."""
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
     nowhere = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nowhere, fd)
-    with os.fdopen(result_fd, "w", encoding="utf-8") as out:
-        out.write(json.dumps(_build(model, project, profiles, work)) + "\n")
+    with os.fdopen(answer_fd, "w", encoding="utf-8") as answers:
+        for line in requests:
+            answers.write(json.dumps(_build(**json.loads(line))) + "\n")
+            answers.flush()
 
 
-def _build(model: str, project: str, profiles: str, work: str) -> dict[str, Any]:
+def _build(model: str, project: str, work: str, parsed: str, database: str, key: str) -> dict[str, Any]:
     from dbt.cli.main import dbtRunner
 
-    arguments = [
-        "--no-send-anonymous-usage-stats",
-        "--no-use-colors",
-        "--quiet",
-        "--log-level-file",
-        "none",
-        "--no-version-check",
-    ]
-    arguments += ["run", "--select", model, "--project-dir", project, "--profiles-dir", profiles, "--profile", "mesh"]
-    arguments += ["--target", "mesh", "--target-path", f"{work}/target", "--log-path", f"{work}/logs"]
-    result = dbtRunner().invoke(arguments)
+    os.environ.update({"MESH_DBT_DATABASE": database, "MESH_DBT_KEY": key})
+    try:
+        result = dbtRunner().invoke(_arguments(model, project, work, parsed))
+    except BaseException as error:  # noqa: BLE001 - whatever dbt does, the next request is served
+        return {"ok": False, **_told(type(error).__name__)}
+    finally:
+        _close_engine()
+        del os.environ["MESH_DBT_DATABASE"], os.environ["MESH_DBT_KEY"]
     if result.exception is not None:
         return {"ok": False, **_told(f"{type(result.exception).__name__} {result.exception}")}
     nodes = list(getattr(result.result, "results", None) or ())
@@ -48,10 +50,26 @@ def _build(model: str, project: str, profiles: str, work: str) -> dict[str, Any]
     return {"ok": True, "relation": nodes[0].node.relation_name}
 
 
+def _close_engine() -> None:
+    """dbt-duckdb keeps its engine for the next invocation, and with it the lock on this request's database."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager._ENV.close()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+def _arguments(model: str, project: str, work: str, parsed: str) -> list[str]:
+    quiet = ["--no-send-anonymous-usage-stats", "--no-use-colors", "--quiet", "--log-level-file", "none", "--no-version-check"]
+    cached = ["--partial-parse", "--partial-parse-file-path", parsed] if os.path.exists(parsed) else []  # noqa: PTH110
+    places = ["--project-dir", project, "--profiles-dir", work, "--target-path", f"{work}/target", "--log-path", f"{work}/logs"]
+    return [*quiet, *cached, "run", "--select", model, "--profile", "mesh", "--target", "mesh", *places]
+
+
 def _told(text: str) -> dict[str, object]:
     kind, line = _KIND.findall(text), _LINE.search(text)
     return {"type": kind[-1] if kind else "dbt error", "line": int(line[1]) if line else 1}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5]))
+    main(int(sys.argv[1]))

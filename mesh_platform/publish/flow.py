@@ -18,11 +18,11 @@ from mesh_platform.contract import Contract, contract_of
 from mesh_platform.errors import Finding, MeshError, Severity, Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Version, Writer
-from mesh_platform.policy import Decision, Facts, NotEvaluated, gate, rules
+from mesh_platform.policy import Decision, Facts, Measures, NotEvaluated, gate, rules
 from mesh_platform.product import Mesh, Product, ProductKey
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.assessment import Assessment, assess
-from mesh_platform.publish.audit import Look, look
+from mesh_platform.publish.audit import HISTORY, Look, look
 from mesh_platform.publish.outcome import Outcome, Status
 from mesh_platform.publish.rows import Prepared, prepare
 from mesh_platform.publish.runtime import Runtime, place_of
@@ -77,11 +77,12 @@ def _run(mesh: Mesh, product: Product, assessment: Assessment, runtime: Runtime,
             if any(finding.blocks for finding in findings):
                 writer.rollback()
                 return _blocked(product, findings, decision, runtime, now)
+            runtime.registry.record_decision(_decision(product, True, findings, decision.not_evaluated, now, publication_id))
             fp("publish.judged")
             version = writer.publish(AUTHOR, f"publication {publication_id}", _extra(product, publication_id, looked.rows))
             fp("publish.renamed")
         publication = _publication(product, publication_id, version, looked.rows, now)
-        _record(mesh, product, publication, looked, decision, findings, assessment.lineage, runtime, now)
+        _record(product, publication, looked, assessment.lineage, runtime, now)
     return Outcome(
         product=product.key,
         status=Status.PUBLISHED,
@@ -109,15 +110,20 @@ def _stage_and_judge(
     fp("publish.staged")
     looked = look(mesh, product, contract, writer, runtime, now)
     fp("publish.audited")
-    staged = {name: column.type.duckdb for name, column in product.descriptor.columns.items()}
     facts = Facts(
-        mesh=mesh, product=product, today=now.date(), lineage=assessment.lineage, staged=staged, measures=looked.quality
+        mesh=mesh,
+        product=product,
+        today=now.date(),
+        lineage=assessment.lineage,
+        staged=dict(writer.columns()),
+        measures=looked.quality,
+        upstream_measures=_measures_of_inputs(product, runtime),
     )
     decision = gate(facts, rules())
     return (
         looked,
         decision,
-        tuple(dict.fromkeys((*assessment.loading, *assessment.lineage.findings, *looked.findings, *decision.findings))),
+        tuple(dict.fromkeys((*looked.findings, *decision.findings))),
     )
 
 
@@ -149,25 +155,24 @@ def _publication(product: Product, publication_id: str, version: Version, rows: 
     )
 
 
-def _record(
-    mesh: Mesh,
-    product: Product,
-    publication: Publication,
-    looked: Look,
-    decision: Decision,
-    findings: tuple[Finding, ...],
-    lineage: Lineage,
-    runtime: Runtime,
-    now: datetime,
-) -> None:
-    runtime.registry.record_publication(publication)
-    fp("publish.recorded")
-    runtime.registry.record_measures(
-        Measure(product.key, publication.id, metric, value, now) for metric, value in looked.measures.items()
+def _record(product: Product, publication: Publication, looked: Look, lineage: Lineage, runtime: Runtime, now: datetime) -> None:
+    runtime.registry.record_published(
+        publication,
+        measures=[Measure(product.key, publication.id, metric, value, now) for metric, value in looked.measures.items()],
+        lineage=lineage_edges(product, lineage),
     )
-    runtime.registry.record_lineage(product.key, lineage_edges(product, lineage))
-    runtime.registry.record_decision(_decision(product, True, findings, decision.not_evaluated, now, publication.id))
-    fp("publish.done")
+    fp("publish.recorded")
+
+
+def _measures_of_inputs(product: Product, runtime: Runtime) -> dict[ProductKey, Measures]:
+    """Quality of the published versions that this product reads."""
+    found = {}
+    for entry in product.descriptor.inputs:
+        latest = runtime.registry.latest(entry.product)
+        known = runtime.registry.measures(entry.product, limit=HISTORY) if latest else ()
+        values = {m.metric: m.value for m in known if latest and m.publication_id == latest.id}
+        found[entry.product] = Measures(**{name: values.get(name) for name in ("completeness", "accuracy", "timeliness")})
+    return found
 
 
 def lineage_edges(product: Product, lineage: Lineage) -> tuple[LineageEdge, ...]:

@@ -79,7 +79,7 @@ def test_the_steps_of_a_publication_are_the_ones_we_mean_to_break(steps: list[tu
         "publish.judged",
         "publish.renamed",
     } <= names
-    assert {"publish.recorded", "publish.done", "lake.committed", "lake.synced", "lake.renamed", "lake.durable"} <= names
+    assert {"publish.recorded", "lake.committed", "lake.synced", "lake.renamed", "lake.durable"} <= names
 
 
 def survive(zygote: Zygote, published: Path, folder: Path, name: str, nth: int, action: str) -> None:
