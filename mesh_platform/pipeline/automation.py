@@ -35,7 +35,8 @@ def _after_inputs() -> dg.AutomationCondition[Any]:
 
 @cache
 def _by_the_clock(cron: str) -> dg.AutomationCondition[Any]:
-    return (Condition.on_cron(cron) | Condition.on_missing()) & ~Condition.in_progress()
+    never_run = Condition.missing() & Condition.initial_evaluation()  # on_missing sees only what becomes missing later
+    return (Condition.on_cron(cron) | Condition.on_missing() | never_run) & ~Condition.in_progress()
 
 
 def cadence(freshness_seconds: float | None) -> str:

@@ -10,6 +10,7 @@ from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding
 from mesh_platform.pipeline.card import Card, ColumnCard
 from mesh_platform.pipeline.edge import at_the_edge
+from mesh_platform.pipeline.hush import hushed
 
 if TYPE_CHECKING:
     from mesh_platform.product import Mesh, Product, ProductKey
@@ -25,7 +26,8 @@ def deal(settings: Settings, domain: str | None) -> tuple[Card, ...]:
     from mesh_platform.publish import shape_cache
 
     root, shapes, today = settings.project.resolve(), shape_cache(settings), utc_now().date()
-    mesh = load_mesh(root, only=domain)
+    with hushed():  # a descriptor may be Python
+        mesh = load_mesh(root, only=domain)
     upstream = dependencies(mesh)
 
     def judge(product: Product) -> Assessment:

@@ -8,6 +8,7 @@ from textwrap import dedent, indent
 GOVERNANCE = {
     "regions.yaml": "regions:\n  EU: [westeurope, northeurope]\n",
     "purposes.yaml": "purposes:\n  reporting: {description: Count what was sold., bases: [legitimate_interests]}\n",
+    "identifiers.yaml": "namespaces:\n  email: {description: An address., normal: [trim, lower]}\n",
     "policies.yaml": """\
         governancePolicies:
           dataResidency: {enforced: true, allowedRegions: [westeurope, northeurope]}

@@ -1,0 +1,132 @@
+"""What the platform does for itself, on real storage: old runs, their logs, left-overs, late products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from mesh_platform.clock import utc_now
+from mesh_platform.pipeline import dagster_home
+from mesh_platform.pipeline.location import mesh_definitions
+from mesh_platform.pipeline.platform_location import platform_definitions
+from mesh_platform.pipeline.session import Session
+from mesh_platform.pipeline.upkeep import late_products, recover, remove_old_runs
+from mesh_platform.settings import Settings
+from tests.pipeline.small_mesh import put
+from tests.pipeline.steps import QUIET, Publications, execute
+
+TOMORROW = timedelta(days=1)
+
+
+@pytest.fixture
+def stored(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """Dagster's storage as the console uses it."""
+    with dg.DagsterInstance.from_config(str(dagster_home.prepare(settings))) as found:
+        yield found
+
+
+@pytest.fixture
+def storage(settings: Settings) -> Path:
+    return dagster_home.home_of(settings) / "storage"
+
+
+@pytest.fixture
+def published(settings: Settings, stored: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Two runs of the whole mesh, oldest first."""
+    monkeypatch.setattr(Session, "publish", lambda self, domain, name: Publications()(self, domain, name))
+    return [execute(mesh_definitions(settings), stored).run_id for _ in range(2)]
+
+
+def test_an_old_run_goes_with_its_events_and_its_compute_logs(
+    stored: dg.DagsterInstance, storage: Path, published: list[str]
+) -> None:
+    first, last = published
+    assert (storage / first).is_dir()
+    assert remove_old_runs(stored, storage, utc_now() + TOMORROW) == 1
+    assert not stored.has_run(first)
+    assert stored.all_logs(first) == []
+    assert not (storage / first).exists()
+    assert stored.has_run(last)
+    assert (storage / last).is_dir()
+
+
+def test_the_run_that_published_last_stays_so_that_nothing_looks_missing(
+    stored: dg.DagsterInstance, storage: Path, published: list[str]
+) -> None:
+    remove_old_runs(stored, storage, utc_now() + TOMORROW)
+    event = stored.get_latest_materialization_event(dg.AssetKey(["sales", "orders"]))
+    assert event is not None
+    assert event.run_id == published[-1]
+
+
+def test_a_young_run_stays(stored: dg.DagsterInstance, storage: Path, published: list[str]) -> None:
+    assert remove_old_runs(stored, storage, utc_now() - TOMORROW) == 0
+    assert all(stored.has_run(run) for run in published)
+
+
+def test_logs_that_a_deleted_run_left_behind_go_too(stored: dg.DagsterInstance, storage: Path, published: list[str]) -> None:
+    stored.delete_run(published[0])
+    assert (storage / published[0]).is_dir()
+    put(storage / "not-a-run" / "file", "stays")
+    remove_old_runs(stored, storage, utc_now() + TOMORROW)
+    assert not (storage / published[0]).exists()
+    assert (storage / "not-a-run").is_dir()
+
+
+def test_a_run_that_goes_on_is_never_removed(stored: dg.DagsterInstance, storage: Path) -> None:
+    @dg.job
+    def nothing() -> None: ...
+
+    run = stored.create_run_for_job(nothing)
+    remove_old_runs(stored, storage, utc_now() + TOMORROW)
+    assert stored.has_run(run.run_id)
+
+
+def test_the_job_removes_what_the_setting_says(
+    settings: Settings, stored: dg.DagsterInstance, published: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESH_ENV", "test")
+    monkeypatch.setenv("MESH_CLOCK", str((settings.run_retention_days + 1) * 86400))
+    job = platform_definitions(settings).resolve_job_def("remove_old_runs_and_logs")
+    assert job.execute_in_process(instance=stored, run_config=QUIET).success
+    assert not stored.has_run(published[0])
+
+
+def test_left_overs_are_cleared_and_rows_rebuilt(settings: Settings, instance: dg.DagsterInstance) -> None:
+    assert execute(mesh_definitions(settings), instance).success
+    session = Session(settings.project)
+    try:
+        assert recover(session) == {"products": 3, "busy": 0, "publication rows rebuilt": 0}
+    finally:
+        session.close()
+    job = platform_definitions(settings).resolve_job_def("recover_lake_and_registry")
+    assert job.execute_in_process(instance=instance, run_config=QUIET).success
+
+
+def test_late_products_are_named(settings: Settings, instance: dg.DagsterInstance) -> None:
+    session = Session(settings.project)
+    try:
+        now = utc_now()
+        assert [line.partition(",")[0] for line in late_products(session, now)] == [
+            "finance/revenue: never published",
+            "sales/large_orders: never published",
+            "sales/orders: never published",
+        ]
+        execute(mesh_definitions(settings), instance)
+        assert late_products(session, utc_now()) == []
+        assert late_products(session, utc_now() + timedelta(hours=7))[0] == "finance/revenue: 7.0 hours old, promised < 6 hours"
+    finally:
+        session.close()
+
+
+def test_the_platforms_location_loads_where_no_domain_does(settings: Settings) -> None:
+    for path in (settings.project / "domains").rglob("*.yaml"):
+        put(path, "{")
+    repository = platform_definitions(settings).get_repository_def()
+    assert {job.name for job in repository.get_all_jobs()} >= {"remove_old_runs_and_logs", "recover_lake_and_registry"}
+    assert {schedule.default_status for schedule in repository.schedule_defs} == {dg.DefaultScheduleStatus.RUNNING}
+    assert {sensor.default_status for sensor in repository.sensor_defs} == {dg.DefaultSensorStatus.RUNNING}
