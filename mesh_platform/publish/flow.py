@@ -23,6 +23,7 @@ from mesh_platform.product import Mesh, Product, ProductKey
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.assessment import Assessment, assess
 from mesh_platform.publish.audit import HISTORY, Look, look
+from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.outcome import Outcome, Status
 from mesh_platform.publish.rows import Prepared, prepare
 from mesh_platform.publish.runtime import Runtime, place_of
@@ -51,6 +52,7 @@ def publish(mesh: Mesh, key: ProductKey, runtime: Runtime, now: datetime | None 
     if key in mesh.broken:
         return Outcome(key, Status.BLOCKED, mesh.broken[key].findings)
     product = mesh.product(key)
+    mesh = with_last_known(mesh, product, runtime.registry)
     fp("publish.begin")
     assessment = assess(mesh, product, runtime.shapes, moment.date())
     if not assessment.open:

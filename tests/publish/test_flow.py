@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from mesh_platform.product import ProductKey
-from mesh_platform.publish import Outcome, Runtime, Status
+from mesh_platform.product import ProductKey, load_mesh
+from mesh_platform.publish import Outcome, Runtime, Status, register
 from tests.publish.bakery import ORDER_COLUMNS, TOWNS_SQL, order_descriptor, town_descriptor, write_product
 from tests.publish.conftest import ORDERS, TOWNS
 
@@ -180,3 +180,21 @@ def test_the_lake_splits_a_product_by_its_subject_key(run: Run, project: Path, r
     assert run(ORDERS).rows == count
     files = list((runtime.settings.home_path / "data").rglob("*.parquet"))
     assert len(files) > 1
+
+
+def test_a_product_whose_input_broke_goes_on_with_its_last_version(run: Run, rows: Rows, project: Path, runtime: Runtime) -> None:
+    register(load_mesh(project), runtime.registry)
+    run(ORDERS)
+    (project / "domains/bakery/orders/product.yaml").write_text("dataProduct: [broken")
+    outcome = run(TOWNS)
+    assert outcome.status is Status.PUBLISHED, [str(f) for f in outcome.findings]
+    assert "DESC-09" in {finding.rule for finding in outcome.findings}
+    assert rows(TOWNS) == [("Lisbon", 30), ("Porto", 5)]
+    columns = {"town": {"type": "string", "sensitivity": "internal"}, "total": {"type": "integer", "sensitivity": "public"}}
+    write_product(project, "office/towns", town_descriptor(columns=columns))
+    assert "CORE-11" in rules(run(TOWNS))
+
+
+def test_a_retired_product_is_not_published(run: Run, project: Path) -> None:
+    write_product(project, "bakery/orders", order_descriptor(status="retired"))
+    assert run(ORDERS).status is Status.BLOCKED

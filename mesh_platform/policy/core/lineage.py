@@ -1,6 +1,8 @@
 """CORE-11: a derived column is as sensitive as what it derives from, and serves no purpose that its sources do not.
 
-A source that cannot be read counts as restricted, and a column whose origin is unknown derives from every field of every input.
+A column whose origin is unknown derives from every field of every input, and a source that is no product counts as restricted. A source whose
+descriptor cannot be read just now is passed over, with the warning that loading gave; at publication its last readable descriptor is held
+against it.
 """
 
 from __future__ import annotations
@@ -120,6 +122,8 @@ def _highest(facts: Facts, sources: frozenset[ColumnRef]) -> tuple[Sensitivity, 
 
 
 def _level(facts: Facts, product: ProductKey, field: str) -> Sensitivity:
+    if product in facts.mesh.broken:
+        return Sensitivity.PUBLIC
     source = facts.mesh.products.get(product)
     column = source.descriptor.columns.get(field) if source else None
     return (column.sensitivity if column else None) or Sensitivity.RESTRICTED
