@@ -26,7 +26,6 @@ from mesh_platform.contract.trial import tried
 from mesh_platform.errors import Finding
 from mesh_platform.product import ProductKey
 
-
 ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)  # whether a rule can be checked does not depend on when
 
 

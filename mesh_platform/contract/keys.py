@@ -113,14 +113,16 @@ def clashing_rows(engine: Engine, new: Key, table: Relation, rows: int, most: in
     The published rows are only probed: their key columns are read once, and where the new keys lie in a range of their own, most of them are
     skipped. Where no new key is repeated, each new row meets itself and nothing else.
     """
-    numbers = range(len(new.expressions))
-    on = " AND ".join(f"a.k{number} IS NOT DISTINCT FROM n.k{number}" for number in numbers)
+    names = [f"k{number}" for number in range(len(new.expressions))]
     parts = f"WITH n AS (SELECT {_named(new)} FROM {new.relation}), a AS (SELECT {_named(new)} FROM {table})"
+    empty = engine.fetch(f"{parts} SELECT count(*) FROM n WHERE {' OR '.join(f'{name} IS NULL' for name in names)}")[0][0]
+    alike = "IS NOT DISTINCT FROM" if empty else "="  # only = lets the engine skip what lies outside the range of the new keys
+    on = " AND ".join(f"a.{name} {alike} n.{name}" for name in names)
     met = f"SELECT * FROM a SEMI JOIN n ON ({on})"
     if not len(repeated_hashes(engine, new, rows, most)) and engine.fetch(f"{parts} SELECT count(*) FROM ({met})")[0][0] == rows:
         return 0
-    keys = ", ".join(f"k{number}" for number in numbers)
-    repeated = f"SELECT {keys} FROM ({met}) GROUP BY {keys} HAVING count(*) > 1"
+    listed = ", ".join(names)
+    repeated = f"SELECT {listed} FROM ({met}) GROUP BY {listed} HAVING count(*) > 1"
     return int(engine.fetch(f"{parts} SELECT count(*) FROM n SEMI JOIN ({repeated}) AS a ON ({on})")[0][0])
 
 
