@@ -34,8 +34,11 @@ def prepare_database(settings: Settings) -> None:
 
 
 def dagster_url(database_url: str) -> str:
-    """The database's URL as Dagster takes it, with every statement in its own schema."""
-    url = make_url(database_url).set(drivername="postgresql")
+    """The database's URL as Dagster takes it, with every statement in its own schema.
+
+    The driver is named: SQLAlchemy 2.1 takes psycopg 3 for plain `postgresql://`, and Dagster's NOTIFY is written for psycopg2.
+    """
+    url = make_url(database_url).set(drivername="postgresql+psycopg2")
     return url.update_query_dict({"options": f"-csearch_path={SCHEMA}"}).render_as_string(hide_password=False)
 
 

@@ -11,7 +11,6 @@ import yaml
 
 from mesh_platform.errors import Unavailable
 from mesh_platform.pipeline import dagster_home
-from mesh_platform.pipeline.dagster_database import dagster_url
 from mesh_platform.settings import Settings
 from tests.pipeline.small_mesh import put
 
@@ -71,8 +70,3 @@ def test_a_child_sends_no_statistics(settings: Settings, monkeypatch: pytest.Mon
     assert told["DO_NOT_TRACK"] == "1"
     assert Path(told["DAGSTER_HOME"]) == dagster_home.home_of(settings)
     assert os.environ["DAGSTER_DISABLE_TELEMETRY"] == ""
-
-
-def test_dagsters_tables_stand_in_a_schema_of_their_own() -> None:
-    url = dagster_url("postgresql+psycopg://mesh:s%40crat@db.example.org:5433/mesh?sslmode=require")
-    assert url == "postgresql://mesh:s%40crat@db.example.org:5433/mesh?options=-csearch_path%3Ddagster&sslmode=require"
