@@ -1,0 +1,71 @@
+"""The tutorial does what it says: its files are written and its commands are run, in order, in a project of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import DOCS, ROOT, Block, Command, blocks, commands, squeezed
+
+PAGE = DOCS / "tutorial" / "first-product.md"
+WORKSPACE = """load_from:
+  - python_module:
+      module_name: mesh_platform.pipeline.platform
+      location_name: platform
+"""
+MESH = """#!/bin/sh
+exec "{python}" -c 'import sys; from mesh_platform.cli import main; sys.exit(main())' "$@"
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A clone without the example domains, and a `mesh` to call."""
+    shutil.copytree(ROOT / "governance", tmp_path / "governance")
+    shutil.copy(ROOT / "CODEOWNERS", tmp_path)
+    (tmp_path / "workspace.yaml").write_text(WORKSPACE)
+    (tmp_path / "domains").mkdir()
+    (tmp_path / "bin").mkdir()
+    mesh = tmp_path / "bin" / "mesh"
+    mesh.write_text(MESH.format(python=sys.executable))
+    mesh.chmod(0o755)
+    return tmp_path
+
+
+def test_the_tutorial_does_what_it_says(project: Path) -> None:
+    for block in blocks(PAGE.read_text(encoding="utf-8")):
+        if block.language == "console":
+            for command in commands(block.text):
+                run(project, command)
+        elif block.words:
+            write(project, block)
+
+
+def test_every_block_of_the_tutorial_is_run_but_the_setting_up() -> None:
+    untested = [block.text for block in blocks(PAGE.read_text(encoding="utf-8")) if block.language != "console" and not block.words]
+    assert untested == ["make demo\nsource .venv/bin/activate\n"]
+
+
+def write(project: Path, block: Block) -> None:
+    path = project / block.words[0]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a" if "append" in block.words else "w", encoding="utf-8") as file:
+        file.write(block.text)
+
+
+def run(project: Path, command: Command) -> None:
+    path = f"{project / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("MESH_", "DAGSTER_"))}
+    done = subprocess.run(
+        command.line, shell=True, cwd=project, capture_output=True, text=True, env={**env, "PATH": path, "PYTHONPATH": str(ROOT)}
+    )
+    said = f"$ {command.line}\n{done.stdout}{done.stderr}"
+    assert done.returncode == command.code, said
+    lines = iter([squeezed(line) for line in done.stdout.splitlines()])
+    for expected in command.expected:
+        assert any(expected in line for line in lines), f"{said}\nlacks, or lacks in this order: {expected}"
