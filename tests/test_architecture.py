@@ -19,8 +19,8 @@ FLOORS: dict[str, int] = {
     "registry": 5, "ledger": 5,
     "access": 6, "retention": 6,
     "subjects": 7,
-    "publish": 8, "interop": 8,
-    "pipeline": 9, "api": 9, "portal": 9, "cli": 9, "client": 9, "demo": 9,
+    "publish": 8, "interop": 8, "demo": 8,
+    "pipeline": 9, "api": 9, "portal": 9, "cli": 9, "client": 9,
 }  # fmt: skip
 BASE = {"errors", "clock", "failpoints", "settings"}  # the edge of the first floor: usable beside product/
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -58,25 +59,47 @@ def events(session: Session, name: str, arguments: Sequence[str]) -> Iterator[Ev
 @contextmanager
 def _started(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
     """The child, which is gone when the `with` ends: asked first, so that it can finish or take back what it has begun."""
-    child = subprocess.Popen(
-        arguments,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        env=environment(),
-        start_new_session=True,
-    )
+    with _terminated_like_interrupted():
+        child = subprocess.Popen(
+            arguments,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment(),
+            start_new_session=True,  # so that Ctrl-C comes to it once, from here
+        )
+        try:
+            yield child
+        finally:
+            if child.poll() is None:
+                _end(child)
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    child.send_signal(signal.SIGINT)
     try:
-        yield child
+        child.wait(_GRACE)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):  # it hangs, or the person is tired of waiting
+        child.kill()
+        child.wait()
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Until it ends, SIGTERM comes as Ctrl-C does, so that no child is left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
     finally:
-        if child.poll() is None:
-            child.send_signal(signal.SIGINT)
-            try:
-                child.wait(_GRACE)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        signal.signal(signal.SIGTERM, before)
 
 
 def _event(line: str) -> Event | None:

@@ -60,13 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character is no reason to fail
+    given = list(sys.argv[1:] if arguments is None else arguments)
     session = Session()
     try:
-        result = mesh.main(
-            args=list(arguments) if arguments is not None else None, prog_name="mesh", standalone_mode=False, obj=session
-        )
+        result = mesh.main(args=given, prog_name="mesh", standalone_mode=False, obj=session)
     except BaseException as error:  # noqa: BLE001 - the outermost edge: each is told without values, or raised again
         from mesh_platform.cli.failures import tell
 
-        return tell(error, session)
+        return tell(error, as_json=session.json or "--json" in given, debug=session.debug)
     return result if isinstance(result, int) else 0

@@ -12,14 +12,13 @@ from pathlib import Path
 
 import click
 
-from mesh_platform.cli.session import Session
 from mesh_platform.errors import Finding, MeshError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
-def tell(error: BaseException, session: Session) -> int:
+def tell(error: BaseException, *, as_json: bool, debug: bool) -> int:
     """Tell `error` and return the exit code for it."""
     if isinstance(error, click.exceptions.Exit):
         return int(error.exit_code)
@@ -31,14 +30,13 @@ def tell(error: BaseException, session: Session) -> int:
         return 0
     if isinstance(error, SystemExit | GeneratorExit):
         raise error
-    as_json = session.json or "--json" in sys.argv[1:]
     if isinstance(error, MeshError):
         _told(error.finding, as_json)
         return error.exit_code
     if isinstance(error, click.ClickException):
         return _usage(error, as_json)
     _told(_unexpected(error), as_json)
-    if session.debug:
+    if debug:
         for line in _trail(error):
             click.echo(f"  {line}", err=True)
     return 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 import unicodedata
 
@@ -41,11 +40,11 @@ def suggestion(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
     name = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_").lstrip("0123456789_")[:63].strip("_")
-    return f"{name}_data" if name in _TAKEN or keyword.iskeyword(name) else name
+    return f"{name}_data" if name in _TAKEN else name
 
 
 def _checked(text: str, what: str) -> str:
-    if usable_name(text) and text not in _TAKEN and not keyword.iskeyword(text):
+    if usable_name(text) and text not in _TAKEN:
         return text
     near = suggestion(text)
     fix = f"Call it {near!r}. {NAME_RULE}" if near else NAME_RULE
@@ -55,7 +54,7 @@ def _checked(text: str, what: str) -> str:
 def _problem(text: str) -> str:
     if not text.strip():
         return "is empty"
-    if text in _TAKEN or keyword.iskeyword(text):
+    if text in _TAKEN:
         return "is a word with another meaning here"
     if "/" in text or "\\" in text or text.startswith("."):
         return "looks like a path"

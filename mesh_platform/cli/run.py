@@ -33,6 +33,8 @@ def run(session: Session, selection: tuple[str, ...], upstream: bool) -> int:
 
     wanted = select(session.mesh, [f"+{part.removeprefix('+')}" if upstream else part for part in selection])
     if wanted is not None and not wanted:
+        if session.json:
+            print_json({"ok": True, "products": []})
         session.say("Nothing to publish: that domain holds no product.")
         return 0
     told, code = follow(session, events(session, "run", sorted(map(str, wanted or ()))))

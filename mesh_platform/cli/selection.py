@@ -23,7 +23,7 @@ def select(mesh: Mesh, selection: Iterable[str]) -> frozenset[ProductKey] | None
 
 def _part(mesh: Mesh, part: str) -> frozenset[ProductKey]:
     upstream = part.startswith("+")
-    name = _without_path(part.removeprefix("+"))
+    name = without_path(part.removeprefix("+"))
     known = {*mesh.products, *mesh.broken}
     if "/" not in name:
         if name not in mesh.domains:
@@ -39,7 +39,7 @@ def _part(mesh: Mesh, part: str) -> frozenset[ProductKey]:
     return found | (_upstream(mesh, found) if upstream else frozenset())
 
 
-def _without_path(text: str) -> str:
+def without_path(text: str) -> str:
     """`domains/sales/orders/product.yaml`, as a shell completes it, means `sales/orders`."""
     text = text.removeprefix("./").removeprefix("domains/").rstrip("/")
     for file in ("/product.yaml", "/domain.yaml", "/transform.sql", "/transform.py"):

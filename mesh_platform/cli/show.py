@@ -15,24 +15,31 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("product", metavar="DOMAIN/PRODUCT")
+@click.argument("name", metavar="DOMAIN/PRODUCT")
 @options
 @pass_session
-def show(session: Session, product: str) -> None:
-    """Everything about one product: columns, binding, findings, publications, measures, lineage, contracts.
+def show(session: Session, name: str) -> None:
+    """Everything about one product: columns, binding, findings, publications, measures, lineage, contracts. Or about a domain.
 
     \b
     Examples:
       mesh show customer/customer_360
       mesh show customer/customer_360 --json
+      mesh show customer
     """
     from mesh_platform.cli.output import print_json
-    from mesh_platform.cli.selection import select
+    from mesh_platform.cli.selection import select, without_path
     from mesh_platform.cli.standing import standings
 
-    chosen = select(session.mesh, [product])
+    name = without_path(name)
+    chosen = select(session.mesh, [name])
+    if "/" not in name and chosen is not None:
+        from mesh_platform.cli.show_domain import show_domain
+
+        show_domain(session, name)
+        return
     if chosen is None or len(chosen) != 1:
-        raise click.UsageError("Name one product, as domain/product.")
+        raise click.UsageError("Name one product, as domain/product, or one domain.")
     key = next(iter(chosen))
     standing = next(s for s in standings(session) if s.key == key)
     document = _document(session, key, standing)

@@ -24,8 +24,8 @@ def with_location(text: str, domain: str) -> str:
     except yaml.YAMLError:
         raise _by_hand(domain, "It is not valid YAML.") from None
     locations = before.get(_KEY) if isinstance(before, dict) else None
-    if locations is not None and not isinstance(locations, list):
-        raise _by_hand(domain, f"Its `{_KEY}` is no list.")
+    if not isinstance(before, dict) or not isinstance(locations, list | None):
+        raise _by_hand(domain, f"It holds something else than a list under `{_KEY}`.")
     if domain in location_names(text):
         return text
     after = _inserted(text, root, domain, empty=not locations)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mesh_platform.cli.propose.profile import ColumnProfile
 from mesh_platform.cli.propose.words import PERSONS, THINGS, head, singular, words
 from mesh_platform.product import Sensitivity
-from mesh_platform.product.categories import CATEGORIES
+from mesh_platform.product.categories import CATEGORIES, Identifiability
 
 TEXT, NUMBER, TIME, ANY = "text", "number", "time", "any"
 _NUMBERS = ("integer", "int8", "int16", "int32", "float", "double", "decimal")
@@ -85,6 +85,9 @@ _ONLY_OF_PEOPLE = (
 )
 
 
+_POINTING = (Identifiability.DIRECT, Identifiability.PSEUDONYMOUS)
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """A guess. `subject` is a registered namespace; `decide` is what a person has to settle before the gate opens."""
@@ -154,6 +157,8 @@ class Reader:
                 if category == "user.financial.card.pan" and said[-1:] == ("pan",) and not column.shows("card"):
                     continue
                 if _is_time(column) and not category.endswith("date_of_birth"):
+                    continue
+                if column.type == "boolean" and CATEGORIES[category].identifiability in _POINTING:
                     continue
                 if category == "user.content" and (column.values is not None or column.shows("code", 0.9)):
                     continue

@@ -1,0 +1,106 @@
+"""`mesh check`: the gate over the files, for people and for CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Mesh
+from tests.cli.project import REPOSITORY, put
+
+SEEDS = Path(os.environ.get("MESH_SHARED", REPOSITORY.parent / "shared")) / "seeds"
+
+
+def break_product(root: Path, name: str = "orders") -> None:
+    """Take the retention out: a confidential product without one is blocked."""
+    file = root / f"domains/shop/{name}/product.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.lstrip().startswith("retention:")), encoding="utf-8")
+
+
+def test_what_mesh_new_made_may_be_published(mesh: Mesh, shop: Path) -> None:
+    said = mesh("check")
+    assert said.code == 0, said.out
+    assert "yes" in said.out
+
+
+def test_a_blocking_finding_gives_exit_code_1_with_file_line_why_and_fix(mesh: Mesh, shop: Path) -> None:
+    break_product(shop)
+    said = mesh("check")
+    assert said.code == 1
+    assert "CORE-03  domains/shop/orders/product.yaml:" in said.out
+    assert "Fix: Add `retention:" in said.out
+
+
+def test_json_has_a_stable_shape(mesh: Mesh, shop: Path) -> None:
+    break_product(shop)
+    answer = mesh("check", "--json").json
+    assert set(answer) == {"ok", "findings", "not_evaluated"}
+    assert answer["ok"] is False
+    assert all(set(f) == {"product", "rule", "severity", "where", "why", "fix", "waivable"} for f in answer["findings"])
+    assert all({"rule", "why"} <= set(entry) for entry in answer["not_evaluated"])
+    assert "CORE-03" in {f["rule"] for f in answer["findings"] if f["product"] == "shop/orders"}
+
+
+def test_what_a_running_mesh_alone_can_tell_is_listed_and_closes_nothing(mesh: Mesh, shop: Path) -> None:
+    answer = mesh("check", "--json").json
+    assert answer["ok"] is True
+    assert answer["not_evaluated"]
+
+
+@pytest.mark.parametrize("selection", ["shop/customers", "domains/shop/customers/", "domains/shop/customers/product.yaml"])
+def test_a_selection_leaves_the_others_out(mesh: Mesh, shop: Path, selection: str) -> None:
+    break_product(shop, "orders")
+    assert mesh("check", selection).code == 0
+    assert mesh("check", "shop").code == 1
+
+
+def test_an_unknown_selection_is_not_found_and_the_near_one_is_named(mesh: Mesh, shop: Path) -> None:
+    said = mesh("check", "shop/order")
+    assert said.code == 4
+    assert "shop/orders" in said.err
+    assert mesh("check", "shopp").code == 4
+
+
+def test_a_broken_descriptor_is_a_finding_and_its_siblings_are_judged(mesh: Mesh, shop: Path) -> None:
+    put(shop / "domains/shop/customers/product.yaml", "dataProduct: [\n")
+    answer = mesh("check", "--json").json
+    assert {f["product"] for f in answer["findings"] if f["severity"] == "block"} == {"shop/customers"}
+    assert any(f["where"].startswith("domains/shop/customers/product.yaml:") for f in answer["findings"])
+
+
+def test_strict_says_no_to_warnings(mesh: Mesh, shop: Path) -> None:
+    put(shop / "domains/empty_one/domain.yaml", "owner: x@example.com\n")
+    file = shop / "domains/shop/orders/product.yaml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("category: user.unique_id", "category: user.unique_id.pseudonymous"),
+        encoding="utf-8",
+    )
+    assert mesh("check").code == 0
+    said = mesh("check", "--strict", "--json")
+    assert said.code == 1
+    assert said.json["ok"] is False
+
+
+def test_checking_makes_no_home(mesh: Mesh, shop: Path) -> None:
+    mesh("check")
+    assert not (shop / ".mesh").exists()
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="the seed documents are not at hand (MESH_SHARED)")
+def test_the_two_seed_descriptors_dropped_in_are_blocked_with_what_each_lacks(mesh: Mesh, project: Path) -> None:
+    for name in ("customer_360", "sales_analytics"):
+        put(project / f"domains/{name.split('_')[0]}/domain.yaml", "owner: team@example.com\n")
+        folder = project / f"domains/{name.split('_')[0]}/{name}"
+        folder.mkdir()
+        shutil.copy(SEEDS / f"{name}.yaml", folder / "product.yaml")
+    said = mesh("check", "--json")
+    assert said.code == 1
+    for product in ("customer/customer_360", "sales/sales_analytics"):
+        told = " ".join(f["why"] for f in said.json["findings"] if f["product"] == product and f["severity"] == "block")
+        assert "no description" in told
+        assert "declares no columns" in told
+        assert "Nothing says where the rows come from" in told

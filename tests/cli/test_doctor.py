@@ -1,0 +1,98 @@
+"""`mesh doctor` looks at everything, changes nothing, and answers whatever it meets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.cli import checkup
+from tests.cli.conftest import Mesh
+from tests.cli.project import everything, put
+from tests.cli.test_looking import publish_all
+
+
+def checks(mesh: Mesh) -> dict[str, str]:
+    """The worst status of each check."""
+    order = ["ok", "warn", "fail"]
+    found: dict[str, str] = {}
+    for check in mesh("doctor", "--json").json["checks"]:
+        found[check["check"]] = max(found.get(check["check"], "ok"), check["status"], key=order.index)
+    return found
+
+
+def test_a_new_project_is_in_order_and_stays_untouched(mesh: Mesh, project: Path) -> None:
+    before = everything(project)
+    said = mesh("doctor")
+    assert said.code == 0, said.out
+    assert "All in order." in said.out
+    assert everything(project) == before
+    assert not (project / ".mesh").exists()
+
+
+def test_the_keyring_is_called_what_it_is(mesh: Mesh, shop: Path) -> None:
+    publish_all(shop, "shop/customers")
+    said = mesh("doctor")
+    assert said.code == 0, said.out
+    assert "development key" in said.out
+    assert "1 of 1 products with exactly the files" in said.out
+
+
+def test_a_home_open_to_others_fails_with_the_fix(mesh: Mesh, shop: Path) -> None:
+    publish_all(shop, "shop/customers")
+    (shop / ".mesh").chmod(0o755)
+    said = mesh("doctor")
+    assert said.code == 1
+    assert "chmod 700" in said.out
+
+
+def test_a_lost_data_file_and_a_left_over_are_found(mesh: Mesh, shop: Path) -> None:
+    publish_all(shop, "shop/customers")
+    data = shop / ".mesh/data/westeurope/shop/customers"
+    (data / "left.parquet").write_bytes(b"x")
+    assert checks(mesh)["lake"] == "warn"
+    next(path for path in data.rglob("*.parquet") if path.name != "left.parquet").unlink()
+    assert checks(mesh)["lake"] == "fail"
+
+
+def test_a_location_without_its_file_and_a_domain_without_location_are_found(mesh: Mesh, project: Path) -> None:
+    put(project / "domains/lonely/domain.yaml", "owner: x@example.com\n")
+    assert checks(mesh)["code locations"] == "warn"
+    (project / "domains/shop/definitions.py").unlink()
+    assert checks(mesh)["code locations"] == "fail"
+
+
+def test_telemetry_that_somebody_turned_on_is_found(mesh: Mesh, project: Path) -> None:
+    (project / ".mesh").mkdir(mode=0o700)
+    put(project / ".mesh/dagster/dagster.yaml", "telemetry: {enabled: true}\n")
+    assert checks(mesh)["dagster.yaml"] == "fail"
+
+
+def test_a_control_database_that_cannot_be_read_is_one_failed_check(mesh: Mesh, project: Path) -> None:
+    (project / ".mesh").mkdir(mode=0o700)
+    (project / ".mesh/control.db").write_bytes(b"this is no database" * 100)
+    found = checks(mesh)
+    assert found["control database"] == "fail"
+    assert found["disk"] == "ok"
+
+
+def test_a_check_that_breaks_is_a_failed_check_told_without_its_text(
+    mesh: Mesh, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks() -> None:
+        raise RuntimeError("ana@example.com")
+
+    monkeypatch.setattr(checkup, "_MACHINE", (("python", breaks), *checkup._MACHINE[1:]))
+    said = mesh("doctor")
+    assert said.code == 1
+    assert "RuntimeError" in said.out
+    assert "ana@example.com" not in said.out
+
+
+def test_outside_of_a_project_the_machine_is_looked_at_all_the_same(
+    mesh: Mesh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = mesh("doctor", "--json")
+    assert said.code == 1
+    assert {c["check"]: c["status"] for c in said.json["checks"]}["duckdb extensions"] == "ok"
