@@ -6,7 +6,7 @@ same round. CPU and wall time are of the check alone (imports done, data loaded 
     python benchmarks/contract.py [--rows 10000000] [--rounds 3] [--engines ours,sql,stock,pandas,polars] [--large 30000000] [--append]
 
 20 rules over 9 columns: seven columns required, one unique column, one composite key, a reference to a tenth as many customers, two patterns, a
-length, two value sets, three ranges, a row check and a row count. The dirty table breaks ten of them in about 0.05 % of its rows each.
+length, two value sets, three ranges, a row check and a row count. The dirty table breaks nine of them in about 0.05 % of its rows each.
 """
 
 from __future__ import annotations

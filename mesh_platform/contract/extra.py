@@ -21,7 +21,7 @@ def load_extra_checks(path: Path) -> tuple[ExtraChecks, tuple[Problem, ...]]:
     try:
         names = runpy.run_path(str(path))
         return _checks(names), ()
-    except Exception as error:  # noqa: BLE001  (see above: any failure is this contract's problem)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (any failure is this contract's problem)
         line = _line(error, path)
         why = f"the file does not give checks ({type(error).__name__}{f' at line {line}' if line else ''})"
         return ExtraChecks(), (Problem(path.name, why),)

@@ -18,8 +18,8 @@ from mesh_platform.contract.engine import Engine
 from mesh_platform.contract.sql import Relation
 
 Hashes = NDArray[np.uint64]
-MOST_HASHES = 32 << 20
-"""Hashes held at once (256 MB); a larger table is read in several passes, each over its own share of the hashes."""
+MOST_HASHES = 12 << 20
+"""Hashes held at once (108 MB with some room to spare); a larger table is read in passes, each over its own share of the hashes."""
 MOST_SUSPECTS = 1 << 20
 """Repeated hashes that are handed back to the engine as a list; above it every row is grouped."""
 
@@ -53,7 +53,7 @@ def repeated_rows(engine: Engine, key: Key, rows: int, most: int = MOST_HASHES) 
 def repeated_hashes(engine: Engine, key: Key, rows: int, most: int = MOST_HASHES) -> Hashes:
     """The hashes that more than one row has."""
     passes = max(1, -(-rows // most))
-    found = [_one_pass(engine, key, min(rows, most), share, passes) for share in range(passes)]
+    found = [_one_pass(engine, key, -(-rows // passes), share, passes) for share in range(passes)]
     return np.concatenate(found)
 
 

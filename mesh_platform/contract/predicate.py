@@ -96,24 +96,30 @@ def _builtin(function: Dispatcher, arguments: Mapping[str, Any], table: Any, col
     name = function.__name__
     if name not in BUILTINS or IbisData not in function._function_registry:
         raise NotCompiled(f"the check {name} is not one that this platform has tested against pandas")
-    return _parts(function(IbisData(table, column), **_arguments(name, arguments)), table)
+    return _parts(function(IbisData(table, column), **_arguments(name, arguments, _float_type(table, column))), table)
 
 
-def _arguments(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    arguments = {key: _exact(value) for key, value in given.items()}
+def _arguments(name: str, given: Mapping[str, Any], floating: Any) -> dict[str, Any]:
+    arguments = {key: _exact(value, floating) for key, value in given.items()}
     for key in ("allowed_values", "forbidden_values"):
         if key in given:
-            arguments[key] = [_exact(value) for value in given[key] if value is not None]
+            arguments[key] = [_exact(value, floating) for value in given[key] if value is not None]
     if name == "str_matches":  # pandera only prepends ^, so that `a|b` would find b anywhere
         pattern = given["pattern"]
         arguments["pattern"] = f"(?:{getattr(pattern, 'pattern', pattern)})"
     return arguments
 
 
-def _exact(value: Any) -> Any:
+def _float_type(table: Any, column: str | None) -> Any:
+    """The type in which floats are compared: the column's own, as in pandas, or a double."""
+    kind = table[column].type() if column else None
+    return kind if kind is not None and kind.is_floating() else dt.float64
+
+
+def _exact(value: Any, floating: Any) -> Any:
     """Numbers with all their digits: ibis casts a bare decimal to DECIMAL(18,3), and DuckDB reads 0.3 as a decimal and not as a double."""
     if isinstance(value, float):
-        return ibis.literal(repr(value)).cast("float64")
+        return ibis.literal(repr(value)).cast(floating)
     if not isinstance(value, Decimal):
         return value
     _, digits, exponent = value.as_tuple()
@@ -184,7 +190,7 @@ def _has_exactly(table: Any, column: str | None, values: Any) -> Any:
     """Whether the distinct values of `column` are exactly `values`, counted in the engine."""
     if column is None:
         raise NotCompiled("it needs a column")
-    wanted = [_exact(value) for value in set(values) if value is not None]
+    wanted = [_exact(value, _float_type(table, column)) for value in set(values) if value is not None]
     subject = table[column]
     present = ~missing(subject)
     distinct = subject.nunique(where=present)

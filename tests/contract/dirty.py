@@ -19,6 +19,7 @@ VALUES: dict[str, tuple[pa.DataType, list[Any]]] = {
     "integer": (pa.int64(), [None, -5, 0, 1, 1, 10, 11, 2**62]),
     "small": (pa.int16(), [None, -5, 0, 1, 1, 10, 11, 2**15 - 1]),
     "double": (pa.float64(), [None, NAN, NAN, -0.0, 0.0, 1.5, 10.0, 10.000001, INF, -INF]),
+    "single": (pa.float32(), [None, NAN, 0.1, 0.1, 0.25, 16777217.0, INF]),
     "string": (
         pa.string(),
         [
@@ -47,6 +48,7 @@ EDGES: dict[str, tuple[Any, Any]] = {
     "integer": (0, 10),
     "small": (0, 10),
     "double": (0.0, 10.0),
+    "single": (0.1, 16777217.0),
     "string": ("a", "b"),
     "decimal": (Decimal("0.0001"), Decimal("1.1")),
     "boolean": (True, True),
