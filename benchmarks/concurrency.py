@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ INPUT = "  inputs: [{product: shop/first, purpose: service, fields: [number, per
 LOOK = """SELECT count(DISTINCT version) AS versions, max(version) AS version, count(*) FILTER (doomed) AS doomed,
     count(*) FILTER (NOT doomed) AS rows, sum(number) FILTER (NOT doomed) AS total, count(DISTINCT person) AS persons FROM {t}"""
 
-processes = multiprocessing.get_context("forkserver")
+processes = multiprocessing.get_context("fork")  # of a process that has everything imported and nothing opened
 
 
 def write_project(root: Path) -> None:
@@ -89,7 +90,6 @@ def deliver(root: Path, name: str, rows: int, version: int) -> None:
 
     file = root / f"landing/{name}.parquet"
     with duckdb.connect(config={"threads": 1}) as con:
-        con.execute("SET enable_progress_bar = false")
         con.execute(f"""COPY (SELECT i AS number, printf('p%d@example.org', i) AS person, {version}::BIGINT AS version, i >= {rows} AS doomed
             FROM range({rows + DOOMED}) r(i)) TO '{file}.new' (FORMAT parquet)""")
     Path(f"{file}.new").replace(file)
@@ -253,7 +253,8 @@ def end(root: Path, rows: int, published: dict[str, int]) -> Iterator[str]:
 
 def crowd(root: Path, rows: int, seconds: float) -> tuple[dict[str, dict[str, int]], list[str]]:
     """All of them for `seconds`: counts by process, and everything that was amiss."""
-    processes.set_forkserver_preload(["mesh_platform.publish.flow", "mesh_platform.contract.audit", "pandera.ibis"])
+    for module in ("mesh_platform.publish.flow", "mesh_platform.contract.audit", "pandera.ibis", "pyarrow"):
+        import_module(module)
     beginning = processes.Process(target=begin, args=(root, rows))
     beginning.start()
     beginning.join()
