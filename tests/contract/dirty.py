@@ -59,11 +59,12 @@ EDGES: dict[str, tuple[Any, Any]] = {
 }
 
 PATTERNS = ["a", "a|b", "^a|b", "(?i)a", r"(?:[A-Z]{3}-\d+)$", ".", "a.b", "it's", r"b\|a", "[^ ]*", "a$", "[a-z]+$", r"\w+$"]
+STRICT_TEXTS = ["str_matches a", "str_contains a", "str_startswith a", "str_endswith a", "str_length, both"]
 TEXTS = ["a", "", "%", "_", "it's", "é", "\\"]
 
 
 def checks_of(kind: str) -> Mapping[str, MakeCheck]:
-    """Pandera's built-in checks for a column of this kind, each once as it is and once (`…!`) with `ignore_na=False`."""
+    """Pandera's built-in checks for a column of this kind, as they are and (`…!`) with `ignore_na=False`."""
     low, high = EDGES[kind]
     present = {value for value in VALUES[kind][1] if value is not None and value == value}
     checks: dict[str, MakeCheck] = {
@@ -84,9 +85,11 @@ def checks_of(kind: str) -> Mapping[str, MakeCheck]:
             "in_range": lambda check, **options: check.in_range(low, high, **options),
             "in_range, open": lambda check, **options: check.in_range(low, high, include_min=False, include_max=False, **options),
         }
-    if kind == "string":
-        checks |= _text_checks()
     strict = {f"{name}!": partial(make, ignore_na=False) for name, make in checks.items()}
+    if kind == "string":
+        texts = _text_checks()
+        checks |= texts
+        strict |= {f"{name}!": partial(texts[name], ignore_na=False) for name in STRICT_TEXTS}
     return {**checks, **strict}
 
 
