@@ -63,7 +63,12 @@ def power_loss(scenario: Scenario, work: Path, states: int, seed: int = 7, until
     events = [event for event in record(scenario.command(home), home).events if event.path.split("/")[0] not in scenario.aside]
     assert any(event.path == ACKNOWLEDGED for event in events), "the command did not acknowledge its work"
     report, seen = Report(events=len(events)), set[str]()
-    for state, violation in itertools.chain(_end(events, base, seed), _states(events, base, states - len(LUCKS), seed)):
+    drawn: Iterator[tuple[dict[str, bytes | None], Violation]] = itertools.chain(
+        _end(events, base, seed), _states(events, base, states - len(LUCKS), seed)
+    )
+    if until_first:  # a build that is broken shows it most often where a name changes
+        drawn = iter(sorted(drawn, key=lambda entry: not entry[1].event.startswith("rename")))
+    for state, violation in drawn:
         report.states += 1
         told = state.pop(ACKNOWLEDGED, None) is not None or violation.acknowledged
         mark = fingerprint(state) + str(told)

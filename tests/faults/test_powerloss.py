@@ -32,7 +32,7 @@ CAUGHT_NIGHTLY = {
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_no_power_loss_tears_or_loses_a_version(lake_checks: LakeChecks, tmp_path: Path, scenario: str) -> None:
-    report = power_loss(scenarios(lake_checks)[scenario], tmp_path, states=32)
+    report = power_loss(scenarios(lake_checks)[scenario], tmp_path, states=28)
     assert report.violations == []
     assert report.events > 50 and report.different > 8
 
