@@ -41,6 +41,14 @@ def without_blocks(text: str) -> str:
     return _FENCE.sub("", text)
 
 
+def write(project: Path, block: Block) -> None:
+    """Put a file block where its info string says, or add it to what stands there."""
+    path = project / block.words[0]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a" if "append" in block.words else "w", encoding="utf-8") as file:
+        file.write(block.text)
+
+
 def commands(text: str) -> list[Command]:
     found: list[Command] = []
     for line in text.splitlines():

@@ -43,7 +43,7 @@ def test_every_page_is_reached_from_the_index() -> None:
     reached, waiting = set[Path](), [DOCS / "README.md"]
     while waiting:
         page = waiting.pop()
-        if page in reached or page.suffix != ".md":
+        if page in reached or page.suffix != ".md" or not page.is_file():
             continue
         reached.add(page)
         waiting += [(page.parent / link.partition("#")[0]).resolve() for link in links(page) if link.partition("#")[0]]

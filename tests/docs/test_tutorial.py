@@ -3,38 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-
-from tests.docs.pages import DOCS, ROOT, Block, Command, blocks, commands, squeezed
+from tests.docs.pages import DOCS, ROOT, Command, blocks, commands, squeezed, write
 
 PAGE = DOCS / "tutorial" / "first-product.md"
-WORKSPACE = """load_from:
-  - python_module:
-      module_name: mesh_platform.pipeline.platform
-      location_name: platform
-"""
-MESH = """#!/bin/sh
-exec "{python}" -c 'import sys; from mesh_platform.cli import main; sys.exit(main())' "$@"
-"""
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A clone without the example domains, and a `mesh` to call."""
-    shutil.copytree(ROOT / "governance", tmp_path / "governance")
-    shutil.copy(ROOT / "CODEOWNERS", tmp_path)
-    (tmp_path / "workspace.yaml").write_text(WORKSPACE)
-    (tmp_path / "domains").mkdir()
-    (tmp_path / "bin").mkdir()
-    mesh = tmp_path / "bin" / "mesh"
-    mesh.write_text(MESH.format(python=sys.executable))
-    mesh.chmod(0o755)
-    return tmp_path
 
 
 def test_the_tutorial_does_what_it_says(project: Path) -> None:
@@ -47,15 +21,10 @@ def test_the_tutorial_does_what_it_says(project: Path) -> None:
 
 
 def test_every_block_of_the_tutorial_is_run_but_the_setting_up() -> None:
-    untested = [block.text for block in blocks(PAGE.read_text(encoding="utf-8")) if block.language != "console" and not block.words]
+    untested = [
+        block.text for block in blocks(PAGE.read_text(encoding="utf-8")) if block.language != "console" and not block.words
+    ]
     assert untested == ["make demo\nsource .venv/bin/activate\n"]
-
-
-def write(project: Path, block: Block) -> None:
-    path = project / block.words[0]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a" if "append" in block.words else "w", encoding="utf-8") as file:
-        file.write(block.text)
 
 
 def run(project: Path, command: Command) -> None:
