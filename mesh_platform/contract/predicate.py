@@ -70,10 +70,8 @@ def compile_check(check: Check, table: Any, column: str | None) -> Predicate:
         raise NotCompiled("a check by group needs the groups in Python")
     function: Any = check._check_fn
     builtin = isinstance(function, Dispatcher)
-    if builtin and Check.is_builtin_check(
-        function.__name__
-    ):  # a check made before this module was imported knows no ibis function yet
-        function = Check.get_builtin_check_fn(function.__name__)
+    if builtin and Check.is_builtin_check(function.__name__):
+        function = Check.get_builtin_check_fn(function.__name__)  # one made before this module was imported knows no ibis yet
     try:
         if builtin and function.__name__ == "unique_values_eq":
             return Predicate(~_has_exactly(table, column, check._check_kwargs["values"]), per_row=False)
@@ -100,14 +98,22 @@ def _builtin(function: Dispatcher, arguments: Mapping[str, Any], table: Any, col
 
 
 def _arguments(name: str, given: Mapping[str, Any], floating: Any) -> dict[str, Any]:
-    arguments = {key: _exact(value, floating) for key, value in given.items()}
-    for key in ("allowed_values", "forbidden_values"):
-        if key in given:
-            arguments[key] = [_exact(value, floating) for value in given[key] if value is not None]
+    arguments: dict[str, Any] = {}
+    for key, value in given.items():
+        if key in ("allowed_values", "forbidden_values"):
+            arguments[key] = [_exact(entry, floating) for entry in value if not _is_missing(entry)]
+        elif _is_missing(value) and name != "str_length":
+            raise NotCompiled("it compares with a missing value, which is never true and never false")
+        else:
+            arguments[key] = _exact(value, floating)
     if name == "str_matches":  # pandera only prepends ^, so that `a|b` would find b anywhere
         pattern = given["pattern"]
         arguments["pattern"] = f"(?:{getattr(pattern, 'pattern', pattern)})"
     return arguments
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or bool(value != value)
 
 
 def _float_type(table: Any, column: str | None) -> Any:
@@ -119,7 +125,7 @@ def _float_type(table: Any, column: str | None) -> Any:
 def _exact(value: Any, floating: Any) -> Any:
     """Numbers with all their digits: ibis casts a bare decimal to DECIMAL(18,3), and DuckDB reads 0.3 as a decimal and not as a double."""
     if isinstance(value, float):
-        return ibis.literal(repr(value)).cast(floating)
+        return ibis.literal(repr(float(value))).cast(floating)
     if not isinstance(value, Decimal):
         return value
     _, digits, exponent = value.as_tuple()
@@ -190,7 +196,7 @@ def _has_exactly(table: Any, column: str | None, values: Any) -> Any:
     """Whether the distinct values of `column` are exactly `values`, counted in the engine."""
     if column is None:
         raise NotCompiled("it needs a column")
-    wanted = [_exact(value, _float_type(table, column)) for value in set(values) if value is not None]
+    wanted = [_exact(value, _float_type(table, column)) for value in set(values) if not _is_missing(value)]
     subject = table[column]
     present = ~missing(subject)
     distinct = subject.nunique(where=present)

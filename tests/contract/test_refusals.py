@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import ibis
+import numpy as np
+import pandas as pd
 import pandera.ibis as pi
 import pandera.pandas as pp
 import pyarrow as pa
@@ -74,6 +76,18 @@ def test_a_built_in_check_of_another_pandera_is_refused_until_it_is_tested(monke
     dispatcher._name = "is_prime"
     result = audit_of(pi.Check(dispatcher, name="is_prime"))
     assert "is_prime is not one that this platform has tested" in result.problems[0].why
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan"), pd.NaT, pd.NA], ids=str)
+def test_a_comparison_with_a_missing_value_is_refused(nothing: Any) -> None:
+    for check in (pi.Check.equal_to(nothing), pi.Check.not_equal_to(nothing)):
+        (problem,) = audit_of(check).problems
+        assert problem.rule == "CONTRACT-13"
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    assert audit_of(pi.Check.isin([np.float64(1.0), np.int64(-2), np.float64("nan")])).passed
+    assert audit_of(pi.Check.in_range(np.float64(-2.5), np.float32(1.5))).passed
 
 
 def test_a_check_for_texts_on_numbers_is_refused() -> None:
