@@ -44,5 +44,5 @@ def domain(
         return
     click.echo(f"{click.style('made', fg='green', bold=True)}  the domain {click.style(name, bold=True)}")
     for what, where in made["made"].items():
-        click.echo(f"  {what + ':':<16}{where}")
+        session.say(f"  {what + ':':<16}{where}")
     session.say(f"\nNext: mesh new product {name}/NAME --from FILE")

@@ -300,9 +300,16 @@ class TestFromInputs:
         assert made["columns"]["email"]["subject"] == "email"
         assert made["columns"]["status"]["values"] == ["back", "paid", "sent"]
         assert made["purposes"] == {"service.orders": "contract"}
+        assert made["primaryKey"] == ["order_id"]
         sql = (shop / "domains/shop/customer_orders/transform.sql").read_text(encoding="utf-8")
         assert "join customers on customers.customer_id = orders.customer_id" in sql
         assert mesh("check", "--strict").code == 0
+
+    def test_the_key_is_that_of_the_rows_that_joining_does_not_repeat(self, mesh: Mesh, shop: Path) -> None:
+        mesh("new", "product", "shop/one", "--input", "shop/customers", "--input", "shop/orders")
+        assert descriptor(shop, "one")["primaryKey"] == ["order_id"]
+        mesh("new", "product", "shop/two", "--input", "shop/customers")
+        assert descriptor(shop, "two")["primaryKey"] == ["customer_id"]
 
     def test_another_domain_s_contract_is_printed_and_its_files_are_left_alone(self, mesh: Mesh, shop: Path) -> None:
         mesh("new", "domain", "finance", "--owner", "finance@example.com")

@@ -32,6 +32,15 @@ class _Part:
         return {name: self.product.descriptor.columns[name] for name in self.fields}
 
 
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """How one input meets an earlier one: the position and column of that one, and its own column."""
+
+    left: int
+    theirs: str
+    own: str
+
+
 def from_inputs(inputs: Sequence[ProductKey], asked: Asked, mesh: Mesh) -> Proposal:
     """The proposal.
 
@@ -55,7 +64,7 @@ def from_inputs(inputs: Sequence[ProductKey], asked: Asked, mesh: Mesh) -> Propo
         purposes=purposes,
         retention=retention,
         retention_why=why,
-        primary_key=_key(parts),
+        primary_key=_key(parts, joined, columns),
         erasure=_erasure(parts, personal),
         sql=_select(parts, columns, joined),
         decide=tuple(decide),
@@ -101,11 +110,11 @@ def _shared_purposes(parts: Sequence[_Part]) -> dict[str, str]:
     return {name: basis for name, basis in served[0].items() if all(name in other for other in served)} if served else {}
 
 
-def _joins(parts: Sequence[_Part]) -> list[tuple[str, str] | None]:
-    """For each input after the first: (column of an earlier one with its input's name, own column); None where nothing joins them."""
-    found: list[tuple[str, str] | None] = []
+def _joins(parts: Sequence[_Part]) -> list[_Join | None]:
+    """For each input after the first, how it meets an earlier one; None where nothing joins them."""
+    found: list[_Join | None] = []
     for i, part in enumerate(parts[1:], start=1):
-        pairs = [(f"{earlier.name}.{sql_name(theirs)}", own) for earlier in parts[:i] for theirs, own in _meet(earlier, part)]
+        pairs = [_Join(j, theirs, own) for j in range(i) for theirs, own in _meet(parts[j], part)]
         found.append(pairs[0] if pairs else None)
     return found
 
@@ -123,25 +132,22 @@ def _meet(left: _Part, right: _Part) -> list[tuple[str, str]]:
     return [*refers, *subjects, *named]
 
 
-def _columns(
-    parts: Sequence[_Part], joins: Sequence[tuple[str, str] | None], purposes: Mapping[str, str]
-) -> list[ProposedColumn]:
+def _columns(parts: Sequence[_Part], joins: Sequence[_Join | None], purposes: Mapping[str, str]) -> list[ProposedColumn]:
     found: list[ProposedColumn] = []
     taken: set[str] = set()
+    grain = _grain(parts, joins)
     for i, part in enumerate(parts):
-        pair = joins[i - 1] if i else None
-        joined_by = pair[1] if pair else None
+        join = joins[i - 1] if i else None
         for name, column in part.columns.items():
-            if name == joined_by:
+            if join is not None and name == join.own:
                 continue
             wanted = name if name.casefold() not in taken else f"{part.name}_{name}"
             if wanted.casefold() in taken:
                 continue
             taken.add(wanted.casefold())
-            keys = _carried(column, unique=len(parts) == 1, purposes=purposes)
-            found.append(
-                ProposedColumn(wanted, keys, f"{part.name}.{sql_name(name)}", f"from {part.product.key}.{name}", carried=True)
-            )
+            keys = _carried(column, unique=i == grain, purposes=purposes)
+            origin = f"{part.product.key}.{name}"
+            found.append(ProposedColumn(wanted, keys, f"{part.name}.{sql_name(name)}", f"from {origin}", carried=True))
     return found
 
 
@@ -159,10 +165,31 @@ def _carried(column: Column, unique: bool, purposes: Mapping[str, str]) -> dict[
     return keys
 
 
-def _key(parts: Sequence[_Part]) -> tuple[str, ...]:
-    """The key of the first input, where joining cannot repeat its rows: it is the only one, or the others are joined by their key."""
-    key = parts[0].product.descriptor.primary_key
-    return key if len(parts) == 1 and all(name in parts[0].fields for name in key) else ()
+def _grain(parts: Sequence[_Part], joins: Sequence[_Join | None]) -> int | None:
+    """The input of which each row stands in the result once at most; None where joining may repeat the rows of all."""
+    grain: int | None = 0
+    for i, join in enumerate(joins, start=1):
+        if join is None:
+            return None
+        if not _tells_apart(parts[i], join.own):
+            grain = i if join.left == grain and _tells_apart(parts[join.left], join.theirs) else None
+        if grain is None:
+            return None
+    return grain
+
+
+def _tells_apart(part: _Part, column: str) -> bool:
+    return (column,) in part.product.descriptor.unique_groups
+
+
+def _key(parts: Sequence[_Part], joins: Sequence[_Join | None], columns: Sequence[ProposedColumn]) -> tuple[str, ...]:
+    """The key of that input, under the names that its columns have in the result."""
+    grain = _grain(parts, joins)
+    if grain is None:
+        return ()
+    names = {column.expression: column.name for column in columns}
+    wanted = [f"{parts[grain].name}.{sql_name(name)}" for name in parts[grain].product.descriptor.primary_key]
+    return tuple(names[cell] for cell in wanted) if all(cell in names for cell in wanted) else ()
 
 
 def _retention(parts: Sequence[_Part], columns: set[str]) -> tuple[dict[str, Any] | None, str]:
@@ -193,14 +220,15 @@ def _input(part: _Part) -> dict[str, Any]:
     return found | {"fields": list(part.fields)}
 
 
-def _select(parts: Sequence[_Part], columns: Sequence[ProposedColumn], joins: Sequence[tuple[str, str] | None]) -> str:
+def _select(parts: Sequence[_Part], columns: Sequence[ProposedColumn], joins: Sequence[_Join | None]) -> str:
     cells = ",\n    ".join(_cell(column) for column in columns)
     lines = [f"select\n    {cells}", f"from {parts[0].name}"]
-    for part, pair in zip(parts[1:], joins, strict=True):
-        if pair is None:
+    for part, join in zip(parts[1:], joins, strict=True):
+        if join is None:
             lines.append(f"cross join {part.name}  -- decide: by which columns do they belong together?")
         else:
-            lines.append(f"join {part.name} on {part.name}.{sql_name(pair[1])} = {pair[0]}")
+            left = f"{parts[join.left].name}.{sql_name(join.theirs)}"
+            lines.append(f"join {part.name} on {part.name}.{sql_name(join.own)} = {left}")
     return "\n".join(lines) + "\n"
 
 
