@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -64,6 +65,7 @@ def _run(settings: Settings, words: Sequence[str], as_json: bool, *, upstream: b
     from mesh_platform.pipeline.progress import JsonLines, Lines, own_stream
     from mesh_platform.pipeline.run import run_products
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stopped container leaves as cleanly as Ctrl-C does
     with own_stream() as stream, JsonLines(stream) if as_json else Lines(stream) as audience:
         told = run_products(settings, words, audience, upstream=upstream)
         fine = {"published", "retired"}

@@ -1,4 +1,5 @@
-"""When products run by themselves: derived ones after their inputs, ingests by the clock, and once a day whatever was left behind.
+"""When products run by themselves: derived ones after their inputs, ingests by the clock, both when their files change, and once a day
+whatever was left behind.
 
 `eager()` may stop without a word after a code location was reloaded (dagster#33656), so the daily schedule is not a convenience.
 """
@@ -30,13 +31,15 @@ def condition_of(card: Card) -> dg.AutomationCondition[Any] | None:
 
 @cache
 def _after_inputs() -> dg.AutomationCondition[Any]:
-    return Condition.eager() & Condition.all_deps_blocking_checks_passed()
+    changed = Condition.code_version_changed() & ~Condition.any_deps_missing() & ~Condition.in_progress()
+    return (Condition.eager() | changed) & Condition.all_deps_blocking_checks_passed()
 
 
 @cache
 def _by_the_clock(cron: str) -> dg.AutomationCondition[Any]:
     never_run = Condition.missing() & Condition.initial_evaluation()  # on_missing sees only what becomes missing later
-    return (Condition.on_cron(cron) | Condition.on_missing() | never_run) & ~Condition.in_progress()
+    changed = Condition.code_version_changed()
+    return (Condition.on_cron(cron) | Condition.on_missing() | never_run | changed) & ~Condition.in_progress()
 
 
 def cadence(freshness_seconds: float | None) -> str:

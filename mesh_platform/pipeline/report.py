@@ -11,7 +11,7 @@ import dagster as dg
 from mesh_platform.errors import Finding
 from mesh_platform.pipeline.card import Card
 from mesh_platform.pipeline.edge import fail
-from mesh_platform.pipeline.spec import findings_value, lineage_of
+from mesh_platform.pipeline.spec import findings_value, lineage_metadata
 
 if TYPE_CHECKING:
     from mesh_platform.publish import CheckReport, Outcome
@@ -90,7 +90,7 @@ def metadata_of(card: Card, outcome: "Outcome") -> Mapping[str, Any]:
         "mesh/seconds": round(outcome.seconds, 3),
     }
     found |= {f"mesh/measure/{name}": _measure(value) for name, value in outcome.measures.items()}
-    return found | ({"dagster/column_lineage": lineage_of(card)} if card.columns else {})
+    return {**found, **lineage_metadata(card)}
 
 
 def _measure(value: float | None) -> Any:

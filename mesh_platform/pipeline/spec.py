@@ -13,6 +13,7 @@ from mesh_platform.pipeline.labels import kinds_of, owner, tags_of
 
 _SHORTEST_FRESHNESS = 120.0  # Dagster takes a minute at the least, and the warning must come before
 _WARN_SHARE = 0.75
+_MOST_EDGES = 3000
 
 
 def spec_of(card: Card) -> dg.AssetSpec:
@@ -46,7 +47,7 @@ def metadata_of(card: Card) -> Mapping[str, Any]:
     found: dict[str, Any] = {"mesh/product": str(card)}
     if card.columns:
         found["dagster/column_schema"] = schema_of(card)
-        found["dagster/column_lineage"] = lineage_of(card)
+        found |= lineage_metadata(card)
     if card.findings:
         found["mesh/findings"] = findings_value(card.findings)
     if card.not_evaluated:
@@ -74,6 +75,14 @@ def schema_of(card: Card) -> dg.TableSchema:
             for column in card.columns
         ]
     )
+
+
+def lineage_metadata(card: Card) -> Mapping[str, Any]:
+    """Column lineage, or how much there is of it: Dagster stores it anew with every publication, and the registry has all of it."""
+    edges = sum(len(column.origins) for column in card.columns)
+    if edges > _MOST_EDGES:
+        return {"mesh/column_lineage": f"{edges:,} edges, too many to keep here; `mesh show {card}` has them."}
+    return {"dagster/column_lineage": lineage_of(card)} if card.columns else {}
 
 
 def lineage_of(card: Card) -> dg.TableColumnLineage:

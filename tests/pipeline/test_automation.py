@@ -86,6 +86,24 @@ def test_a_derived_product_is_held_back_while_a_check_of_its_input_fails(
     assert ticks.requested() == set()
 
 
+def test_a_product_runs_anew_when_its_files_change(settings: Settings, instance: dg.DagsterInstance) -> None:
+    def location(version: str) -> dg.Definitions:
+        orders = Card("sales", "orders", spec_hash="1")
+        return definitions_of(
+            settings, (orders, Card("sales", "large_orders", inputs=(("sales", "orders"),), spec_hash=version)), ["sales"]
+        )
+
+    ticks = Ticks(location("1"), instance)
+    ticks.requested()
+    for key in (ORDERS, LARGE):
+        published(instance, key)
+        checked(instance, key, passed=True)
+    assert ticks.requested() == set()
+    ticks.definitions = location("2")
+    assert ticks.requested() == {LARGE}
+    assert ticks.requested() == set()
+
+
 @pytest.mark.parametrize(
     ("hours", "cron"),
     [

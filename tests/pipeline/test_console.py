@@ -32,6 +32,7 @@ ASSETS = """{ assetNodes { assetKey { path } isExecutable kinds groupName hasAss
     assetMaterializations(limit: 1) { runId } } }"""
 SENSORS = """{ sensorsOrError(repositorySelector: {repositoryName: "__repository__", repositoryLocationName: "sales"}) {
     ... on Sensors { results { name sensorState { status } } } } }"""
+FAILED_RUNS = """{ runsOrError(filter: {statuses: [FAILURE]}) { ... on Runs { results { runId } } } }"""
 PATIENCE = 240.0
 
 
@@ -141,12 +142,13 @@ def test_all_locations_load_the_broken_product_shows_and_automation_publishes_th
         "sales_automation": "RUNNING"
     }
 
-    def published() -> bool:
-        return all(
+    def published_and_failed() -> bool:
+        runs = console.ask(FAILED_RUNS)
+        return bool(runs and runs["runsOrError"]["results"]) and all(
             console.assets().get(product, {}).get("assetMaterializations") for product in ("sales/orders", "finance/revenue")
         )
 
-    until(published)
+    until(published_and_failed)
     home = dagster_home.home_of(settings)
     assert processes_of(home)
     code, output = console.end()

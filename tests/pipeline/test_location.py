@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -11,7 +12,7 @@ import dagster as dg
 import pytest
 
 from mesh_platform.pipeline import cards as kept
-from mesh_platform.pipeline.card import Card
+from mesh_platform.pipeline.card import Card, ColumnCard
 from mesh_platform.pipeline.labels import op_name, owner, tag_value
 from mesh_platform.pipeline.location import definitions_of, domain_definitions, mesh_definitions
 from mesh_platform.settings import Settings
@@ -85,6 +86,14 @@ def test_lineage_goes_down_to_columns_of_another_domain(project: Path) -> None:
         ("sales/orders", "amount")
     ]
     assert [dep.asset_key.to_user_string() for dep in spec.deps] == ["sales/orders"]
+
+
+def test_lineage_that_is_too_wide_for_dagster_is_counted_and_left_to_the_registry(settings: Settings) -> None:
+    origins = tuple(("sales", "wide", f"c{number}") for number in range(100))
+    columns = tuple(ColumnCard(f"d{number}", "integer", origins=origins) for number in range(100))
+    spec = specs(definitions_of(settings, (Card("sales", "derived", columns=columns),), ["sales"]))["sales/derived"]
+    assert "dagster/column_lineage" not in spec.metadata
+    assert str(spec.metadata["mesh/column_lineage"]).startswith("10,000 edges")
 
 
 def test_a_broken_product_is_visible_with_its_findings_and_its_siblings_load(project: Path) -> None:
@@ -236,6 +245,18 @@ def test_loading_a_known_location_imports_none_of_the_engines(project: Path, mon
     of_domain(project, "sales")
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_whole_mesh_is_a_module_that_dagster_can_load(project: Path) -> None:
+    code = "from mesh_platform.pipeline.whole_mesh import defs; print(len(list(defs.resolve_all_asset_specs())))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=project, env=with_package()
+    )
+    assert done.stdout.strip() == "3"
+
+
+def with_package() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def test_dagster_validates_the_workspace_with_one_descriptor_broken(project: Path) -> None:

@@ -7,8 +7,6 @@ compute logs and all.
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import dagster as dg
 import pytest
 
 from mesh_platform.pipeline import dagster_home
+from mesh_platform.pipeline.__main__ import main
 from mesh_platform.pipeline.location import mesh_definitions
 from mesh_platform.settings import load_settings
 from tests.pipeline.small_mesh import put, write_domain, write_mesh, write_product
@@ -156,20 +155,15 @@ def test_a_failed_step_names_product_file_and_line(left: Searched) -> None:
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
-def test_the_command_line_does_not_say_it_either(tmp_path: Path, form: list[str]) -> None:
+def test_the_command_line_does_not_say_it_either(tmp_path: Path, form: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     root = write_mesh(tmp_path / "project")
     write_domain(root, "loud")
     body, sql = SQL["cast"]
     put(root / "landing/cast.csv", f"email\n{value_of('cast')}\n")
     write_product(root, "loud/cast", SOURCE.format(name="cast") + body, sql=sql)
-    done = subprocess.run(
-        [sys.executable, "-m", "mesh_platform.pipeline", "run", *form, "loud"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    assert done.returncode == 1
-    assert "loud/cast" in done.stdout
-    assert value_of("cast") not in done.stdout + done.stderr
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "--project", str(root), *form, "loud"])
+    out, err = capfd.readouterr()
+    assert ended.value.code == 1
+    assert "loud/cast" in out
+    assert value_of("cast") not in out + err
