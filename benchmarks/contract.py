@@ -3,7 +3,7 @@
 Every run is a process of its own, engines take turns within a round, and what is shown are medians over rounds and ratios to our run of the
 same round. CPU and wall time are of the check alone (imports done, data loaded or file opened); peak memory is of the whole process.
 
-    python benchmarks/contract.py [--rows 10000000] [--rounds 3] [--engines ours,sql,stock,pandas,polars] [--large 30000000] [--append]
+    python benchmarks/contract.py [--rows 10000000] [--rounds 3] [--engines "ours,sql by rule,stock"] [--large 30000000] [--append] [--quick]
 
 20 rules over 9 columns: seven columns required, one unique column, one composite key, a reference to a tenth as many customers, two patterns, a
 length, two value sets, three ranges, a row check and a row count. The dirty table breaks nine of them in about 0.05 % of its rows each.
@@ -13,19 +13,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import resource
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from measure import Rounds, child, in_turns, machine, markdown, median, python, ratio, used
 
 Counts = dict[str, int]
 
@@ -103,11 +98,11 @@ def ours(path: Path, table: str = "orders", new_rows: str | None = None) -> tupl
 
     contract = contract_of(descriptor())
     with opened(path) as con:
-        with measured() as used:
+        with used() as figures:
             references = {ProductKey("crm", "customers"): "customers"}
             result = check_contract(contract, con, table, now=datetime.now(UTC), references=references, new_rows=new_rows)
         assert not result.problems
-        return {rule.id: rule.failed for rule in result.rules}, used
+        return {rule.id: rule.failed for rule in result.rules}, figures
 
 
 REQUIRED = ("order_id", "customer_id", "line", "country", "quantity", "amount", "created_at")
@@ -141,9 +136,9 @@ def sql_by_rule(path: Path) -> tuple[Counts, Measured]:
     queries |= {"customer_id.reference": _REFERENCE, "order_id.unique": _repeated("order_id")}
     queries |= {"customer_id+line.unique": _repeated("customer_id, line"), "table.rows": "SELECT (count(*) < 1)::INT FROM orders"}
     with opened(path) as con:
-        with measured() as used:
+        with used() as figures:
             counts = {rule: int(con.execute(query).fetchall()[0][0]) for rule, query in queries.items()}
-        return counts, used
+        return counts, figures
 
 
 def sql_in_one(path: Path) -> tuple[Counts, Measured]:
@@ -152,13 +147,13 @@ def sql_in_one(path: Path) -> tuple[Counts, Measured]:
     rules = {rule: f"count(*) FILTER ({condition})" for rule, condition in _conditions().items()}
     listed = {**nulls, **rules, "table.rows": "(count(*) < 1)::INT"}
     with opened(path) as con:
-        with measured() as used:
+        with used() as figures:
             row = con.execute(f"SELECT {', '.join(listed.values())} FROM orders").fetchall()[0]
             counts = {rule: int(value) for rule, value in zip(listed, row, strict=True)}
             rest = {"customer_id.reference": _REFERENCE, "order_id.unique": _repeated("order_id")}
             rest["customer_id+line.unique"] = _repeated("customer_id, line")
             counts |= {rule: int(con.execute(query).fetchall()[0][0]) for rule, query in rest.items()}
-        return counts, used
+        return counts, figures
 
 
 def _schema(module: Any, types: dict[str, Any], reference: Callable[[Any], Any], worth: Any, rows: Any) -> Any:
@@ -185,13 +180,13 @@ def _schema(module: Any, types: dict[str, Any], reference: Callable[[Any], Any],
 def _pandera(schema: Any, rows: Any) -> tuple[Counts, Measured]:
     import pandera.errors
 
-    with measured() as used:
+    with used() as figures:
         try:
             schema.validate(rows, lazy=True)
             failed = 0
         except pandera.errors.SchemaErrors as errors:
             failed = len(errors.schema_errors)
-    return {"rules that failed": failed}, used
+    return {"rules that failed": failed}, figures
 
 
 def stock(path: Path) -> tuple[Counts, Measured]:
@@ -271,74 +266,54 @@ ENGINES: dict[str, Callable[[Path], tuple[Counts, Measured]]] = {
 }
 
 
-@contextmanager
-def measured() -> Iterator[Measured]:
-    used: Measured = {}
-    cpu, wall = _cpu(), time.perf_counter()
-    yield used
-    used |= {"cpu": _cpu() - cpu, "wall": time.perf_counter() - wall}
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
 def one(engine: str, path: Path) -> None:
     """One run in this process; its figures go to stdout as JSON."""
-    counts, used = ENGINES[engine](path)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({**used, "peak": peak, "counts": counts}))
+    counts, figures = ENGINES[engine](path)
+    print(json.dumps({**figures, "counts": counts}))
 
 
-def run(engine: str, path: Path) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--one", engine, "--data", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        return {"cpu": float("nan"), "wall": float("nan"), "peak": float("nan"), "counts": {}, "error": done.stderr[-400:]}
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+def rounds(engines: list[str], path: Path, times: int) -> Rounds:
+    """Each engine once per round, starting with another one each time; one that fails is left out."""
+    runs = {engine: lambda engine=engine: child(python(__file__, "--one", engine, "--data", path)) for engine in engines}
+    return in_turns(runs, times, rotate=True, required=False)
 
 
-def rounds(engines: list[str], path: Path, times: int) -> dict[str, list[dict[str, Any]]]:
-    """Each engine once per round, starting with another one each time."""
-    found: dict[str, list[dict[str, Any]]] = {engine: [] for engine in engines}
-    for number in range(times):
-        for engine in engines[number % len(engines) :] + engines[: number % len(engines)]:
-            found[engine].append(run(engine, path))
-            print(f"  {path.stem} round {number + 1} {engine}: {found[engine][-1]['cpu']:.2f} CPU s", file=sys.stderr)
-    return found
+def table(title: str, found: Rounds, base: str) -> str:
+    head = ["engine", "CPU s", "wall s", "peak MB", f"CPU, {base} = 1 (least–most)"]
+    rows = [
+        [
+            name,
+            *(f"{median(runs, figure):.2f}" for figure in ("cpu", "wall")),
+            f"{median(runs, 'peak'):.0f}",
+            ratio(runs, found[base], "cpu"),
+        ]
+        for name, runs in found.items()
+    ]
+    return f"**{title}**\n\n{markdown(head, rows)}"
 
 
-def table(title: str, found: dict[str, list[dict[str, Any]]], base: str) -> str:
-    lines = [f"**{title}**", "", f"| engine | CPU s | wall s | peak MB | CPU, {base} = 1 | spread |", "|---|---|---|---|---|---|"]
-    for engine, runs in found.items():
-        if error := next((run["error"] for run in runs if "error" in run), None):
-            lines.append(f"| {engine} | failed: {error.strip().splitlines()[-1][:80]} | | | | |")
-            continue
-        cpu, wall, peak = (statistics.median(run[name] for run in runs) for name in ("cpu", "wall", "peak"))
-        ratios = [mine["cpu"] / theirs["cpu"] for mine, theirs in zip(runs, found[base], strict=True)]
-        spread = f"{min(ratios):.2f}–{max(ratios):.2f}"
-        lines.append(f"| {engine} | {cpu:.2f} | {wall:.2f} | {peak:.0f} | {statistics.median(ratios):.2f} | {spread} |")
-    return "\n".join([*lines, ""])
-
-
-def agree(found: dict[str, list[dict[str, Any]]]) -> str:
+def agree(found: Rounds) -> str:
     """Whether hand-written SQL and we counted the same, rule by rule."""
-    counted = {engine: runs[0]["counts"] for engine, runs in found.items() if engine in ("ours", "sql by rule", "sql in one")}
+    counted = {
+        engine: runs[0].told["counts"] for engine, runs in found.items() if engine in ("ours", "sql by rule", "sql in one")
+    }
     same = len({json.dumps(counts, sort_keys=True) for counts in counted.values()}) == 1
     broken = sum(1 for failed in next(iter(counted.values()), {}).values() if failed)
     return f"{'Equal' if same else 'DIFFERENT'} counts from {', '.join(counted)}; {broken} rules broken.\n"
 
 
+def make(path: Path, rows: int, dirty: bool = False) -> None:
+    """The data, made in a process of its own: what this one takes would count as its children's peak."""
+    child(python(__file__, "--one", "data", "--data", path, "--rows", rows, *(["--dirty"] if dirty else [])))
+
+
 def report(arguments: argparse.Namespace) -> None:
     engines = [name.strip() for name in arguments.engines.split(",")]
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    print(f"{os.cpu_count()} cores, {platform.processor() or platform.machine()}, Python {platform.python_version()}, ", end="")
-    print(f"load {load:.1f} at the start, {arguments.rounds} rounds, memory limit of DuckDB {MEMORY}, {THREADS} threads.\n")
+    print(f"{machine()} {arguments.rounds} rounds, DuckDB: {MEMORY}, {THREADS} threads.\n")
     with tempfile.TemporaryDirectory(dir=arguments.temp) as folder:
         for dirty in (False, True):
             path = Path(folder) / f"{'dirty' if dirty else 'clean'}.duckdb"
-            make_data(path, arguments.rows, dirty)
+            make(path, arguments.rows, dirty)
             found = rounds(engines, path, arguments.rounds)
             print(table(f"{arguments.rows:,} rows, {path.stem}", found, "ours"), agree(found), sep="\n")
             if arguments.append:
@@ -347,7 +322,7 @@ def report(arguments: argparse.Namespace) -> None:
             path.unlink()
         if arguments.large:
             path = Path(folder) / "large.duckdb"
-            make_data(path, arguments.large, dirty=False)
+            make(path, arguments.large)
             print(table(f"{arguments.large:,} rows, clean", rounds(["ours"], path, arguments.rounds), "ours"))
 
 
@@ -359,10 +334,16 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=0, help="also measure ours on that many rows, for memory")
     parser.add_argument("--append", action="store_true", help="also measure one percent of appended rows")
     parser.add_argument("--temp", default=None, help="folder for the generated data")
-    parser.add_argument("--one", choices=ENGINES, help=argparse.SUPPRESS)
+    parser.add_argument("--quick", action="store_true", help="300,000 rows, two rounds, with appended rows")
+    parser.add_argument("--one", choices=[*ENGINES, "data"], help=argparse.SUPPRESS)
+    parser.add_argument("--dirty", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--data", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.one:
+    if arguments.quick:
+        arguments.rows, arguments.rounds, arguments.append = 300_000, 2, True
+    if arguments.one == "data":
+        make_data(arguments.data, arguments.rows, arguments.dirty)
+    elif arguments.one:
         one(arguments.one, arguments.data)
     else:
         report(arguments)

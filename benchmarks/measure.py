@@ -81,17 +81,23 @@ def cpu_seconds() -> float:
     return own.ru_utime + own.ru_stime
 
 
-def in_turns(cases: Mapping[str, Callable[[], Usage]], rounds: int, rotate: bool = False) -> Rounds:
-    """Every case once per round, A B A B; with `rotate` each round begins with another one. A case that fails once is left out."""
+def in_turns(cases: Mapping[str, Callable[[], Usage]], rounds: int, rotate: bool = False, required: bool = True) -> Rounds:
+    """Every case once per round, A B A B; with `rotate` each round begins with another one. A case that fails ends the measurement, or, where
+    it is not `required`, is left out of it."""
     found: Rounds = {name: [] for name in cases}
     for number in range(rounds):
         first = number % len(cases) if rotate else 0
-        names = list(cases)
-        for name in (*names[first:], *names[:first]):
+        for name in (*list(cases)[first:], *list(cases)[:first]):
+            if name not in found:
+                continue
             try:
                 found[name].append(cases[name]())
             except ChildFailed as error:
-                raise SystemExit(f"{name}, round {number + 1}: {error}") from None
+                if required:
+                    raise SystemExit(f"{name}, round {number + 1}: {error}") from None
+                say(f"  round {number + 1}, {name}: left out, {error}")
+                del found[name]
+                continue
             say(f"  round {number + 1}, {name}: {found[name][-1].get('wall'):.2f} s, CPU {found[name][-1].get('cpu'):.2f} s")
     return found
 
