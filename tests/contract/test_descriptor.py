@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
+import ibis
 import pandera.ibis
 import pytest
+from pandera.errors import SchemaErrors
 
 from mesh_platform.contract import contract_of, contract_problems, contract_schema
 from mesh_platform.errors import UsageProblem
@@ -135,6 +138,20 @@ def test_a_schema_is_an_ordinary_pandera_schema() -> None:
     assert schema.strict is True and schema.unique == [["x"]] and schema.columns["x"].unique
     with pytest.raises(UsageProblem, match="no value of type integer"):
         contract_schema(descriptor({"x": {"type": "integer", "min": "many"}}))
+
+
+@pytest.mark.parametrize(("amount", "broken"), [(2, []), (-1, ["greater_than_or_equal_to", "paid"]), (0, ["paid"])])
+def test_pandera_itself_can_validate_with_the_schema(con: duckdb.DuckDBPyConnection, amount: int, broken: list[str]) -> None:
+    columns = {"id": {"type": "integer", "unique": True}, "amount": {"type": "integer", "min": 0}}
+    schema = contract_schema(descriptor(columns, checks=[{"name": "paid", "sql": "amount > 0"}], rows={"min": 1, "max": 5}))
+    con.execute(f"CREATE TABLE orders AS SELECT unnest([1, 2]::BIGINT[]) AS id, unnest([1, {amount}]::BIGINT[]) AS amount")
+    table = ibis.duckdb.from_connection(con).table("orders")
+    try:
+        schema.validate(table, lazy=True)
+        failed_checks = []
+    except SchemaErrors as errors:
+        failed_checks = [error.check.name for error in errors.schema_errors]
+    assert failed_checks == broken
 
 
 def test_hundreds_of_columns_are_checked_in_one_pass(check: Check) -> None:
