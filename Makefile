@@ -41,7 +41,7 @@ types: $(STAMP)
 	@$(BIN)/mypy
 
 bench: $(STAMP)  ## the paired measurements of docs/explanation/performance.md, small
-	@for b in benchmarks/[a-z]*.py; do echo "== $$b"; $(BIN)/python $$b --quick || exit 1; done
+	@for b in contract publication concurrency load cli; do echo "== $$b"; $(BIN)/python benchmarks/$$b.py --quick || exit 1; done
 
 clean:           ## forget the mesh's state and the generated landing files
 	rm -rf .mesh landing

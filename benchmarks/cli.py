@@ -1,4 +1,4 @@
-"""What `mesh --help` costs against importing click alone, and what `mesh check` costs on the project at hand.
+"""What the command line costs to answer `--help`, against importing click alone.
 
     python benchmarks/cli.py [--rounds 21] [--quick]
 
@@ -9,11 +9,9 @@ the median of its ratios to the import of its own round.
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import statistics
-import subprocess
 import sys
+
+from measure import child, in_turns, machine, markdown, median, ratio, spread
 
 BASE = ("python -c 'import click'", [sys.executable, "-c", "import click"])
 COMMANDS = [
@@ -30,42 +28,21 @@ COMMANDS = [
 ]
 
 
-def cpu_seconds(command: list[str]) -> float:
-    """CPU seconds of one run; its output goes nowhere."""
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise SystemExit(f"{command[-1]} ended with {child.returncode}")
-    return usage.ru_utime + usage.ru_stime
-
-
-def measure(rounds: int) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {name: [] for name, _ in COMMANDS}
-    for command in COMMANDS:
-        cpu_seconds(command[1])  # compiled files written, files in the page cache
-    for _ in range(rounds):
-        for name, command in COMMANDS:
-            found[name].append(cpu_seconds(command))
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--quick", action="store_true")
     arguments = parser.parse_args()
-    found = measure(5 if arguments.quick else arguments.rounds)
-    base = found[BASE[0]]
-    print(
-        f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
-    )
-    print(f"\n| command | CPU, median | spread | ratio to {BASE[0]} |\n|---|---|---|---|")
-    for name, seconds in found.items():
-        ratio = statistics.median(own / bare for own, bare in zip(seconds, base, strict=True))
-        print(
-            f"| {name} | {statistics.median(seconds) * 1000:.0f} ms | {min(seconds) * 1000:.0f}–{max(seconds) * 1000:.0f} ms | {ratio:.2f} |"
-        )
+    cases = {name: lambda command=command: child(command) for name, command in COMMANDS}
+    for run in cases.values():
+        run()  # compiled files written, files in the page cache
+    found = in_turns(cases, 5 if arguments.quick else arguments.rounds)
+    bare = found[BASE[0]]
+    rows = [
+        [name, f"{median(runs, 'cpu'):.3f}", spread(runs, "cpu", 3), ratio(runs, bare, "cpu")] for name, runs in found.items()
+    ]
+    print(f"{machine()} {len(bare)} rounds.\n")
+    print(markdown(["command", "CPU s", "least–most", f"ratio to {BASE[0]}"], rows))
 
 
 if __name__ == "__main__":

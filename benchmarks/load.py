@@ -1,6 +1,6 @@
 """How long a code location takes to load, beyond `import dagster`: 100 products of 10 columns, known (warm) and new (cold).
 
-    python benchmarks/load.py [--products 100] [--columns 10] [--rounds 7]
+    python benchmarks/load.py [--products 100] [--columns 10] [--rounds 7] [--quick]
 
 Every round starts one process per case, one after the other, and the bare import is measured in the same round: figures are CPU seconds
 of the process (user and system), and a case's figure is the median of its differences to the import of its own round.
@@ -9,16 +9,14 @@ of the process (user and system), and a case's figure is the median of its diffe
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-IMPORT = "import dagster"
+from measure import Rounds, Usage, child, in_turns, machine, markdown, median, python, ratio, spread
+
+BARE = "import dagster"
 LOAD = "from mesh_platform import domain_definitions; domain_definitions({file!r}).get_repository_def()"
 PRODUCT = """\
 dataProduct:
@@ -79,50 +77,46 @@ def put(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def cpu(code: str) -> float:
-    """CPU seconds of one fresh process."""
-    child = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "DAGSTER_DISABLE_TELEMETRY": "yes"})
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise SystemExit(f"the measured process ended with {child.returncode}")
-    return usage.ru_utime + usage.ru_stime
+def fresh(code: str) -> Usage:
+    """One fresh process."""
+    return child(python("-c", code), env={"DAGSTER_DISABLE_TELEMETRY": "yes"})
 
 
-def measure(root: Path, file: Path, rounds: int) -> dict[str, list[float]]:
-    """Per case the CPU seconds of each round; the first round only warms the disk and is dropped."""
+def measure(root: Path, file: Path, rounds: int) -> Rounds:
+    """Each round begins without a home and ends with one descriptor changed; a first one, to warm the disk, is not counted."""
     load = LOAD.format(file=str(file))
-    found: dict[str, list[float]] = {"import dagster": [], "warm": [], "one descriptor changed": [], "cold": []}
-    for number in range(rounds + 1):
+
+    def cold() -> Usage:
         shutil.rmtree(root / ".mesh", ignore_errors=True)
-        figures = {"cold": cpu(load), "import dagster": cpu(IMPORT), "warm": cpu(load)}
+        return fresh(load)
+
+    def changed() -> Usage:
         touched = file.parent / "p001" / "product.yaml"
         touched.write_text(touched.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-        figures["one descriptor changed"] = cpu(load)
-        if number:
-            for case, seconds in figures.items():
-                found[case].append(seconds)
-    return found
+        return fresh(load)
+
+    cold()
+    cases = {"cold": cold, BARE: lambda: fresh(BARE), "warm": lambda: fresh(load), "one descriptor changed": changed}
+    return in_turns(cases, rounds)
 
 
-def table(found: dict[str, list[float]], products: int, columns: int) -> str:
-    base = found["import dagster"]
-    goals = {"warm": "≤ 0.5 s", "cold": "≤ 6 s"}
-    lines = [
-        f"{products} products × {columns} columns, {len(base)} rounds, {platform.machine()}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}",
-        "",
-        "| case | CPU s (median) | beyond `import dagster` | ratio to it | least–most | goal |",
-        "|---|---|---|---|---|---|",
-    ]
-    for case, seconds in found.items():
-        beyond = statistics.median(each - bare for each, bare in zip(seconds, base, strict=True))
-        ratio = statistics.median(each / bare for each, bare in zip(seconds, base, strict=True))
-        lines.append(
-            f"| {case} | {statistics.median(seconds):.2f} | {beyond:.2f} | {ratio:.2f} "
-            f"| {min(seconds):.2f}–{max(seconds):.2f} | {goals.get(case, '–')} |"
+def table(found: Rounds, products: int, columns: int) -> str:
+    bare, goals = found[BARE], {"warm": "≤ 0.5 s", "cold": "≤ 6 s"}
+    rows = []
+    for case, runs in found.items():
+        beyond = statistics.median(run.cpu - base.cpu for run, base in zip(runs, bare, strict=True))
+        rows.append(
+            [
+                case,
+                f"{median(runs, 'cpu'):.2f}",
+                spread(runs, "cpu"),
+                f"{beyond:.2f}",
+                ratio(runs, bare, "cpu"),
+                goals.get(case, "–"),
+            ]
         )
-    return "\n".join(lines)
+    head = ["case", "CPU s", "least–most", f"beyond `{BARE}`", "ratio to it", "goal"]
+    return f"{machine()} {products} products × {columns} columns, {len(bare)} rounds.\n\n{markdown(head, rows)}"
 
 
 def main() -> None:
@@ -130,7 +124,10 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=100)
     parser.add_argument("--columns", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--quick", action="store_true", help="20 products, two rounds")
     chosen = parser.parse_args()
+    if chosen.quick:
+        chosen.products, chosen.rounds = 20, 2
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         file = write_project(root, chosen.products, chosen.columns)
