@@ -39,7 +39,7 @@ def changes_under_readers(lake: Lake, home: Path, publications: int, purges: int
 
 
 def test_readers_meet_no_error_and_no_torn_version_across_publications_and_purges(lake: Lake, home: Path) -> None:
-    assert changes_under_readers(lake, home, publications=6, purges=4, readers=2) > 0
+    assert changes_under_readers(lake, home, publications=4, purges=3, readers=2) > 0
 
 
 @pytest.mark.nightly
@@ -63,11 +63,11 @@ def publish_from(home: Path, lake: Lake, places: list[Place], times: int) -> Non
 
 
 def test_publishers_of_one_product_take_turns_and_lose_nothing(lake: Lake, home: Path) -> None:
-    publish_from(home, lake, [ORDERS, ORDERS], times=4)
+    publish_from(home, lake, [ORDERS, ORDERS], times=3)
 
 
 def test_publishers_of_different_products_do_not_wait_for_each_other(lake: Lake, home: Path) -> None:
-    publish_from(home, lake, [ORDERS, OTHER], times=3)
+    publish_from(home, lake, [ORDERS, OTHER], times=2)
 
 
 @pytest.mark.nightly

@@ -43,13 +43,12 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def read(lake: Lake, project: Path) -> Read:
-    """Stage a source as a product would, and give the staged rows."""
+    """The rows of a source, as they would be staged."""
 
     def read_one(source: Source | str, declared: dict[str, str] = DECLARED, strict: bool = True) -> list[tuple[object, ...]]:
         wanted = Source(path=source) if isinstance(source, str) else source
-        with lake.writer(PLACE) as writer, scan_source(writer.con, project, wanted, declared, strict, "crm/accounts") as select:
-            writer.stage(select, list(declared.items()) if strict else None)
-            return writer.con.execute(f"SELECT * FROM {writer.table} ORDER BY ALL").fetchall()
+        with lake.engine() as con, scan_source(con, project, wanted, declared, strict, "crm/accounts") as select:
+            return con.execute(f"SELECT * FROM ({select}) ORDER BY ALL").fetchall()
 
     return read_one
 
@@ -84,6 +83,20 @@ def write(project: Path, name: str, content: str | bytes) -> str:
 )
 def test_a_csv_file_is_read_by_its_header_whatever_its_dialect(read: Read, project: Path, content: str) -> None:
     assert read(write(project, "a.csv", content)) == ROWS
+
+
+def test_what_a_publication_stages_is_traced_to_its_line_too(lake: Lake, project: Path) -> None:
+    path = write(project, "a.csv", GOOD.replace("2.25", "ana@ex.com"))
+    with (
+        lake.writer(PLACE) as writer,
+        pytest.raises(CheckFailed) as refusal,
+        scan_source(writer.con, project, Source(path), DECLARED) as rows,
+    ):
+        writer.stage(rows, list(DECLARED.items()))
+    assert refusal.value.finding.where == f'{path}, line 3, column "amount"'
+    write(project, "a.csv", GOOD)
+    with lake.writer(PLACE) as writer, scan_source(writer.con, project, Source(path), DECLARED) as rows:
+        assert writer.stage(rows, list(DECLARED.items())) == 2
 
 
 def test_a_compressed_file_is_read_like_a_plain_one(read: Read, project: Path) -> None:
@@ -181,7 +194,7 @@ def test_a_text_that_is_no_value_of_the_type_is_refused_with_file_line_and_colum
 
 
 @given(value=st.integers(-(2**63), 2**63 - 1) | st.decimals(allow_nan=False, allow_infinity=False, places=3))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_number_is_read_exactly_or_refused(lake: Lake, project: Path, value: int | Decimal) -> None:
     path = write(project, "n.csv", f"n\n{value}\n")
     for kind in ("BIGINT", "DECIMAL(18,2)"):
