@@ -1,6 +1,6 @@
 """What a governed publication costs beside the same rows written with plain SQL.
 
-Governed: `publish()` as the platform runs it (gate on the files, lock, stage, contract of eleven rules, gate on the rows, durable rename, registry),
+Governed: `publish()` as the platform runs it (gate on the files, lock, stage, contract of twelve rules, gate on the rows, durable rename, registry),
 once from a Parquet file and once as SQL over a published product. Plain: CREATE, SET PARTITIONED BY, SET SORTED BY, INSERT, COMMIT into an
 encrypted DuckLake catalog of its own, on the same rows, layout, memory, threads and compression, without checks and without a sync.
 
