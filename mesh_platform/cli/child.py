@@ -59,7 +59,7 @@ def events(session: Session, name: str, arguments: Sequence[str]) -> Iterator[Ev
 @contextmanager
 def _started(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
     """The child, which is gone when the `with` ends: asked first, so that it can finish or take back what it has begun."""
-    with _terminated_like_interrupted():
+    with terminated_like_interrupted():
         child = subprocess.Popen(
             arguments,
             stdout=subprocess.PIPE,
@@ -86,8 +86,8 @@ def _end(child: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Until it ends, SIGTERM comes as Ctrl-C does, so that no child is left behind."""
+def terminated_like_interrupted() -> Iterator[None]:
+    """Until it ends, SIGTERM and the end of the terminal come as Ctrl-C does, so that no child is left behind."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -95,11 +95,12 @@ def _terminated_like_interrupted() -> Iterator[None]:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _event(line: str) -> Event | None:

@@ -25,12 +25,13 @@ def dev(session: Session, port: int | None, verbose: bool) -> int:
     import signal
     import subprocess
 
-    from mesh_platform.cli.child import command, environment
+    from mesh_platform.cli.child import command, environment, terminated_like_interrupted
 
     arguments = [*(["--port", str(port)] if port else []), *(["--verbose"] if verbose else [])]
-    child = subprocess.Popen(command(session, "dev", arguments), env=environment())
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:  # the terminal has told the child too; a person's second one is told it again
-            child.send_signal(signal.SIGINT)
+    with terminated_like_interrupted():
+        child = subprocess.Popen(command(session, "dev", arguments), env=environment(), start_new_session=True)
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:  # it ends what it has started; a second one makes it hurry
+                child.send_signal(signal.SIGINT)

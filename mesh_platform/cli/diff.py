@@ -12,7 +12,10 @@ from mesh_platform.cli.session import Session, options, pass_session
 from mesh_platform.errors import Finding, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mesh_platform.product import DataProduct, ProductKey
+    from mesh_platform.product.yaml_file import Document
 
 _COLOURS = {"breaking": "red", "privacy-relevant": "yellow", "compatible": "green", "cosmetic": "bright_black"}
 
@@ -65,11 +68,14 @@ def diff(session: Session, product: str, against: str | None) -> None:
 
 
 def _old(session: Session, key: ProductKey, against: str | None) -> tuple[DataProduct, str]:
+    from mesh_platform.product.yaml_file import parse_yaml, read_yaml
+
     if against is None:
         return _registered(session, key), "the registry"
     if Path(against).is_file():
-        return _read(Path(against).read_text(encoding="utf-8", errors="replace"), against), against
-    return _read(_at_revision(session.settings.project, key, against), f"{against}:domains/{key}/product.yaml"), against
+        return _read(lambda: read_yaml(Path(against), against)), against
+    text = _at_revision(session.settings.project, key, against)
+    return _read(lambda: parse_yaml(text, f"{against}:domains/{key}/product.yaml")), against
 
 
 def _registered(session: Session, key: ProductKey) -> DataProduct:
@@ -82,13 +88,13 @@ def _registered(session: Session, key: ProductKey) -> DataProduct:
     raise NotFound(Finding("DIFF-01", str(key), "The registry does not know it yet.", fix, str(key)))
 
 
-def _read(text: str, name: str) -> DataProduct:
+def _read(document: Callable[[], Document]) -> DataProduct:
     from mesh_platform.product import DataProduct
     from mesh_platform.product.parse import parse
-    from mesh_platform.product.yaml_file import Unreadable, parse_yaml
+    from mesh_platform.product.yaml_file import Unreadable
 
     try:
-        descriptor, findings = parse(parse_yaml(text, name), DataProduct, "dataProduct")
+        descriptor, findings = parse(document(), DataProduct, "dataProduct")
     except Unreadable as error:
         descriptor, findings = None, [error.finding]
     if descriptor is None:

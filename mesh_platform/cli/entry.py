@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -53,6 +54,8 @@ def mesh(ctx: click.Context) -> None:
     Exit codes: 0 ok, 1 the check said no, 2 usage, 3 denied, 4 not found, 5 unavailable.
     """
     ctx.ensure_object(Session)
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from mesh_platform.errors import Finding
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_BREAKS = re.compile(r"[\t\n]+")
 _WIDE_ENOUGH = 240
 MARKS = {"block": ("✗", "red"), "warn": ("!", "yellow"), "info": ("·", "blue")}
 STATUS_COLOURS = {"published": "green", "blocked": "red", "failed": "red", "gone": "red", "deprecated": "yellow"}
 
 
 def clean(text: object) -> str:
-    """`text` without control characters and without marks that turn the writing direction."""
-    return _CONTROL.sub("\ufffd", str(text))
+    """`text` on one line, without control characters and without marks that turn the writing direction."""
+    return _CONTROL.sub("\ufffd", _BREAKS.sub(" ", str(text)))
 
 
 def print_json(value: Any) -> None:

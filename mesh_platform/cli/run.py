@@ -41,7 +41,7 @@ def run(session: Session, selection: tuple[str, ...], upstream: bool) -> int:
     if session.json:
         print_json({"ok": code == 0, "products": told})
         return code
-    findings = [Finding.from_json(finding) for what in told for finding in what["findings"]]
+    findings = [Finding.from_json(finding) for what in told if what["status"] != "waiting" for finding in what["findings"]]
     if any(finding.blocks for finding in findings):
         session.say()
         say_findings(finding for finding in findings if finding.blocks)

@@ -33,9 +33,11 @@ class Session:
         """Raises `NotFound` outside of a project and `UsageProblem` where a setting has not its form."""
         from pydantic import ValidationError
 
-        from mesh_platform.errors import UsageProblem
+        from mesh_platform.errors import Finding, NotFound, UsageProblem
         from mesh_platform.settings import load_settings
 
+        if self.project is not None and not self.project.is_dir():
+            raise NotFound(Finding("PROJECT-01", "--project", "There is no such folder.", "Name the folder with workspace.yaml."))
         try:
             return load_settings(self.project)
         except ValidationError as error:

@@ -32,16 +32,16 @@ def show(session: Session, name: str) -> None:
     from mesh_platform.cli.standing import standings
 
     name = without_path(name)
-    chosen = select(session.mesh, [name])
-    if "/" not in name and chosen is not None:
+    standing = next((s for s in standings(session) if str(s.key) == name), None)
+    if standing is None:
+        chosen = select(session.mesh, [name])
+        if chosen is None or "/" in name:
+            raise click.UsageError("Name one product, as domain/product, or one domain.")
         from mesh_platform.cli.show_domain import show_domain
 
         show_domain(session, name)
         return
-    if chosen is None or len(chosen) != 1:
-        raise click.UsageError("Name one product, as domain/product, or one domain.")
-    key = next(iter(chosen))
-    standing = next(s for s in standings(session) if s.key == key)
+    key = standing.key
     document = _document(session, key, standing)
     if session.json:
         print_json(document)

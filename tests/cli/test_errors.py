@@ -28,6 +28,10 @@ def test_the_project_may_be_named_before_or_after_the_command(mesh: Mesh, projec
     assert mesh("products", "--project", str(project)).code == 0
 
 
+def test_a_project_that_does_not_exist_is_not_looked_for_above(mesh: Mesh, project: Path) -> None:
+    assert mesh("products", "--project", str(project / "nothing")).code == 4
+
+
 def test_with_json_an_error_is_a_finding_on_standard_output(mesh: Mesh, project: Path) -> None:
     said = mesh("show", "shop/nothing", "--json")
     assert said.code == 4

@@ -78,6 +78,7 @@ class TestProducts:
         found = {p["product"]: p for p in mesh("products", "--json").json}["shop/orders"]
         assert (found["status"], found["rows"]) == ("gone", 240)
         assert found["findings"][0]["fix"]
+        assert mesh("show", "shop/orders", "--json").json["status"] == "gone"
 
     def test_lifecycle_shows(self, mesh: Mesh, published: Path) -> None:
         file = published / "domains/shop/orders/product.yaml"

@@ -73,6 +73,11 @@ def test_values_of_people_never_stand_in_the_descriptor(mesh: Mesh, project: Pat
     assert "values: [Lyon, Porto]" in text
 
 
+def test_few_names_of_people_are_not_taken_for_a_set_of_codes(mesh: Mesh, project: Path, tmp_path: Path) -> None:
+    made = make(mesh, project, put(tmp_path / "visits.csv", "seen_by,n\n" + "Ana Souza,1\nBen Okoro,2\n" * 40))
+    assert made["columns"]["seen_by"] == {"type": "string", "sensitivity": "confidential", "category": "user.name"}
+
+
 def test_a_column_whose_values_all_stand_in_a_sibling_refers_to_it_and_takes_its_labels(mesh: Mesh, shop: Path) -> None:
     column = descriptor(shop, "orders")["columns"]["customer_id"]
     assert column["references"] == "shop/customers.customer_id"

@@ -221,8 +221,11 @@ class Reader:
     def _by_text(self, column: ColumnProfile, name: str) -> Meaning:
         if column.type == "json":
             return Meaning(Sensitivity.CONFIDENTIAL, None, why="a document may hold anything")
-        if column.type != "string" or column.values is not None:
+        if column.type != "string":
             return Meaning(Sensitivity.INTERNAL)
+        if column.values is not None:
+            named = not self.things and column.shows("person_name", 0.8) and column.shows("spaced")
+            return self._of("user.name", "values look like names of people") if named else Meaning(Sensitivity.INTERNAL)
         if column.shows("holds_email", 0.01) or column.shows("holds_phone", 0.01):
             return self._of("user.content", "some values hold addresses or telephone numbers")
         if self.things or column.shows("code", 0.9):

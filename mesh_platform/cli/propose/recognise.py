@@ -73,7 +73,7 @@ def recognise(file: Path, table: str | None) -> Given:
     where = file.name
     try:
         file = file.resolve(strict=True)
-        head = _head(file)
+        head = _head(file) if file.is_file() or file.is_dir() else b""
     except (FileNotFoundError, RuntimeError):
         raise NotFound(Finding("NEW-10", repr(str(file)), "There is no such file.", "Name an existing one.")) from None
     except IsADirectoryError:
@@ -82,6 +82,8 @@ def recognise(file: Path, table: str | None) -> Given:
         raise _refused(where, "The compressed file is cut off or damaged.", "Deliver the file again.") from None
     except OSError as error:
         raise _refused(where, f"It cannot be read ({error.strerror}).", "Make it readable.") from None
+    if not file.is_file():
+        raise _refused(where, "It is no ordinary file.", "Save what it gives in a file first.")
     if head.startswith(b"SQLite format 3\0"):
         return Given(file, None, _table(file, table))
     if table is not None:
