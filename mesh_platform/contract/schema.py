@@ -20,7 +20,7 @@ from pandera.engines import ibis_engine
 
 from mesh_platform.contract.bounds import read_bound
 from mesh_platform.contract.contract import ExtraChecks, Problem
-from mesh_platform.contract.sql import refusal
+from mesh_platform.contract.sql import quote, refusal
 from mesh_platform.product import Column, DataProduct
 from mesh_platform.product.models import RowCheck
 
@@ -105,6 +105,9 @@ def _column_checks(name: str, column: Column) -> Iterator[_Step]:
 def _table_checks(descriptor: DataProduct) -> Iterator[_Step]:
     for number, check in enumerate(descriptor.checks):
         yield f"check {check.name}", ("checks", number), partial(_row_sql, check)
+    if (smallest := descriptor.aggregate) is not None:
+        name, sql = f"groups of at least {smallest.min_group}", f"{quote(smallest.count)} >= {smallest.min_group}"
+        yield "aggregate.minGroup", ("aggregate", "minGroup"), lambda: _row_sql(RowCheck(name=name, sql=sql))
     rows = descriptor.rows
     if rows.min is not None or rows.max is not None:
         count = RowCount(rows.min, rows.max)

@@ -59,7 +59,10 @@ def _file(mesh: Mesh, product: Product) -> str:
 def _of_sql(product: Product, sql: str, schema: Schema, cache: ShapeCache, file: str) -> Lineage:
     shape = cache.shape(sql, schema)
     findings = [Finding(p.rule, f"{file}:{p.line}", p.why, p.fix, str(product.key)) for p in shape.problems]
-    if shape.problems or shape.columns is None or shape.origins is None:
+    if shape.problems:  # they block by themselves; guessing at origins would only add consequences to the cause
+        nothing = dict.fromkeys(product.descriptor.columns, frozenset[ColumnRef]())
+        return Lineage(nothing, frozenset(), exact=False, findings=tuple(findings))
+    if shape.columns is None or shape.origins is None:
         known = _everything(product, schema)
         return Lineage(known, frozenset(), exact=False, findings=tuple(findings))
     by_fold = {name.casefold(): name for name in product.descriptor.columns}

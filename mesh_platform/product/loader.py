@@ -213,7 +213,7 @@ def _product(
         if descriptor is None:
             return BrokenProduct(key, folder, tuple(f.of(str(key)) for f in findings))
         transform, problems = _transform(folder, root, descriptor, document)
-        findings += problems + _names(key, folder, descriptor, document)
+        findings += problems + _names(key, folder, descriptor, document) + _appends(descriptor, document)
         contract = folder / "contract.py"
         location = location_of(descriptor, governance, owner.file)
         return Product(
@@ -285,6 +285,15 @@ def _dbt(root: Path, text: str, document: Document, others: tuple[Path, ...]) ->
         why = f"dbt_project/models holds {len(found)} models of that name."
         return None, [Finding("DESC-06", where, why, "Name exactly one model.")]
     return DbtTransform(model, found[0]), []
+
+
+def _appends(descriptor: DataProduct, document: Document) -> list[Finding]:
+    """Appending is for files, which can be told apart; anything else would be added again at each run."""
+    if descriptor.load != "append" or (descriptor.source is not None and descriptor.source.path is not None):
+        return []
+    where = document.where(("dataProduct", "load"))
+    why = "`load: append` is for products that ingest files: anything else would be added again at each run."
+    return [Finding("DESC-14", where, why, "Leave `load:` out: the product is then made anew at each run.")]
 
 
 def _names(key: ProductKey, folder: Path, descriptor: DataProduct, document: Document) -> list[Finding]:

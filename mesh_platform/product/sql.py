@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-VERSION = 3
+VERSION = 4
 SOURCE = "source"
 Schema = Mapping[str, tuple[str, ...]]
 Origin = tuple[str, str]
@@ -124,7 +125,10 @@ def _line(error: Any) -> int:
 def _tables(query: Any, schema: Schema) -> tuple[tuple[str, ...], tuple[SqlProblem, ...]]:
     from sqlglot import exp
 
-    names = {cte.alias_or_name.casefold() for cte in query.find_all(exp.CTE)}
+    named = [cte.alias_or_name for cte in query.find_all(exp.CTE)]
+    names = {
+        name.casefold() for name in named if _PLAIN.fullmatch(name)
+    }  # any other could be read as a file outside of its scope
     known = {name.casefold(): name for name in schema}
     read: dict[str, None] = {}
     problems = []
@@ -139,6 +143,7 @@ def _tables(query: Any, schema: Schema) -> tuple[tuple[str, ...], tuple[SqlProbl
     return tuple(read), tuple(problems)
 
 
+_PLAIN = re.compile(r"[A-Za-z_]\w*")
 _INPUT_FIX = "Declare it under inputs: and use its product name, or its `as:` name."
 
 
@@ -166,9 +171,15 @@ def _traced(query: Any, schema: Schema, tables: tuple[str, ...]) -> SqlShape:
             return SqlShape(tables, None, None)
         trace = _Trace(schema)
         names = tuple(qualified.named_selects)
+        unknown = tuple(_unknown_columns(scope, schema))
         origins = {name: frozenset(trace.column(scope, name)) for name in names}
-    except (SqlglotError, RecursionError, KeyError, IndexError, ValueError):
+    except SqlglotError as error:
+        name = _UNKNOWN.search(str(error))
+        return SqlShape(tables, problems=(_unknown(name[1], 1),)) if name else SqlShape(tables, None, None)
+    except (RecursionError, KeyError, IndexError, ValueError):
         return SqlShape(tables, None, None)
+    if unknown:
+        return SqlShape(tables, problems=unknown)
     aggregated = frozenset(
         select.alias_or_name
         for select in qualified.selects
@@ -182,6 +193,46 @@ def _traced(query: Any, schema: Schema, tables: tuple[str, ...]) -> SqlShape:
         {real[name]: found for name, found in origins.items()},
         frozenset(real[name] for name in aggregated if name in real),
     )
+
+
+_UNKNOWN = re.compile(r"(?:Unknown column:|Column) '?\"?([^'\"]+?)\"?'?(?: could not be resolved|$|\.)")
+
+
+def _unknown(name: str, line: int) -> SqlProblem:
+    why = f"It reads column {name!r}, which no input gives it."
+    return SqlProblem(
+        "SQL-06", line, why, "Add the field to the input's `fields:` (its contract must grant it), or leave it out."
+    )
+
+
+def _unknown_columns(scope: Any, schema: Schema) -> Iterator[SqlProblem]:
+    """Columns that no source of their scope has, where all that the sources have is known."""
+    from sqlglot import exp
+    from sqlglot.optimizer.scope import Scope
+
+    fields = {name.casefold(): {field.casefold() for field in given} for name, given in schema.items() if given}
+    found: dict[str, SqlProblem] = {}
+    for part in scope.traverse():
+        have = {
+            alias: fields.get(source.name.casefold())
+            if isinstance(source, exp.Table)
+            else {name.casefold() for name in source.expression.named_selects}
+            if isinstance(source, Scope) and isinstance(source.expression, exp.Query)
+            else None
+            for alias, source in part.sources.items()
+        }
+        for column in part.columns:
+            if column.table:
+                gives = have.get(column.table)
+                lacks = gives is not None and column.name.casefold() not in gives
+            else:
+                aliases = {name.casefold() for name in getattr(part.expression, "named_selects", ())}
+                lacks = bool(have) and all(gives is not None and column.name.casefold() not in gives for gives in have.values())
+                clause = column.find_ancestor(exp.Order, exp.Having, exp.Qualify, exp.Group, exp.Where)
+                lacks = lacks and not (clause and column.name.casefold() in aliases)
+            if lacks:
+                found.setdefault(column.name, _unknown(column.name, _line_of(column)))
+    return iter(found.values())
 
 
 def _only_aggregates(select: Any) -> bool:

@@ -57,7 +57,9 @@ def assess(mesh: Mesh, product: Product, shapes: ShapeCache, today: date) -> Ass
 
 
 def check_mesh(mesh: Mesh, shapes: ShapeCache, today: date, only: frozenset[ProductKey] | None = None) -> Report:
-    """Every finding of the mesh, or of the products in `only`; broken descriptors included."""
+    """Every finding of the mesh, or of the products in `only`; broken descriptors included, and contracts that cannot be compiled."""
+    from mesh_platform.contract import contract_of, contract_problems  # loading a code location does without pandera
+
     findings: list[Finding] = list(mesh.findings)
     if only is None:
         findings += [finding for domain in mesh.domains.values() for finding in domain.findings]
@@ -73,5 +75,6 @@ def check_mesh(mesh: Mesh, shapes: ShapeCache, today: date, only: frozenset[Prod
             continue
         assessment = assess(mesh, mesh.products[key], shapes, today)
         findings += assessment.findings
+        findings += contract_problems(contract_of(mesh.products[key]))
         not_evaluated |= dict.fromkeys(assessment.decision.not_evaluated)
     return Report(tuple(dict.fromkeys(findings)), tuple(not_evaluated))

@@ -6,7 +6,7 @@ Nothing becomes visible before the rename, and nothing is lost after it: what a 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
@@ -23,6 +23,7 @@ from mesh_platform.product import Mesh, Product, ProductKey
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.assessment import Assessment, assess
 from mesh_platform.publish.audit import HISTORY, Look, look
+from mesh_platform.publish.deliveries import KEY, Delivery, deliveries, fresh, known
 from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.outcome import Outcome, Status
 from mesh_platform.publish.rows import Prepared, prepare
@@ -75,13 +76,23 @@ def _run(mesh: Mesh, product: Product, assessment: Assessment, runtime: Runtime,
         fp("publish.prepared")
         with runtime.lake.writer(place, wait=runtime.settings.lock_wait_seconds, doing=f"publication {publication_id}") as writer:
             runtime.registry.reconcile(product.key, writer.versions(), under_lock=True)
-            looked, decision, findings = _stage_and_judge(mesh, product, contract, assessment, prepared, writer, runtime, now)
+            held = known(writer.previous)
+            new = fresh(deliveries(mesh.root, product), held)
+            if held and not new:
+                return _nothing_new(product, writer)
+            looked, decision, findings = _stage_and_judge(
+                mesh, product, contract, assessment, prepared, new, writer, runtime, now
+            )
             if any(finding.blocks for finding in findings):
                 writer.rollback()
                 return _blocked(product, findings, decision, runtime, now)
             runtime.registry.record_decision(_decision(product, True, findings, decision.not_evaluated, now, publication_id))
             fp("publish.judged")
-            version = writer.publish(AUTHOR, f"publication {publication_id}", _extra(product, publication_id, looked.rows))
+            version = writer.publish(
+                AUTHOR,
+                f"publication {publication_id}",
+                _extra(product, publication_id, looked.rows, (*held, *(one.digest for one in new))),
+            )
             fp("publish.renamed")
         publication = _publication(product, publication_id, version, looked.rows, now)
         _record(product, publication, looked, assessment.lineage, runtime, now)
@@ -104,11 +115,12 @@ def _stage_and_judge(
     contract: Contract,
     assessment: Assessment,
     prepared: Prepared,
+    new: Sequence[Delivery],
     writer: Writer,
     runtime: Runtime,
     now: datetime,
 ) -> tuple[Look, Decision, tuple[Finding, ...]]:
-    prepared.stage(writer)
+    prepared.stage(writer, new)
     fp("publish.staged")
     looked = look(mesh, product, contract, writer, runtime, now)
     fp("publish.audited")
@@ -129,7 +141,20 @@ def _stage_and_judge(
     )
 
 
-def _extra(product: Product, publication_id: str, rows: int) -> dict[str, object]:
+def _nothing_new(product: Product, writer: Writer) -> Outcome:
+    """An append-only source without a new file: the served version holds all there is."""
+    served = writer.previous
+    assert served is not None
+    writer.rollback()
+    why = "Every file of its source is published already."
+    finding = Finding(
+        "RUN-07", product.where, why, "Nothing to do: a new file is added when it comes.", str(product.key), Severity.INFO
+    )
+    publication = str(served.extra["publication_id"])
+    return Outcome(product.key, Status.PUBLISHED, (finding,), 0, product.descriptor.version, publication, served.snapshot_id)
+
+
+def _extra(product: Product, publication_id: str, rows: int, held: Sequence[str]) -> dict[str, object]:
     """What the catalog keeps with the version, so that the registry can be rebuilt from it."""
     return {
         "publication_id": publication_id,
@@ -139,7 +164,7 @@ def _extra(product: Product, publication_id: str, rows: int) -> dict[str, object
         "ledger_seq": LEDGER_SEQUENCE,
         "sensitivity": product.descriptor.sensitivity.value,
         "location": product.location,
-    }
+    } | ({KEY: list(held)} if held else {})
 
 
 def _publication(product: Product, publication_id: str, version: Version, rows: int, now: datetime) -> Publication:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -15,6 +16,7 @@ from mesh_platform.product.lineage import input_fields
 from mesh_platform.product.models import Input
 from mesh_platform.product.sql import SOURCE
 from mesh_platform.publish.dbt_transform import Built, build_model
+from mesh_platform.publish.deliveries import Delivery
 from mesh_platform.publish.python_transform import run_python
 from mesh_platform.publish.runtime import Runtime, place_of
 
@@ -41,8 +43,8 @@ class Prepared:
     inputs: tuple[InputRows, ...]
     result: pa.Table | Built | None = None
 
-    def stage(self, writer: Writer) -> int:
-        """Put the rows into the writer's table. How many.
+    def stage(self, writer: Writer, only: Sequence[Delivery] = ()) -> int:
+        """Put the rows into the writer's table, of the source's files `only` those where some are named. How many.
 
         Raises:
             MeshError: with what is wrong with the rows or the statement.
@@ -50,11 +52,12 @@ class Prepared:
         product = self.product.descriptor
         columns = [(name, column.type.duckdb) for name, column in product.columns.items()]
         with ExitStack() as after:
-            rows = after.enter_context(self._rows(writer))
+            rows = after.enter_context(self._rows(writer, only))
+            after.enter_context(_told_of(self.mesh, self.product))
             return writer.stage(rows, columns=columns, bucket_by=bucket_of(self.product), append=product.load == "append")
 
     @contextmanager
-    def _rows(self, writer: Writer) -> Iterator[str | pa.Table]:
+    def _rows(self, writer: Writer, only: Sequence[Delivery]) -> Iterator[str | pa.Table]:
         if isinstance(self.result, Built):
             writer.con.execute(
                 f"ATTACH {quote_text(str(self.result.database))} AS mesh_build (ENCRYPTION_KEY {quote_text(self.result.key)}, READ_ONLY)"
@@ -71,22 +74,46 @@ class Prepared:
             assert isinstance(transform, SqlTransform)
             yield transform.sql.rstrip().rstrip(";")
             return
-        yield from self._from_source(writer)
+        yield from self._from_source(writer, only)
 
-    def _from_source(self, writer: Writer) -> Iterator[str]:
+    def _from_source(self, writer: Writer, only: Sequence[Delivery]) -> Iterator[str]:
         transform = self.product.transform
         declared = {name: column.type.duckdb for name, column in self.product.descriptor.columns.items()}
         source = self.product.descriptor.source
         assert source is not None
-        with scan_source(
-            writer.con, self.mesh.root, source, declared, strict=transform is None, product=str(self.product.key)
-        ) as select:
+        sources = [source.model_copy(update={"path": delivery.path}) for delivery in only] or [source]
+        with ExitStack() as opened:
+            selects = [
+                opened.enter_context(
+                    scan_source(
+                        writer.con, self.mesh.root, one, declared, strict=transform is None, product=str(self.product.key)
+                    )
+                )
+                for one in sources
+            ]
+            select = " UNION ALL BY NAME ".join(f"({part})" for part in selects)
             if transform is None:
                 yield f"SELECT {', '.join(map(quote_name, declared)) or '*'} FROM ({select})"
                 return
             assert isinstance(transform, SqlTransform)
             _view(writer, SOURCE, select)
             yield transform.sql.rstrip().rstrip(";")
+
+
+_AT_LINE = re.compile(r"line (\d+)$")
+
+
+@contextmanager
+def _told_of(mesh: Mesh, product: Product) -> Iterator[None]:
+    """What the engine refuses in a statement stands in the transform's file."""
+    try:
+        yield
+    except MeshError as error:
+        if error.finding.rule != "LAKE-32" or product.transform is None:
+            raise
+        file, line = product.transform.path.relative_to(mesh.root).as_posix(), _AT_LINE.search(error.finding.where)
+        error.finding = replace(error.finding, where=f"{file}:{line[1] if line else 1}")
+        raise
 
 
 def _view(writer: Writer, name: str, select: str) -> None:

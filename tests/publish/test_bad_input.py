@@ -68,6 +68,8 @@ def test_a_missing_file_names_itself_and_the_fix(run: Run, project: Path) -> Non
         ("SELECT town, sum(amount) AS total FROM orders; DROP TABLE orders", "SQL-05"),
         ("SELECT * FROM read_csv('/etc/passwd')", "SQL-04"),
         ("SELECT town, 1 AS total FROM other", "SQL-04"),
+        ("SELECT email AS town, 1 AS total FROM orders", "SQL-06"),
+        ("SELECT town, 1 AS total FROM orders WHERE email LIKE 'a%'", "SQL-06"),
         ("SELECT town FROM orders", "SQL-03"),
         ("SELECT town, 1 AS total, 2 AS more FROM orders", "SQL-02"),
     ],
@@ -112,6 +114,7 @@ def test_sql_that_fails_on_a_value_does_not_tell_the_value(run: Run, project: Pa
     write_product(project, "office/towns", town_descriptor(), transform_sql=sql)
     outcome = run(TOWNS)
     assert outcome.status is Status.BLOCKED
+    assert "domains/office/towns/transform.sql:1" in told(outcome)
     assert "Lisbon" not in told(outcome) and "Porto" not in told(outcome)
 
 

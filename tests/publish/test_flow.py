@@ -94,14 +94,39 @@ def test_measures_are_kept_as_history(run: Run, runtime: Runtime) -> None:
     assert len(runtime.registry.measures(ORDERS, "accuracy")) == 2
 
 
-def test_appending_adds_rows_and_checks_only_them(run: Run, rows: Rows, project: Path) -> None:
-    write_product(project, "bakery/orders", order_descriptor(load="append"))
+def test_appending_adds_each_file_once_and_checks_only_new_rows(run: Run, rows: Rows, project: Path) -> None:
+    source = {"path": "landing/orders*.csv", "purpose": "service", "basis": "contract", "notice": "2026-01"}
+    write_product(project, "bakery/orders", order_descriptor(load="append", source=source))
     run(ORDERS)
-    (project / "landing/orders.csv").write_text("order_id,email,town,amount,at\n4,ida@mail.test,Faro,7,2026-01-04\n")
+    header = "order_id,email,town,amount,at\n"
+    (project / "landing/orders-2.csv").write_text(f"{header}4,ida@mail.test,Faro,7,2026-01-04\n")
     assert run(ORDERS).rows == 1
+    again = run(ORDERS)
+    assert (again.status, again.rows) == (Status.PUBLISHED, 0)
+    assert "RUN-07" in {finding.rule for finding in again.findings}
     assert [row[0] for row in rows(ORDERS)] == [1, 2, 3, 4]
-    assert "CONTRACT-06" in rules(run(ORDERS))  # row 4 stands there already
+    (project / "landing/orders-3.csv").write_text(f"{header}4,again@mail.test,Faro,7,2026-01-04\n")
+    assert "CONTRACT-06" in rules(run(ORDERS))  # the key stands there already
     assert len(rows(ORDERS)) == 4
+
+
+def test_appending_is_for_files(run: Run, project: Path) -> None:
+    run(ORDERS)
+    write_product(project, "office/towns", town_descriptor(load="append"))
+    assert "DESC-14" in rules(run(TOWNS))
+
+
+def test_groups_smaller_than_promised_are_never_published(run: Run, project: Path) -> None:
+    run(ORDERS)
+    columns = {
+        "town": {"type": "string", "unique": True, "sensitivity": "internal"},
+        "people": {"type": "integer", "sensitivity": "internal"},
+    }
+    descriptor = town_descriptor(
+        columns=columns, aggregate={"minGroup": 5, "count": "people"}, erasure={"strategy": "aggregate_exempt"}
+    )
+    write_product(project, "office/towns", descriptor, transform_sql="SELECT town, count(*) AS people FROM orders GROUP BY town")
+    assert "CONTRACT-08" in rules(run(TOWNS))
 
 
 def test_a_transform_in_python_gets_arrow_and_gives_arrow(run: Run, rows: Rows, project: Path) -> None:
