@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mesh_platform.cli.propose.meaning import _LOOKUP, Meaning, Reader
-from mesh_platform.cli.propose.profile import ColumnProfile
+from mesh_platform.cli.propose.seen import ColumnProfile
 from mesh_platform.cli.propose.words import column_names, head, singular, words
 from mesh_platform.product import Sensitivity
 from mesh_platform.product.categories import CATEGORIES

@@ -3,80 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from itertools import combinations
 from typing import Any
 
+from mesh_platform.cli.propose.clocks import event_time, retention
+from mesh_platform.cli.propose.keys import is_key_like, primary_key
 from mesh_platform.cli.propose.meaning import Meaning, Reader
-from mesh_platform.cli.propose.profile import TABLE, ColumnProfile, Profile
 from mesh_platform.cli.propose.proposal import Asked, Proposal, ProposedColumn
 from mesh_platform.cli.propose.recognise import Given
 from mesh_platform.cli.propose.references import Key, references
+from mesh_platform.cli.propose.seen import ColumnProfile, Profile
 from mesh_platform.cli.propose.sqltext import sql_name
+from mesh_platform.cli.propose.vocabulary import AMOUNTS, MONEY
 from mesh_platform.cli.propose.words import column_names, singular, words
-from mesh_platform.clock import utc_now
 from mesh_platform.product import ColumnType, Mesh, Sensitivity
 from mesh_platform.product.categories import Identifiability, category
 
-_KEYS = ("id", "uuid", "guid", "key", "number", "no", "code", "sku", "ref", "reference", "isbn", "ean")
-_AMOUNTS = frozenset(
-    [
-        "amount",
-        "age",
-        "balance",
-        "cost",
-        "count",
-        "discount",
-        "fee",
-        "hours",
-        "items",
-        "length",
-        "minutes",
-        "pieces",
-        "points",
-        "price",
-        "qty",
-        "quantity",
-        "rate",
-        "rating",
-        "revenue",
-        "salary",
-        "score",
-        "seconds",
-        "size",
-        "stock",
-        "subtotal",
-        "tax",
-        "total",
-        "units",
-        "value",
-        "volume",
-        "weight",
-        "width",
-        "height",
-    ]
-)
-_MONEY = frozenset(
-    ["amount", "balance", "cost", "discount", "fee", "income", "price", "revenue", "salary", "subtotal", "tax", "total"]
-)
-_CHANGED = ("updated", "modified", "changed", "last")
-_BEGUN = (
-    "created",
-    "ordered",
-    "placed",
-    "collected",
-    "occurred",
-    "event",
-    "signed",
-    "registered",
-    "recorded",
-    "booked",
-    "inserted",
-)
-_ENDED = ("deleted", "expires", "expired", "valid", "birth", "due", "cancelled", "canceled", "returned")
-_FEW_YEARS = 3
-_MOST_PAIRED = 6
-_ENOUGH = 20  # rows below which a pair may be unique by chance
 _DATES = {"day_first": "day/month/year", "month_first": "month/day/year", "dotted_date": "day.month.year"}
 
 
@@ -96,14 +37,14 @@ def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh)
     held = references(made, mesh, asked.key)
     typed = dict(zip(names, made.columns, strict=True))
     meanings = {name: _meaning(reader, column, name, held.get(column.name)) for name, column in typed.items()}
-    key = _primary_key(made, {name: column for name, column in typed.items() if not _direct(meanings[name])}, reader)
+    key = primary_key(made, {name: column for name, column in typed.items() if not _direct(meanings[name])}, reader.head)
     columns = tuple(
         _column(column, name, meanings[name], held.get(column.name), made.rows, (name,) == key, given)
         for name, column in typed.items()
     )
     personal = any(map(_points_at_someone, meanings.values()))
     careful = any(meaning.sensitivity >= Sensitivity.CONFIDENTIAL for meaning in meanings.values())
-    retention, retention_why = _retention(typed) if careful or personal else (None, "")
+    kept, kept_why = retention(typed) if careful or personal else (None, "")
     erasure = {"strategy": "delete_by_key"} if any(meaning.subject for meaning in meanings.values()) else None
     return Proposal(
         columns=columns,
@@ -112,8 +53,8 @@ def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh)
         rows=made.rows,
         source=given.as_source(place) | _collection(asked, typed if personal else {}),
         purposes=asked.purposes,
-        retention=retention,
-        retention_why=retention_why,
+        retention=kept,
+        retention_why=kept_why,
         primary_key=key,
         erasure=erasure,
         decide=tuple(_open_questions(asked, meanings, personal, careful, erasure)),
@@ -156,7 +97,7 @@ def _column(
     if column.present < rows:
         keys["nullable"] = True
     named = meaning.subject or meaning.category in (None, "user.unique_id", "user.contact.email")
-    if column.unique and column.present == rows and rows > 1 and not is_key and named and _is_key_like(column, name):
+    if column.unique and column.present == rows and rows > 1 and not is_key and named and is_key_like(column, name):
         keys["unique"] = True
     keys |= _rules(column, name, kind, meaning, held)
     keys["sensitivity"] = meaning.sensitivity.value
@@ -180,7 +121,7 @@ def _type(column: ColumnProfile, name: str) -> tuple[str, str, str]:
         return "string", cell, note
     kind = column.type
     if kind == "decimal":
-        money = bool(set(words(column.name)) & _MONEY)
+        money = bool(set(words(column.name)) & MONEY)
         kind = f"decimal(18,{max(column.scale, 2)})" if money else "double"
     if column.type in ("integer", "decimal") and _is_code_number(column):
         kind = "string"
@@ -214,60 +155,9 @@ def _rules(column: ColumnProfile, name: str, kind: str, meaning: Meaning, held: 
     ):
         return {"pattern": column.pattern}
     numeric = kind in ("integer", "double") or kind.startswith("decimal")
-    if numeric and column.low is not None and column.low >= 0 and set(map(singular, words(name))) & set(map(singular, _AMOUNTS)):
+    if numeric and column.low is not None and column.low >= 0 and set(map(singular, words(name))) & AMOUNTS:
         return {"min": 0}
     return {}
-
-
-def _is_key_like(column: ColumnProfile, name: str) -> bool:
-    said = words(name)
-    if column.type == "uuid" or column.shows("email"):
-        return True
-    return column.type in ("string", "integer") and said[-1:] != () and said[-1] in _KEYS
-
-
-def _primary_key(made: Profile, columns: Mapping[str, ColumnProfile], reader: Reader) -> tuple[str, ...]:
-    """The unique column that is called like a key; else the pair of such columns that is unique together."""
-    full = {name: column for name, column in columns.items() if column.present == made.rows and not column.shows("email")}
-    whole = [name for name, column in full.items() if column.unique and _is_key_like(column, name)]
-    own = {("id",), (reader.head, "id"), ("uuid",), (reader.head, "number")}
-    best = sorted(whole, key=lambda name: (words(name) not in own, words(name)[-1:] not in (("id",), ("uuid",))))
-    if best and made.rows > 1:
-        return (best[0],)
-    likely = [n for n, c in full.items() if _is_key_like(c, n) or words(n)[-1:] in (("id",), ("line",), ("position",))]
-    for first, second in combinations(likely[:_MOST_PAIRED], 2):
-        cells = f"{made.cell(full[first])}, {made.cell(full[second])}"
-        if made.rows >= _ENOUGH and made.one(f"SELECT count(*) FROM (SELECT DISTINCT {cells} FROM {TABLE})") == made.rows:
-            return first, second
-    return ()
-
-
-def _retention(typed: Mapping[str, ColumnProfile]) -> tuple[dict[str, Any], str]:
-    """From the moment of the last change where there is one, else of the event; long enough for the oldest row."""
-    clocks = {
-        n: c for n, c in typed.items() if c.type in ("date", "timestamp", "timestamptz") and not set(words(n)) & set(_ENDED)
-    }
-    ranked = sorted(clocks, key=lambda n: (clocks[n].present < max(c.present for c in clocks.values()), _rank(n)))
-    if not ranked:
-        return {"period": "3 years", "from": "ingested", "action": "delete"}, "no column tells the age of a row"
-    oldest = clocks[ranked[0]].low
-    years = _FEW_YEARS
-    if isinstance(oldest, date):
-        years = max(_FEW_YEARS, utc_now().year - oldest.year + 1)
-    why = (
-        "covers the oldest row; shorten it to what the purpose needs"
-        if years > _FEW_YEARS
-        else "how long does the purpose need it?"
-    )
-    return {"period": f"{years} years", "from": ranked[0], "action": "delete"}, why
-
-
-def _rank(name: str) -> int:
-    said = words(name)
-    for i, group in enumerate((_CHANGED, _BEGUN)):
-        if set(said) & set(group):
-            return i
-    return 2 if said[-1:] in (("at",), ("date",), ("time",), ("timestamp",)) else 3
 
 
 def _collection(asked: Asked, typed: Mapping[str, ColumnProfile]) -> dict[str, Any]:
@@ -278,9 +168,8 @@ def _collection(asked: Asked, typed: Mapping[str, ColumnProfile]) -> dict[str, A
         found |= {"purpose": purpose, "basis": basis}
     if asked.notice:
         found["notice"] = asked.notice
-    times = [n for n, c in typed.items() if c.type in ("timestamp", "timestamptz") and not set(words(n)) & {*_CHANGED, *_ENDED}]
-    begun = [n for n in times if set(words(n)) & set(_BEGUN)] or (times if len(times) == 1 else [])
-    return found | ({"collectedAt": begun[0]} if begun else {})
+    moment = event_time(typed)
+    return found | ({"collectedAt": moment} if moment else {})
 
 
 def _description(asked: Asked, given: Given) -> str:

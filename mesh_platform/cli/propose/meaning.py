@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mesh_platform.cli.propose.profile import ColumnProfile
-from mesh_platform.cli.propose.words import PERSONS, THINGS, head, singular, words
+from mesh_platform.cli.propose.seen import ColumnProfile
+from mesh_platform.cli.propose.vocabulary import PERSONS, THINGS
+from mesh_platform.cli.propose.words import head, singular, words
 from mesh_platform.product import Sensitivity
 from mesh_platform.product.categories import CATEGORIES, Identifiability
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from mesh_platform.cli.propose.profile import TABLE, ColumnProfile, Profile
+from mesh_platform.cli.propose.seen import TABLE, ColumnProfile, Profile
 from mesh_platform.cli.propose.words import head, singular, words
 from mesh_platform.errors import MeshError
 from mesh_platform.lake import quote_name, scan_source

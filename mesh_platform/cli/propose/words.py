@@ -6,113 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from mesh_platform.cli.propose.vocabulary import NOISE
+
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LONGEST = 128
-PERSONS = frozenset(
-    [
-        "account",
-        "buyer",
-        "cardholder",
-        "citizen",
-        "client",
-        "contact",
-        "customer",
-        "donor",
-        "driver",
-        "employee",
-        "guest",
-        "holder",
-        "individual",
-        "lead",
-        "member",
-        "passenger",
-        "patient",
-        "person",
-        "player",
-        "purchaser",
-        "recipient",
-        "resident",
-        "rider",
-        "shopper",
-        "staff",
-        "student",
-        "subscriber",
-        "tenant",
-        "user",
-        "visitor",
-        "worker",
-    ]
-)
-THINGS = frozenset(
-    [
-        "article",
-        "branch",
-        "brand",
-        "catalog",
-        "category",
-        "city",
-        "country",
-        "currency",
-        "depot",
-        "inventory",
-        "item",
-        "location",
-        "material",
-        "offer",
-        "office",
-        "part",
-        "plan",
-        "price",
-        "product",
-        "rate",
-        "region",
-        "shop",
-        "sku",
-        "stock",
-        "store",
-        "supplier",
-        "supply",
-        "tax",
-        "unit",
-        "warehouse",
-    ]
-)
-_NOISE = frozenset(
-    [
-        "all",
-        "clean",
-        "csv",
-        "current",
-        "daily",
-        "data",
-        "dim",
-        "dump",
-        "export",
-        "extract",
-        "fact",
-        "file",
-        "full",
-        "json",
-        "latest",
-        "list",
-        "main",
-        "master",
-        "new",
-        "old",
-        "parquet",
-        "raw",
-        "record",
-        "records",
-        "snapshot",
-        "source",
-        "src",
-        "stage",
-        "staging",
-        "stg",
-        "table",
-        "tbl",
-    ]
-)
 _IRREGULAR = {"people": "person", "staff": "staff", "clientele": "client", "persons": "person"}
 
 
@@ -138,7 +35,7 @@ def head(name: str) -> str:
     """What the rows of a table of that name are: `raw_customers` holds customers, `customer_orders` orders."""
     said = words(name)
     said = said[: said.index("by")] if "by" in said[1:] else said
-    kept = [word for word in said if word not in _NOISE and not any(c.isdigit() for c in word)]
+    kept = [word for word in said if word not in NOISE and not any(c.isdigit() for c in word)]
     return singular(kept[-1]) if kept else ""
 
 
