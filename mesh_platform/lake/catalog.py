@@ -20,6 +20,7 @@ from mesh_platform.lake.place import Place
 from mesh_platform.lake.sql import quote_name, quote_text
 
 TABLE = "data"
+SMALL_FILE_BYTES, MOST_SMALL_FILES = 16 << 20, 128
 BLOCK_SIZE = 16384  # a catalog of a few tables takes 0.4 MB, not several
 
 
@@ -97,9 +98,20 @@ class Catalog:
         )
         return [_version(row) for row in found]
 
-    def files(self, since: int = 0) -> set[str]:
-        """Every file that a held snapshot needs, relative to the product's data folder; those written by snapshot `since` or later."""
-        return {self._relative(row) for table in _FILE_TABLES for row in self.rows(self._files_of(table), [since])}
+    def files(self) -> set[str]:
+        """Every file that a held snapshot needs, relative to the product's data folder."""
+        return {self._relative(row) for table in _FILE_TABLES for row in self.rows(self._files_of(table))}
+
+    def merge_small_files(self) -> bool:
+        """Write many small files of the current version into few, where appending has made them many; whether it was done."""
+        [(small,)] = self.rows(
+            f"SELECT count(*) FROM {self.meta('ducklake_data_file')} WHERE end_snapshot IS NULL AND file_size_bytes < ?",
+            [SMALL_FILE_BYTES],
+        )
+        if _number(small) <= MOST_SMALL_FILES:
+            return False
+        self.call("ducklake_merge_adjacent_files", quote_text(TABLE), f"max_file_size => {SMALL_FILE_BYTES}")
+        return True
 
     def unpartitioned_files(self, snapshot: int) -> int:
         """How many data files of that snapshot carry no partition."""
@@ -118,12 +130,13 @@ class Catalog:
         return bool(self.rows(f"SELECT 1 FROM {self.meta('ducklake_partition_info')} WHERE end_snapshot IS NULL"))
 
     def expire(self, keep: int) -> int:
-        """Forget all but the newest `keep` snapshots. How many went.
+        """Forget all but the newest `keep` published versions. How many snapshots went.
 
         The list of files to delete later is emptied with it: the lake removes every file that no held snapshot needs, and that is one
         rule for expired, staged and orphaned files alike.
         """
-        doomed = self.snapshots()[:-keep]
+        oldest = min((version.snapshot_id for version in self.versions()[-keep:]), default=0)
+        doomed = [snapshot for snapshot in self.snapshots() if snapshot < oldest]
         if doomed:
             self.call("ducklake_expire_snapshots", f"versions => {doomed}")
         self.rows(f"DELETE FROM {self.meta('ducklake_files_scheduled_for_deletion')}")
@@ -133,7 +146,7 @@ class Catalog:
         return (
             "SELECT s.path, s.path_is_relative, t.path, t.path_is_relative, f.path, f.path_is_relative"
             f" FROM {self.meta(table)} f JOIN {self.meta('ducklake_table')} t USING (table_id)"
-            f" JOIN {self.meta('ducklake_schema')} s USING (schema_id) WHERE f.begin_snapshot >= ?"
+            f" JOIN {self.meta('ducklake_schema')} s USING (schema_id)"
         )
 
     def _relative(self, row: tuple[object, ...]) -> str:

@@ -73,6 +73,7 @@ class Instance:
     def clean(self) -> bool:
         """Take away what a user attached or made; whether nothing is left, so that another may have the instance."""
         try:
+            self.root.execute("RESET preserve_insertion_order")
             for (name,) in self.root.execute(
                 "SELECT database_name FROM duckdb_databases() WHERE NOT internal AND database_name NOT IN ('memory')"
                 " AND NOT starts_with(database_name, '__ducklake_metadata_')"

@@ -190,12 +190,12 @@ class Writer:
         self._ended = True
         version = self._commit(self._staged, author, message, extra or {})
         self._own.expire(self._history)
-        new, needed = self._own.files(since=version.snapshot_id), self._own.files()
+        needed = self._own.files()
         fp("lake.expired")
         self._own.checkpoint()
         self._own.detach()
         fp("lake.detached")
-        self._make_durable(new)
+        self._make_durable(needed - (self._before or set()))
         self._rename()
         self._clean(needed)
         return version

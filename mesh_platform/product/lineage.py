@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from mesh_platform.errors import Finding
 from mesh_platform.product.key import ProductKey
 from mesh_platform.product.mesh import DbtTransform, Mesh, Product, SqlTransform
-from mesh_platform.product.sql import SOURCE, Schema, ShapeCache, SqlShape
+from mesh_platform.product.sql import SOURCE, ShapeCache, SqlShape
+from mesh_platform.product.sql_trace import Schema
 
 ColumnRef = tuple[ProductKey, str]
 

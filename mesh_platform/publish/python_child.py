@@ -85,7 +85,17 @@ def _told(error: BaseException, path: Path) -> dict[str, object]:
         return {"type": "error while loading", "line": int(where) if where.isdigit() else 1}
     if isinstance(error, StopIteration):
         return {"type": "no function transform(inputs)", "line": 1}
-    return {"type": type(error).__name__, "line": line_in(error, path)}
+    return {"type": _kind(error), "line": line_in(error, path)}
+
+
+_KNOWN = frozenset({"builtins", "pyarrow", "polars", "pandas", "numpy", "duckdb", "_duckdb"})
+
+
+def _kind(error: BaseException) -> str:
+    """The name of a library's exception. Domain code can make one whose name holds a value."""
+    kind, room = type(error), type(error).__module__.partition(".")[0]
+    theirs = room in _KNOWN and getattr(sys.modules.get(kind.__module__), kind.__name__, None) is kind
+    return kind.__name__ if theirs else "an exception of its own"
 
 
 def _say(out: BinaryIO, message: dict[str, object]) -> None:

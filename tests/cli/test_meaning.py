@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.cli.propose.meaning import _LOOKUP, Meaning, Reader
+from mesh_platform.cli.propose.meaning import Meaning, Reader
+from mesh_platform.cli.propose.names import LOOKUP
 from mesh_platform.cli.propose.seen import ColumnProfile
 from mesh_platform.cli.propose.words import column_names, head, singular, words
 from mesh_platform.product import Sensitivity
@@ -94,7 +95,7 @@ def test_in_a_table_of_things_names_and_places_are_those_of_things() -> None:
 
 
 def test_every_category_that_a_name_can_give_is_registered() -> None:
-    assert [category for category, _, _ in _LOOKUP if category not in CATEGORIES] == []
+    assert [category for category, _, _ in LOOKUP if category not in CATEGORIES] == []
 
 
 @pytest.mark.parametrize(

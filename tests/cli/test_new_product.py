@@ -73,6 +73,33 @@ def test_values_of_people_never_stand_in_the_descriptor(mesh: Mesh, project: Pat
     assert "values: [Lyon, Porto]" in text
 
 
+def test_addresses_and_numbers_are_no_codes_however_often_they_are_repeated(mesh: Mesh, project: Path, tmp_path: Path) -> None:
+    make(
+        mesh,
+        project,
+        put(tmp_path / "calls.csv", "result,n\n" + "done,1\nmail ana@example.com,2\ncall +1 (312) 555-0156,3\n" * 40),
+    )
+    text = (project / "domains/shop/made/product.yaml").read_text(encoding="utf-8")
+    assert "ana@example.com" not in text
+    assert "555" not in text
+    assert yaml.safe_load(text)["dataProduct"]["columns"]["result"]["category"] == "user.content"
+
+
+@pytest.mark.parametrize(
+    ("values", "category"),
+    [
+        (["DE89370400440532013000", "GB82WEST12345698765432"], "user.financial.iban"),
+        (["DE89370400440532013001", "GB82WEST12345698765433"], None),
+        (["4111111111111112", "5500000000000005"], None),
+    ],
+)
+def test_account_and_card_numbers_count_only_with_right_check_digits(
+    mesh: Mesh, project: Path, tmp_path: Path, values: list[str], category: str | None
+) -> None:
+    made = make(mesh, project, put(tmp_path / "t.csv", "v,w\n" + "".join(f"{value},1\n" for value in values * 30)))
+    assert made["columns"]["v"].get("category") == category
+
+
 def test_few_names_of_people_are_not_taken_for_a_set_of_codes(mesh: Mesh, project: Path, tmp_path: Path) -> None:
     made = make(mesh, project, put(tmp_path / "visits.csv", "seen_by,n\n" + "Ana Souza,1\nBen Okoro,2\n" * 40))
     assert made["columns"]["seen_by"] == {"type": "string", "sensitivity": "confidential", "category": "user.name"}

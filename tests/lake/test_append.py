@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mesh_platform.errors import CheckFailed
-from mesh_platform.lake import Lake
+from mesh_platform.lake import Doomed, Lake
 from mesh_platform.lake.layout import SPLIT_FROM_ROWS
 from tests.lake.conftest import COLUMNS, ORDERS, Publish, count, files_below, orders
 
@@ -69,3 +69,18 @@ def test_versions_before_an_append_can_still_be_read(lake: Lake, publish: Publis
     publish(orders(5, first=10), append=True)
     with lake.reader() as reader:
         assert reader.fetch(ORDERS, "SELECT count(*) AS n FROM {t}", version=first.snapshot_id).to_pylist() == [{"n": 10}]
+
+
+def test_many_small_files_are_merged_and_older_versions_stay_readable(
+    lake: Lake, home: Path, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mesh_platform.lake.catalog.MOST_SMALL_FILES", 3)
+    versions = [publish(orders(10, first=number * 10), append=True) for number in range(6)]
+    assert len(files_below(home / "data")) == 3 and lake.file_report(ORDERS).clean
+    assert [version.snapshot_id for version in lake.versions(ORDERS)] == [version.snapshot_id for version in versions[-2:]]
+    with lake.reader() as reader:
+        read = [reader.fetch(ORDERS, "SELECT count(*) AS n FROM {t}", version=held.snapshot_id) for held in lake.versions(ORDERS)]
+        assert [table.to_pylist() for table in read] == [[{"n": 50}], [{"n": 60}]]
+        assert reader.fetch(ORDERS, "SELECT sum(order_id)::BIGINT AS n FROM {t}").to_pylist() == [{"n": sum(range(60))}]
+    assert lake.purge(ORDERS, Doomed("order_id < 15"), "dpo", "erase").rows == 15
+    assert count(lake) == 45 and lake.file_report(ORDERS).clean

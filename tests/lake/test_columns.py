@@ -123,11 +123,15 @@ def test_columns_come_in_the_declared_order(lake: Lake) -> None:
     assert list(stage(lake, "SELECT 1 AS b, 2 AS a", [("a", "INTEGER"), ("b", "INTEGER")])) == ["a", "b"]
 
 
-def test_an_undeclared_and_a_missing_column_are_refused_by_name(lake: Lake) -> None:
+def test_an_undeclared_column_is_told_by_its_place_and_a_missing_one_by_its_name(lake: Lake) -> None:
     with lake.writer(ORDERS) as writer, pytest.raises(CheckFailed) as refused:
         writer.stage("SELECT 1 AS a, 2 AS extra", [("a", "INTEGER"), ("lost", "INTEGER")])
     assert refused.value.finding.rule == "LAKE-01"
-    assert '"extra"' in refused.value.finding.why and '"lost"' in refused.value.finding.why
+    assert (
+        "in place 2" in refused.value.finding.why
+        and "extra" not in refused.value.finding.why
+        and '"lost"' in refused.value.finding.why
+    )
 
 
 def test_two_columns_that_differ_only_in_case_are_refused(lake: Lake) -> None:

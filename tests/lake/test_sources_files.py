@@ -227,8 +227,8 @@ def test_a_broken_csv_names_the_line(read: Read, project: Path, content: str | b
 
 @pytest.mark.parametrize(
     ("content", "names"),
-    [("id,name\n1,Ana\n", ['missing: "amount"']), ("id,name,amount,extra\n1,Ana,1,2\n", ['undeclared: "extra"']),
-     ("ID,name,amount\n1,Ana,1\n", ['missing: "id"', 'undeclared: "ID"'])],
+    [("id,name\n1,Ana\n", ['missing: "amount"']), ("id,name,amount,extra\n1,Ana,1,2\n", ["undeclared: 1, in place 4"]),
+     ("ID,name,amount\n1,Ana,1\n", ['missing: "id"', "undeclared: 1, in place 1"])],
 )  # fmt: skip
 def test_a_changed_header_names_the_columns(read: Read, project: Path, content: str, names: list[str]) -> None:
     finding = refused(read, write(project, "a.csv", content)).finding

@@ -124,3 +124,53 @@ def test_no_trace_of_a_blocked_publication_is_left_in_the_home(run: Run, project
     home = runtime.settings.home_path
     assert not list(home.rglob("*.parquet"))
     assert not [path for path in home.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"1,{SECRET},Lisbon,1,2026-01-01",  # a delivery without its header
+        f"order_id,email,town,amount,at,{SECRET}\n1,a@mail.test,Lisbon,1,2026-01-01,1",
+        f"order_id,email,town,amount,{SECRET},{SECRET.upper()}\n1,a@mail.test,Lisbon,1,2,3",
+    ],
+)
+def test_a_value_in_the_place_of_a_column_name_is_not_told(run: Run, project: Path, runtime: Runtime, lines: str) -> None:
+    (project / "landing/orders.csv").write_text(f"{lines}\n")
+    outcome = run(ORDERS)
+    assert outcome.status is Status.BLOCKED
+    assert SECRET not in told(outcome).casefold()
+    assert not [
+        path for path in runtime.settings.home_path.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes().lower()
+    ]
+
+
+def test_names_that_a_python_transform_makes_of_values_are_not_told(run: Run, project: Path) -> None:
+    run(ORDERS)
+    (project / "domains/office/towns/transform.sql").unlink()
+    for code in (
+        f"import pyarrow as pa\ndef transform(inputs):\n    return pa.table({{'{SECRET}': [1], 'town': ['x'], 'total': [1]}})\n",
+        f"import pyarrow as pa\ndef transform(inputs):\n    return pa.table({{'town': [{{'{SECRET}': 1}}], 'total': [1]}})\n",
+        f"def transform(inputs):\n    raise type('{SECRET}', (Exception,), {{}})()\n",
+    ):
+        write_product(project, "office/towns", town_descriptor(), transform_py=code)
+        outcome = run(TOWNS)
+        assert outcome.status is Status.BLOCKED
+        assert SECRET not in told(outcome)
+
+
+def counted(run: Run, project: Path, lines: str) -> Outcome:
+    (project / "landing/orders.csv").write_text(lines)
+    columns = {"n": {"type": "integer", "min": 52, "sensitivity": "internal"}}
+    descriptor = order_descriptor(columns=columns, dataContracts=[], erasure=None)
+    write_product(project, "bakery/orders", descriptor, transform_sql="SELECT count(*) AS n FROM source")
+    return run(ORDERS)
+
+
+def test_a_line_that_looks_like_a_comment_is_a_row(run: Run, project: Path) -> None:
+    rows = "".join(f"{i},p{i}@mail.test\n" for i in range(50))
+    assert counted(run, project, f"order_id,email\n{rows}#51,a@mail.test\n#52,b@mail.test\n").status is Status.PUBLISHED
+
+
+def test_a_csv_that_changes_its_shape_half_way_is_refused(run: Run, project: Path) -> None:
+    rows = "".join(f"{i},p{i}@mail.test,x\n" for i in range(100))
+    assert counted(run, project, f"order_id,email\n1,a@mail.test\norder_id,email,town\n{rows}").status is Status.BLOCKED

@@ -11,6 +11,9 @@ from mesh_platform.cli.propose.seen import TABLE, ColumnProfile, Profile
 _NEARLY = 0.85  # approx_count_distinct is off by a few percent; above this the exact count decides
 _FEW = 24
 _LONGEST_CODE = 40
+_NO_CODE = re.compile(
+    r"@|[0-9][0-9 ().-]{6,}|^\s*$"
+)  # an address, a telephone number, nothing: no code, however often it is repeated
 
 
 def count_distinct(made: Profile, columns: Sequence[ColumnProfile]) -> None:
@@ -33,7 +36,8 @@ def _look_for_codes(made: Profile, column: ColumnProfile, estimate: int) -> None
     if 0 < estimate <= 2 * _FEW:
         found = made.con.execute(f"SELECT DISTINCT {cell} FROM {TABLE} WHERE {cell} IS NOT NULL").fetchall()
         column.distinct = len(found)
-        if len(found) <= _FEW and column.present >= 5 * len(found) and column.present >= 2 * _FEW:
+        often = len(found) <= _FEW and column.present >= 5 * len(found) and column.present >= 2 * _FEW
+        if often and not any(_NO_CODE.search(str(value)) for (value,) in found):
             column.values = tuple(sorted(str(value) for (value,) in found))
     if column.shows("code", 1.0):
         column.pattern = _pattern(made, cell)

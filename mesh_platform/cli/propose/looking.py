@@ -9,6 +9,8 @@ from mesh_platform.cli.propose.seen import SAMPLE, TABLE, ColumnProfile, Profile
 from mesh_platform.cli.propose.shapes import FORMS, NAMES, SHAPES
 from mesh_platform.product import ColumnType
 
+_CHECKED = 200
+
 
 def look_at(made: Profile, columns: Sequence[ColumnProfile]) -> None:
     """Fill the columns' profiles."""
@@ -44,8 +46,7 @@ def _guess(made: Profile, columns: Sequence[ColumnProfile]) -> None:
     _see(made, numbers, {"card": SHAPES["card"]})
     _see(made, [column for column in texts if column.shows("spaced", 0.5)], NAMES)
     for column in (*texts, *numbers):
-        if column.shows("card", 0.9):
-            _look_for_cards(made, column)
+        _look_for_check_digits(made, column)
 
 
 def _see(made: Profile, columns: Sequence[ColumnProfile], shapes: Mapping[str, str]) -> None:
@@ -74,21 +75,31 @@ def _confirm(made: Profile, columns: Sequence[ColumnProfile], asked: Sequence[tu
         column.type = next((name for name in FORMS if (i, name) in holds), "string")
 
 
-def _look_for_cards(made: Profile, column: ColumnProfile) -> None:
-    """Numbers as long as a card's whose check digits are right (ISO/IEC 7812-1, annex B): text, and not to be counted with."""
-    cell = made.cell(column)
-    rows = made.con.execute(
-        f"SELECT regexp_replace({cell}, '[ -]', '', 'g') FROM {SAMPLE} WHERE {cell} IS NOT NULL LIMIT 200"
-    ).fetchall()
-    right = sum(_luhn(str(value)) for (value,) in rows)
-    column.shapes["card"] = right / len(rows) if rows else 0.0
-    if column.shows("card", 0.9):
-        column.type = "string"
+def _look_for_check_digits(made: Profile, column: ColumnProfile) -> None:
+    """Numbers as long as a card's or an account's count as such only where their check digits are right; and are text then."""
+    for shape, is_right in (("card", _luhn), ("iban", _mod97)):
+        if not column.shows(shape):
+            continue
+        text = f"regexp_replace(CAST({made.cell(column)} AS VARCHAR), '[ -]', '', 'g')"
+        rows = made.con.execute(f"SELECT {text} FROM {SAMPLE} WHERE {made.cell(column)} IS NOT NULL LIMIT {_CHECKED}").fetchall()
+        column.shapes[shape] = sum(is_right(str(value)) for (value,) in rows) / len(rows) if rows else 0.0
+        if column.shows(shape, 0.9):
+            column.type = "string"
 
 
-def _luhn(digits: str) -> bool:
-    doubled = [sum(divmod(2 * int(d), 10)) if i % 2 else int(d) for i, d in enumerate(reversed(digits))]
+def _luhn(text: str) -> bool:
+    """ISO/IEC 7812-1, annex B."""
+    if not (text.isascii() and text.isdigit()):
+        return False
+    doubled = [sum(divmod(2 * int(d), 10)) if i % 2 else int(d) for i, d in enumerate(reversed(text))]
     return sum(doubled) % 10 == 0
+
+
+def _mod97(text: str) -> bool:
+    """ISO 13616-1: letters count as 10 to 35, the first four characters go to the end."""
+    if not (text.isascii() and text.isalnum() and len(text) > 4):
+        return False
+    return int("".join(str(int(mark, 36)) for mark in text[4:] + text[:4])) % 97 == 1
 
 
 def _measure(made: Profile, columns: Sequence[ColumnProfile]) -> None:

@@ -8,82 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from mesh_platform.cli.propose.names import ABOUT_IT, ANY, LOOKUP, NUMBER, ONLY_OF_PEOPLE, SHORT, TEXT
 from mesh_platform.cli.propose.seen import ColumnProfile
 from mesh_platform.cli.propose.vocabulary import PERSONS, THINGS
 from mesh_platform.cli.propose.words import head, singular, words
 from mesh_platform.product import Sensitivity
 from mesh_platform.product.categories import CATEGORIES, Identifiability
 
-TEXT, NUMBER, TIME, ANY = "text", "number", "time", "any"
 _NUMBERS = ("integer", "int8", "int16", "int32", "float", "double", "decimal")
 _TIMES = ("date", "timestamp", "timestamptz")
 _FREE_TEXT = 40
-
-# category | kind of column | phrases, each a row of words of the name. The first line that fits wins.
-_NAMES = """
-user.privacy_preferences | any | opt in; opted in; opt out; opted out; consent; consented; unsubscribed
-user.authorization.password | text | password; passwd; pwd; passphrase
-user.authorization.credentials | text | secret; api key; access token; refresh token; private key; credential
-user.financial.card.cvv | any | cvv; cvc; cvv2; card security code
-user.financial.card.pan | any | card number; credit card; debit card; cc number; pan
-user.financial.iban | text | iban
-user.financial.bank_account | any | bank account; account number; routing number; sort code; bic; swift
-user.government_id.national_identification_number | any | ssn; social security; national id; nino; nif; dni; cpf; curp; tax id; personal number; steuer id
-user.government_id.passport_number | text | passport
-user.government_id.drivers_license_number | any | driver license; drivers license; driving licence; driver licence; license number; licence number
-user.government_id.vehicle_registration | text | license plate; licence plate; vin; registration plate; number plate
-user.health.record_id | any | mrn; medical record; patient id; patient number; nhs number
-user.health.medical_diagnosis | any | diagnosis; diagnoses; icd; icd10; disease; symptom; symptoms
-user.health.medications | any | medication; medicine; drug; prescription; dosage
-user.health | any | allergy; allergies; blood type; blood group; disability; health status; medical; pregnancy; pregnant; bmi
-user.biometrics | any | fingerprint template; retina; biometric; voiceprint; face id
-user.demographic.race_ethnicity | any | race; ethnicity; ethnic
-user.demographic.religious_belief | any | religion; religious; faith; confession
-user.demographic.sexual_orientation | any | sexual orientation; orientation
-user.demographic.political_opinion | any | political; party membership
-user.demographic.union_membership | any | union membership; trade union
-user.demographic.citizenship_or_immigration_status | any | nationality; citizenship; immigration
-user.demographic.date_of_birth | any | birth date; date of birth; birthdate; birthday; dob; geburtsdatum; born; fecha nacimiento
-user.demographic.gender | any | gender; sex; salutation
-user.demographic.age_range | any | age; age band; age group
-user.demographic.marital_status | any | marital
-user.demographic.language | text | language; locale; lang
-user.device.ip_address | text | ip; ip address; ipv4; ipv6; remote addr; client ip
-user.device.cookie_id | text | cookie id; visitor cookie
-user.device.device_id | text | device id; device fingerprint; fingerprint; imei; idfa; gaid; advertising id; mac address
-user.contact.email | text | email; e mail; mail; mail address; correo; courriel
-user.contact.fax_number | any | fax
-user.contact.phone_number | any | phone; mobile; telephone; msisdn; handy; telefon; telefono; tel
-user.contact.address.street | text | street; address; address line; addr; strasse; calle; house number; residence
-user.contact.address.postal_code | any | zip; zip code; postcode; postal code; plz; codigo postal
-user.contact.address.city | text | city; town; ort; ciudad; ville
-user.contact.address.state | text | home state; address state; state code; province; county; bundesland
-user.contact.address.country | text | country; pais
-user.location.precise | number | latitude; longitude; lat; lon; lng
-user.location.precise | text | gps; coordinates; geo point
-user.name.first | text | first name; given name; forename; fname; vorname; nombre; prenom; firstname
-user.name.last | text | last name; family name; surname; lname; nachname; apellido; apellidos; lastname
-user.account.username | text | username; user name; login; screen name; nickname; handle
-user.name | text | full name; fullname; middle name; maiden name; cardholder; account holder; holder name; contact name; person name
-user.device | text | user agent; browser
-user.content.self_image | any | photo; avatar; selfie; portrait
-user.financial | any | salary; income; wage; credit score; iban holder; net worth
-user.professional_information.job_title | text | job title; occupation; profession
-user.professional_information.workplace | text | employer; workplace
-user.children | any | children; child name; guardian; parent name
-user.behavior.browsing_history | text | referrer; page url; visited url
-user.content | text | comment; message; body; content; note; notes; review; feedback; tweet; transcript; free text; chat; remark; remarks; complaint
-"""
-
-# What stands in a table about things, such as products or shops, is no person's address, name or device.
-_ONLY_OF_PEOPLE = (
-    "user.contact.address",
-    "user.location",
-    "user.professional_information",
-    "user.content",
-    "user.demographic",
-    "user.device",
-)
 
 
 _POINTING = (Identifiability.DIRECT, Identifiability.PSEUDONYMOUS)
@@ -99,17 +33,6 @@ class Meaning:
     identifiability: str | None = None
     why: str = ""
     decide: str = ""
-
-
-def _table() -> list[tuple[str, str, tuple[tuple[str, ...], ...]]]:
-    lines = (line.split("|") for line in _NAMES.strip().splitlines())
-    return [
-        (category.strip(), kind.strip(), tuple(tuple(phrase.split()) for phrase in phrases.split(";")))
-        for category, kind, phrases in lines
-    ]
-
-
-_LOOKUP = _table()
 
 
 class Reader:
@@ -137,7 +60,7 @@ class Reader:
             ("ssn", "user.government_id.national_identification_number", "social security numbers"),
             ("ip", "user.device.ip_address", "IP addresses"),
         ):
-            if column.shows(shape):
+            if column.shows(shape) and not (shape == "card" and "imei" in words(column.name)):  # the same check digit
                 return self._of(category, f"values look like {what}")
         if column.shows("sha256"):
             subject = "email_sha256" if "email_sha256" in self.namespaces and _mentions(column.name, "mail") else None
@@ -148,11 +71,13 @@ class Reader:
         return None
 
     def _by_name(self, column: ColumnProfile, name: str) -> Meaning | None:
-        said = words(name)
+        said = tuple(SHORT.get(word, word) for word in words(name))
+        if said[-1:] and said[-1] in ABOUT_IT:
+            return None
         if "name" in said and (found := self._a_name(column, said)):
             return found
-        for category, kind, phrases in _LOOKUP:
-            if self.things and category.startswith(_ONLY_OF_PEOPLE):
+        for category, kind, phrases in LOOKUP:
+            if self.things and category.startswith(ONLY_OF_PEOPLE):
                 continue
             if _fits(column, kind) and (phrase := next((p for p in phrases if _holds(said, p)), None)):
                 if category == "user.financial.card.pan" and said[-1:] == ("pan",) and not column.shows("card"):
@@ -189,7 +114,7 @@ class Reader:
 
     def _by_identifier(self, column: ColumnProfile, name: str) -> Meaning | None:
         """An identifier of a person: `customer_id` anywhere, `id` in a table of customers."""
-        said = tuple(map(singular, words(name)))
+        said = tuple(singular(SHORT.get(word, word)) for word in words(name))
         joined = "_".join(words(name))
         if _is_time(column) or column.type in ("boolean", "json", "double") or column.type.startswith("decimal"):
             return None
@@ -220,15 +145,15 @@ class Reader:
         return Meaning(found.sensitivity, category, namespace, found.identifiability.value, why, "" if namespace else _NAMESPACE)
 
     def _by_text(self, column: ColumnProfile, name: str) -> Meaning:
-        if column.type == "json":
-            return Meaning(Sensitivity.CONFIDENTIAL, None, why="a document may hold anything")
+        if column.type in ("json", "list<string>", "list<json>"):
+            return Meaning(Sensitivity.CONFIDENTIAL, None, why="a document or list may hold anything")
         if column.type != "string":
             return Meaning(Sensitivity.INTERNAL)
+        if column.shows("holds_email", 0.001) or column.shows("holds_phone", 0.001):
+            return self._of("user.content", "some values hold addresses or telephone numbers")
         if column.values is not None:
             named = not self.things and column.shows("person_name", 0.8) and column.shows("spaced")
             return self._of("user.name", "values look like names of people") if named else Meaning(Sensitivity.INTERNAL)
-        if column.shows("holds_email", 0.01) or column.shows("holds_phone", 0.01):
-            return self._of("user.content", "some values hold addresses or telephone numbers")
         if self.things or column.shows("code", 0.9):
             return Meaning(Sensitivity.INTERNAL)
         if column.average >= _FREE_TEXT and column.shows("spaced"):
@@ -271,7 +196,7 @@ def _mentions(name: str, part: str) -> bool:
 
 def _fits(column: ColumnProfile, kind: str) -> bool:
     number = column.type.startswith(_NUMBERS)
-    return kind == ANY or (number if kind == NUMBER else _is_time(column) if kind == TIME else column.type == "string")
+    return kind == ANY or (number if kind == NUMBER else column.type in ("string", "uuid"))
 
 
 def _is_time(column: ColumnProfile) -> bool:

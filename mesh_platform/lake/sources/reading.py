@@ -74,9 +74,15 @@ def _csv(
             f"SELECT * FROM read_csv({quote_text(str(file.path))}, auto_detect = false, {options}, columns = {{{shape}}})",
             columns,
         )
-    texts = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in columns if declared.get(name) == "VARCHAR")
-    types = f", types = {{{texts}}}" if texts else ""
-    return f"SELECT * FROM read_csv({quote_text(str(file.path))}, {options}{types})", columns
+    path, fixed = quote_text(str(file.path)), f"{options}, skip = 0, comment = ''"
+    guessed = [kind for _, kind in _described(con, f"SELECT * FROM read_csv({path}, {fixed})", file.name, product)]
+    kinds = guessed if len(guessed) == len(columns) else ["VARCHAR"] * len(columns)
+    shape = ", ".join(
+        f"{quote_text(name)}: {quote_text('VARCHAR' if declared.get(name) == 'VARCHAR' else kind)}"
+        for name, kind in zip(columns, kinds, strict=True)
+    )
+    # detection may pass over lines that do not fit; reading with a fixed shape does not
+    return f"SELECT * FROM read_csv({path}, auto_detect = false, {fixed}, columns = {{{shape}}})", columns
 
 
 def _json(

@@ -10,10 +10,11 @@ from typing import Protocol
 import duckdb
 
 from mesh_platform.errors import CheckFailed, Finding, MeshError
+from mesh_platform.lake.layout import differences
 from mesh_platform.lake.sources.convert import converted, needs_conversion
 from mesh_platform.lake.sources.diagnosis import diagnosed
 from mesh_platform.lake.sources.reading import Reading, read_source
-from mesh_platform.lake.sql import names, quote_name, type_name
+from mesh_platform.lake.sql import quote_name, type_name
 
 
 class SourceLike(Protocol):
@@ -74,10 +75,9 @@ def describe_source(con: duckdb.DuckDBPyConnection, root: Path, source: SourceLi
 
 def _check_names(reading: Reading, declared: Mapping[str, str], product: str) -> None:
     for where, columns in reading.names.items():
-        missing, extra = [name for name in declared if name not in columns], [name for name in columns if name not in declared]
-        if not missing and not extra:
+        parts = differences(columns, list(declared))
+        if not parts:
             continue
-        parts = [f"{what}: {names(which)}" for what, which in (("missing", missing), ("undeclared", extra)) if which]
         fix = "Declare the columns as the source has them, deliver it with the declared ones, or write a transform."
         raise CheckFailed(Finding("RUN-02", where, f"Its columns are not the declared ones ({'; '.join(parts)}).", fix, product))
 
