@@ -22,13 +22,13 @@ _COLOURS = {"breaking": "red", "privacy-relevant": "yellow", "compatible": "gree
 
 @click.command()
 @click.argument("product", metavar="DOMAIN/PRODUCT")
-@click.option("--against", metavar="FILE|REVISION", help="A descriptor file, or a revision of git [default: what is registered].")
+@click.option("--against", metavar="FILE|REVISION", help="A descriptor file, or a revision of git [default: the served version].")
 @options
 @pass_session
 def diff(session: Session, product: str, against: str | None) -> None:
     """What changed in a product: breaking, privacy-relevant (needs a review), compatible or cosmetic.
 
-    Compares the descriptor in the folder with the one that the registry knows from the last run, with a file, or with a
+    Compares the descriptor in the folder with the one of the version that is served, with a file, or with a
     revision of git.
 
     \b
@@ -71,21 +71,26 @@ def _old(session: Session, key: ProductKey, against: str | None) -> tuple[DataPr
     from mesh_platform.product.yaml_file import parse_yaml, read_yaml
 
     if against is None:
-        return _registered(session, key), "the registry"
+        return _published(session, key), "the published version"
     if Path(against).is_file():
         return _read(lambda: read_yaml(Path(against), against)), against
     text = _at_revision(session.settings.project, key, against)
     return _read(lambda: parse_yaml(text, f"{against}:domains/{key}/product.yaml")), against
 
 
-def _registered(session: Session, key: ProductKey) -> DataProduct:
+def _published(session: Session, key: ProductKey) -> DataProduct:
+    """The descriptor under which the served version was published; the lake keeps it with the version."""
     from mesh_platform.product import DataProduct
+    from mesh_platform.publish import open_runtime, place_of
 
-    with session.registry() as registry:
-        if registry is not None and any(entry.key == key for entry in registry.products(gone=True)):
-            return DataProduct.model_validate(dict(registry.product(key).document), by_alias=True, by_name=False)
-    fix = "`mesh run` registers it; or give --against a file or a revision of git."
-    raise NotFound(Finding("DIFF-01", str(key), "The registry does not know it yet.", fix, str(key)))
+    product = session.mesh.product(key)
+    if (session.settings.home_path / "catalogs").is_dir():
+        with open_runtime(session.settings) as runtime:
+            versions = runtime.lake.versions(place_of(product))
+        if versions and "descriptor" in versions[-1].extra:
+            return DataProduct.model_validate(versions[-1].extra["descriptor"], by_alias=True, by_name=False)
+    fix = "`mesh run` publishes it; or give --against a file or a revision of git."
+    raise NotFound(Finding("DIFF-01", str(key), "No version of it is published.", fix, str(key)))
 
 
 def _read(document: Callable[[], Document]) -> DataProduct:

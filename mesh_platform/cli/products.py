@@ -43,9 +43,7 @@ def products(session: Session, selection: tuple[str, ...]) -> None:
     if not found:
         session.say("No product yet. `mesh new product DOMAIN/NAME --from FILE` makes one.")
     elif blocked := [standing for standing in found if standing.status == "blocked"]:
-        session.say(
-            f"{len(blocked)} blocked: `mesh check {' '.join(str(s.key) for s in blocked[:3])}` says why and how to fix it."
-        )
+        session.say(f"{len(blocked)} blocked: `mesh show {blocked[0].key}` says why and how to fix it.")
 
 
 def say_products(found: Iterable[Standing]) -> None:

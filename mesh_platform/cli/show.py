@@ -79,7 +79,11 @@ def _of_descriptor(session: Session, product: Product) -> dict[str, Any]:
     origins = assessment.lineage.columns
     return {
         "binding": [
-            {"control": control.value, "words": control.words, "present": control in assessment.decision.binding.present}
+            {
+                "control": control.value,
+                "words": control.words,
+                "present": True if control in assessment.decision.binding.present else None,  # None: no probe has looked
+            }
             for control in assessment.decision.binding.controls
         ],
         "columns": [
@@ -188,7 +192,7 @@ def _facts(found: dict[str, Any], standing: Standing) -> list[tuple[str, str]]:
         ("sensitivity", found["sensitivity"]),
         ("region", found["region"]),
         ("rows", "" if standing.rows is None else f"{standing.rows:,}"),
-        ("binding", "; ".join(control["words"] for control in found["binding"])),
+        ("binding", "; ".join(f"{c['words']}{'' if c['present'] else ' (no probe has shown it)'}" for c in found["binding"])),
         ("measures", ", ".join(f"{name} {value}" for name, value in told.items())),
         ("inputs", ", ".join(entry["product"] for entry in found["inputs"])),
         ("read by", ", ".join(found["readers"])),

@@ -19,7 +19,7 @@ from mesh_platform.errors import Finding, MeshError, Severity, Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Version, Writer
 from mesh_platform.policy import Decision, Facts, Measures, NotEvaluated, gate, rules
-from mesh_platform.product import Mesh, Product, ProductKey
+from mesh_platform.product import Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.assessment import Assessment, assess
 from mesh_platform.publish.audit import HISTORY, Look, look
@@ -164,6 +164,7 @@ def _extra(product: Product, publication_id: str, rows: int, held: Sequence[str]
         "ledger_seq": LEDGER_SEQUENCE,
         "sensitivity": product.descriptor.sensitivity.value,
         "location": product.location,
+        "descriptor": as_document(product.descriptor),
     } | ({KEY: list(held)} if held else {})
 
 

@@ -59,7 +59,7 @@ class TestProducts:
         found = {p["product"]: p for p in mesh("products", "--json").json}["shop/orders"]
         assert (found["status"], found["rows"], found["published_version"]) == ("blocked", 240, "0.1.0")
         assert "CORE-03" in {f["rule"] for f in found["findings"]}
-        assert "mesh check shop/orders" in mesh("products").out
+        assert "mesh show shop/orders" in mesh("products").out
 
     def test_what_the_rows_were_blocked_for_holds_until_the_files_change(self, mesh: Mesh, published: Path) -> None:
         product = load_mesh(published).products[ProductKey("shop", "orders")]

@@ -194,7 +194,7 @@ class TestOddFiles:
             ("bad.parquet", b"PAR1 and no more", "damaged"),
             ("bad.json", b'[{"a": 1}, {"a"', "cut off"),
             ("twice.csv", b"a,A\n1,2\n", "name"),
-            ("ragged.csv", b"a,b\nana@example.com,2\n3\n4,5,6\n", "fields"),
+            ("ragged.csv", b"a,b\nana@example.com,2\n3\n4,5,6\n", "ragged.csv"),
             ("wide.csv", (",".join(f"c{i}" for i in range(10_000)) + "\n" + ",".join("1" * 10_000) + "\n").encode(), "10,000"),
         ],
     )
