@@ -1,8 +1,8 @@
 """Physical erasure of rows: out of the current version, and every older version and every file that could hold them with it.
 
 All of it happens on a private copy, which is then written anew into a fresh file (an engine's free pages keep what was deleted) and
-renamed into place. Old data files go after the rename; a kill in between leaves files that nothing can open a way to, and the next
-publication or clean-up removes them.
+renamed into place. Old data files go after the rename; a kill in between leaves files that no catalog
+names and whose keys are gone with the old one, and the next publication or clean-up removes them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -19,7 +20,7 @@ from mesh_platform.keys import KeyProvider
 from mesh_platform.lake import catalog_key
 from mesh_platform.lake.catalog import TABLE, Catalog, Version, attach, compact
 from mesh_platform.lake.engine import Engine, engine_errors
-from mesh_platform.lake.files import close_and_sync, copy, on_disk, remove, sync
+from mesh_platform.lake.files import FILE_MODE, close_and_sync, copy, on_disk, remove, sync
 from mesh_platform.lake.place import Paths
 from mesh_platform.lake.sql import quote_name, quote_text
 
@@ -59,45 +60,56 @@ def purge(paths: Paths, keys: KeyProvider, engine: Engine, doomed: Doomed, autho
         NotFound: LAKE-11, where the product has no published version.
         Unavailable: LAKE-19, where rows are left after all; nothing is published then.
     """
-    place = paths.place
     catalog_key.settle_key(paths)
     key = catalog_key.read_key(paths, keys)
     work, fresh = paths.new_copy(), paths.new_copy()
-    before: set[str] | None = None
-    published = False
+    before = needed = None
     try:
         copy(paths.catalog, work)
         fp("purge.copied")
-        own = attach(engine.con, "mesh_own", place, work, paths.data, key, read_only=False)
+        own = attach(engine.con, "mesh_own", paths.place, work, paths.data, key, read_only=False)
         before = own.files()
-        remove(paths.data, on_disk(paths.data) - before)
+        remove(paths.data, on_disk(paths.data) - before)  # left by a killed writer
         rows, rewritten = _erase(own, doomed, author, message)
         expired = own.expire(keep=1)
         fp("purge.expired")
         _check_gone(own, doomed)
-        version, needed = own.versions()[-1], own.files()
+        version, after = own.versions()[-1], own.files()
         own.checkpoint()
         own.detach()
-        compact(engine.con, place, work, fresh, key)
+        compact(engine.con, paths.place, work, fresh, key)
         fp("purge.compacted")
-        close_and_sync(paths.data, needed - before)
-        fresh.chmod(0o600)
-        sync(fresh)
-        fp("purge.synced")
-        fresh.replace(paths.catalog)
-        published = True
-        fp("purge.renamed")
-        sync(paths.catalogs)
-        removed = remove(paths.data, on_disk(paths.data) - needed)
-        _sync_folders(paths, before)
-        fp("purge.cleaned")
+        _swap(paths, fresh, after - before)
+        needed = after
+        removed = _remove_old(paths, before, needed)
         return Purged(rows, rewritten, expired, removed, version)
     finally:
         engine.close()
         for left in list(paths.copies()):
             left.unlink(missing_ok=True)
-        if before is not None and not published:
+        if before is not None and needed is None:
             remove(paths.data, on_disk(paths.data) - before)
+
+
+def _swap(paths: Paths, fresh: Path, new_files: set[str]) -> None:
+    """Make the erased state durable, then the one that is served."""
+    close_and_sync(paths.data, new_files)
+    fresh.chmod(FILE_MODE)
+    sync(fresh)
+    fp("purge.synced")
+    fresh.replace(paths.catalog)
+
+
+def _remove_old(paths: Paths, before: set[str], needed: set[str]) -> int:
+    """Remove the files that held the rows, and make that durable too; how many."""
+    fp("purge.renamed")
+    sync(paths.catalogs)
+    removed = remove(paths.data, on_disk(paths.data) - needed)
+    for folder in {(paths.data / name).parent for name in before}:
+        if folder.is_dir():
+            sync(folder)
+    fp("purge.cleaned")
+    return removed
 
 
 def _erase(own: Catalog, doomed: Doomed, author: str, message: str) -> tuple[int, int]:
@@ -142,10 +154,3 @@ def _check_gone(own: Catalog, doomed: Doomed) -> None:
     if left or own.delete_files():
         why = "Rows or files of deleted rows are left after the rewrite."
         raise Unavailable(Finding("LAKE-19", f"purge of {own.place}", why, "Purge again; nothing was published.", own.place.key))
-
-
-def _sync_folders(paths: Paths, files: set[str]) -> None:
-    """Make the removal itself durable."""
-    for folder in {(paths.data / name).parent for name in files}:
-        if folder.is_dir():
-            sync(folder)
