@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from mesh_platform.cli import making
 from mesh_platform.product import ProductKey, load_mesh
+from mesh_platform.publish import open_runtime, publish
+from mesh_platform.settings import load_settings
 from tests.cli.conftest import Mesh
 from tests.cli.project import CUSTOMERS, ORDERS, everything, put
 
@@ -194,7 +196,7 @@ class TestOddFiles:
             ("bad.parquet", b"PAR1 and no more", "damaged"),
             ("bad.json", b'[{"a": 1}, {"a"', "cut off"),
             ("twice.csv", b"a,A\n1,2\n", "name"),
-            ("ragged.csv", b"a,b\nana@example.com,2\n3\n4,5,6\n", "ragged.csv"),
+            ("ragged.csv", b"a,b\nana@example.com,2\n3\n4,5,6\n", "line 3"),
             ("wide.csv", (",".join(f"c{i}" for i in range(10_000)) + "\n" + ",".join("1" * 10_000) + "\n").encode(), "10,000"),
         ],
     )
@@ -291,6 +293,24 @@ class TestTypes:
         made = make(mesh, project, tmp_path / "t.sqlite", "leads", "--table", "leads")
         assert made["source"] == {"connection": "landing/shop/t.sqlite", "table": "leads"}
         assert {name: c["type"] for name, c in made["columns"].items()} == {"id": "integer", "email": "string"}
+
+
+def test_cells_of_a_sqlite_column_without_a_type_are_read_as_text(mesh: Mesh, project: Path) -> None:
+    with closing(sqlite3.connect(project / "t.sqlite")) as database:
+        database.execute("create table t (id, town, amount, raw)")
+        rows = [(f"T-{i}", "Málaga", str(i), bytes([255, i])) for i in range(9)]
+        database.executemany("insert into t values (?, ?, ?, ?)", rows)
+        database.commit()
+    made = make(mesh, project, project / "t.sqlite", "made", "--purpose", "service")
+    assert {name: c["type"] for name, c in made["columns"].items()} == {
+        "id": "string",
+        "town": "string",
+        "amount": "integer",
+        "raw": "binary",
+    }
+    with open_runtime(load_settings(project)) as runtime:
+        outcome = publish(load_mesh(project), ProductKey("shop", "made"), runtime)
+    assert (outcome.status, outcome.rows) == ("published", 9), outcome.findings
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -24,6 +24,12 @@ def spawn(target: Any, *arguments: Any) -> ForkServerProcess:
     return process
 
 
+def is_wanted() -> bool:
+    """Whether the test that started this process still runs; one that was ended must not leave readers behind."""
+    parent = multiprocessing.parent_process()
+    return parent is not None and parent.is_alive()
+
+
 def publish_once(home: Path, rows: int, mark: str, env: dict[str, str], place: Place = ORDERS) -> None:
     """Publish one version, with failpoints set."""
     os.environ.update({"MESH_ENV": "test", **env})
@@ -56,7 +62,7 @@ def read_until(home: Path, place: Place, stop: Event, results: Any) -> None:
     lake = lake_at(home, threads=1)
     reads, torn, errors = 0, 0, []
     with lake.reader() as reader:
-        while not stop.is_set():
+        while not stop.is_set() and is_wanted():
             try:
                 [found] = reader.fetch(
                     place,
@@ -84,4 +90,5 @@ def hold_lock(home: Path, staged: Event) -> None:
     with lake_at(home).writer(ORDERS, doing="publication p-7") as writer:
         writer.stage(orders(50, mark="v2"), COLUMNS)
         staged.set()
-        time.sleep(600)
+        while is_wanted():
+            time.sleep(0.1)

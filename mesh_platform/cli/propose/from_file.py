@@ -11,7 +11,7 @@ from mesh_platform.cli.propose.meaning import Meaning, Reader
 from mesh_platform.cli.propose.proposal import Asked, Proposal, ProposedColumn
 from mesh_platform.cli.propose.recognise import Given
 from mesh_platform.cli.propose.references import Key, references
-from mesh_platform.cli.propose.seen import ColumnProfile, Profile
+from mesh_platform.cli.propose.seen import TEXT_BYTES, ColumnProfile, Profile
 from mesh_platform.cli.propose.sqltext import sql_name
 from mesh_platform.cli.propose.vocabulary import AMOUNTS, MONEY
 from mesh_platform.cli.propose.words import column_names, singular, words
@@ -112,7 +112,7 @@ def _column(
 
 def _type(column: ColumnProfile, name: str) -> tuple[str, str, str]:
     """The type, the expression that makes it of the source's column, and what there is to say of it."""
-    cell = sql_name(column.name)
+    cell = f"decode({sql_name(column.name)})" if column.found == TEXT_BYTES else sql_name(column.name)
     if written := _written_as_date(column):
         ambiguous = len(written) > 1
         note = (
@@ -125,8 +125,10 @@ def _type(column: ColumnProfile, name: str) -> tuple[str, str, str]:
         kind = f"decimal(18,{max(column.scale, 2)})" if money else "double"
     if column.type in ("integer", "decimal") and _is_code_number(column):
         kind = "string"
-    if kind == "json" and column.found not in ("JSON", "VARCHAR"):
+    if kind == "json" and column.found not in ("JSON", "VARCHAR", TEXT_BYTES):
         return kind, f"to_json({cell})", ""
+    if kind == "string" and column.found == TEXT_BYTES:
+        return kind, cell, ""
     same = ColumnType.parse(kind).duckdb == column.found and (column.found != "VARCHAR" or name == column.name)
     return kind, cell if same else f"cast({cell} as {ColumnType.parse(kind).duckdb.lower()})", ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import glob
 import gzip
 import sqlite3
@@ -24,6 +25,7 @@ _SUFFIXES = {
     ".parquet": "parquet",
 }
 _READ = 65536
+_SEPARATORS = (",", ";", "\t", "|")
 _REFUSED = {
     b"PK\x03\x04": ("a zip file or a spreadsheet", "Save it as CSV (UTF-8), or unpack it."),
     b"%PDF": ("a PDF file", "Export the table as CSV."),
@@ -94,6 +96,22 @@ def recognise(file: Path, table: str | None) -> Given:
         if head.startswith(magic):
             raise _refused(where, f"It is {what}.", fix)
     return Given(file, _format(file, head))
+
+
+def odd_line(file: Path) -> int | None:
+    """The first line of a CSV file that has another number of fields than its header, with the separator that the header shows."""
+    gzipped = file.suffix == ".gz"
+    with (
+        gzip.open(file, "rt", encoding="utf-8-sig", newline="") if gzipped else file.open(encoding="utf-8-sig", newline="")
+    ) as text:
+        try:
+            first = text.readline()
+            text.seek(0)
+            rows = csv.reader(text, delimiter=max(_SEPARATORS, key=first.count))
+            width = len(next(rows))
+            return next((rows.line_num for row in rows if row and len(row) != width), None)
+        except (csv.Error, StopIteration, UnicodeDecodeError, EOFError, zlib.error):
+            return None
 
 
 def _head(file: Path) -> bytes:

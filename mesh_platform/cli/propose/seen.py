@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 TABLE, SAMPLE = "profiled", "sampled"
+TEXT_BYTES = "BLOB of text"
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class ColumnProfile:
     @property
     def is_text(self) -> bool:
         """Whether the file gives text, from which types are still to be told."""
-        return self.found in ("VARCHAR", "BLOB") or self.found.startswith("ENUM")
+        return self.found in ("VARCHAR", TEXT_BYTES) or self.found.startswith("ENUM")
 
     def shows(self, shape: str, share: float = 0.6) -> bool:
         return self.shapes.get(shape, 0.0) >= share
