@@ -7,7 +7,7 @@ engines, the tables in `mesh_platform.state.tables`, and their migrations. It re
 from mesh_platform.state.database import Database
 from mesh_platform.state.errors import CommitUnknown, Conflict
 from mesh_platform.state.jsontext import dump_json
-from mesh_platform.state.opening import open_state
+from mesh_platform.state.opening import look_at_state, open_state
 from mesh_platform.state.types import UtcDateTime, insert
 
-__all__ = ["CommitUnknown", "Conflict", "Database", "UtcDateTime", "dump_json", "insert", "open_state"]
+__all__ = ["CommitUnknown", "Conflict", "Database", "UtcDateTime", "dump_json", "insert", "look_at_state", "open_state"]

@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from mesh_platform.errors import MeshError, UsageProblem
 from mesh_platform.failpoints import fp
 from mesh_platform.state.errors import WHERE, Kind, commit_unknown, ended_early, nested, trouble
-from mesh_platform.state.migrate import migrate
+from mesh_platform.state.migrate import migrate, version
 
 WAIT_SECONDS = 60.0
 
@@ -33,6 +33,7 @@ class Driver(Protocol):
     engine: Engine
 
     def create(self) -> None: ...
+    def exists(self) -> bool: ...
     def begin_write(self, con: Connection) -> None: ...
     def begin_read(self, con: Connection) -> None: ...
     def in_transaction(self, con: Connection) -> bool: ...
@@ -75,6 +76,17 @@ class Database:
         except DBAPIError as error:
             raise trouble(self._driver.kind(error), error) from None
         migrate(self.read, self.write)
+
+    def revision(self) -> str | None:
+        """The version of its tables, None where there are none yet. Nothing is made or changed.
+
+        Raises:
+            Unavailable: where it cannot be read, or was made by a newer version of the platform.
+        """
+        if not self._driver.exists():
+            return None
+        with self.read() as con:
+            return version(con)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

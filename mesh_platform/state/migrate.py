@@ -24,14 +24,14 @@ Transaction = Callable[[], AbstractContextManager[Connection]]
 def migrate(read: Transaction, write: Transaction) -> None:
     """Upgrade to `HEAD`; where several come at once the first does it and the others find it done."""
     with read() as con:
-        if _version(con) == HEAD:
+        if version(con) == HEAD:
             return
     with write() as con:
-        if _version(con) != HEAD:
+        if version(con) != HEAD:
             _upgrade(con)
 
 
-def _version(con: Connection) -> str | None:
+def version(con: Connection) -> str | None:
     """The revision that the database is at, None before the first.
 
     Raises:

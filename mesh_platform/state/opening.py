@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesh_platform.errors import Unavailable
 from mesh_platform.state.database import Database
+from mesh_platform.state.errors import WHERE
+from mesh_platform.state.migrate import HEAD
 
 if TYPE_CHECKING:
     from mesh_platform.settings import Settings
@@ -25,6 +29,21 @@ def open_state(settings: Settings) -> Database:
     database = Database(settings.database_url or settings.home_path / FILE)
     database.migrate()
     return database
+
+
+@contextmanager
+def look_at_state(settings: Settings) -> Iterator[Database | None]:
+    """The control database as it stands, to read from; None where nothing was written yet. Nothing is made, closed or migrated.
+
+    Raises:
+        Unavailable: where it cannot be read, or its tables are of another version.
+    """
+    with closing(Database(settings.database_url or settings.home_path / FILE)) as database:
+        found = database.revision()
+        if found not in (None, HEAD):
+            why = "Its tables are of an older version of the platform, and looking does not change them."
+            raise Unavailable.because("STATE-15", WHERE, why, "The next `mesh run` brings them up to date.")
+        yield database if found else None
 
 
 def _private(home: Path) -> None:

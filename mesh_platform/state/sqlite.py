@@ -72,7 +72,7 @@ class SqliteDriver:
     def create(self) -> None:
         """Make the file for its owner alone and turn WAL on, once, whoever comes first; where it stands, no writer is waited for."""
         try:
-            if self.path.is_file() and self.path.stat().st_size > 0:
+            if self.exists():
                 return _close_to_others(self.path)
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with turnstile(self._turn, self._wait):
@@ -84,6 +84,9 @@ class SqliteDriver:
             raise trouble(Kind.BUSY) from None
         except OSError as error:
             raise trouble(Kind.UNREACHABLE) from error
+
+    def exists(self) -> bool:
+        return self.path.is_file() and self.path.stat().st_size > 0
 
     def begin_write(self, con: Connection) -> None:
         deadline = time.monotonic() + self._wait
