@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LANDING := billing/invoices.csv.gz clinic/encounters.csv.gz clinic/patients.parquet crm/accounts.csv crm/preferences.sqlite \
+	helpdesk/tickets.ndjson.gz psp/ledger.sqlite shop/order_items.parquet shop/orders.csv web/events-1.ndjson.gz web/events-2.ndjson.gz
 
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
@@ -43,5 +45,6 @@ types: $(STAMP)
 bench: $(STAMP)  ## the paired measurements of docs/explanation/performance.md, small
 	@for b in contract publication concurrency load cli; do echo "== $$b"; $(BIN)/python benchmarks/$$b.py --quick || exit 1; done
 
-clean:           ## forget the mesh's state and the generated landing files
-	rm -rf .mesh landing
+clean:           ## remove .mesh (all that was published, and its keys) and the demo's own landing files; files of yours stay
+	rm -rf .mesh
+	rm -f $(addprefix landing/,$(LANDING) demo.json)

@@ -1,4 +1,7 @@
-"""What `mesh doctor` looks at. Every check answers, whatever it meets; none makes, mends or removes anything."""
+"""What `mesh doctor` looks at. Every check answers, whatever it meets; none makes, mends or closes anything.
+
+It looks into the lake with an engine of its own, whose temporary folder goes with it.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,17 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 from mesh_platform.cli.session import Session
 from mesh_platform.errors import Finding, MeshError
 
-_LITTLE, _TOO_LITTLE = 2_000_000_000, 200_000_000
+if TYPE_CHECKING:
+    from mesh_platform.lake import Lake, Place
+
+_LITTLE, _TOO_LITTLE = 2_000_000_000, 200_000_000  # bytes
 _SHOWN = ("dagster", "duckdb", "pandera", "pydantic", "ibis-framework", "polars", "pyarrow", "sqlglot", "dbt-core", "sqlalchemy")
 _EXTENSIONS = ("ducklake", "httpfs", "sqlite_scanner", "postgres_scanner")
 
@@ -41,7 +49,7 @@ def examine(session: Session) -> Iterator[Result]:
         return
     yield Result("project", "ok", str(project))
     for name, check in _PROJECT:
-        yield from _asked(name, lambda check=check: check(session))  # type: ignore[misc]
+        yield from _asked(name, partial(check, session))
 
 
 def _asked(name: str, look: Callable[[], Iterator[Result]]) -> Iterator[Result]:
@@ -96,10 +104,6 @@ def _extensions() -> Iterator[Result]:
     finally:
         con.close()
     yield Result("duckdb extensions", "ok", ", ".join(_EXTENSIONS))
-
-
-def _telemetry() -> Iterator[Result]:
-    yield Result("usage statistics", "ok", "off for Dagster and dbt in everything that `mesh` starts")
 
 
 def _workspace(session: Session) -> Iterator[Result]:
@@ -168,34 +172,32 @@ def _keys(session: Session) -> Iterator[Result]:
 
 def _lake(session: Session) -> Iterator[Result]:
     """Each product's folder beside its catalog; a busy product is told, not waited for."""
-    from mesh_platform.keys import LocalKeyring
-    from mesh_platform.lake import Lake
+    with session.lake() as lake:
+        if lake is None:
+            yield Result("lake", "ok", "empty")
+            return
+        places = [place for place in lake.places() if lake.published(place)]
+        odd = [result for place in places if (result := _of_place(lake, place))]
+    yield from odd
+    if not odd:
+        yield Result("lake", "ok", f"{len(places)} of {len(places)} products with exactly the files that their catalogs name")
 
-    home = session.settings.home_path
-    if not (home / "catalogs").is_dir():
-        yield Result("lake", "ok", "empty")
-        return
-    lake = Lake(home, LocalKeyring(home / "keys"), memory_limit=session.settings.memory_limit, threads=session.settings.threads)
-    clean = 0
-    places = [place for place in lake.places() if lake.published(place)]
-    for place in places:
-        if busy := lake.under_way(place):
-            yield Result("lake", "ok", f"{place.key} is busy: {busy}")
-            continue
-        try:
-            report = lake.file_report(place, wait=0.0)
-        except MeshError as error:
-            yield _of_finding(f"lake {place.key}", error.finding)
-            continue
-        if report.missing:
-            fix = "Restore the home from a backup, or publish the product anew."
-            yield Result("lake", "fail", f"{place.key} lacks {len(report.missing)} of {report.files} files", fix)
-        elif not report.clean:
-            count = len(report.unknown) + len(report.copies)
-            yield Result("lake", "warn", f"{place.key}: {count} files left by a killed run", "The next `mesh run` removes them.")
-        else:
-            clean += 1
-    yield Result("lake", "ok", f"{clean} of {len(places)} products with exactly the files that their catalogs name")
+
+def _of_place(lake: Lake, place: Place) -> Result | None:
+    """What is to be said of one product; nothing where its folder and its catalog agree."""
+    if busy := lake.under_way(place):
+        return Result("lake", "ok", f"{place.key} is busy: {busy}")
+    try:
+        report = lake.file_report(place, wait=0.0)
+    except MeshError as error:
+        return _of_finding(f"lake {place.key}", error.finding)
+    if report.missing:
+        fix = "Restore the home from a backup, or publish the product anew."
+        return Result("lake", "fail", f"{place.key} lacks {len(report.missing)} of {report.files} files", fix)
+    if not report.clean:
+        count = len(report.unknown) + len(report.copies)
+        return Result("lake", "warn", f"{place.key}: {count} files left by a killed run", "The next `mesh run` removes them.")
+    return None
 
 
 def _temporary(session: Session) -> Iterator[Result]:
@@ -248,7 +250,6 @@ _MACHINE: tuple[tuple[str, Callable[[], Iterator[Result]]], ...] = (
     ("python", _python),
     ("packages", _packages),
     ("duckdb extensions", _extensions),
-    ("usage statistics", _telemetry),
 )
 _PROJECT: tuple[tuple[str, Callable[[Session], Iterator[Result]]], ...] = (
     ("code locations", _workspace),
@@ -257,7 +258,7 @@ _PROJECT: tuple[tuple[str, Callable[[Session], Iterator[Result]]], ...] = (
     ("disk", _disk),
     ("control database", _database),
     ("keys", _keys),
+    ("temporary files", _temporary),  # before the lake is opened, which removes them
     ("lake", _lake),
-    ("temporary files", _temporary),
     ("dagster.yaml", _dagster),
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,15 +16,16 @@ LANDING = "landing"
 
 @click.command()
 @click.option("--scale", type=click.IntRange(min=1), help="Size of the data: 1 is a thousand people and seconds; 1000 a million.")
-@click.option("--seed", type=int, default=7, show_default=True, help="Another seed, other people.")
-@click.option("--keep", is_flag=True, help="Keep landing files that are there, however old.")
+@click.option("--seed", type=int, help="Another seed, other people [default: 7].")
+@click.option("--keep", is_flag=True, help="Keep landing files that are there, however old, whatever their scale and seed.")
 @options
 @pass_session
-def demo(session: Session, scale: int | None, seed: int, keep: bool) -> int:
+def demo(session: Session, scale: int | None, seed: int | None, keep: bool) -> int:
     """Make the example data and publish the whole mesh, in one process, without a server.
 
-    Landing files are written where they are missing or older than today, so that freshness promises hold. One product is unfit
-    on purpose, to show what the gate does; a product tagged `demo: unfit` may be blocked and the demo is still a success.
+    Landing files are written where they are missing, older than today (so that freshness promises hold), or of another scale or
+    seed than is asked for. One product is unfit on purpose, to show what the gate does; a product tagged `demo: unfit` may be
+    blocked and the demo is still a success.
 
     \b
     Examples:
@@ -55,25 +54,21 @@ def _names(found: list[Standing]) -> set[str]:
     return {str(standing.key) for standing in found}
 
 
-def _landing(session: Session, scale: int | None, seed: int, keep: bool) -> None:
+def _landing(session: Session, scale: int | None, seed: int | None, keep: bool) -> None:
+    """The landing files as they are asked for; what is not said stays as it was."""
     from mesh_platform.clock import utc_now
-    from mesh_platform.demo import generate
-    from mesh_platform.demo.landing import EXPORTS
+    from mesh_platform.demo import PEOPLE, SEED, Made, generate, made_in
 
     target = session.settings.project / LANDING
-    there = [target / export.path for export in EXPORTS]
-    complete = all(path.is_file() for path in there)
-    if complete and (keep or (scale is None and all(_written(path).date() == utc_now().date() for path in there))):
+    today, before = utc_now().date(), made_in(target)
+    if before is not None and keep:
         return
-    people = (scale or 1) * 1000
-    session.say(f"Making up the landing files of the example mesh: {people:,} people, in {LANDING}/.")
-    generate(target, scale or 1, seed)
-
-
-def _written(path: Path) -> datetime:
-    from datetime import UTC
-
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    kept = before or Made(1, SEED, today)
+    wanted = Made(scale or kept.scale, kept.seed if seed is None else seed, today)
+    if before == wanted:
+        return
+    session.say(f"Making up the landing files of the example mesh: {wanted.scale * PEOPLE:,} people, in {LANDING}/.")
+    generate(target, wanted.scale, wanted.seed, as_of=wanted.as_of)
 
 
 def _tell(session: Session, found: list[Standing], unfit: list[Standing], wrong: list[dict[str, Any]]) -> None:

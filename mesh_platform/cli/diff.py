@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesh_platform.cli.session import Session, options, pass_session
-from mesh_platform.errors import Finding, NotFound
+from mesh_platform.errors import Finding, NotFound, Unavailable, UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,11 +37,11 @@ def diff(session: Session, product: str, against: str | None) -> None:
       mesh diff customer/customer_360 --against main
       mesh diff customer/customer_360 --against /tmp/product.yaml --json
     """
+    from mesh_platform.cli.naming import product_key
     from mesh_platform.cli.output import clean, print_json
-    from mesh_platform.product import ProductKey
     from mesh_platform.product.diff import diff as changes_between
 
-    key = ProductKey.parse(product)
+    key = product_key(product)
     new = session.mesh.product(key).descriptor
     old, what = _old(session, key, against)
     changes = changes_between(old, new)
@@ -80,17 +80,28 @@ def _old(session: Session, key: ProductKey, against: str | None) -> tuple[DataPr
 
 def _published(session: Session, key: ProductKey) -> DataProduct:
     """The descriptor under which the served version was published; the lake keeps it with the version."""
-    from mesh_platform.product import DataProduct
-    from mesh_platform.publish import open_runtime, place_of
+    from mesh_platform.publish import place_of
 
     product = session.mesh.product(key)
-    if (session.settings.home_path / "catalogs").is_dir():
-        with open_runtime(session.settings) as runtime:
-            versions = runtime.lake.versions(place_of(product))
-        if versions and "descriptor" in versions[-1].extra:
-            return DataProduct.model_validate(versions[-1].extra["descriptor"], by_alias=True, by_name=False)
+    with session.lake() as lake:
+        versions = lake.versions(place_of(product)) if lake else []
+    if versions and "descriptor" in versions[-1].extra:
+        return _as_served(versions[-1].extra["descriptor"], key)
     fix = "`mesh run` publishes it; or give --against a file or a revision of git."
     raise NotFound(Finding("DIFF-01", str(key), "No version of it is published.", fix, str(key)))
+
+
+def _as_served(document: object, key: ProductKey) -> DataProduct:
+    from pydantic import ValidationError
+
+    from mesh_platform.product import DataProduct
+
+    try:
+        return DataProduct.model_validate(document, by_alias=True, by_name=False)
+    except ValidationError:
+        why = "The served version was published by another version of the platform, whose descriptors this one does not read."
+        fix = "Publish it anew (`mesh run`), or give --against a file or a revision of git."
+        raise Unavailable(Finding("DIFF-03", str(key), why, fix, str(key))) from None
 
 
 def _read(document: Callable[[], Document]) -> DataProduct:
@@ -103,7 +114,7 @@ def _read(document: Callable[[], Document]) -> DataProduct:
     except Unreadable as error:
         descriptor, findings = None, [error.finding]
     if descriptor is None:
-        raise NotFound(findings[0])
+        raise UsageProblem(findings[0])
     return descriptor
 
 

@@ -13,7 +13,7 @@ from mesh_platform.cli.session import Session, options, pass_session
 def doctor(session: Session) -> int:
     """See whether this machine and this project are in order: versions, extensions, home, database, keys, lake, telemetry.
 
-    Looks and changes nothing. Exit code 1 where a check fails.
+    Looks and mends nothing: neither rights nor tables. Exit code 1 where a check fails.
 
     \b
     Examples:

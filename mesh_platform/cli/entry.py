@@ -51,7 +51,7 @@ def mesh(ctx: click.Context) -> None:
       mesh check jaffle                            what is missing, and how to fix it
       mesh run jaffle                              publish it
 
-    Exit codes: 0 ok, 1 the check said no, 2 usage, 3 denied, 4 not found, 5 unavailable.
+    Exit codes: 0 ok, 1 the check said no, 2 usage, 3 denied, 4 not found, 5 unavailable, 70 an error that nobody foresaw.
     """
     ctx.ensure_object(Session)
     if os.environ.get("NO_COLOR"):

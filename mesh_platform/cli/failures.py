@@ -6,8 +6,6 @@ that it came through.
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import click
@@ -15,6 +13,7 @@ import click
 from mesh_platform.errors import Finding, MeshError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
+UNFORESEEN = 70  # EX_SOFTWARE of sysexits.h: never taken for the 1 with which a check says no
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -25,11 +24,8 @@ def tell(error: BaseException, *, as_json: bool, debug: bool) -> int:
     if isinstance(error, KeyboardInterrupt | click.exceptions.Abort):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
-    if isinstance(error, BrokenPipeError):
-        _leave_the_pipe()
-        return 0
-    if isinstance(error, SystemExit | GeneratorExit):
-        raise error
+    if isinstance(error, SystemExit):  # click ends so, with 1, where nobody reads its output any more
+        return error.code if isinstance(error.code, int) else 1
     if isinstance(error, MeshError):
         _told(error.finding, as_json)
         return error.exit_code
@@ -39,12 +35,7 @@ def tell(error: BaseException, *, as_json: bool, debug: bool) -> int:
     if debug:
         for line in _trail(error):
             click.echo(f"  {line}", err=True)
-    return 1
-
-
-def _leave_the_pipe() -> None:
-    """Point stdout at nothing, or Python complains once more when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return UNFORESEEN
 
 
 def _told(finding: Finding, as_json: bool) -> None:

@@ -73,7 +73,7 @@ def make_from_inputs(session: Session, name: str, inputs: Sequence[str], **said:
 
 
 def _asked(session: Session, name: str, owner: str | None, description: str, purposes: Sequence[str], notice: str) -> Asked:
-    key, mesh = product_key(name), session.mesh
+    key, mesh = product_key(name, new=True), session.mesh
     if key.domain not in mesh.domains:
         known = ", ".join(sorted(mesh.domains)) or "none yet"
         fix = f"`mesh new domain {key.domain}` makes it. Domains are {known}."

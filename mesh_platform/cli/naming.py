@@ -10,6 +10,7 @@ from mesh_platform.product import ProductKey, usable_name
 from mesh_platform.product.key import NAME_RULE
 
 _TAKEN = frozenset({"all", "platform", "source"})
+_FILES = ("product.yaml", "product.py", "domain.yaml", "transform.sql", "transform.py", "contract.py")
 
 
 def domain_name(text: str) -> str:
@@ -18,21 +19,33 @@ def domain_name(text: str) -> str:
     Raises:
         UsageProblem: where it cannot; with the reason, and with what it could be.
     """
-    return _checked(text, "the domain's name")
+    return _checked(text, "the domain's name", _TAKEN)
 
 
-def product_key(text: str) -> ProductKey:
+def without_path(text: str) -> str:
+    """`domains/sales/orders/product.yaml`, as a shell completes it, means `sales/orders`."""
+    text = text.removeprefix("./").removeprefix("domains/").rstrip("/")
+    above, _, file = text.rpartition("/")
+    return above if file in _FILES else text
+
+
+def product_key(text: str, *, new: bool = False) -> ProductKey:
     """The key that `text` names; a path as a shell completes it is understood.
+
+    Args:
+        text: what the person wrote.
+        new: the product is to be made, so its name must not be a word with another meaning.
 
     Raises:
         UsageProblem: where it is not `domain/product`.
     """
-    text = text.removeprefix("./").removeprefix("domains/").rstrip("/")
+    text = without_path(text)
     domain, slash, name = text.partition("/")
     if not slash:
         fix = f"Write the domain before it: DOMAIN/{suggestion(text) or 'NAME'}."
         raise UsageProblem.because("NAME-01", repr(text), "A product is named domain/product.", fix)
-    return ProductKey(_checked(domain, "the domain's name"), _checked(name, "the product's name"))
+    taken = _TAKEN if new else frozenset[str]()
+    return ProductKey(_checked(domain, "the domain's name", taken), _checked(name, "the product's name", taken))
 
 
 def suggestion(text: str) -> str:
@@ -43,8 +56,8 @@ def suggestion(text: str) -> str:
     return f"{name}_data" if name in _TAKEN else name
 
 
-def _checked(text: str, what: str) -> str:
-    if usable_name(text) and text not in _TAKEN:
+def _checked(text: str, what: str, taken: frozenset[str]) -> str:
+    if usable_name(text) and text not in taken:
         return text
     near = suggestion(text)
     fix = f"Call it {near!r}. {NAME_RULE}" if near else NAME_RULE

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mesh_platform.cli.naming import product_key, without_path
 from mesh_platform.errors import NotFound
 from mesh_platform.product import Mesh, ProductKey
+
+_EVERYTHING = ("all", "*")
 
 
 def select(mesh: Mesh, selection: Iterable[str]) -> frozenset[ProductKey] | None:
@@ -15,8 +18,8 @@ def select(mesh: Mesh, selection: Iterable[str]) -> frozenset[ProductKey] | None
         NotFound: where a part names no domain and no product.
         UsageProblem: where a part has not the form of either.
     """
-    parts = [part for part in selection if part not in ("all", "*")]
-    if not parts:
+    parts = list(selection)
+    if not parts or any(part.removeprefix("+") in _EVERYTHING for part in parts):
         return None
     return frozenset().union(*(_part(mesh, part) for part in parts))
 
@@ -31,20 +34,12 @@ def _part(mesh: Mesh, part: str) -> frozenset[ProductKey]:
             raise NotFound.because("NAME-03", repr(part), "There is no such domain.", fix)
         found = frozenset(key for key in known if key.domain == name)
     else:
-        key = ProductKey.parse(name)
+        key = product_key(name)
         if key not in known:
             fix = _near(key, known) or "`mesh products` lists those that exist."
             raise NotFound.because("NAME-02", str(key), "There is no such product.", fix)
         found = frozenset({key})
     return found | (_upstream(mesh, found) if upstream else frozenset())
-
-
-def without_path(text: str) -> str:
-    """`domains/sales/orders/product.yaml`, as a shell completes it, means `sales/orders`."""
-    text = text.removeprefix("./").removeprefix("domains/").rstrip("/")
-    for file in ("/product.yaml", "/domain.yaml", "/transform.sql", "/transform.py"):
-        text = text.removesuffix(file)
-    return text
 
 
 def _near(key: ProductKey, known: Iterable[ProductKey]) -> str | None:
@@ -55,11 +50,11 @@ def _near(key: ProductKey, known: Iterable[ProductKey]) -> str | None:
 
 
 def _upstream(mesh: Mesh, start: frozenset[ProductKey]) -> frozenset[ProductKey]:
+    """What must be published before them, too: their inputs, and the products that their columns refer to."""
     found, waiting = set(start), list(start)
     while waiting:
-        product = mesh.products.get(waiting.pop())
-        for entry in product.descriptor.inputs if product else ():
-            if entry.product in mesh.products and entry.product not in found:
-                found.add(entry.product)
-                waiting.append(entry.product)
+        key = waiting.pop()
+        fresh = {up for up in mesh.upstream(key) if up in mesh.products} - found if key in mesh.products else set()
+        found |= fresh
+        waiting += fresh
     return frozenset(found)

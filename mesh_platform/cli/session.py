@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from mesh_platform.lake import Lake
     from mesh_platform.product import Mesh
     from mesh_platform.product.sql import ShapeCache
     from mesh_platform.registry import Registry
@@ -63,18 +64,25 @@ class Session:
 
     @contextmanager
     def registry(self) -> Iterator[Registry | None]:
-        """The registry, or None where nothing was ever registered: asking makes neither home nor database."""
-        if self.settings.database_url is None and not (self.settings.home_path / "control.db").exists():
+        """The registry to look into, or None where nothing was ever registered: nothing is made, closed to others or migrated."""
+        from mesh_platform.registry import Registry
+        from mesh_platform.state import look_at_state
+
+        with look_at_state(self.settings) as database:
+            yield Registry(database) if database else None
+
+    @contextmanager
+    def lake(self) -> Iterator[Lake | None]:
+        """The lake to look into, or None where no home holds one."""
+        from mesh_platform.keys import LocalKeyring
+        from mesh_platform.lake import Lake
+
+        settings, home = self.settings, self.settings.home_path
+        if not (home / "catalogs").is_dir():
             yield None
             return
-        from mesh_platform.registry import Registry
-        from mesh_platform.state import open_state
-
-        database = open_state(self.settings)
-        try:
-            yield Registry(database)
-        finally:
-            database.close()
+        with closing(Lake(home, LocalKeyring(home / "keys"), settings.memory_limit, settings.threads)) as lake:
+            yield lake
 
     def say(self, text: str = "", err: bool = False) -> None:
         """One line for people; silent with --quiet and with --json."""

@@ -27,8 +27,9 @@ def show(session: Session, name: str) -> None:
       mesh show customer/customer_360 --json
       mesh show customer
     """
+    from mesh_platform.cli.naming import without_path
     from mesh_platform.cli.output import print_json
-    from mesh_platform.cli.selection import select, without_path
+    from mesh_platform.cli.selection import select
     from mesh_platform.cli.standing import standings
 
     name = without_path(name)

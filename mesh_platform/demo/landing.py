@@ -1,12 +1,14 @@
 """Writes the landing files of the example mesh: the same files for the same scale, seed and day, and never half a file.
 
-Everything is made up; addresses end in example.com, banks do not exist. One person stands in every system under that system's own
-identifier, so that a story about one person crosses the whole mesh. Each file is written beside its place and renamed into it.
+Everything is made up: addresses end in example.com, .net or .org (RFC 2606), banks do not exist, and telephone numbers begin as none does
+in their country, but for those of the two people whom the documentation names. One person stands in every system under that system's
+own identifier, so that a story about one person crosses the whole mesh. Each file is written beside its place and renamed into it.
 """
 
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -26,7 +28,7 @@ from mesh_platform.clock import utc_now
 from mesh_platform.demo import pools
 from mesh_platform.errors import UsageProblem
 
-PEOPLE = 1000
+PEOPLE, SEED = 1000, 7
 SQLITE_BATCH = 20_000
 COMPRESSION = 3
 _PARTIAL = ".landing-partial-"
@@ -35,9 +37,7 @@ _HERE = "mesh_platform.demo"
 _CSV = "format csv, header"
 _NDJSON = "format json"
 _PARQUET = "format parquet, compression zstd"
-
-
-_SQLITE_TYPES = {"BOOLEAN": "integer", "BIGINT": "integer", "DOUBLE": "real"}
+_NOTE = "demo.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,15 @@ class Export:
     form: str = ""
     table: str = ""
     names: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What landing files were made of, as a note beside them tells."""
+
+    scale: int
+    seed: int
+    as_of: date
 
 
 EXPORTS = (
@@ -66,28 +75,45 @@ EXPORTS = (
 )
 
 
-def generate(target: Path, scale: int = 1, seed: int = 7, *, as_of: date | None = None) -> tuple[Path, ...]:
+def made_in(target: Path) -> Made | None:
+    """What the landing files below `target` were made of; None where one is missing or nothing tells."""
+    if not all((target / export.path).is_file() for export in EXPORTS):
+        return None
+    try:
+        note = json.loads((target / _NOTE).read_text(encoding="utf-8"))
+        return Made(int(note["scale"]), int(note["seed"]), date.fromisoformat(note["as_of"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def generate(target: Path, scale: int = 1, seed: int = SEED, *, as_of: date | None = None) -> tuple[Path, ...]:
     """Write the landing files below `target` and return their paths.
 
     Args:
         target: folder, made where it is missing; files of the same names are replaced, others left alone.
         scale: 1 makes a thousand people and some 25,000 rows in seconds; 1000 makes a million people.
         seed: another seed, other people.
-        as_of: the day on which the systems exported; today where not given. Nothing in the files is later.
+        as_of: the day on which the systems exported; today where not given. Nothing in the files is later, but for due dates.
 
     Raises:
         UsageProblem: where `scale` is less than one.
     """
     if scale < 1:
         raise UsageProblem.because("DEMO-01", "scale", "It is less than one.", "Give a whole number from 1.")
+    made = Made(scale, seed, as_of or utc_now().date())
     target.mkdir(parents=True, exist_ok=True)
     for left_over in target.glob(_PARTIAL + "*"):
         shutil.rmtree(left_over, ignore_errors=True)
     with _partial_folder(target) as partial, closing(_engine(partial)) as con:
-        names = _prepare(con, scale, seed, as_of or utc_now().date())
+        names = _prepare(con, made)
         for export in EXPORTS:
             _write(con, export, partial / export.path, names)
-        return tuple(_settle(partial / export.path, target / export.path) for export in EXPORTS)
+        (target / _NOTE).unlink(missing_ok=True)  # a kill between the files leaves no note that is wrong of some
+        written = tuple(_settle(partial / export.path, target / export.path) for export in EXPORTS)
+        note = json.dumps({"scale": made.scale, "seed": made.seed, "as_of": made.as_of.isoformat()})
+        (partial / _NOTE).write_text(note, encoding="utf-8")
+        _settle(partial / _NOTE, target / _NOTE)
+        return written
 
 
 @contextmanager
@@ -113,13 +139,13 @@ def _engine(partial: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _prepare(con: duckdb.DuckDBPyConnection, scale: int, seed: int, as_of: date) -> dict[str, int]:
+def _prepare(con: duckdb.DuckDBPyConnection, made: Made) -> dict[str, int]:
     """Make the people and their purchases; what the queries may name with `$` comes back."""
-    con.execute("set variable seed = ?::bigint", [seed])
-    con.execute("set variable as_of = ?::timestamp", [datetime.combine(as_of, time())])
-    pools.fill(con, seed)
+    con.execute("set variable seed = ?::bigint", [made.seed])
+    con.execute("set variable as_of = ?::timestamp", [datetime.combine(made.as_of, time())])
+    pools.fill(con, made.seed)
     texts = _fill_texts(con)
-    names = {"people": PEOPLE * scale, "seed": seed, "texts": texts, "articles": pools.ARTICLES}
+    names = {"people": PEOPLE * made.scale, "seed": made.seed, "texts": texts, "articles": pools.ARTICLES}
     names |= {"first_names": pools.FIRST_NAMES, "last_names": pools.LAST_NAMES, "places": pools.PLACES}
     for step in ("macros", "people", "purchases"):
         con.execute(_query(step, names))

@@ -21,27 +21,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """One country that the shop sells to; `share` is its weight, `bban` the digits of a bank account there (0: pays by card)."""
+    """One country that the shop sells to.
+
+    `share` is its weight; `unused` begins the made-up telephone numbers, as no real number of that country does; `bban` is the length of
+    a bank account there (0: pays by card).
+    """
 
     code: str
     locale: str
     region: str
     share: int
     calling: str
-    mobile: str
+    unused: str
     bban: int
 
 
 COUNTRIES = (
-    Country("ES", "es_ES", "westeurope", 22, "+34", "61", 20),
-    Country("DE", "de_DE", "westeurope", 18, "+49", "151", 18),
-    Country("FR", "fr_FR", "westeurope", 15, "+33", "6", 23),
-    Country("PT", "pt_PT", "westeurope", 9, "+351", "91", 21),
-    Country("IT", "it_IT", "westeurope", 9, "+39", "33", 0),
-    Country("SE", "sv_SE", "northeurope", 9, "+46", "70", 0),
-    Country("IE", "en_IE", "northeurope", 6, "+353", "85", 0),
-    Country("GB", "en_GB", "uksouth", 7, "+44", "77", 0),
-    Country("US", "en_US", "eastus", 5, "+1", "555", 0),
+    Country("ES", "es_ES", "westeurope", 22, "+34", "01", 20),
+    Country("DE", "de_DE", "westeurope", 18, "+49", "051", 18),
+    Country("FR", "fr_FR", "westeurope", 15, "+33", "00", 23),
+    Country("PT", "pt_PT", "westeurope", 9, "+351", "01", 21),
+    Country("IT", "it_IT", "westeurope", 9, "+39", "23", 0),
+    Country("SE", "sv_SE", "northeurope", 9, "+46", "00", 0),
+    Country("IE", "en_IE", "northeurope", 6, "+353", "05", 0),
+    Country("GB", "en_GB", "uksouth", 7, "+44", "077", 0),
+    Country("US", "en_US", "eastus", 5, "+1", "055", 0),
 )
 FIRST_NAMES, LAST_NAMES, PLACES = 120, 200, 12
 ARTICLES = 60
@@ -64,7 +68,7 @@ def _country_rows() -> Iterator[dict[str, object]]:
             "country": c.code,
             "region": c.region,
             "calling": c.calling,
-            "mobile": c.mobile,
+            "unused": c.unused,
             "bban": c.bban,
             "low": start,
             "high": start + c.share,

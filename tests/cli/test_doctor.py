@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
 
 from mesh_platform.cli import checkup
+from mesh_platform.state import migrate, opening
 from tests.cli.conftest import Mesh
 from tests.cli.project import everything, put
 from tests.cli.test_looking import publish_all
@@ -41,9 +43,42 @@ def test_the_keyring_is_called_what_it_is(mesh: Mesh, shop: Path) -> None:
 def test_a_home_open_to_others_fails_with_the_fix(mesh: Mesh, shop: Path) -> None:
     publish_all(shop, "shop/customers")
     (shop / ".mesh").chmod(0o755)
-    said = mesh("doctor")
-    assert said.code == 1
-    assert "chmod 700" in said.out
+    (shop / ".mesh/control.db").chmod(0o644)
+    for _ in range(2):
+        said = mesh("doctor")
+        assert said.code == 1
+        assert "chmod 700" in said.out
+    assert [stat.S_IMODE((shop / name).stat().st_mode) for name in (".mesh", ".mesh/control.db")] == [0o755, 0o644]
+
+
+def test_an_existing_home_has_the_same_files_with_the_same_rights_afterwards(mesh: Mesh, shop: Path) -> None:
+    publish_all(shop, "shop/customers")
+    before = rights(shop / ".mesh")
+    for command in ("doctor", "products", "check"):
+        assert mesh(command).code == 0
+    mesh("show", "shop/customers")
+    mesh("diff", "shop/customers")
+    assert rights(shop / ".mesh") == before
+
+
+def rights(home: Path) -> dict[str, int]:
+    """Every path of the home with its rights, but for what is empty again: places for throw-away files, and caches."""
+    passing = ("tmp", "cache")
+    return {
+        path.relative_to(home).as_posix(): stat.S_IMODE(path.stat().st_mode)
+        for path in home.rglob("*")
+        if path.relative_to(home).parts[0] not in passing
+    }
+
+
+def test_tables_of_an_older_version_are_told_and_left_alone(mesh: Mesh, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_all(shop, "shop/customers")
+    monkeypatch.setattr(migrate, "REVISIONS", (*migrate.REVISIONS, "9999"))
+    monkeypatch.setattr(opening, "HEAD", "9999")
+    for _ in range(2):
+        assert checks(mesh)["control database"] == "fail"
+        said = mesh("products")
+        assert (said.code, "STATE-15" in said.err) == (5, True)
 
 
 def test_a_lost_data_file_and_a_left_over_are_found(mesh: Mesh, shop: Path) -> None:

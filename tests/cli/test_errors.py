@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,16 +61,21 @@ def test_an_unexpected_error_is_told_by_type_and_line_and_never_by_its_text(
 
     monkeypatch.setattr(session_module.Session, "mesh", property(broken))
     said = mesh("products", *flags)
-    assert said.code == 1
+    assert said.code == 70
     told = said.out + said.err
     assert SECRET not in told
     assert "ValueError" in told
     assert "mesh doctor" in told
-    assert (
-        "mesh_platform/cli/products.py:" in told
-        or "mesh_platform/cli/session.py" in told
-        or "mesh_platform/cli/standing.py:" in told
-    )
+    assert "mesh_platform/cli/products.py:" in told
+
+
+def test_a_reader_that_has_gone_away_is_not_answered_with_a_yes(shop: Path) -> None:
+    code = "import sys; from mesh_platform.cli import main; sys.exit(main(['show', 'shop/orders', '--json']))"
+    child = subprocess.Popen([sys.executable, "-c", code], cwd=shop, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert child.stdout is not None
+    child.stdout.close()
+    assert child.stderr is not None
+    assert (child.stderr.read(), child.wait()) == (b"", 1)
 
 
 def test_an_unavailable_platform_gives_exit_code_5(mesh: Mesh, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

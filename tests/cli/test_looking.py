@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from mesh_platform.errors import Finding
+from mesh_platform.lake import Lake
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import open_runtime, publish, register
 from mesh_platform.registry import GateDecision
@@ -163,6 +165,22 @@ class TestDiff:
         old.write_bytes((shop / "domains/shop/customers/product.yaml").read_bytes())
         self.lower(shop)
         assert len(mesh("diff", "shop/customers", "--against", str(old), "--json").json["changes"]) == 1
+
+    def test_a_file_that_cannot_be_read_is_a_wrong_call_and_not_a_missing_thing(
+        self, mesh: Mesh, shop: Path, tmp_path: Path
+    ) -> None:
+        for text in ("dataProduct: [\n", "dataProduct: {nonsense: 1}\n"):
+            said = mesh("diff", "shop/customers", "--against", str(put(tmp_path / "old.yaml", text)))
+            assert (said.code, "old.yaml" in said.err) == (2, True)
+
+    def test_a_served_descriptor_of_another_version_of_the_platform_asks_for_a_new_publication(
+        self, mesh: Mesh, published: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        versions = Lake.versions
+        changed = {"descriptor": {"nonsense": 1}}
+        monkeypatch.setattr(Lake, "versions", lambda *args: [replace(version, extra=changed) for version in versions(*args)])
+        said = mesh("diff", "shop/customers")
+        assert (said.code, "DIFF-03" in said.err, "Publish it anew" in said.err) == (5, True, True)
 
     def test_against_a_revision_of_git(self, mesh: Mesh, shop: Path) -> None:
         identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]

@@ -155,7 +155,7 @@ def test_a_failure_half_way_takes_everything_back(
     monkeypatch.setattr(Lake, "provision_domain", counted(Lake.provision_domain))
     monkeypatch.setattr(undo, "_replace", counted(undo._replace))
     monkeypatch.setattr(provision, "_folder", counted(provision._folder))
-    assert mesh(*NEW).code == 1
+    assert mesh(*NEW).code == 70
     assert everything(project) == before
     assert not list((project / ".mesh").glob("keys/*.kek"))
     assert not list((project / ".mesh").glob("data/*/*"))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from mesh_platform.demo import generate
+from mesh_platform.demo import SEED, Made, generate, made_in, pools
+from mesh_platform.demo.landing import EXPORTS
 from mesh_platform.errors import Unavailable, UsageProblem
 
 DAY = date(2026, 6, 1)
@@ -53,6 +56,7 @@ def test_every_source_kind_is_there_and_nothing_else(landing: Path) -> None:
         "clinic/patients.parquet",
         "crm/accounts.csv",
         "crm/preferences.sqlite",
+        "demo.json",
         "helpdesk/tickets.ndjson.gz",
         "psp/ledger.sqlite",
         "shop/order_items.parquet",
@@ -150,10 +154,51 @@ def test_bank_accounts_have_right_check_digits_and_no_real_bank(landing: Path) -
         assert text[4:12] == "00000000"
 
 
-def test_nothing_is_later_than_the_day_of_the_export(landing: Path) -> None:
-    assert rows("select max(orderedAt) <= timestamp '2026-06-01' from '{f}/shop/orders.csv'", f=landing) == [(True,)]
-    assert rows("select max(occurred_at) <= timestamp '2026-06-01' from read_json('{f}/web/*.gz')", f=landing) == [(True,)]
-    assert rows("select max(discharged_on) <= date '2026-06-01' from '{f}/clinic/encounters.csv.gz'", f=landing) == [(True,)]
+def moments(landing: Path, path: str) -> dict[str, str]:
+    """The latest value of every column of a file that holds dates or times, as text."""
+    if path.endswith(".sqlite"):
+        [(table,)] = sqlite_rows(landing / path, "select name from sqlite_master")
+        names = [str(row[1]) for row in sqlite_rows(landing / path, f"pragma table_info({table})")]
+        query = f"select {', '.join(f'max({name})' for name in names)} from {table}"
+        latest = dict(zip(names, sqlite_rows(landing / path, query)[0], strict=True))
+    else:
+        reader = "read_json" if ".ndjson" in path else "read_parquet" if path.endswith(".parquet") else "read_csv"
+        relation = duckdb.sql(f"from {reader}('{landing / path}')")
+        kinds = dict(zip(relation.columns, map(str, relation.types), strict=True))
+        names = [name for name, kind in kinds.items() if kind.startswith(("DATE", "TIMESTAMP", "VARCHAR"))]
+        latest = dict(
+            zip(names, relation.aggregate(", ".join(f'max("{name}")::varchar' for name in names)).fetchall()[0], strict=True)
+        )
+    return {name: str(value) for name, value in latest.items() if re.match(r"\d{4}-\d\d-\d\d", str(value))}
+
+
+def test_nothing_is_later_than_the_day_of_the_export_but_for_due_dates(landing: Path) -> None:
+    found = {(export.path, name): value for export in EXPORTS for name, value in moments(landing, export.path).items()}
+    assert {path for path, _ in found} == {export.path for export in EXPORTS}
+    assert {place for place, value in found.items() if value[:19].replace("T", " ") > "2026-06-01 00:00:00"} == {
+        ("billing/invoices.csv.gz", "due_on")
+    }
+
+
+def test_telephone_numbers_begin_as_none_does_in_their_country(landing: Path) -> None:
+    begun = {f"{country.calling} {country.unused}" for country in pools.COUNTRIES}
+    phones = [str(phone) for (phone,) in rows("select phone from '{f}/crm/accounts.csv'", f=landing)]
+    assert [phone for phone in phones if not phone.startswith(tuple(begun))] == ["+34 600 111 222", "+34 600 111 223"]
+
+
+def test_a_note_tells_what_the_files_were_made_of(landing: Path, tmp_path: Path) -> None:
+    assert made_in(landing) == Made(1, SEED, DAY)
+    assert made_in(tmp_path) is None
+    generate(tmp_path, seed=9, as_of=DAY)
+    assert made_in(tmp_path) == Made(1, 9, DAY)
+    (tmp_path / "demo.json").write_text('{"scale": "much"}')
+    assert made_in(tmp_path) is None
+
+
+def test_make_clean_names_the_generated_files_and_no_others() -> None:
+    text = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    named = next(line for line in text.splitlines() if line.startswith("LANDING :=")).split()[2:]
+    assert sorted(named) == sorted(export.path for export in EXPORTS)
 
 
 @pytest.mark.kill
@@ -164,8 +209,10 @@ def test_a_killed_generator_leaves_whole_files_and_the_next_one_cleans_up(landin
     process = subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     )
+    deadline = time.monotonic() + 60
     while process.poll() is None and not any(tmp_path.glob(".landing-partial-*/crm/*")):
-        pass
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
     whole = {name: digest for name, digest in digests(tmp_path).items() if not name.startswith(".")}

@@ -17,7 +17,7 @@ select
     first.value as given_name,
     last.value as family_name,
     ascii(first.value) || '.' || ascii(last.value) || n || '@example.' || ['com', 'org', 'net'][1 + roll('mail', n, 3)] as email,
-    country.calling || ' ' || country.mobile || lpad(((n * 7919 + 13) % 10000000)::varchar, 7, '0') as phone,
+    country.calling || ' ' || country.unused || lpad(((n * 7919 + 13) % 10000000)::varchar, 7, '0') as phone,
     country.country,
     country.region,
     town.value as town,
