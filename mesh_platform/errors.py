@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Severity(StrEnum):
@@ -77,7 +77,7 @@ class MeshError(Exception):
         self.finding = finding
 
     @classmethod
-    def because(cls, rule: str, where: str, why: str, fix: str, product: str = "") -> MeshError:
+    def because(cls, rule: str, where: str, why: str, fix: str, product: str = "") -> Self:
         return cls(Finding(rule, where, why, fix, product))
 
 

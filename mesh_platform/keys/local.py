@@ -60,12 +60,15 @@ class LocalKeyring:
 
     def destroy(self, domain: str, region: str) -> None:
         path = self._path(domain, region)
-        if not path.exists():
+        if not self.folder.is_dir():
             return
-        with self._locked(), path.open("r+b") as old:  # overwritten first: an unlinked file's bytes may outlive its name
-            old.write(bytes(KEY_BYTES))
-            old.flush()
-            os.fsync(old.fileno())
+        with self._locked():
+            if not path.exists():
+                return
+            with path.open("r+b") as old:  # overwritten first: an unlinked file's bytes may outlive its name
+                old.write(bytes(KEY_BYTES))
+                old.flush()
+                os.fsync(old.fileno())
             path.unlink()
             _sync_folder(self.folder)
 

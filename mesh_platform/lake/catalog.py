@@ -165,8 +165,7 @@ def attach(
     """Attach the catalog at `file`; made there where it is to be written and absent.
 
     Raises:
-        NotFound: LAKE-11, where a catalog to be read is not there.
-        Unavailable: LAKE-12, where it does not open with its key.
+        Unavailable: LAKE-12, where a catalog to be read is not there or does not open with its key.
     """
     mode = "READ_ONLY" if read_only else f"META_BLOCK_SIZE {BLOCK_SIZE}"
     statement = (

@@ -25,6 +25,7 @@ from mesh_platform.lake.temp import TempFolder
 EXTENSIONS = ("ducklake", "httpfs")  # httpfs brings the cipher that encrypted writes need
 MOST_IDLE = 2
 _LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
+_KIND = re.compile(r"^([A-Za-z ]+) Error:")
 _OF_THE_MACHINE = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InternalException, duckdb.FatalException)
 
 
@@ -144,6 +145,15 @@ def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
 def is_missing_file(error: duckdb.Error) -> bool:
     """Whether a statement failed because a file went under it."""
     return isinstance(error, duckdb.IOException) and "No such file or directory" in str(error)
+
+
+def as_engine_error(error: Exception) -> duckdb.Error:
+    """An error of a stream: Arrow passes on the engine's text and not its type, which the text names (`Conversion Error: …`)."""
+    if isinstance(error, duckdb.Error):
+        return error
+    said = _KIND.match(str(error))
+    kind = getattr(duckdb, f"{said[1].title().replace(' ', '')}Exception", None) if said else None
+    return kind(str(error)) if isinstance(kind, type) and issubclass(kind, duckdb.Error) else duckdb.IOException(str(error))
 
 
 def as_finding(error: duckdb.Error, where: str, product: str = "") -> MeshError:

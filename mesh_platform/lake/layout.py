@@ -88,6 +88,15 @@ def insert_statement(table: str, select: str, found: Columns, declared: Columns,
     return f"INSERT INTO {table} ({names(name for name, _ in declared)}) SELECT {cells} FROM ({select}\n) AS staged_rows"
 
 
+def unfitting(name: str, found: str, declared: str, product: str) -> Finding | None:
+    """Why a column that comes as `found` could not be staged as `declared`, whatever its values; None where it could."""
+    try:
+        _cast(name, found, type_name(declared), product)
+    except CheckFailed as error:
+        return error.finding
+    return None
+
+
 def lossy_column(said: str) -> str | None:
     """The column that a failed insert's own error names."""
     match = re.search(re.escape(LOSSY_CAST) + r"(.*)", said)

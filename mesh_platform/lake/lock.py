@@ -1,7 +1,8 @@
 """The product lock: one publication, purge or clean-up of a product at a time, over processes and over threads of one.
 
 It is an advisory lock on a file of its own, so it goes with its holder, however that ends. Who holds it stands in the file, for the
-message that a waiting caller gets.
+message that a waiting caller gets. Whoever waits for it holds the product's turn meanwhile, a second lock: who has just had the lock queues
+up behind, and a purge comes through between publications that follow one another without a pause.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from mesh_platform.lake.files import FILE_MODE, make_folder
 from mesh_platform.lake.place import Place
 
 BUSY = "LAKE-10"
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.005, 0.2
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.005, 0.05
 
 
 @contextmanager
@@ -31,16 +32,25 @@ def product_lock(path: Path, place: Place, wait: float, doing: str) -> Iterator[
         Unavailable: LAKE-10, where another holds it for longer.
     """
     make_folder(path.parent)
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, FILE_MODE)
-    try:
-        _take(descriptor, path, place, wait)
+    until = time.monotonic() + wait
+    with _opened(path) as lock:
+        with _opened(path.with_suffix(".turn")) as turn:
+            if not (_taken(turn, until) and _taken(lock, until)):
+                raise _busy(path, place)
         try:
-            _sign(descriptor, doing)
+            _sign(lock, doing)
             yield
         finally:
-            os.ftruncate(descriptor, 0)
-            fcntl.flock(descriptor, fcntl.LOCK_UN)  # explicit: a forked child may hold a duplicate of the descriptor
+            os.ftruncate(lock, 0)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, FILE_MODE)
+    try:
+        yield descriptor
     finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # explicit: a forked child may hold a duplicate of the descriptor
         os.close(descriptor)
 
 
@@ -53,16 +63,17 @@ def holder(path: Path) -> str | None:
         return None
 
 
-def _take(descriptor: int, path: Path, place: Place, wait: float) -> None:
-    until, pause = time.monotonic() + wait, _SHORTEST_PAUSE
+def _taken(descriptor: int, until: float) -> bool:
+    """Whether the lock could be had in time."""
+    pause = _SHORTEST_PAUSE
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
+            return True
         except BlockingIOError:
             left = until - time.monotonic()
             if left <= 0:
-                raise _busy(path, place) from None
+                return False
             time.sleep(min(pause, left))
             pause = min(pause * 2, _LONGEST_PAUSE)
 

@@ -22,7 +22,7 @@ from mesh_platform.errors import Finding, NotFound, UsageProblem
 from mesh_platform.keys import KeyProvider
 from mesh_platform.lake.catalog import Catalog, Version, attach
 from mesh_platform.lake.catalog_key import read_key
-from mesh_platform.lake.engine import Engine, as_finding
+from mesh_platform.lake.engine import Engine, as_engine_error, as_finding
 from mesh_platform.lake.place import Paths, Place
 
 T = TypeVar("T")
@@ -208,4 +208,4 @@ def _safely(first: pa.RecordBatch | None, rest: pa.RecordBatchReader) -> Iterato
     try:
         yield from rest
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise as_finding(duckdb.IOException(), "reading a stream") from error
+        raise as_finding(as_engine_error(error), "reading a stream") from None

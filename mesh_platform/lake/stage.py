@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import duckdb
@@ -38,7 +39,7 @@ class Staged:
 
 
 def stage(own: Catalog, plan: Plan) -> Staged:
-    """Run `plan`; the transaction stays open. Raises `duckdb.Error` as it comes, for `refusal`."""
+    """Run `plan`; its transaction stays open, and is rolled back where it fails. Raises `duckdb.Error` as it comes, for `refusal`."""
     product = own.place.key
     found = [(str(row[0]), str(row[1])) for row in own.con.execute(f"DESCRIBE {plan.select}").fetchall()]
     declared = [(name, type_name(kind)) for name, kind in (found if plan.columns is None else plan.columns)]
@@ -55,12 +56,21 @@ def stage(own: Catalog, plan: Plan) -> Staged:
     insert = layout.insert_statement(own.table, plan.select, found, declared, product)
     if plan.sort_by:  # the layout gives the order; keeping the one of the rows as well takes a tenth longer
         own.con.execute("SET preserve_insertion_order = false")
-    own.con.execute("BEGIN TRANSACTION")
-    for statement in prepare:
-        own.con.execute(statement)
-    inserted = own.con.execute(insert).fetchone()
-    rows = int(inserted[0]) if inserted else 0
+    rows = _inserted(own.con, prepare, insert)
     return Staged(rows, appending, split=bool(rows and buckets))
+
+
+def _inserted(con: duckdb.DuckDBPyConnection, prepare: Sequence[str], insert: str) -> int:
+    con.execute("BEGIN TRANSACTION")
+    try:
+        for statement in prepare:
+            con.execute(statement)
+        inserted = con.execute(insert).fetchone()
+    except duckdb.Error:
+        with suppress(duckdb.Error):  # the engine may have ended it by itself
+            con.execute("ROLLBACK")
+        raise
+    return int(inserted[0]) if inserted else 0
 
 
 def refusal(error: duckdb.Error, own: Catalog) -> MeshError:

@@ -44,7 +44,9 @@ class Writer:
         self._inputs = Inputs(engine.con, paths.home, keys, SOURCE, paths.place.key)
         self._before: set[str] | None = None
         self._staged: Staged | None = None
-        self._published = self._ended = self._first = False
+        self._ended = self._first = False
+        self.published: Version | None = None
+        """The version that this writer made, from the rename on: whatever fails later, it is the one that readers get."""
         try:
             self._own = self._open_copy()
         except BaseException:
@@ -166,7 +168,6 @@ class Writer:
             if not (is_missing_file(error) and plan.replayable and self._inputs):
                 raise refusal(error, self._own) from None
         try:
-            self.con.execute("ROLLBACK")
             self._inputs.renew()
             return stage(self._own, plan)
         except duckdb.Error as error:
@@ -196,7 +197,7 @@ class Writer:
         self._own.detach()
         fp("lake.detached")
         self._make_durable(needed - (self._before or set()))
-        self._rename()
+        self._rename(version)
         self._clean(needed)
         return version
 
@@ -226,9 +227,9 @@ class Writer:
             catalog_key.store_key_aside(self._paths, self._keys, self._key)
         fp("lake.synced")
 
-    def _rename(self) -> None:
+    def _rename(self, version: Version) -> None:
         self._copy.replace(self._paths.catalog)
-        self._published = True
+        self.published = version
         fp("lake.renamed")
         sync(self._paths.catalogs)
         if self._first:
@@ -251,7 +252,7 @@ class Writer:
         """End the writer; what was not published is taken back."""
         self._engine.close()
         self._ended = True
-        if self._published:
+        if self.published is not None:
             return
         for left in (self._copy, _log_of(self._copy)):
             left.unlink(missing_ok=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mesh_platform.errors import Unavailable
 from mesh_platform.lake import Doomed, Lake, Place
+from mesh_platform.lake.lock import product_lock
+from mesh_platform.lake.place import Paths
 from tests.lake.child import hold_lock, hold_stage, processes, publish_often, read_until, spawn
 from tests.lake.conftest import COLUMNS, ORDERS, Publish, count, orders
 
@@ -101,11 +105,14 @@ def test_a_busy_product_says_what_it_is_busy_with(lake: Lake, home: Path) -> Non
         pass  # the lock went with its holder
 
 
-def test_one_product_does_not_wait_for_another(lake: Lake, home: Path, publish: Publish) -> None:
+def test_one_product_does_not_wait_for_another(lake: Lake, home: Path) -> None:
     staged = processes.Event()
     holder = spawn(hold_lock, home, staged)
     assert staged.wait(60)
-    publish(orders(3), OTHER)
+    with lake.writer(OTHER, wait=0) as writer:
+        writer.stage(orders(3), COLUMNS)
+        writer.publish("ana", "beside it")
+    assert (count(lake, OTHER), lake.published(ORDERS)) == (3, False)
     holder.kill()
     holder.join()
 
@@ -125,6 +132,45 @@ def test_clean_up_beside_an_open_stage_spares_it(lake: Lake, home: Path, publish
     assert lake.file_report(ORDERS).clean
 
 
+def waits(home: Path) -> bool:
+    """Whether somebody waits for the lock of ORDERS: then the turn is taken."""
+    turn = Paths(home, ORDERS).lock.with_suffix(".turn")
+    with turn.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def comes(what: Callable[[], bool], within: float = 30.0) -> bool:
+    until = time.monotonic() + within
+    while not what() and time.monotonic() < until:
+        time.sleep(0.005)
+    return what()
+
+
+def test_who_waits_comes_through_between_publications_that_follow_one_another(home: Path) -> None:
+    path, ended = Paths(home, ORDERS).lock, threading.Event()
+
+    def hold_again_and_again() -> None:
+        while not ended.is_set():
+            with product_lock(path, ORDERS, 60, "publication"):
+                time.sleep(0.05)
+
+    holders = [threading.Thread(target=hold_again_and_again) for _ in range(2)]
+    for holder in holders:
+        holder.start()
+    try:
+        for _ in range(3):
+            with product_lock(path, ORDERS, 2, "purge"):
+                pass
+    finally:
+        ended.set()
+        for holder in holders:
+            holder.join()
+
+
 def test_a_waiting_purge_runs_when_the_publication_is_over(lake: Lake, home: Path, publish: Publish) -> None:
     publish(orders(10))
     staged, go, done = processes.Event(), processes.Event(), processes.Queue()
@@ -135,7 +181,7 @@ def test_a_waiting_purge_runs_when_the_publication_is_over(lake: Lake, home: Pat
         target=lambda: purged.append(lake.purge(ORDERS, Doomed("order_id = 7"), "dpo", "erase", wait=60).rows)
     )
     waiting.start()
-    time.sleep(0.3)
+    assert comes(lambda: waits(home))
     assert not purged
     go.set()
     waiting.join()

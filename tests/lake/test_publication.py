@@ -9,8 +9,10 @@ import pyarrow as pa
 import pytest
 
 from mesh_platform.errors import CheckFailed, NotFound, UsageProblem
-from mesh_platform.lake import Lake, Place
+from mesh_platform.lake import Doomed, Lake, Place
 from tests.lake.conftest import COLUMNS, ORDERS, Open, Publish, count, files_below, orders
+
+RETURNS = Place("westeurope", "sales", "returns")
 
 
 def test_a_published_version_is_what_a_reader_gets(lake: Lake, publish: Publish) -> None:
@@ -78,6 +80,16 @@ def test_an_input_that_lacks_a_contracted_column_is_refused_by_its_name(lake: La
     publish(orders(1))
     with lake.writer(Place("westeurope", "sales", "x")) as writer, pytest.raises(CheckFailed, match='lacks "phone"'):
         writer.attach_input(ORDERS, "orders", ["email", "phone"])
+
+
+def test_a_first_version_over_an_input_that_was_purged_meanwhile_reads_it_anew(lake: Lake, publish: Publish) -> None:
+    publish(orders(20))
+    with lake.writer(RETURNS) as writer:
+        writer.attach_input(ORDERS, "orders")
+        lake.purge(ORDERS, Doomed("order_id = 7"), "dpo", "erase")
+        assert writer.stage("SELECT * FROM orders", COLUMNS, bucket_by="email") == 19
+        writer.publish("ana", "first")
+    assert count(lake, RETURNS) == 19
 
 
 def test_arrow_batches_are_staged_as_they_stream(lake: Lake) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +107,15 @@ def test_a_failing_statement_is_told_without_value_or_path(reader: Reader, publi
     assert "person" not in str(refused.value) and str(home) not in str(refused.value)
     with pytest.raises(CheckFailed):
         reader.stream(ORDERS, "SELECT email::BIGINT FROM {t}")
+
+
+def test_a_stream_that_fails_on_its_way_tells_the_kind_of_error_and_no_value() -> None:
+    sql = "SELECT CASE WHEN i < 500_000 THEN i ELSE ('person' || i)::BIGINT END AS n FROM range(1_000_000) t(i)"
+    batches = duckdb.connect().execute(sql).to_arrow_reader(1_000)
+    with pytest.raises(CheckFailed) as refused:
+        list(reader_module._safely(next(batches), batches))
+    assert (refused.value.finding.rule, "ConversionException" in refused.value.finding.why) == ("LAKE-32", True)
+    assert "person" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_statement_whose_files_went_is_run_again_on_the_new_catalog(

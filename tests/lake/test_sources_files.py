@@ -325,6 +325,20 @@ def test_before_a_transform_a_file_comes_as_it_is_but_declared_text_stays_text(r
     assert read(path, {"zip": "VARCHAR"}, strict=False) == [("00123", 7, date(2026, 1, 2))]
 
 
+def test_a_line_is_that_of_the_file_whatever_lies_above_it(read: Read, project: Path) -> None:
+    path = write(project, "a.csv", 'id,name,amount\n\n1,"Ana\nMaria",1.5\n\n2,Bob,ana@ex.com\n')
+    assert refused(read, path).finding.where == f'{path}, line 6, column "amount"'
+    one = write(project, "n.csv", "n\n1\n\nana@ex.com\n")
+    assert refused(read, one, {"n": "BIGINT"}).finding.where == f'{one}, line 4, column "n"'
+
+
+def test_a_row_of_a_table_is_a_row_and_not_a_line(read: Read, project: Path) -> None:
+    path = write(
+        project, "a.json", json.dumps([{"id": 1, "name": "Ana", "amount": 1}, {"id": 2, "name": "B", "amount": "ana@ex.com"}])
+    )
+    assert refused(read, path).finding.where == f'{path}, row 2, column "amount"'
+
+
 def test_what_fails_before_a_transform_names_the_line_too(read: Read, project: Path) -> None:
     path = write(project, "a.csv", "n\n" + "1\n" * 30_000 + "ana@ex.com\n")
     finding = refused(read, path, {}, strict=False).finding

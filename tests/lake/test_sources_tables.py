@@ -87,6 +87,27 @@ def test_an_address_that_does_not_answer_is_told_without_its_secret(
     assert isinstance(error, Unavailable) and "hunter2" not in str(error) + repr(error.__cause__)
 
 
+def test_a_parameter_of_an_address_that_is_not_passed_on_is_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_URL", "postgresql://localhost:1/none?passfile=/hunter2&sslmode=verify-full")
+    error = refused(read, Source(connection="env:CRM_URL", table="t"), DECLARED)
+    assert isinstance(error, CheckFailed)
+    assert "passfile" in error.finding.why and "sslmode" not in error.finding.why and "hunter2" not in str(error)
+
+
+@pytest.mark.postgres
+def test_an_address_that_asks_for_a_proven_server_gets_no_other(
+    read: Read, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = postgres_server.new_database(migrated=False)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as con:
+        con.execute("CREATE TABLE people (id bigint, name text, born date)")
+    source = Source(connection="env:CRM_URL", table="people")
+    monkeypatch.setenv("CRM_URL", f"{url}&connect_timeout=5&application_name=it%27s%20the%20mesh")
+    assert read(source, DECLARED) == []
+    monkeypatch.setenv("CRM_URL", f"{url}&channel_binding=require")  # this server proves itself to nobody
+    assert isinstance(refused(read, source, DECLARED), Unavailable)
+
+
 @pytest.mark.postgres
 def test_a_postgres_table_is_read_as_declared_and_its_address_shows_nowhere(
     lake: Lake, project: Path, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch

@@ -9,6 +9,7 @@ import duckdb
 
 from mesh_platform.errors import CheckFailed, Finding, MeshError
 from mesh_platform.lake.sources.convert import fits, needs_conversion
+from mesh_platform.lake.sources.files import line_of
 from mesh_platform.lake.sources.reading import Reading
 from mesh_platform.lake.sql import quote_name
 
@@ -46,14 +47,23 @@ def _part(con: duckdb.DuckDBPyConnection, reading: Reading, where: str, select: 
     if not texts:
         return None
     firsts = ", ".join(
-        f"min(line) FILTER (WHERE {quote_name(name)} IS NOT NULL AND NOT {fits(name, kind)})" for name, kind in texts.items()
+        f"min(row_in_part) FILTER (WHERE {quote_name(name)} IS NOT NULL AND NOT {fits(name, kind)})"
+        for name, kind in texts.items()
     )
-    found = con.execute(f"SELECT {firsts} FROM (SELECT *, row_number() OVER () AS line FROM ({select}))").fetchone() or ()
-    bad = [(line, name) for line, name in zip(found, texts, strict=True) if line is not None]
+    con.execute("SET preserve_insertion_order = true")  # staging turns it off, and rows are counted in the order of the file here
+    found = con.execute(f"SELECT {firsts} FROM (SELECT *, row_number() OVER () AS row_in_part FROM ({select}))").fetchone() or ()
+    bad = [(row, name) for row, name in zip(found, texts, strict=True) if row is not None]
     if not bad:
         return None
-    line, name = min(bad)
-    return _unconverted(f"{where}, line {line + reading.header_lines}, column {quote_name(name)}", texts[name])
+    row, name = min(bad)
+    return _unconverted(f"{where}, {_place(reading, where, row)}, column {quote_name(name)}", texts[name])
+
+
+def _place(reading: Reading, where: str, row: int) -> str:
+    """The line of a CSV file on which that row begins; elsewhere the number of the row."""
+    if where in reading.csv and (line := line_of(*reading.csv[where], row)) is not None:
+        return f"line {line}"
+    return f"{reading.unit} {row}"
 
 
 def _told(said: str, where: str) -> Found | None:

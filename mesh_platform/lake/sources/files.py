@@ -107,6 +107,23 @@ def header(file: SourceFile, declared: set[str], product: str) -> tuple[list[str
     return names, delimiter
 
 
+def line_of(file: SourceFile, delimiter: str, row: int) -> int | None:
+    """The line on which the `row`-th row below the header begins: a value may span several, and an empty one is a row where there is one column."""
+    ends, rows, width = 0, -1, 0  # the header is no row
+    with _opened(file) as content, io.TextIOWrapper(content, encoding="utf-8-sig", newline="") as lines:
+        reader = csv.reader(lines, delimiter=delimiter)
+        try:
+            for record in reader:
+                width = width or len(record)
+                rows += bool(record) or width == 1
+                if rows == row:
+                    return ends + 1
+                ends = reader.line_num
+        except csv.Error:  # a value longer than Python's reader takes
+            return None
+    return None
+
+
 def _first_record(file: SourceFile) -> str:
     """The header as text; a quoted name may span lines."""
     with _opened(file) as lines:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from mesh_platform.errors import CheckFailed, Finding, Unavailable
 from mesh_platform.lake.engine import load_extension
@@ -27,13 +27,15 @@ class Reading:
     """A source ready to be read.
 
     `names` has the columns of each part as they stand there, `columns` their types, `one` reads one part alone (to find a bad line).
+    `csv` has those parts that are CSV files, each with its delimiter.
     """
 
     select: str
     columns: dict[str, str]
     names: dict[str, list[str]]
     one: dict[str, str] = field(default_factory=dict)
-    header_lines: int = 0
+    csv: dict[str, tuple[SourceFile, str]] = field(default_factory=dict)
+    unit: str = "row"
 
 
 def read_source(
@@ -58,7 +60,8 @@ def _files(
         one[file.name], found[file.name] = reader(con, file, declared, strict, product)
     select = " UNION ALL BY NAME ".join(one.values())
     columns = dict(_described(con, select, files[0].name, product))
-    return Reading(select, columns, found, one, header_lines=1 if kind == "csv" else 0)
+    csv = {file.name: (file, header(file, set(declared), product)[1]) for file in files} if kind == "csv" else {}
+    return Reading(select, columns, found, one, csv, unit="line" if kind == "ndjson" else "row")
 
 
 def _csv(
@@ -135,6 +138,14 @@ def _table(con: duckdb.DuckDBPyConnection, root: Path, connection: str, table: s
     return Reading(select, columns, {where: list(columns)}, {where: select})
 
 
+_IN_THE_SECRET = {"host": "HOST", "port": "PORT", "dbname": "DATABASE", "user": "USER", "password": "PASSWORD"}
+_IN_THE_ATTACH = frozenset(
+    {"application_name", "channel_binding", "connect_timeout", "gssencmode", "hostaddr", "sslcert", "sslcrl", "sslkey", "sslmode"}
+    | {"sslrootcert", "ssl_min_protocol_version", "target_session_attrs"}
+)
+"""Parameters of libpq that hold no secret, how the connection is protected among them; dropping one would weaken it without a word."""
+
+
 def _attach_postgres(con: duckdb.DuckDBPyConnection, database: str, variable: str, product: str) -> None:
     """Attach by a temporary secret: an ATTACH that holds the address would show it to everyone on the connection."""
     where = f"environment variable {variable}"
@@ -146,12 +157,16 @@ def _attach_postgres(con: duckdb.DuckDBPyConnection, database: str, variable: st
         raise Unavailable(
             Finding("RUN-01", where, "It holds no PostgreSQL URL.", "Set it to the database's URL.", product)
         ) from None
-    known = {"host": "HOST", "port": "PORT", "dbname": "DATABASE", "user": "USER", "password": "PASSWORD"}
-    options = "".join(f", {known[key]} {quote_text(str(value))}" for key, value in parts.items() if key in known and value)
+    if unknown := sorted(set(parts) - _IN_THE_SECRET.keys() - _IN_THE_ATTACH):
+        why = f"Its URL has parameters that are not passed on: {', '.join(unknown)}."
+        fix = f"Leave them out; besides the address it may have {', '.join(sorted(_IN_THE_ATTACH))}."
+        raise CheckFailed(Finding("RUN-01", where, why, fix, product))
+    options = "".join(f", {_IN_THE_SECRET[key]} {quote_text(str(parts[key]))}" for key in _IN_THE_SECRET if parts.get(key))
+    plain = make_conninfo(**{key: str(value) for key, value in parts.items() if key in _IN_THE_ATTACH})
     load_extension(con, "postgres_scanner")
     try:
         con.execute(f"CREATE TEMPORARY SECRET {database} (TYPE postgres{options})")
-        con.execute(f"ATTACH '' AS {database} (TYPE postgres, READ_ONLY, SECRET {database})")
+        con.execute(f"ATTACH {quote_text(plain)} AS {database} (TYPE postgres, READ_ONLY, SECRET {database})")
     except duckdb.Error:
         why = "The database that it names does not answer."
         raise Unavailable(Finding("RUN-01", where, why, "See that it runs and lets this user in.", product)) from None
