@@ -1,16 +1,23 @@
-"""Configuration, read once at the edge: `MESH_*` variables over `mesh.toml` over defaults. Nothing inside reads the environment."""
+"""Configuration, read once at the edge: `MESH_*` variables over `mesh.toml` over defaults.
+
+What is no setting and is read elsewhere: secrets that a source names (`env:NAME`), and the switches of tests (`MESH_ENV`).
+"""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Mapping, Set
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import ByteSize, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from mesh_platform.errors import NotFound
+from mesh_platform.errors import NotFound, UsageProblem
 
 PROJECT_MARK = "workspace.yaml"
+CONFIG = "mesh.toml"
 
 
 class Settings(BaseSettings):
@@ -20,11 +27,19 @@ class Settings(BaseSettings):
 
     project: Path = Field(description="The folder that holds workspace.yaml, domains/ and governance/.")
     home: Path = Field(default=Path(".mesh"), description="Runtime state: control database, catalogs, data, keys, Dagster home.")
-    database_url: str | None = Field(default=None, description="Control database; SQLite under the home where unset.")
+    database_url: str | None = Field(default=None, repr=False, description="Control database; SQLite under the home where unset.")
     memory_limit: str = Field(default="1GB", description="Memory of one DuckDB engine.")
     threads: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, description="Threads of one DuckDB engine.")
     history: int = Field(default=2, ge=1, description="Published versions kept per product, the current one included.")
     lock_wait_seconds: float = Field(default=600.0, ge=0, description="How long a publication waits for its product's lock.")
+    confinement: Literal["required", "weakened"] = Field(
+        default="required" if sys.platform == "linux" else "weakened",
+        description="`required`: domain code does not run where the kernel closes neither files nor network; `weakened`: it does.",
+    )
+    transform_memory: ByteSize = Field(
+        default=ByteSize(4 << 30), ge=256 << 20, description="Memory of one process of domain code."
+    )
+    transform_seconds: float = Field(default=3600.0, gt=0, description="Wall time of one run of domain code.")
     run_retention_days: int = Field(default=30, ge=1, description="Age at which Dagster runs and their logs are removed.")
     port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster web server that `mesh dev` starts.")
 
@@ -38,7 +53,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         project = Path(str(init_settings().get("project", ".")))
-        toml = TomlConfigSettingsSource(settings_cls, toml_file=project / "mesh.toml")
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=project / CONFIG)
+        _refuse_unknown(toml(), settings_cls.model_fields.keys() - {"project"})
         return init_settings, env_settings, toml
 
     @property
@@ -50,6 +66,12 @@ class Settings(BaseSettings):
     def state_url(self) -> str:
         """SQLAlchemy URL of the control database."""
         return self.database_url or f"sqlite:///{self.home_path / 'control.db'}"
+
+
+def _refuse_unknown(given: Mapping[str, object], known: Set[str]) -> None:
+    if unknown := sorted(given.keys() - known):
+        why = f"It has keys that are no settings: {', '.join(unknown)}."
+        raise UsageProblem.because("SET-01", CONFIG, why, f"Take them out, or write what is meant: {', '.join(sorted(known))}.")
 
 
 def find_project(start: Path | None = None) -> Path:
@@ -71,6 +93,13 @@ def find_project(start: Path | None = None) -> Path:
 
 
 def load_settings(project: Path | None = None) -> Settings:
-    """Settings of the project at or above the working directory, or of `project`."""
+    """Settings of `project`, or of the one that `MESH_PROJECT` names, or of the one at or above the working directory.
+
+    Raises:
+        NotFound: where there is no project.
+        UsageProblem: SET-01, where mesh.toml has a key that is no setting.
+        pydantic.ValidationError: where a value cannot be used.
+        tomllib.TOMLDecodeError: where mesh.toml is no TOML.
+    """
     chosen = project or (Path(os.environ["MESH_PROJECT"]) if "MESH_PROJECT" in os.environ else None)
     return Settings(project=find_project(chosen))
