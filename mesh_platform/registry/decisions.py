@@ -80,6 +80,7 @@ def _row(decision: GateDecision) -> dict[str, Any]:
         "open": decision.open,
         "findings": [finding.as_json() for finding in decision.findings],
         "not_evaluated": list(decision.not_evaluated),
+        "closed_consumers": list(decision.closed_consumers),
         "decided_at": decision.decided_at,
         "publication": decision.publication,
     }
@@ -92,5 +93,6 @@ def _value(row: Mapping[Any, Any]) -> GateDecision:
             "product": ProductKey.parse(row["product"]),
             "findings": tuple(Finding.from_json(finding) for finding in row["findings"]),
             "not_evaluated": tuple(row["not_evaluated"]),
+            "closed_consumers": tuple(row["closed_consumers"] or ()),
         }
     )

@@ -147,7 +147,7 @@ def _rebuilt(con: Connection, product: ProductKey, id: str, version: LakeVersion
             snapshot_id=version.snapshot_id,
             spec_hash=str(extra["spec_hash"]),
             rows=_whole(extra["rows"]),
-            ledger_seq=_whole(extra["ledger_seq"]),
+            ledger_seq=None if extra.get("ledger_seq") is None else _whole(extra["ledger_seq"]),
             sensitivity=Sensitivity(str(extra["sensitivity"])),
             location=str(location or ""),
             published_at=version.committed_at,

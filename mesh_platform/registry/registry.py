@@ -122,8 +122,8 @@ class Registry:
         """Rebuild the publication rows that a kill between rename and row left out.
 
         Args:
-            versions: what the lake holds of `product`; `extra` carries publication_id, version, spec_hash, rows, ledger_seq, sensitivity
-                (and location). Maintenance repeats that of the publication whose rows it keeps, or says nothing.
+            versions: what the lake holds of `product`; `extra` carries publication_id, version, spec_hash, rows, sensitivity
+                (and location, ledger_seq). Maintenance repeats that of the publication whose rows it keeps, or says nothing.
             under_lock: the caller holds the product's lock, so `versions` is all there is, and a row that is newer than what the lake
                 serves is withdrawn.
 

@@ -64,7 +64,7 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One published version of a product: the snapshot that holds it and what it absorbed.
+    """One published version of a product: the snapshot that holds it and, as far as it is recorded, what it absorbed of the ledger.
 
     `withdrawn_at` is the registry's: since when the lake's history is another one (restored from a backup, or made anew).
     """
@@ -75,10 +75,10 @@ class Publication:
     snapshot_id: int
     spec_hash: str
     rows: int
-    ledger_seq: int
     sensitivity: Sensitivity
     location: str
     published_at: datetime
+    ledger_seq: int | None = None
     withdrawn_at: datetime | None = None
 
 
@@ -95,7 +95,10 @@ class LakeVersion(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GateDecision:
-    """What the gate said of a product, where and when. `id` is the registry's, in the order in which decisions were recorded."""
+    """What the gate said of a product, where and when. `id` is the registry's, in the order in which decisions were recorded.
+
+    `closed_consumers` are those that must not be served although the product is, as their contracts name them.
+    """
 
     product: ProductKey
     spec_hash: str
@@ -106,6 +109,7 @@ class GateDecision:
     not_evaluated: tuple[object, ...] = ()
     publication: str | None = None
     id: int | None = None
+    closed_consumers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

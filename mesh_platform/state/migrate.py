@@ -14,8 +14,8 @@ from sqlalchemy import Connection, inspect, text
 from mesh_platform.errors import Unavailable
 from mesh_platform.state.errors import WHERE
 
-HEAD = "0001"
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
+HEAD = REVISIONS[-1]
 FOLDER = Path(__file__).parent / "migrations"
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
@@ -59,4 +59,4 @@ def _upgrade(con: Connection) -> None:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = con
-    command.upgrade(config, "head")
+    command.upgrade(config, HEAD)

@@ -48,7 +48,6 @@ def publication(number: int, product: ProductKey = CUSTOMERS, **changes: object)
         snapshot_id=number,
         spec_hash="spec-1",
         rows=100 + number,
-        ledger_seq=0,
         sensitivity=Sensitivity.RESTRICTED,
         location="westeurope",
         published_at=NOON + timedelta(minutes=number),

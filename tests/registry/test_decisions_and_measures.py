@@ -17,7 +17,15 @@ NO_RETENTION = Finding(
     "CORE-03", "product.yaml:12", "There is no retention.", "Add retention.", "customer/customer_360", Severity.BLOCK, True
 )
 BLOCKED = GateDecision(
-    CUSTOMERS, "spec-1", "publish", False, NOON, (NO_RETENTION,), ("CORE-09", {"rule": "CORE-10"}), "publication-1"
+    CUSTOMERS,
+    "spec-1",
+    "publish",
+    False,
+    NOON,
+    (NO_RETENTION,),
+    ("CORE-09", {"rule": "CORE-10"}),
+    "publication-1",
+    closed_consumers=("finance",),
 )
 OPEN = GateDecision(CUSTOMERS, "spec-2", "publish", True, NOON)
 

@@ -110,7 +110,14 @@ def test_publications_that_the_lake_has_expired_stay_recorded(registry: Registry
     assert len(registry.publications(CUSTOMERS)) == 3
 
 
-@pytest.mark.parametrize("missing", ["version", "spec_hash", "rows", "ledger_seq", "sensitivity"])
+def test_a_place_in_the_ledger_that_nobody_recorded_is_not_zero(registry: Registry) -> None:
+    without = version(publication(1)).extra.items() - {("ledger_seq", None)}
+    registry.reconcile(CUSTOMERS, [Version(1, publication(1).published_at, dict(without))])
+    assert registry.reconcile(CUSTOMERS, [version(publication(1)), version(publication(2), ledger_seq=7)]) == 1
+    assert [found.ledger_seq for found in registry.publications(CUSTOMERS)] == [7, None]
+
+
+@pytest.mark.parametrize("missing", ["version", "spec_hash", "rows", "sensitivity"])
 def test_a_commit_that_is_half_a_publication_is_refused_by_name(registry: Registry, missing: str) -> None:
     said = dict(version(publication(2)).extra)
     del said[missing]

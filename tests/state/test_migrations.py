@@ -59,6 +59,22 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_knows(database: Da
         assert compare_metadata(context, metadata) == []
 
 
+def test_a_database_of_an_older_version_keeps_its_rows(new_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(new_url)
+    with monkeypatch.context() as older:
+        older.setattr("mesh_platform.state.migrate.HEAD", "0001")
+        database.migrate()
+    with database.write() as con:
+        con.execute(
+            text("INSERT INTO publications VALUES ('p-1', 'a/b', '1.0.0', 3, 'h', 5, 0, 'internal', 'x', :at, NULL)"),
+            {"at": "2026-01-01"},
+        )
+    database.migrate()
+    with database.read() as con:
+        assert con.execute(text("SELECT id, rows, ledger_seq FROM publications")).all() == [("p-1", 5, None)]
+    database.close()
+
+
 def test_the_known_revisions_are_those_in_the_folder() -> None:
     script = ScriptDirectory(str(FOLDER))
     assert script.get_current_head() == HEAD
