@@ -21,10 +21,11 @@ from mesh_platform.contract.plan import ROWS, Plan, compile_plan
 from mesh_platform.contract.result import ContractResult, Example, RuleResult
 from mesh_platform.contract.rules import Rule
 from mesh_platform.contract.shape import declared_shape
-from mesh_platform.contract.sql import Relation, key_expressions, quote, with_relations
+from mesh_platform.contract.sql import Relation, key_expressions, with_relations
 from mesh_platform.contract.trial import tried
 from mesh_platform.errors import Finding
 from mesh_platform.product import ProductKey
+from mesh_platform.product.sql_engine import quoted
 
 ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)  # whether a rule can be checked does not depend on when
 
@@ -46,7 +47,7 @@ def run_audit(
     checked = table if new_rows is None or plan.looks_around else new_rows
     relations = {
         ROWS: checked,
-        **{alias: f"(SELECT {quote(r.target)} FROM {readable[r]})" for alias, r in plan.targets.items()},
+        **{alias: f"(SELECT {quoted(r.target)} FROM {readable[r]})" for alias, r in plan.targets.items()},
     }
     return _Audit(engine, plan, tried(plan, now), relations, table, checked is not table).result()
 

@@ -21,7 +21,8 @@ from mesh_platform.contract.plan import ROWS, Plan
 from mesh_platform.contract.predicate import missing
 from mesh_platform.contract.rules import ACCURACY, Rule
 from mesh_platform.contract.shape import unbound
-from mesh_platform.contract.sql import Relation, quote, row_condition
+from mesh_platform.contract.sql import Relation, row_condition
+from mesh_platform.product.sql_engine import quoted
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Counts:
 
     def relations(self, relations: Mapping[str, Relation]) -> dict[str, Relation]:
         """The relations that the query reads: row checks are columns of the checked rows, written in the domain's own SQL."""
-        columns = [quote(name) for name in self.plan.shape]
+        columns = [quoted(name) for name in self.plan.shape]
         columns += [f"{row_condition(sql)} AS __check_{number}" for number, sql in enumerate(self.plan.row_sql.values())]
         return {**relations, ROWS: f"(SELECT {', '.join(columns) or '0 AS nothing'} FROM {relations[ROWS]})"}
 

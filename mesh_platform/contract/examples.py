@@ -12,7 +12,8 @@ from mesh_platform.contract.plan import ROWS, Plan
 from mesh_platform.contract.predicate import missing
 from mesh_platform.contract.result import Example
 from mesh_platform.contract.rules import Kind, Rule
-from mesh_platform.contract.sql import Relation, key_expressions, quote, row_condition
+from mesh_platform.contract.sql import Relation, key_expressions, row_condition
+from mesh_platform.product.sql_engine import quoted
 
 
 def examples(engine: Engine, plan: Plan, relations: Mapping[str, Relation], rule_id: str, limit: int) -> list[Example]:
@@ -32,7 +33,7 @@ def examples(engine: Engine, plan: Plan, relations: Mapping[str, Relation], rule
 
 
 def _rows(engine: Engine, relation: Relation, shown: list[str], where: str, limit: int) -> list[Example]:
-    query = f"SELECT {', '.join(map(quote, shown))} FROM {relation} WHERE {where} LIMIT {int(limit)}"
+    query = f"SELECT {', '.join(map(quoted, shown))} FROM {relation} WHERE {where} LIMIT {int(limit)}"
     return [dict(zip(shown, row, strict=True)) for row in engine.fetch(query)]
 
 

@@ -20,9 +20,10 @@ from pandera.engines import ibis_engine
 
 from mesh_platform.contract.bounds import read_bound
 from mesh_platform.contract.contract import ExtraChecks, Problem
-from mesh_platform.contract.sql import quote, refusal
 from mesh_platform.product import Column, DataProduct
 from mesh_platform.product.models import RowCheck
+from mesh_platform.product.sql_engine import quoted
+from mesh_platform.product.sql_row import row_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _table_checks(descriptor: DataProduct) -> Iterator[_Step]:
     for number, check in enumerate(descriptor.checks):
         yield f"check {check.name}", ("checks", number), partial(_row_sql, check)
     if (smallest := descriptor.aggregate) is not None:
-        name, sql = f"groups of at least {smallest.min_group}", f"{quote(smallest.count)} >= {smallest.min_group}"
+        name, sql = f"groups of at least {smallest.min_group}", f"{quoted(smallest.count)} >= {smallest.min_group}"
         yield "aggregate.minGroup", ("aggregate", "minGroup"), lambda: _row_sql(RowCheck(name=name, sql=sql))
     rows = descriptor.rows
     if rows.min is not None or rows.max is not None:
@@ -156,6 +157,6 @@ def _pattern(column: Column) -> pa.Check:
 
 
 def _row_sql(check: RowCheck) -> pa.Check:
-    if why := refusal(check.sql):
+    if why := row_refusal(check.sql):
         raise ValueError(why)
     return pa.Check(RowSql(check.sql), name=check.name, error=check.name, ignore_na=False)

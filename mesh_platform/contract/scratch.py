@@ -14,13 +14,7 @@ from typing import Any
 import duckdb
 
 from mesh_platform.contract.shape import Shape, duckdb_type
-from mesh_platform.contract.sql import quote
-
-OFFLINE: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "threads": "1",
-}
+from mesh_platform.product.sql_engine import OFFLINE, quoted
 
 
 class Scratch:
@@ -32,9 +26,9 @@ class Scratch:
             "PRAGMA disable_optimizer"
         )  # it would skip a constant that cannot be cast, and fail over the first real row
         for name, shape in tables.items():
-            columns = ", ".join(f"{quote(column)} {duckdb_type(kind)}" for column, kind in shape.items())
-            self._con.execute(f"CREATE TABLE {quote(name)} ({columns or quote('__none') + ' BOOLEAN'})")
-            self._con.execute(f"INSERT INTO {quote(name)} DEFAULT VALUES")
+            columns = ", ".join(f"{quoted(column)} {duckdb_type(kind)}" for column, kind in shape.items())
+            self._con.execute(f"CREATE TABLE {quoted(name)} ({columns or quoted('__none') + ' BOOLEAN'})")
+            self._con.execute(f"INSERT INTO {quoted(name)} DEFAULT VALUES")
 
     def __enter__(self) -> Scratch:
         return self
@@ -52,5 +46,5 @@ class Scratch:
 
     def type_of(self, expression: str, table: str) -> Any:
         """The type of `expression` over `table`, as DuckDB names it; raises `duckdb.Error` where it has none."""
-        row = self._con.execute(f"DESCRIBE SELECT {expression} FROM {quote(table)}").fetchone()
+        row = self._con.execute(f"DESCRIBE SELECT {expression} FROM {quoted(table)}").fetchone()
         return row[1] if row else None

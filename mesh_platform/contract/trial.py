@@ -16,7 +16,8 @@ from mesh_platform.contract.counts import Counts
 from mesh_platform.contract.plan import ROWS, Plan
 from mesh_platform.contract.rules import Rule
 from mesh_platform.contract.scratch import Scratch
-from mesh_platform.contract.sql import quote, row_condition, with_relations
+from mesh_platform.contract.sql import row_condition, with_relations
+from mesh_platform.product.sql_engine import quoted
 
 
 def tried(plan: Plan, now: datetime) -> Counts:
@@ -28,7 +29,7 @@ def tried(plan: Plan, now: datetime) -> Counts:
                 plan.without_expression(rule, why)
         _drop_refused(plan, plan.tables, lambda failing: failing.as_table(), scratch)
         counts = Counts.of(plan, now)
-        relations = {name: f"main.{quote(name)}" for name in (ROWS, *plan.target_shapes)}
+        relations = {name: f"main.{quoted(name)}" for name in (ROWS, *plan.target_shapes)}
         if scratch.refusal(with_relations(counts.relations(relations), counts.sql)) is None:
             return counts
         _drop_refused(plan, plan.rows, lambda failing: plan.table.select(failing=failing), scratch)

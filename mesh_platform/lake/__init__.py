@@ -7,6 +7,7 @@ rooms above. Rows leave it only through `Reader` and `Writer`; keys, values and 
 from mesh_platform.lake.catalog import Version
 from mesh_platform.lake.engine import load_extension
 from mesh_platform.lake.lake import Lake
+from mesh_platform.lake.layout import unfitting
 from mesh_platform.lake.place import Place
 from mesh_platform.lake.purge import Doomed, Purged
 from mesh_platform.lake.reader import Reader
@@ -31,4 +32,5 @@ __all__ = [
     "quote_name",
     "quote_text",
     "scan_source",
+    "unfitting",
 ]

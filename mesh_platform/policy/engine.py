@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from mesh_platform.errors import Finding
 from mesh_platform.policy.binding import Binding, binding_for
 from mesh_platform.policy.facts import Facts
-from mesh_platform.policy.packs import group_of
-from mesh_platform.policy.rule import Group, Objection, Rule
+from mesh_platform.policy.rule import Objection, Rule
 from mesh_platform.product import Lifecycle
 
 
@@ -42,10 +41,6 @@ class Decision:
     @property
     def blocking(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.blocks)
-
-    def of_group(self, group: Group) -> tuple[Finding, ...]:
-        """The findings that are shown under one check of the publication."""
-        return tuple(finding for finding in self.findings if group_of(finding.rule) is group)
 
 
 def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:

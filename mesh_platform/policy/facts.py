@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 
 from mesh_platform.policy.binding import Control
 from mesh_platform.product import DataContract, Governance, Input, Mesh, Product, ProductKey, Sensitivity
 from mesh_platform.product.contracts import contracts_for
-from mesh_platform.product.lineage import ColumnRef, Lineage, input_fields
+from mesh_platform.product.key import ColumnRef
+from mesh_platform.product.lineage import Lineage, input_fields
 from mesh_platform.product.models import Column, DataProduct
+
+
+class Need(StrEnum):
+    """A part of the facts that is not always at hand; what a rule about a control needs is the control itself, seen by a probe."""
+
+    LINEAGE = "lineage"
+    STAGED = "staged"
+    CLASSIFICATION = "classification"
+    MEASURES = "measures"
+    UPSTREAM_MEASURES = "upstream_measures"
+    REQUEST = "request"
+
+
+GATHERED = frozenset({Need.LINEAGE, Need.STAGED, Need.MEASURES, Need.UPSTREAM_MEASURES})
+"""What this release hands to the rules; a test holds it. No scan, no probe and no governed read does so yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +38,15 @@ class Measures:
     completeness: float | None = None
     accuracy: float | None = None
     timeliness: float | None = None
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        return tuple(one.name for one in fields(cls))
+
+    @classmethod
+    def of(cls, values: Mapping[str, float | None]) -> Measures:
+        """Those of `values` that are measures of quality."""
+        return cls(**{name: values.get(name) for name in cls.names()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +97,14 @@ class Facts:
     def governance(self) -> Governance:
         return self.mesh.governance
 
-    def missing(self, needs: Iterable[str]) -> Iterator[str]:
+    def missing(self, needs: Iterable[Need | Control]) -> Iterator[str]:
         """Why a rule with these needs cannot be judged, one reason for each."""
         for need in sorted(needs):
-            kind, _, name = need.partition(":")
-            absent = self.probes.get(name) is None if kind == "probe" else getattr(self, need) is None
-            if absent:
-                yield f"No probe has shown whether {Control(name).words} holds." if kind == "probe" else _WHY[need]
+            if isinstance(need, Control):
+                if self.probes.get(need) is None:
+                    yield f"No probe has shown whether {need.words} holds."
+            elif getattr(self, need) is None:
+                yield _WHY[need]
 
     def inputs(self) -> Iterator[tuple[int, Input, Product]]:
         """Position, entry and product of each input that can be read."""
@@ -85,7 +112,7 @@ class Facts:
             if entry.product in self.mesh.products:
                 yield i, entry, self.mesh.products[entry.product]
 
-    def asked(self, entry: Input) -> tuple[str, ...]:
+    def fields_taken(self, entry: Input) -> tuple[str, ...]:
         """The fields that this product takes from one input."""
         return input_fields(self.mesh, self.product).get(entry.name, ())
 
@@ -96,28 +123,24 @@ class Facts:
 
     def sources(self, column: str) -> frozenset[ColumnRef]:
         """The columns of other products that one column derives from; where nothing tells, every field of every input."""
-        said = self.columns[column].derived_from if column in self.columns else None
+        said = self.columns[column].origins if column in self.columns else None
         if self.lineage is not None:
             return self.lineage.columns.get(column, self._everything)
-        return self._everything if said is None else frozenset(map(_ref, said))
+        return self._everything if said is None else said
 
     @cached_property
     def _everything(self) -> frozenset[ColumnRef]:
         fields = input_fields(self.mesh, self.product)
-        return frozenset((entry.product, name) for entry in self.descriptor.inputs for name in fields.get(entry.name, ()))
-
-
-def _ref(text: str) -> ColumnRef:
-    product, _, column = text.partition(".")
-    domain, _, name = product.partition("/")
-    return ProductKey(domain, name), column
+        return frozenset(
+            ColumnRef(entry.product, name) for entry in self.descriptor.inputs for name in fields.get(entry.name, ())
+        )
 
 
 _WHY = {
-    "lineage": "The columns' lineage is not known.",
-    "staged": "No rows are staged.",
-    "classification": "No scan of the values has run.",
-    "measures": "Nothing has been measured yet.",
-    "upstream_measures": "The measures of the inputs are not at hand.",
-    "request": "It is judged at each read.",
+    Need.LINEAGE: "The columns' lineage is not known.",
+    Need.STAGED: "No rows are staged.",
+    Need.CLASSIFICATION: "No scan of the values has run.",
+    Need.MEASURES: "Nothing has been measured yet.",
+    Need.UPSTREAM_MEASURES: "The measures of the inputs are not at hand.",
+    Need.REQUEST: "It is about one read, and none is being judged.",
 }

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from mesh_platform.policy.binding import Control
+from mesh_platform.policy.facts import GATHERED, Need
 from mesh_platform.policy.packs import PACKS
 from mesh_platform.policy.rule import Rule
 
@@ -41,11 +43,20 @@ def _pack(name: str, rules: Iterable[Rule]) -> Iterable[str]:
 
 
 def _facts(rule: Rule) -> str:
-    words = [f"verdict `{rule.verdict}`", f"check `{rule.group}`", "can be waived" if rule.waivable else "cannot be waived"]
-    words += [f"needs {', '.join(f'`{need}`' for need in sorted(rule.needs))}"] if rule.needs else []
+    words = [
+        f"verdict `{rule.verdict}`" if rule.judged else "**not evaluated yet**",
+        f"check `{rule.group}`",
+        "can be waived" if rule.waivable else "cannot be waived",
+    ]
+    words += [f"needs {', '.join(map(_need, sorted(rule.needs)))}"] if rule.needs else []
     words += [f"from {rule.effective_from.isoformat()}"] if rule.effective_from != date.min else []
     words += [f"version {rule.version}"] if rule.version != 1 else []
     return ", ".join(words)
+
+
+def _need(need: Need | Control) -> str:
+    known = "" if need in GATHERED else ", which this release does not gather"
+    return f"a probe of `{need}`{known}" if isinstance(need, Control) else f"`{need}`{known}"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from mesh_platform.errors import Finding, Severity
-from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.binding import Control
+from mesh_platform.policy.facts import GATHERED, Facts, Need
 from mesh_platform.product import Product
 
 
@@ -45,7 +46,7 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """A worked example: the fit mesh of `vectors.py` with some of its parts changed, and what the rule says of it."""
+    """A worked example: the fit mesh of `tests/policy/vectors.py` with some of its parts changed, and what the rule says of it."""
 
     says: str
     passes: bool
@@ -85,13 +86,18 @@ class Rule:
     group: Group = Group.POLICY
     verdict: Verdict = Verdict.BLOCK
     waivable: bool = False
-    needs: frozenset[str] = frozenset()
+    needs: frozenset[Need | Control] = frozenset()
     applies: Callable[[Facts], bool] = field(default=always, repr=False)
 
     @property
     def name(self) -> str:
         """The id, with the part in brackets where there is one."""
         return f"{self.id} ({self.part})" if self.part else self.id
+
+    @property
+    def judged(self) -> bool:
+        """Whether this release knows all that the rule needs; otherwise it is listed as not evaluated, always."""
+        return self.needs <= GATHERED
 
     @property
     def severity(self) -> Severity:
@@ -105,6 +111,29 @@ class Rule:
         return Finding(self.id, where, objection.why, objection.fix, str(product.key), severity, self.waivable)
 
 
-def rule(id: str, title: str, *vectors: Vector, source: str, needs: Iterable[str] = (), **more: Any) -> Callable[[Check], Rule]:
+def rule(
+    id: str,
+    title: str,
+    *vectors: Vector,
+    source: str,
+    part: str = "",
+    group: Group = Group.POLICY,
+    verdict: Verdict = Verdict.BLOCK,
+    waivable: bool = False,
+    needs: Iterable[Need | Control] = (),
+    applies: Callable[[Facts], bool] = always,
+) -> Callable[[Check], Rule]:
     """Make the decorated check a rule."""
-    return lambda check: Rule(id, title, check, vectors, source, needs=frozenset(needs), **more)
+    return lambda check: Rule(
+        id,
+        title,
+        check,
+        vectors,
+        source,
+        part,
+        group=group,
+        verdict=verdict,
+        waivable=waivable,
+        needs=frozenset(needs),
+        applies=applies,
+    )

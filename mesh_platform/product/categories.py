@@ -32,14 +32,6 @@ class Category:
     sensitivity: Sensitivity
     identifiability: Identifiability
 
-    @property
-    def parent(self) -> str | None:
-        return self.key.rpartition(".")[0] or None
-
-    def within(self, ancestor: str) -> bool:
-        """Whether it is `ancestor` or stands below it."""
-        return self.key == ancestor or self.key.startswith(f"{ancestor}.")
-
 
 _TABLE = """
 restricted none

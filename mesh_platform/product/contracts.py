@@ -18,8 +18,7 @@ def consumer_of(mesh: Mesh, text: str) -> str | None:
     "Sales", "sales" and "Sales Domain" name the domain in the folder `sales`; an exact folder name goes first.
     """
     if "/" in text:
-        domain, _, name = text.strip().partition("/")
-        return text.strip() if ProductKey(domain, name) in {*mesh.products, *mesh.broken} else None
+        return next((str(key) for key in (*mesh.products, *mesh.broken) if str(key) == text.strip()), None)
     folded = re.sub(r"[\s_-]+", "_", text.strip().casefold())
     candidates = (folded, folded.removesuffix("_domain"))
     return next((name for name in candidates if name in mesh.domains), None)

@@ -51,13 +51,10 @@ def diff(old: DataProduct, new: DataProduct) -> tuple[Change, ...]:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             path = field.alias or name
-            found += list(_PRODUCT[name](before, after, path)) or [Change(COSMETIC, path, "written in another order")]
+            found += list(_PRODUCT.get(name, _UNWEIGHED)(before, after, path)) or [
+                Change(COSMETIC, path, "written in another order")
+            ]
     return tuple(sorted(found, key=lambda change: list(ChangeKind).index(change.kind)))
-
-
-def privacy_relevant(old: DataProduct, new: DataProduct) -> tuple[Change, ...]:
-    """The changes that need a privacy review."""
-    return tuple(change for change in diff(old, new) if change.kind is PRIVACY)
 
 
 Walk = Callable[[Any, Any, str], Iterator[Change]]
@@ -71,11 +68,14 @@ def _leaf(judge: Judge) -> Walk:
     return walk
 
 
+_UNWEIGHED = _leaf(weigh.always(PRIVACY, "it changed, and nothing here says how much that weighs"))
+
+
 def _fields(table: Mapping[str, Walk], old: Model, new: Model, path: str) -> Iterator[Change]:
     for name, field in type(old).model_fields.items():
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            yield from table[name](before, after, f"{path}.{field.alias or name}")
+            yield from table.get(name, _UNWEIGHED)(before, after, f"{path}.{field.alias or name}")
 
 
 def _nested(table: Mapping[str, Walk], empty: Model | None = None, appears: Walk | None = None, goes: Walk | None = None) -> Walk:

@@ -22,11 +22,10 @@ _WORDS = {
     "hr": "hour",
     "d": "day",
     "w": "week",
-    "m": "month",
     "y": "year",
     "yr": "year",
 }
-_LONGEST = 10_000
+_LONGEST = 10_000  # years
 _SPAN = re.compile(r"\s*(?:<=?|≤|within|under)?\s*(\d{1,9}(?:\.\d{1,9})?)\s*([a-z]+)\s*", re.IGNORECASE)
 _N = r"(\d{1,9})"
 _ISO = re.compile(
@@ -47,7 +46,8 @@ class Span:
         """The span that `text` names.
 
         Raises:
-            ValueError: where it names none, one of no length, or one of more than ten thousand years.
+            ValueError: where it names none, one of no length, or one of more than ten thousand years; or where its unit is `m`, which is a
+                minute to some and a month to others.
         """
         span = _iso(text) if text.strip().upper().startswith("P") else _words(text)
         if span is None or not (span.months + span.seconds > 0 and span.months / 12 + span.seconds / 31_536_000 <= _LONGEST):
@@ -79,6 +79,8 @@ def _words(text: str) -> Span | None:
     if not match:
         return None
     number, word = float(match[1]), match[2].lower()
+    if word == "m":
+        raise ValueError('"m" may be minutes or months; write "min" or "month"')
     word = _WORDS.get(word, word)
     unit = word if word in _SECONDS or word in _MONTHS else word.removesuffix("s")
     if unit in _SECONDS:

@@ -111,9 +111,6 @@ class Roles(Model):
     principals: Mapping[str, Principal] = {}
 
 
-RegionTree = Mapping[str, object]
-
-
 def _tree(value: object) -> object:
     return value or {}
 

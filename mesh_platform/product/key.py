@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mesh_platform.errors import UsageProblem
 
@@ -26,11 +27,49 @@ class ProductKey:
         """
         domain, slash, name = text.partition("/")
         if not slash or not usable_name(domain) or not usable_name(name):
-            raise UsageProblem.because("NAME-01", "the product's name", "It is not of the form domain/product.", f"{NAME_RULE}")
+            raise UsageProblem.because("NAME-01", "the product's name", "It is not of the form domain/product.", NAME_RULE)
+        return cls(domain, name)
+
+    @classmethod
+    def as_written(cls, text: str) -> ProductKey:
+        """The key that a descriptor writes as `domain/product`, whether or not a folder could be called so.
+
+        Raises:
+            ValueError: where the text has another form.
+        """
+        domain, _, name = text.partition("/")
+        if not domain or not name or "/" in name:
+            raise ValueError("a product is named domain/product")
         return cls(domain, name)
 
     def __str__(self) -> str:
         return f"{self.domain}/{self.name}"
+
+
+class ColumnRef(NamedTuple):
+    """`domain/product.column`: one column of one product."""
+
+    product: ProductKey
+    column: str
+
+    @classmethod
+    def parse(cls, text: str) -> ColumnRef:
+        """The column that `text` names.
+
+        Raises:
+            ValueError: where it is not of that form.
+        """
+        product, _, column = text.partition(".")
+        try:
+            key = ProductKey.as_written(product)
+        except ValueError:
+            column = ""
+        if not column:
+            raise ValueError("write it as domain/product.column")
+        return cls(key, column)
+
+    def __str__(self) -> str:
+        return f"{self.product}.{self.column}"
 
 
 NAME_RULE = "Use lower-case letters, digits and _, beginning with a letter, 63 at most."

@@ -22,26 +22,27 @@ def link(mesh: Mesh) -> Mesh:
 
 def _inputs(mesh: Mesh, product: Product) -> Iterator[Finding]:
     names: set[str] = set()
-    for entry in product.descriptor.inputs:
+    for i, entry in enumerate(product.descriptor.inputs):
+        where = product.at("inputs", i)
         if entry.name in names:
-            yield Finding("DESC-09", product.where, f"Two inputs are called {entry.name!r}.", "Tell them apart with `as:`.")
+            yield Finding("DESC-09", where, f"Two inputs are called {entry.name!r}.", "Tell them apart with `as:`.")
         names.add(entry.name)
         if entry.product == product.key:
             continue
         if entry.product in mesh.broken:
             why = f"Its input {entry.product} cannot be read; the last published version is used."
-            yield Finding("DESC-09", product.where, why, "Mend that product's descriptor.", severity=Severity.WARN)
+            yield Finding("DESC-09", where, why, "Mend that product's descriptor.", severity=Severity.WARN)
         elif entry.product not in mesh.products:
-            yield Finding("DESC-09", product.where, f"Its input {entry.product} does not exist.", "Name a product of the mesh.")
+            yield Finding("DESC-09", where, f"Its input {entry.product} does not exist.", "Name a product of the mesh.")
         else:
-            yield from _fields(mesh.products[entry.product], entry.fields, product)
+            yield from _fields(mesh.products[entry.product], entry.fields, product.at("inputs", i, "fields"))
 
 
-def _fields(source: Product, fields: tuple[str, ...], product: Product) -> Iterator[Finding]:
+def _fields(source: Product, fields: tuple[str, ...], where: str) -> Iterator[Finding]:
     missing = [name for name in fields if name not in source.descriptor.columns]
     if missing and source.descriptor.columns:
         why = f"It asks {source.key} for {', '.join(map(repr, missing[:5]))}, which that product does not declare."
-        yield Finding("DESC-09", product.where, why, "Ask only for declared columns.")
+        yield Finding("DESC-09", where, why, "Ask only for declared columns.")
 
 
 def _references(mesh: Mesh, product: Product) -> Iterator[Finding]:
@@ -55,13 +56,15 @@ def _references(mesh: Mesh, product: Product) -> Iterator[Finding]:
             why = f"Column {name!r} references {target}.{field}, which that product does not declare."
         else:
             continue
-        yield Finding("DESC-09", product.where, why, "Name an existing domain/product.column.")
+        yield Finding("DESC-09", product.at("columns", name, "references"), why, "Name an existing domain/product.column.")
 
 
 def _cycle(product: Product, cycle: tuple[ProductKey, ...] | None) -> Iterator[Finding]:
     if cycle:
         path = " → ".join(map(str, (*cycle, cycle[0])))
-        yield Finding("DESC-08", product.where, f"It depends on itself: {path}.", "Remove one of these inputs.")
+        following = cycle[(cycle.index(product.key) + 1) % len(cycle)]
+        i = next(i for i, entry in enumerate(product.descriptor.inputs) if entry.product == following)
+        yield Finding("DESC-08", product.at("inputs", i), f"It depends on itself: {path}.", "Remove one of these inputs.")
 
 
 def _in_cycles(mesh: Mesh) -> dict[ProductKey, tuple[ProductKey, ...]]:

@@ -52,7 +52,8 @@ def load_mesh(root: Path, only: str | None = None) -> Mesh:
     root = root.resolve()
     if not root.is_dir():
         raise NotFound.because("PROJECT-01", str(root), "There is no such folder.", "Name the project's folder.")
-    governance, findings = load_governance(root)
+    governance, unread = load_governance(root)
+    findings = [*unread]
     domains: dict[str, DomainFolder] = {}
     products: dict[ProductKey, Product] = {}
     broken: dict[ProductKey, BrokenProduct] = {}
@@ -76,7 +77,7 @@ def load_mesh(root: Path, only: str | None = None) -> Mesh:
         findings.append(
             Finding("DESC-04", "domains/", "No domain stands there.", "`mesh new domain NAME` makes one.", severity=Severity.WARN)
         )
-    return link(Mesh(root, governance, domains, products, broken, tuple(findings)))
+    return link(Mesh(root, governance, domains, products, broken, tuple(findings), tuple(unread)))
 
 
 def load_governance(root: Path) -> tuple[Governance, list[Finding]]:
@@ -214,6 +215,7 @@ def _product(
             return BrokenProduct(key, folder, tuple(f.of(str(key)) for f in findings))
         transform, problems = _transform(folder, root, descriptor, document)
         findings += problems + _names(key, folder, descriptor, document) + _appends(descriptor, document)
+        findings += _unread_source(descriptor, transform, document)
         contract = folder / "contract.py"
         location = location_of(descriptor, governance, owner.file)
         return Product(
@@ -285,6 +287,15 @@ def _dbt(root: Path, text: str, document: Document, others: tuple[Path, ...]) ->
         why = f"dbt_project/models holds {len(found)} models of that name."
         return None, [Finding("DESC-06", where, why, "Name exactly one model.")]
     return DbtTransform(model, found[0]), []
+
+
+def _unread_source(descriptor: DataProduct, transform: Transform | None, document: Document) -> list[Finding]:
+    """Only SQL reads `source`: beside Python or dbt it would say of the rows what is not so."""
+    if descriptor.source is None or not isinstance(transform, PythonTransform | DbtTransform):
+        return []
+    why = "Nothing reads this source: the rows of a Python or dbt product come from its inputs."
+    fix = "Make the source a product of its own, with transform.sql or none, and name that product under inputs:."
+    return [Finding("DESC-06", document.where(("dataProduct", "source")), why, fix)]
 
 
 def _appends(descriptor: DataProduct, document: Document) -> list[Finding]:

@@ -93,6 +93,8 @@ class Mesh:
     products: Mapping[ProductKey, Product] = field(default_factory=dict)
     broken: Mapping[ProductKey, BrokenProduct] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    governance_findings: tuple[Finding, ...] = ()
+    """What of `governance/` cannot be read: it stands in the way of every product."""
 
     def product(self, key: ProductKey) -> Product:
         """The product of that key.
@@ -108,17 +110,9 @@ class Mesh:
             "NAME-02", str(key), "There is no such product.", "`mesh products` lists those that exist.", str(key)
         )
 
-    def all_findings(self) -> Iterator[Finding]:
-        """Mesh-wide findings first, then domain by domain, product by product."""
-        yield from self.findings
-        for domain in self.domains.values():
-            yield from domain.findings
-        for key in sorted({*self.products, *self.broken}):
-            yield from (self.products.get(key) or self.broken[key]).findings
-
     def findings_of(self, key: ProductKey) -> Iterator[Finding]:
         """All that stands in the way of one product: governance that cannot be read, its domain's findings, and its own."""
-        yield from (finding for finding in self.findings if finding.where.startswith("governance/"))
+        yield from self.governance_findings
         if domain := self.domains.get(key.domain):
             yield from domain.findings
         if found := self.products.get(key) or self.broken.get(key):

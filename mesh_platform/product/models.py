@@ -25,8 +25,9 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.durations import Span
-from mesh_platform.product.key import ProductKey
+from mesh_platform.product.key import ColumnRef, ProductKey
 from mesh_platform.product.sensitivity import Sensitivity
 from mesh_platform.product.types import ColumnType
 
@@ -53,14 +54,7 @@ def _type(value: object) -> object:
 
 
 def _key(value: object) -> object:
-    return _product_key(value) if isinstance(value, str) else value
-
-
-def _product_key(text: str) -> ProductKey:
-    domain, slash, name = text.partition("/")
-    if not slash or not domain or not name or "/" in name:
-        raise ValueError("a product is named domain/product")
-    return ProductKey(domain, name)
+    return ProductKey.as_written(value) if isinstance(value, str) else value
 
 
 SpanField = Annotated[Span, BeforeValidator(_span, json_schema_input_type=str), PlainSerializer(str, return_type=str)]
@@ -114,7 +108,7 @@ class Column(Model):
         default=None, description="How much harm it could do; unlabelled counts as restricted and does not pass."
     )
     category: str | None = Field(default=None, description="Data category, a fideslang key.")
-    identifiability: Literal["direct", "pseudonymous", "quasi", "none"] | None = Field(
+    identifiability: Identifiability | None = Field(
         default=None, description="How well a value points at one person; follows from the category where left out."
     )
     subject: str | None = Field(default=None, description="Namespace of the subject identifier that it holds.")
@@ -139,9 +133,12 @@ class Column(Model):
     @field_validator("references")
     @classmethod
     def _names_a_column(cls, text: str | None) -> str | None:
-        if text is not None and not re.fullmatch(r"[^/.]+/[^/.]+\..+", text):
-            raise ValueError("write it as domain/product.column")
-        return text
+        return text if text is None else str(ColumnRef.parse(text))
+
+    @field_validator("derived_from")
+    @classmethod
+    def _name_columns(cls, texts: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return None if texts is None else tuple(str(ColumnRef.parse(text)) for text in texts)
 
     @model_validator(mode="after")
     def _ordered(self) -> Column:
@@ -150,12 +147,14 @@ class Column(Model):
         return self
 
     @property
-    def reference(self) -> tuple[ProductKey, str] | None:
+    def reference(self) -> ColumnRef | None:
         """Product and column that `references` names."""
-        if self.references is None:
-            return None
-        product, _, column = self.references.partition(".")
-        return _product_key(product), column
+        return None if self.references is None else ColumnRef.parse(self.references)
+
+    @property
+    def origins(self) -> frozenset[ColumnRef] | None:
+        """The columns that `derivedFrom` names; None where it is left out."""
+        return None if self.derived_from is None else frozenset(map(ColumnRef.parse, self.derived_from))
 
 
 class Residency(Model):

@@ -1,6 +1,7 @@
 """What one SELECT reads and yields, told from its text: tables, output columns, and the input columns that each of them derives from.
 
-Only the text is judged here, nothing runs. A query that cannot be traced is traced to all of its inputs, never to none.
+Only the text is judged here, nothing runs; where the types of all that it reads are known, the engine binds it over empty tables. A query that
+cannot be traced is traced to all of its inputs, never to none.
 """
 
 from __future__ import annotations
@@ -8,27 +9,40 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.product.sql_engine import Columns
 from mesh_platform.product.sql_guard import SqlProblem, reads
 from mesh_platform.product.sql_trace import Origin, Schema, trace
+from mesh_platform.product.sql_trial import tried
 
-VERSION = 5
+VERSION = 6
 MOST_BYTES = 200_000
 SOURCE = "source"
+Types = Mapping[str, Columns]
 
 
 @dataclass(frozen=True, slots=True)
 class SqlShape:
-    """What a query reads and yields. `columns` is None where a star hides them."""
+    """What a query reads and yields. `columns` is None where a star hides them, `staged` where it could not be bound."""
 
     tables: tuple[str, ...] = ()
     columns: tuple[str, ...] | None = None
     origins: Mapping[str, frozenset[Origin]] | None = None
     aggregated: frozenset[str] = frozenset()
     problems: tuple[SqlProblem, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Output column, in lower case → the line that gives it, where the text names it."""
+    staged: Columns | None = None
+    """Output columns with their DuckDB types, as the engine binds the query over the declared types of its inputs."""
+
+    @property
+    def yields(self) -> tuple[str, ...] | None:
+        """The output columns, as far as text or engine tell them."""
+        return self.columns if self.columns is not None or self.staged is None else tuple(name for name, _ in self.staged)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -37,6 +51,8 @@ class SqlShape:
             "origins": None if self.origins is None else {name: sorted(o) for name, o in self.origins.items()},
             "aggregated": sorted(self.aggregated),
             "problems": [[p.rule, p.line, p.why, p.fix] for p in self.problems],
+            "lines": dict(self.lines),
+            "staged": self.staged,
         }
 
     @classmethod
@@ -48,6 +64,8 @@ class SqlShape:
             None if origins is None else {name: frozenset((t, c) for t, c in o) for name, o in origins.items()},
             frozenset(data["aggregated"]),
             tuple(SqlProblem(*p) for p in data["problems"]),
+            dict(data["lines"]),
+            None if data["staged"] is None else tuple((str(name), str(kind)) for name, kind in data["staged"]),
         )
 
 
@@ -57,12 +75,13 @@ class ShapeCache:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
 
-    def shape(self, sql: str, schema: Schema) -> SqlShape:
-        """The shape of `sql` over inputs of that schema (input name → its columns, in order)."""
-        key = hashlib.sha256(json.dumps([VERSION, sql, sorted(schema.items())]).encode()).hexdigest()
+    def shape(self, sql: str, schema: Schema, types: Types | None = None) -> SqlShape:
+        """The shape of `sql`; see `shape_of`."""
+        asked = [VERSION, version("duckdb"), sql, sorted(schema.items()), sorted((types or {}).items())]
+        key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
         found = self._read(key)
         if found is None:
-            found = shape_of(sql, schema)
+            found = shape_of(sql, schema, types)
             self._write(key, found)
         return found
 
@@ -86,8 +105,14 @@ class ShapeCache:
             return  # a cache that cannot be written costs time, nothing else
 
 
-def shape_of(sql: str, schema: Schema) -> SqlShape:
-    """The shape of `sql`, parsed anew."""
+def shape_of(sql: str, schema: Schema, types: Types | None = None) -> SqlShape:
+    """The shape of `sql`, parsed anew.
+
+    Args:
+        sql: the statement.
+        schema: input name → its columns, in order; no columns where they are not known.
+        types: input name → its columns with their DuckDB types, for inputs of which all types are known.
+    """
     if len(sql.encode()) > MOST_BYTES:
         why = f"It is larger than {MOST_BYTES:,} bytes."
         return SqlShape(problems=(SqlProblem("SQL-07", 1, why, "Split it over several products."),))
@@ -97,7 +122,12 @@ def shape_of(sql: str, schema: Schema) -> SqlShape:
         return SqlShape(tables=tables, problems=tuple(guarded.problems))
     found = trace(sql, schema)
     if found is None:
-        return SqlShape(tables)
-    if found.problems:
+        traced = SqlShape(tables, lines=guarded.lines)
+    elif found.problems:
         return SqlShape(tables, problems=found.problems)
-    return SqlShape(tables, tuple(found.origins), dict(found.origins), found.aggregated)
+    else:
+        traced = SqlShape(tables, tuple(found.origins), dict(found.origins), found.aggregated, lines=guarded.lines)
+    if types is None or not types.keys() >= set(tables):
+        return traced
+    bound = tried(sql, {table: types[table] for table in tables})
+    return replace(traced, problems=(bound,)) if isinstance(bound, SqlProblem) else replace(traced, staged=bound)

@@ -1,43 +1,31 @@
-"""What a transform's SQL may read, judged on the engine's own parse of it: the names of its inputs, and nothing else.
+"""What a domain's SQL may read and call, judged on the engine's own parse of it: its inputs, plain functions, and nothing else.
 
-Tables are denied by default: a name must be an input or a CTE that is visible at that place, without schema or catalog. Functions that
-stand in FROM are denied but for `unnest`, `range` and `generate_series`; so are functions that tell of the session or the machine.
+It serves transforms, dbt models and row checks alike. Denied by default: a table must be an input or a CTE that is visible at that place, without
+schema or catalog; in FROM only `unnest`, `range` and `generate_series` are called; and a function must be one that the bare engine knows and
+that does not tell of the session, the machine or the catalog.
 """
 
 from __future__ import annotations
 
-import json
-import os
+import difflib
 import re
-import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from mesh_platform.product.sql_engine import functions, parsed
+
 TABLE_FUNCTIONS = frozenset({"unnest", "generate_series", "range"})
 DENIED_FUNCTIONS = frozenset(
-    [
-        "current_setting",
-        "getvariable",
-        "getenv",
-        "getenv_secret",
-        "nextval",
-        "currval",
-        "txid_current",
-        "current_database",
-        "current_schema",
-        "current_schemas",
-        "current_query",
-        "current_user",
-        "session_user",
-        "user",
-        "pg_conf_load_time",
-        "write_log",
-        "query",
-        "query_table",
-        "read_text",
-        "read_blob",
-    ]
+    {"currval", "getvariable", "nextval", "query", "query_table", "read_blob", "read_text", "setseed", "sleep_ms", "stats"}
+    | {"col_description", "format_pg_type", "get_block_size", "getenv", "in_search_path", "map_to_pg_oid", "obj_description"}
+    | {"json_deserialize_sql", "json_serialize_plan", "json_serialize_sql", "session_user", "shobj_description", "txid_current"}
+    | {"user", "version", "write_log"}
 )
+"""They tell of the session, the machine or the catalog, or do something to it."""
+_DENIED_BEGINNINGS = ("__", "current_", "duckdb_", "has_", "inet_", "pg_")
+_HARMLESS = frozenset({"current_date", "current_localtime", "current_localtimestamp", "pg_size_pretty", "pg_typeof"})
+_DENIED_WORDS = frozenset({"current_catalog", "current_role", "current_schema", "current_user", "session_user"})
+"""Functions of standard SQL that are called without brackets; the parser takes them for columns."""
 _REFERENCES = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "EMPTY", "EXPRESSION_LIST", "TABLE_FUNCTION", "PIVOT"})
 _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _NEAR = re.compile(r'at or near "([^"\n]{1,40})"')
@@ -61,19 +49,28 @@ class Reads:
 
     tables: dict[str, None] = field(default_factory=dict)
     problems: dict[SqlProblem, None] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    """Output column, in lower case → the line that gives it, where the text names it."""
 
 
 def reads(sql: str, inputs: frozenset[str]) -> Reads:
     """What `sql` reads of `inputs` (names as declared), and a problem for each thing that it may not do."""
     found = Reads()
-    tree = _parsed(sql)
+    tree = parsed(sql)
     if tree.get("error"):
         found.problems[_unparsed(sql, tree)] = None
     elif len(tree["statements"]) != 1:
         found.problems[SqlProblem("SQL-05", 1, "It is not exactly one SELECT.", _ONE_SELECT)] = None
     else:
-        _Guard(sql, inputs, found).visit(tree["statements"][0]["node"], frozenset(name.casefold() for name in inputs))
+        node = tree["statements"][0]["node"]
+        judge(node, sql, inputs, found)
+        found.lines = _lines(node, sql)
     return found
+
+
+def judge(tree: Any, sql: str, inputs: frozenset[str], found: Reads) -> None:
+    """Put into `found` what the parsed `tree` of `sql` reads, and what it may not do."""
+    _Guard(sql, inputs, found).visit(tree, frozenset(name.casefold() for name in inputs))
 
 
 def _unparsed(sql: str, tree: dict[str, Any]) -> SqlProblem:
@@ -86,14 +83,30 @@ def _unparsed(sql: str, tree: dict[str, Any]) -> SqlProblem:
     return SqlProblem("SQL-01", line, f"It is not SQL that the engine can read{told}.", "Mend the statement.")
 
 
+def _lines(node: dict[str, Any], sql: str) -> dict[str, int]:
+    while node.get("type") == "SET_OPERATION_NODE":
+        node = node.get("left") or (node.get("children") or [{}])[0]
+    found: dict[str, int] = {}
+    for item in node.get("select_list", ()):
+        name = item.get("alias") or next(reversed(item.get("column_names") or ()), "")
+        if name:
+            found.setdefault(str(name).casefold(), _line(sql, int(item.get("query_location") or 0)))
+    return found
+
+
 def _line(sql: str, position: int) -> int:
     return sql.encode()[:position].count(b"\n") + 1 if position < len(sql.encode()) else 1
+
+
+def _denied(function: str) -> bool:
+    return function in DENIED_FUNCTIONS or (function.startswith(_DENIED_BEGINNINGS) and function not in _HARMLESS)
 
 
 class _Guard:
     def __init__(self, sql: str, inputs: frozenset[str], found: Reads) -> None:
         self.sql, self.found = sql, found
         self.inputs = {name.casefold(): name for name in inputs}
+        self.in_from: Any = None
 
     def visit(self, node: Any, scope: frozenset[str]) -> None:
         if isinstance(node, list):
@@ -116,6 +129,7 @@ class _Guard:
 
     def _judge(self, node: dict[str, Any], scope: frozenset[str]) -> None:
         kind = node.get("type")
+        # every kind of reference in FROM carries a sample, and no expression does: what is none of the known ones reads in some other way
         if "sample" in node and "select_list" not in node and kind not in _REFERENCES:
             self._deny(
                 node, "SQL-04", f"It reads through {str(kind).lower().replace('_', ' ')}, which no transform may.", _INPUTS
@@ -125,11 +139,14 @@ class _Guard:
         elif kind == "BASE_TABLE":
             self._table(node, scope)
         elif kind == "TABLE_FUNCTION":
-            name = str((node.get("function") or {}).get("function_name"))
+            self.in_from = node.get("function") or {}
+            name = str(self.in_from.get("function_name"))
             if name.casefold() not in TABLE_FUNCTIONS:
                 self._deny(node, "SQL-04", f"It reads through the function {name!r}.", _INPUTS)
-        elif kind == "FUNCTION":
+        elif "function_name" in node and node is not self.in_from:
             self._function(node)
+        elif kind == "COLUMN_REF" and len(names := node.get("column_names", ())) == 1 and names[0].casefold() in _DENIED_WORDS:
+            self._deny(node, "SQL-04", f"It asks for {names[0]!r}, which tells of more than its inputs.", "Do without it.")
 
     def _table(self, node: dict[str, Any], scope: frozenset[str]) -> None:
         name = str(node["table_name"])
@@ -141,29 +158,13 @@ class _Guard:
             self.found.tables[self.inputs[name.casefold()]] = None
 
     def _function(self, node: dict[str, Any]) -> None:
-        name = str(node.get("function_name"))
-        if name.casefold() in DENIED_FUNCTIONS or node.get("catalog") or node.get("schema") not in ("", "main", None):
+        name, known = str(node["function_name"]).casefold(), functions() | TABLE_FUNCTIONS
+        if _denied(name) or node.get("catalog") or node.get("schema") not in ("", "main", None):
             self._deny(node, "SQL-04", f"It calls {name!r}, which tells of more than its inputs.", "Do without it.")
+        elif name not in known:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+            fix = f"Did you mean {close[0]!r}?" if close else "Call one of the functions that DuckDB documents."
+            self._deny(node, "SQL-08", f"It calls {name!r}, which is no function that the engine knows.", fix)
 
     def _deny(self, node: dict[str, Any], rule: str, why: str, fix: str) -> None:
         self.found.problems[SqlProblem(rule, _line(self.sql, int(node.get("query_location") or 0)), why, fix)] = None
-
-
-_lock = threading.Lock()
-_parser: tuple[int, Any] = (0, None)
-
-
-def _parsed(sql: str) -> dict[str, Any]:
-    import duckdb
-
-    global _parser
-    with _lock:
-        if _parser[0] != os.getpid():
-            off: Any = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": "1"}
-            _parser = (os.getpid(), duckdb.connect(config=off))
-        try:
-            found = _parser[1].execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-        except duckdb.Error:
-            return {"error": True}
-    tree: dict[str, Any] = json.loads(found[0])
-    return tree

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mesh_platform.errors import Finding
@@ -75,6 +76,20 @@ def check_mesh(mesh: Mesh, shapes: ShapeCache, today: date, only: frozenset[Prod
             continue
         assessment = assess(mesh, mesh.products[key], shapes, today)
         findings += assessment.findings
+        findings += _unfitting_types(mesh.products[key], assessment.lineage)
         findings += contract_problems(contract_of(mesh.products[key]))
         not_evaluated |= dict.fromkeys(assessment.decision.not_evaluated)
     return Report(tuple(dict.fromkeys(findings)), tuple(not_evaluated))
+
+
+def _unfitting_types(product: Product, lineage: Lineage) -> Iterator[Finding]:
+    """Columns that the transform yields as a type which staging would refuse, told by the rule that would refuse it."""
+    from mesh_platform.lake import unfitting  # loading a code location does without the lake
+
+    declared = {name.casefold(): (name, column.type.duckdb) for name, column in product.descriptor.columns.items()}
+    for found, kind in lineage.staged or ():
+        if found.casefold() in declared:
+            name, wanted = declared[found.casefold()]
+            if refused := unfitting(name, kind, wanted, str(product.key)):
+                where = lineage.lines.get(name.casefold(), product.at("columns", name, "type"))
+                yield replace(refused, where=where)

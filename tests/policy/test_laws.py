@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesh_platform.errors import Finding
-from mesh_platform.policy import Facts, Measures, Request, Scan, gate, rules
-from mesh_platform.policy.vectors import DOMAINS, GOVERNANCE, PROFILES, SEGMENTS, TODAY, changed
+from mesh_platform.policy import Control, Facts, Measures, Request, Scan, gate, rules
 from mesh_platform.product import Mesh, ProductKey, Sensitivity
-from mesh_platform.product.assemble import assemble
+from mesh_platform.product.key import ColumnRef
 from mesh_platform.product.lineage import Lineage
+from tests.policy.vectors import DOMAINS, GOVERNANCE, PROFILES, SEGMENTS, TODAY, changed
+from tests.product.assemble import assemble
 from tests.product.documents import DOCUMENT
 
 READER, SOURCE = ProductKey("sales", "segments"), ProductKey("customer", "profiles")
@@ -53,7 +54,7 @@ def test_no_descriptor_makes_a_rule_fail_to_run(one: dict[str, Any], other: dict
             measures=Measures(),
             upstream_measures={},
             request=Request(None, None),
-            probes={need.partition(":")[2]: True for rule in rules() for need in rule.needs if need.startswith("probe:")},
+            probes={need: True for rule in rules() for need in rule.needs if isinstance(need, Control)},
             lineage=Lineage({}, frozenset(), exact=True),
         )
         for facts in (bare, full):
@@ -68,7 +69,7 @@ def test_a_column_that_derives_from_more_is_never_freer(some: set[str], more: se
     found = mesh(reader={"columns": {"segment": {"sensitivity": str(level)}}})
 
     def closed(fields: set[str]) -> bool:
-        sources = {"segment": frozenset((SOURCE, field) for field in fields), "customer_id": frozenset()}
+        sources = {"segment": frozenset(ColumnRef(SOURCE, field) for field in fields), "customer_id": frozenset()}
         facts = reader_facts(found, lineage=Lineage(sources, frozenset(), exact=True))
         return bool(findings(facts, "CORE-11"))
 
@@ -82,7 +83,7 @@ def test_a_derived_column_passes_exactly_when_it_is_as_high_as_its_source(
     free = {"purposes": None, "subject": None, "category": None}
     product = {"columns": {field: {"sensitivity": str(source), **free}}, "purposes": {"enrichment": "contract"}}
     found = mesh(product, {"columns": {"segment": {"sensitivity": str(own), "derivedFrom": [f"customer/profiles.{field}"]}}})
-    lineage = Lineage({"segment": frozenset({(SOURCE, field)}), "customer_id": frozenset()}, frozenset(), exact=True)
+    lineage = Lineage({"segment": frozenset({ColumnRef(SOURCE, field)}), "customer_id": frozenset()}, frozenset(), exact=True)
     told = {why for _, _, why in findings(reader_facts(found, lineage=lineage), "CORE-11") if "labelled" in why}
     assert bool(told) is (own < source)
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from mesh_platform.policy import Rule, Vector, gate, rules
-from mesh_platform.policy.vectors import FIT, facts_of
+from tests.policy.vectors import FIT, facts_of
 
 EXAMPLES = [pytest.param(rule, vector, id=f"{rule.name}: {vector.says}") for rule in rules() for vector in rule.vectors]
 

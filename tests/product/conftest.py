@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,20 @@ class Project:
 
     def told(self) -> list[Finding]:
         """Every finding of the mesh, and proof that each says where, why and how to mend it."""
-        found = list(self.load().all_findings())
+        found = list(all_findings(self.load()))
         for finding in found:
             assert finding.rule and finding.where and finding.why and finding.fix, finding
             assert str(self.root) not in str(finding), "a finding names places in the project, not on the machine"
         return found
+
+
+def all_findings(mesh: Mesh) -> Iterator[Finding]:
+    """Mesh-wide findings first, then domain by domain, product by product."""
+    yield from mesh.findings
+    for domain in mesh.domains.values():
+        yield from domain.findings
+    for key in sorted({*mesh.products, *mesh.broken}):
+        yield from (mesh.products.get(key) or mesh.broken[key]).findings
 
 
 @pytest.fixture

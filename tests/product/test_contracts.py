@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mesh_platform.product import Mesh, ProductKey
-from mesh_platform.product.assemble import assemble
 from mesh_platform.product.contracts import consumer_of, contracts_for
+from tests.product.assemble import assemble
 
 
 def mesh(*consumers: str, domains: dict[str, Any] | None = None) -> Mesh:

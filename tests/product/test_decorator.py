@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mesh_platform.product import ProductKey, PythonTransform, Sensitivity, as_document
-from tests.product.conftest import Project
+from tests.product.conftest import Project, all_findings
 
 KEY = ProductKey("crm", "scores")
 PYTHON = '''
@@ -104,7 +104,7 @@ def test_a_mistake_in_the_file_is_told_without_any_value(
     assert told
     assert why in told[0].why
     assert told[0].where.startswith("domains/crm/scores/product.py:")
-    assert "ana@" not in "".join(map(str, mesh.all_findings()))
+    assert "ana@" not in "".join(map(str, all_findings(mesh)))
     assert list(mesh.products) == [ProductKey("crm", "accounts")]
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from mesh_platform.policy.vectors import PROFILES, changed
 from mesh_platform.product import Sensitivity
 from mesh_platform.product.changes import ChangeKind
-from mesh_platform.product.diff import TABLES, diff, privacy_relevant
+from mesh_platform.product.diff import TABLES, diff
 from mesh_platform.product.models import Model
+from tests.policy.vectors import PROFILES, changed
 from tests.product.documents import DOCUMENT, product
 
 BASE = {
@@ -156,7 +156,7 @@ def test_every_key_that_differs_is_told(old: dict[str, Any], new: dict[str, Any]
 @given(DOCUMENT, DOCUMENT)
 def test_a_lowered_sensitivity_is_always_privacy_relevant(old: dict[str, Any], new: dict[str, Any]) -> None:
     before, after = product(old), product(new)
-    told = {change.path for change in privacy_relevant(before, after)}
+    told = {change.path for change in diff(before, after) if change.kind is ChangeKind.PRIVACY}
     for name in before.columns.keys() & after.columns.keys():
         levels = [p.columns[name].sensitivity or Sensitivity.RESTRICTED for p in (before, after)]
         assert (f"columns.{name}.sensitivity" in told) is (levels[1] < levels[0])
@@ -165,7 +165,7 @@ def test_a_lowered_sensitivity_is_always_privacy_relevant(old: dict[str, Any], n
 @given(DOCUMENT, DOCUMENT)
 def test_a_wider_contract_or_purpose_is_always_privacy_relevant(old: dict[str, Any], new: dict[str, Any]) -> None:
     before, after = product(old), product(new)
-    told = {change.path for change in privacy_relevant(before, after)}
+    told = {change.path for change in diff(before, after) if change.kind is ChangeKind.PRIVACY}
     assert {f"purposes.{name}" for name in after.purposes if name not in before.purposes} <= told
     had = {(c.consumer, c.purpose) for c in before.data_contracts}
     for contract in after.data_contracts:

@@ -51,6 +51,12 @@ def test_what_is_no_span_is_refused(text: str) -> None:
         Span.parse(text)
 
 
+@pytest.mark.parametrize("text", ["15m", "< 15 m", "6M"])
+def test_a_unit_that_may_be_minutes_or_months_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match='write "min" or "month"'):
+        Span.parse(text)
+
+
 @pytest.mark.parametrize(
     ("text", "moment", "before"),
     [

@@ -17,7 +17,7 @@ from mesh_platform.product import (
     SqlTransform,
     load_mesh,
 )
-from tests.product.conftest import HEAD, WHOLE, Project
+from tests.product.conftest import HEAD, WHOLE, Project, all_findings
 
 KEY = ProductKey("crm", "accounts")
 
@@ -234,7 +234,7 @@ def test_the_three_kinds_of_transform_are_found_by_their_files(project: Project)
     project.product("crm/by_dbt", inputs + "  transform: dbt.by_dbt\n")
     project.write("dbt_project/models/crm/by_dbt.sql", "select 1")
     mesh = project.load()
-    assert list(mesh.all_findings()) == []
+    assert list(all_findings(mesh)) == []
     kinds = {key.name: type(product.transform) for key, product in mesh.products.items()}
     assert kinds == {"raw": type(None), "by_sql": SqlTransform, "by_python": PythonTransform, "by_dbt": DbtTransform}
 
@@ -248,6 +248,7 @@ def test_the_three_kinds_of_transform_are_found_by_their_files(project: Project)
         (HEAD + "  transform: dbt.x\n", [], "0 models"),
         (HEAD + "  transform: dbt.../../x\n", [], "0 models"),
         (HEAD + "  transform: dbt.x\n", ["transform.sql"], "a dbt model and a transform file"),
+        (WHOLE, ["transform.py"], "Nothing reads this source"),
     ],
 )
 def test_a_transform_that_is_missing_or_doubled_is_told(project: Project, text: str, files: list[str], why: str) -> None:
@@ -280,6 +281,7 @@ def test_a_missing_input_is_told(project: Project) -> None:
     project.product("crm/accounts", WHOLE + "  inputs: [{product: crm/nowhere}]\n")
     [finding] = project.told()
     assert (finding.rule, finding.product) == ("DESC-09", "crm/accounts")
+    assert finding.where == "domains/crm/accounts/product.yaml:7"
     assert "crm/nowhere does not exist" in finding.why
 
 
@@ -301,6 +303,30 @@ def test_fields_and_references_that_the_other_product_does_not_declare_are_told(
     ]
 
 
+def test_what_leads_nowhere_is_told_on_the_line_where_it_stands(project: Project) -> None:
+    project.product("crm/raw")
+    more = "    raw_id:\n      type: string\n      references: crm/raw.nope\n"
+    project.product(
+        "crm/accounts", WHOLE + more + "  inputs:\n    - product: crm/raw\n      fields: [id, nope]\n    - product: crm/no\n"
+    )
+    assert sorted(finding.where.rpartition(":")[2] for finding in project.told()) == ["12", "13", "9"]
+
+
+def test_a_source_beside_a_dbt_model_is_refused(project: Project) -> None:
+    project.product("crm/accounts", WHOLE + "  transform: dbt.x\n")
+    project.write("dbt_project/models/x.sql", "select 1 as id")
+    [finding] = project.told()
+    assert (finding.rule, finding.where) == ("DESC-06", "domains/crm/accounts/product.yaml:4")
+
+
+@pytest.mark.parametrize("key", ["references: crm/raw", "references: raw.id", "derivedFrom: [raw.id]", "derivedFrom: [crm/raw]"])
+def test_a_column_of_another_product_is_written_as_domain_product_column(project: Project, key: str) -> None:
+    project.product("crm/accounts", WHOLE + f"    raw_id: {{type: string, {key}}}\n")
+    [finding] = project.told()
+    assert (finding.rule, finding.where) == ("DESC-03", "domains/crm/accounts/product.yaml:7")
+    assert "domain/product" in finding.why
+
+
 def test_two_inputs_of_one_name_are_told(project: Project) -> None:
     project.product("crm/raw")
     project.product("crm/accounts", WHOLE + "  inputs: [{product: crm/raw}, {product: crm/raw}]\n")
@@ -314,6 +340,7 @@ def test_every_product_of_a_cycle_is_told_and_no_other(project: Project) -> None
     told = {finding.product: finding.why for finding in project.told() if finding.rule == "DESC-08"}
     assert set(told) == {"crm/a", "crm/b", "crm/c", "crm/e"}
     assert told["crm/e"] == "It depends on itself: crm/e → crm/e."
+    assert {finding.where.rpartition(":")[2] for finding in project.told() if finding.rule == "DESC-08"} == {"7"}
 
 
 def test_inputs_come_before_what_reads_them(project: Project) -> None:

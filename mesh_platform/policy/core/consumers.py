@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh_platform.errors import Severity
-from mesh_platform.policy.core.labels import told
-from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.facts import Facts, Need
+from mesh_platform.policy.objections import first_twenty
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.product import ProductKey
 from mesh_platform.product.contracts import contracts_for
+from mesh_platform.product.key import ColumnRef
 from mesh_platform.product.lineage import Lineage
 
 _PROFILES = ProductKey("customer", "profiles")
@@ -95,6 +96,11 @@ def _contract(**change: object) -> dict[str, object]:
     failing(
         "one that excludes a field", about="sales/segments", product={"dataContracts": [_contract(excludedFields=["segment"])]}
     ),
+    failing(
+        "one that grants a field which another one excludes",
+        about="sales/segments",
+        product={"dataContracts": [_contract(), _contract(consumer="sales/segments", excludedFields=["segment"])]},
+    ),
     source="GDPR Art. 5(1)(c)",
     part="input",
 )
@@ -113,10 +119,12 @@ def reads_under_a_contract(facts: Facts) -> Iterator[Objection]:
         fitting = [c for c in contracts if asked is not None and facts.governance.purpose_covers(c.purpose, asked)]
         if asked is not None and not fitting:
             yield Objection(f"No contract lets it read {source.key} for {asked!r}.", f"{fix} for it.", ("inputs", i, "purpose"))
-        granted = {name for c in (fitting or contracts) for name in c.fields if name not in c.excluded_fields}
-        beyond = [name for name in facts.asked(entry) if name not in granted]
+        excluded = {name for c in contracts for name in c.excluded_fields}
+        granted = {name for c in (fitting or contracts) for name in c.fields} - excluded
+        beyond = [name for name in facts.fields_taken(entry) if name not in granted]
         if beyond:
-            why = f"It takes {_list(beyond)} from {source.key}, which no contract grants."
+            or_excludes = ", or which one excludes" if excluded & set(beyond) else ""
+            why = f"It takes {_list(beyond)} from {source.key}, which no contract grants{or_excludes}."
             yield Objection(why, f"Leave them out of `fields:`. {fix} that names them.", ("inputs", i, "fields"))
 
 
@@ -126,23 +134,23 @@ def reads_under_a_contract(facts: Facts) -> Iterator[Objection]:
     passing(
         "a listed one",
         about="sales/segments",
-        facts={"lineage": Lineage({"segment": frozenset({(_PROFILES, "segment")})}, frozenset(), exact=True)},
+        facts={"lineage": Lineage({"segment": frozenset({ColumnRef(_PROFILES, "segment")})}, frozenset(), exact=True)},
     ),
     failing(
         "another one",
         about="sales/segments",
-        facts={"lineage": Lineage({"segment": frozenset({(_PROFILES, "region")})}, frozenset(), exact=True)},
+        facts={"lineage": Lineage({"segment": frozenset({ColumnRef(_PROFILES, "region")})}, frozenset(), exact=True)},
     ),
     source="GDPR Art. 5(1)(c)",
     part="lineage",
-    needs=["lineage"],
+    needs=[Need.LINEAGE],
     applies=lambda facts: bool(facts.descriptor.inputs),
 )
 def uses_listed_fields(facts: Facts) -> Iterator[Objection]:
-    listed = {(entry.product, name) for _, entry, _ in facts.inputs() for name in facts.asked(entry)}
+    listed = {(entry.product, name) for _, entry, _ in facts.inputs() for name in facts.fields_taken(entry)}
     known = {entry.product for _, entry, _ in facts.inputs()}
     columns = facts.lineage.columns if facts.lineage else {}
-    yield from told(
+    yield from first_twenty(
         Objection(f"Column {name!r} uses {product}.{field}, which is no field of the input.", "Add it to the input's `fields:`.")
         for name, sources in columns.items()
         for product, field in sorted(sources, key=str)

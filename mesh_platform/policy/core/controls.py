@@ -23,13 +23,13 @@ def _probed(control: Control) -> Rule:
         failing("a probe looked and it is not there", facts={"probes": {control: False}}),
         source="House rule; GDPR Art. 25 and 32",
         part=control.value,
-        needs=[f"probe:{control.value}"],
+        needs=[control],
         applies=_restricted,
     )
     def present(facts: Facts) -> Iterator[Objection]:
         if facts.probes.get(control) is not True:
             why = f"It is restricted, and a probe of the platform does not see {control.words}."
-            yield Objection(why, "Ask the platform team; `mesh doctor` shows what the probe looked at.")
+            yield Objection(why, "Ask the platform team what the probe looked at.")
 
     return present
 
@@ -60,7 +60,7 @@ def has_a_basis(facts: Facts) -> Iterator[Objection]:
 )
 def flag_counts_for_nothing(facts: Facts) -> Iterator[Objection]:
     if facts.descriptor.pii_handling:
-        why = "piiHandling is a claim and satisfies no rule; the platform encrypts every product, and a probe shows it."
+        why = "piiHandling is a claim and satisfies no rule; only a probe of the real state could."
         yield Objection(why, "Nothing to do; leave it or remove it.", ("piiHandling",), severity=Severity.INFO)
 
 

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from mesh_platform.policy.core.declassify import lowers
-from mesh_platform.policy.facts import Facts, Scan
+from mesh_platform.policy.facts import Facts, Need, Scan
+from mesh_platform.policy.objections import first_twenty
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.product import Sensitivity
 from mesh_platform.product.categories import CATEGORIES, category
 from mesh_platform.product.models import Column
-
-MOST_TOLD = 20
-
-
-def told(objections: Iterable[Objection]) -> Iterator[Objection]:
-    """The first of them, and how many more there are, so that a table of two thousand columns stays readable."""
-    found = list(objections)
-    yield from found[:MOST_TOLD]
-    if len(found) > MOST_TOLD:
-        why = f"The same holds of {len(found) - MOST_TOLD} more columns."
-        yield Objection(why, "Mend them in the same way.", found[MOST_TOLD].at, severity=found[MOST_TOLD].severity)
-
 
 _LABEL_FIX = "Add `sensitivity:` with public, internal, confidential or restricted."
 
@@ -34,7 +23,7 @@ _LABEL_FIX = "Add `sensitivity:` with public, internal, confidential or restrict
     source="House rule: what nobody has classified counts as restricted",
 )
 def labelled(facts: Facts) -> Iterator[Objection]:
-    yield from told(
+    yield from first_twenty(
         Objection(f"Column {name!r} has no sensitivity label.", _LABEL_FIX, ("columns", name))
         for name, column in facts.columns.items()
         if column.sensitivity is None
@@ -48,10 +37,10 @@ def labelled(facts: Facts) -> Iterator[Objection]:
     failing("the rows hold one more", facts={"staged": {"segment": "VARCHAR", "phone": "VARCHAR"}}),
     source="House rule: what nobody has classified counts as restricted",
     part="staged",
-    needs=["staged"],
+    needs=[Need.STAGED],
 )
 def declared(facts: Facts) -> Iterator[Objection]:
-    yield from told(
+    yield from first_twenty(
         Objection(f"The rows hold column {name!r}, which nobody has declared.", "Declare it or leave it out.", ("columns",))
         for name in facts.staged or ()
         if name not in facts.columns
@@ -66,10 +55,10 @@ def declared(facts: Facts) -> Iterator[Objection]:
     failing("found and not reviewed", facts={"classification": {"segment": Scan(Sensitivity.CONFIDENTIAL)}}),
     source="House rule: scan evidence needs a person's word",
     part="scan",
-    needs=["classification"],
+    needs=[Need.CLASSIFICATION],
 )
 def reviewed(facts: Facts) -> Iterator[Objection]:
-    yield from told(
+    yield from first_twenty(
         Objection(f"A scan found personal data in column {name!r}, and nobody has reviewed it.", "Review it.", ("columns", name))
         for name, scan in (facts.classification or {}).items()
         if scan.level >= Sensitivity.CONFIDENTIAL and not scan.reviewed
@@ -83,11 +72,11 @@ def reviewed(facts: Facts) -> Iterator[Objection]:
     failing("lower", facts={"classification": {"segment": Scan(Sensitivity.RESTRICTED)}}),
     source="House rule: the higher of label and evidence holds",
     part="scan",
-    needs=["classification"],
+    needs=[Need.CLASSIFICATION],
     waivable=True,
 )
 def as_high_as_the_scan(facts: Facts) -> Iterator[Objection]:
-    yield from told(
+    yield from first_twenty(
         Objection(
             f"A scan found {scan.level} data in column {name!r}, which is labelled {facts.columns[name].sensitivity}.",
             f"Label it {scan.level}, or have the finding reviewed.",
@@ -116,7 +105,7 @@ def as_high_as_the_scan(facts: Facts) -> Iterator[Objection]:
     waivable=True,
 )
 def as_high_as_its_category(facts: Facts) -> Iterator[Objection]:
-    yield from told(
+    yield from first_twenty(
         Objection(
             f"Column {name!r} is labelled {column.sensitivity}; {why} is {least} at least.",
             f"Label it {least}, or name the registered declassifier that lowers it (`declassify:`).",
@@ -130,7 +119,7 @@ def as_high_as_its_category(facts: Facts) -> Iterator[Objection]:
 
 def _called_for(column: Column) -> Iterator[tuple[str, Sensitivity]]:
     if column.category and (found := category(column.category)):
-        yield f"{found.key}", found.sensitivity
+        yield found.key, found.sensitivity
     elif column.subject:
         yield f"an identifier of a person ({column.subject})", CATEGORIES["user.unique_id"].sensitivity
 

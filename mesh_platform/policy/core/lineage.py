@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh_platform.policy.core.declassify import lowers, why_not
-from mesh_platform.policy.core.labels import told
 from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.objections import first_twenty
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.product import ProductKey, Sensitivity
-from mesh_platform.product.lineage import ColumnRef, Lineage
+from mesh_platform.product.key import ColumnRef
+from mesh_platform.product.lineage import Lineage
 from mesh_platform.product.models import Column, DataProduct
 
 _PROFILES = ProductKey("customer", "profiles")
@@ -32,8 +33,8 @@ _COUNTED = {
     },
 }
 _TRACED = {
-    "segment": frozenset({(_PROFILES, "segment")}),
-    "people": frozenset({(_PROFILES, "customer_id")}),
+    "segment": frozenset({ColumnRef(_PROFILES, "segment")}),
+    "people": frozenset({ColumnRef(_PROFILES, "customer_id")}),
 }
 
 
@@ -84,12 +85,12 @@ _TRACED = {
     source="House rule: sensitivity is the maximum along lineage",
 )
 def as_high_as_its_sources(facts: Facts) -> Iterator[Objection]:
-    yield from told(_derived_from_no_input(facts))
-    yield from told(_below_its_sources(facts))
+    yield from first_twenty(_derived_from_no_input(facts))
+    yield from first_twenty(_below_its_sources(facts))
 
 
 def _derived_from_no_input(facts: Facts) -> Iterator[Objection]:
-    granted = {(entry.product, field) for _, entry, _ in facts.inputs() for field in facts.asked(entry)}
+    granted = {(entry.product, field) for _, entry, _ in facts.inputs() for field in facts.fields_taken(entry)}
     broken = {entry.product for entry in facts.descriptor.inputs} & set(facts.mesh.broken)
     for name, column in facts.columns.items():
         if column.derived_from is None:
@@ -152,12 +153,12 @@ def _level(facts: Facts, product: ProductKey, field: str) -> Sensitivity:
     part="purposes",
 )
 def serves_its_sources_purposes(facts: Facts) -> Iterator[Objection]:
-    yield from told(_beyond_its_sources(facts))
+    yield from first_twenty(_beyond_its_sources(facts))
 
 
 def _beyond_its_sources(facts: Facts) -> Iterator[Objection]:
     seen: dict[tuple[str, frozenset[ColumnRef]], list[str]] = {}
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for name, column in facts.columns.items():
         if lowers(facts, name):
             continue
@@ -166,8 +167,8 @@ def _beyond_its_sources(facts: Facts) -> Iterator[Objection]:
             if (purpose, sources) not in seen:
                 seen[purpose, sources] = _not_served(facts, purpose, sources)
             for source in seen[purpose, sources]:
-                if (purpose, source) not in told:
-                    told.add((purpose, source))
+                if (purpose, source) not in reported:
+                    reported.add((purpose, source))
                     why = f"Column {name!r} is for {purpose!r}, but derives from {source}, which does not serve it."
                     fix = f"Leave {purpose!r} out, narrow it (`purposes:` of the column), or ask the source's owner to add it."
                     yield Objection(why, fix, ("columns", name))

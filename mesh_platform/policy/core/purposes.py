@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from mesh_platform.policy.core.people import concerns_people
 from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.objections import REGISTER_PURPOSE
 from mesh_platform.policy.rule import Objection, failing, passing, rule
-
-REGISTER = "Register it in governance/purposes.yaml (the privacy team decides), or name a registered one."
 
 
 @rule(
@@ -34,7 +33,7 @@ def contract_is_for_a_served_purpose(facts: Facts) -> Iterator[Objection]:
         at = ("dataContracts", i, "purpose")
         if facts.governance.purpose(contract.purpose) is None:
             why = f"The contract with {contract.consumer!r} is for {contract.purpose!r}, which is no registered purpose."
-            yield Objection(why, REGISTER, at)
+            yield Objection(why, REGISTER_PURPOSE, at)
             continue
         if not _covered(facts, facts.descriptor.purposes, contract.purpose):
             why = f"The contract with {contract.consumer!r} is for {contract.purpose!r}, which the product does not serve."
@@ -106,7 +105,7 @@ def input_has_a_purpose(facts: Facts) -> Iterator[Objection]:
                 why = f"It reads {source.key} for no stated purpose."
                 yield Objection(why, "Add `purpose:` with one that the input serves.", ("inputs", i))
         elif facts.governance.purpose(entry.purpose) is None:
-            yield Objection(f"It reads {source.key} for {entry.purpose!r}, which is no registered purpose.", REGISTER, at)
+            yield Objection(f"It reads {source.key} for {entry.purpose!r}, which is no registered purpose.", REGISTER_PURPOSE, at)
         elif (source.descriptor.purposes or concerns_people(source)) and not _covered(
             facts, source.descriptor.purposes, entry.purpose
         ):

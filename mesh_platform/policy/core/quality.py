@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mesh_platform.policy.facts import Facts, Measures
+from mesh_platform.policy.facts import Facts, Measures, Need
 from mesh_platform.policy.rule import Group, Objection, Verdict, failing, passing, rule
 from mesh_platform.product import ProductKey
 from mesh_platform.product.models import QualityMetrics
@@ -58,7 +58,7 @@ def _broken(floors: dict[str, float], measured: Measures) -> Iterator[tuple[str,
     part="measured",
     verdict=Verdict.WARN,
     group=Group.QUALITY,
-    needs=["measures"],
+    needs=[Need.MEASURES],
     waivable=True,
 )
 def keeps_its_promise(facts: Facts) -> Iterator[Objection]:
@@ -81,14 +81,14 @@ def _agreed(floor: float) -> list[dict[str, object]]:
     source="House rule: a data product is a promise",
     part="consumer",
     group=Group.QUALITY,
-    needs=["measures"],
+    needs=[Need.MEASURES],
     applies=lambda facts: any(contract.quality for contract in facts.descriptor.data_contracts),
 )
 def keeps_each_contract(facts: Facts) -> Iterator[Objection]:
     for i, contract in enumerate(facts.descriptor.data_contracts):
-        for _, why in _broken(_floors(contract.quality), facts.measures or Measures()):
-            told = f"For {contract.consumer!r}, {why}: this consumer is not served."
-            yield Objection(told, "Mend the data, or agree on another floor.", ("dataContracts", i), consumer=contract.consumer)
+        for _, broken in _broken(_floors(contract.quality), facts.measures or Measures()):
+            why = f"For {contract.consumer!r}, {broken}: this consumer is not served."
+            yield Objection(why, "Mend the data, or agree on another floor.", ("dataContracts", i), consumer=contract.consumer)
 
 
 @rule(
@@ -109,7 +109,7 @@ def keeps_each_contract(facts: Facts) -> Iterator[Objection]:
     source="House rule: a data product is a promise",
     part="input",
     group=Group.QUALITY,
-    needs=["upstream_measures"],
+    needs=[Need.UPSTREAM_MEASURES],
     applies=lambda facts: any(c.quality for _, _, source in facts.inputs() for c in facts.contracts_on(source)),
 )
 def input_keeps_its_contract(facts: Facts) -> Iterator[Objection]:

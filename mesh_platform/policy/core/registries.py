@@ -6,9 +6,8 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from mesh_platform.errors import Severity
-from mesh_platform.policy.core.labels import told
-from mesh_platform.policy.core.purposes import REGISTER
 from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.objections import REGISTER_PURPOSE, first_twenty
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.product.categories import RENAMED, category, nearest_category
 
@@ -35,8 +34,8 @@ def purpose_is_registered(facts: Facts) -> Iterator[Objection]:
     named: list[tuple[str, tuple[str, ...]]] = [(name, ("purposes", name)) for name in facts.descriptor.purposes]
     named += [(source.purpose, ("source", "purpose"))] if source and source.purpose else []
     named += [(text, ("columns", name, "purposes")) for name, column in facts.columns.items() for text in column.purposes or ()]
-    yield from told(
-        Objection(f"The purpose {text!r} is not registered.", _nearest(text, facts.governance.purposes) + REGISTER, at)
+    yield from first_twenty(
+        Objection(f"The purpose {text!r} is not registered.", _nearest(text, facts.governance.purposes) + REGISTER_PURPOSE, at)
         for text, at in named
         if facts.governance.purpose(text) is None
     )
@@ -52,7 +51,7 @@ def purpose_is_registered(facts: Facts) -> Iterator[Objection]:
     part="category",
 )
 def category_is_known(facts: Facts) -> Iterator[Objection]:
-    yield from told(_categories(facts))
+    yield from first_twenty(_categories(facts))
 
 
 def _categories(facts: Facts) -> Iterator[Objection]:
@@ -79,7 +78,7 @@ def _categories(facts: Facts) -> Iterator[Objection]:
 )
 def namespace_is_registered(facts: Facts) -> Iterator[Objection]:
     fix = "Register it in governance/identifiers.yaml with the normal form of its values, or name a registered one."
-    yield from told(
+    yield from first_twenty(
         Objection(
             f"Column {name!r} holds identifiers of {subject!r}, which is no registered namespace.",
             _nearest(subject, facts.governance.namespaces) + fix,
@@ -100,7 +99,7 @@ def namespace_is_registered(facts: Facts) -> Iterator[Objection]:
 )
 def declassifier_is_registered(facts: Facts) -> Iterator[Objection]:
     fix = "Register it in governance/declassifiers.yaml (the privacy team decides), or leave it out."
-    yield from told(
+    yield from first_twenty(
         Objection(
             f"Column {name!r} names the declassifier {column.declassify!r}, which is not registered.",
             _nearest(column.declassify, facts.governance.declassifiers) + fix,

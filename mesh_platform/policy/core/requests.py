@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from mesh_platform.policy.facts import Facts, Request
+from mesh_platform.policy.facts import Facts, Need, Request
 from mesh_platform.policy.rule import Objection, Verdict, failing, passing, rule
 
 _GRANTED = Request("service", "westeurope", date(2027, 1, 1), granted=True)
@@ -19,7 +19,7 @@ _GRANTED = Request("service", "westeurope", date(2027, 1, 1), granted=True)
     failing("an expired one", facts={"request": Request("service", "westeurope", date(2026, 11, 30), granted=True)}),
     source="House rule: accessControl in governance/policies.yaml",
     verdict=Verdict.DENY,
-    needs=["request"],
+    needs=[Need.REQUEST],
 )
 def granted(facts: Facts) -> Iterator[Objection]:
     request = facts.request
@@ -37,7 +37,7 @@ def granted(facts: Facts) -> Iterator[Objection]:
     failing("an unregistered one", facts={"request": Request("curiosity", "westeurope")}),
     source="GDPR Art. 5(1)(b)",
     verdict=Verdict.DENY,
-    needs=["request"],
+    needs=[Need.REQUEST],
 )
 def states_a_purpose(facts: Facts) -> Iterator[Objection]:
     purpose = facts.request.purpose if facts.request else None

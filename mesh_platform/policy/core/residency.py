@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mesh_platform.errors import Severity
 from mesh_platform.policy.core.people import concerns_people
-from mesh_platform.policy.facts import Facts, Request
+from mesh_platform.policy.facts import Facts, Need, Request
 from mesh_platform.policy.rule import Group, Objection, Verdict, failing, passing, rule
 
 _ALLOWED_FIX = "Choose an allowed place, or have the privacy team widen allowedRegions in governance/policies.yaml."
@@ -103,7 +103,7 @@ def lies_where_its_sources_may(facts: Facts) -> Iterator[Objection]:
     source="House rule: dataResidency in governance/policies.yaml; GDPR Chapter V",
     group=Group.RESIDENCY,
     verdict=Verdict.DENY,
-    needs=["request"],
+    needs=[Need.REQUEST],
 )
 def read_from_where_allowed(facts: Facts) -> Iterator[Objection]:
     request = facts.request

@@ -44,9 +44,7 @@ def a_person_can_be_removed(facts: Facts) -> Iterator[Objection]:
     persons, derived = holds_persons(product), _from_persons(facts)
     if erasure is None:
         if persons or derived:
-            whose = f"derives from {derived}, which holds persons" if derived and not persons else "holds persons"
-            whose = whose if facts.columns else "declares no columns, so it counts as holding persons,"
-            yield Objection(f"It {whose} and says nowhere how one is removed.", _FIX, ("erasure",))
+            yield Objection(f"It {_whose(facts, persons, derived)} and says nowhere how one is removed.", _FIX, ("erasure",))
         return
     at = ("erasure", "strategy")
     if erasure.strategy == "not_applicable" and (persons or not erasure.reason) and (persons or derived):
@@ -57,6 +55,12 @@ def a_person_can_be_removed(facts: Facts) -> Iterator[Objection]:
         yield Objection("rebuild needs inputs to build from.", "Use delete_by_key, or another strategy.", at)
     if erasure.strategy == "aggregate_exempt":
         yield from (Objection(why, "Mend the aggregate, or use another strategy.", at) for why in _no_aggregate(facts))
+
+
+def _whose(facts: Facts, persons: bool, derived: str) -> str:
+    if not facts.columns:
+        return "declares no columns, so it counts as holding persons,"
+    return "holds persons" if persons else f"derives from {derived}, which holds persons"
 
 
 def _no_aggregate(facts: Facts) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A mesh from plain documents instead of folders: for the rules' own examples, for what-if questions, and for tests."""
+"""A mesh from plain documents instead of folders: for the worked examples of the rules, and for tests."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.rule import Vector
 from mesh_platform.product import ProductKey
-from mesh_platform.product.assemble import assemble
+from tests.product.assemble import assemble
 
 TODAY = date(2026, 12, 1)
 

@@ -1,0 +1,85 @@
+"""The engine as far as this room uses it: it parses text and binds it over empty tables, in memory, and reaches nothing else.
+
+One instance per process, made when it is first needed. Nothing of it is left behind by a call.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+OFFLINE: dict[str, Any] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+    "threads": "1",
+}
+"""Settings of an engine that may see nothing but what it is given."""
+
+Columns = tuple[tuple[str, str], ...]
+"""Name and DuckDB type of each column, in order."""
+
+_lock = threading.RLock()
+_instance: tuple[int, Any] = (0, None)
+_functions: frozenset[str] = frozenset()
+
+
+def parsed(sql: str) -> dict[str, Any]:
+    """The engine's parse tree of `sql`; under `error` whether it is none."""
+    import duckdb
+
+    with _connection() as con:
+        try:
+            found = con.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+        except duckdb.Error:
+            return {"error": True}
+    tree: dict[str, Any] = json.loads(found[0])
+    return tree
+
+
+def functions() -> frozenset[str]:
+    """The scalar and aggregate functions that the bare engine knows, macros among them; all in lower case."""
+    global _functions
+    with _connection() as con:
+        if not _functions:
+            kinds = "('scalar', 'aggregate', 'macro')"
+            rows = con.execute(f"SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type IN {kinds}")
+            _functions = frozenset(name for (name,) in rows.fetchall())
+    return _functions
+
+
+def described(sql: str, tables: Mapping[str, Columns]) -> Columns:
+    """What `sql`, one SELECT that the guard let through, yields over empty tables of these columns.
+
+    Raises:
+        duckdb.Error: where the engine refuses it. Its text quotes the statement.
+    """
+    with _connection() as con:
+        con.execute("BEGIN TRANSACTION")
+        try:
+            for name, columns in tables.items():
+                con.execute(f"CREATE TABLE {quoted(name)} ({', '.join(f'{quoted(column)} {kind}' for column, kind in columns)})")
+            return tuple((str(row[0]), str(row[1])) for row in con.execute(f"DESCRIBE {sql}").fetchall())
+        finally:
+            con.execute("ROLLBACK")
+
+
+def quoted(name: str) -> str:
+    """`name` as a quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def _connection() -> Iterator[Any]:
+    import duckdb
+
+    global _instance
+    with _lock:
+        if _instance[0] != os.getpid():  # a fork has no threads for its parent's engine
+            _instance = (os.getpid(), duckdb.connect(config=OFFLINE))
+        yield _instance[1]
