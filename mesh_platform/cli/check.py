@@ -32,11 +32,10 @@ def check(session: Session, selection: tuple[str, ...], strict: bool) -> int:
     """
     from mesh_platform.cli.output import print_json
     from mesh_platform.cli.selection import select
-    from mesh_platform.clock import utc_now
     from mesh_platform.publish import check_mesh
 
     only = select(session.mesh, selection)
-    report = check_mesh(session.mesh, session.shapes, utc_now().date(), only)
+    report = check_mesh(session.mesh, session.shapes, session.today, only)
     ok = report.ok and not (strict and any(finding.severity == "warn" for finding in report.findings))
     if session.json:
         print_json(
@@ -73,7 +72,7 @@ def _tell(session: Session, report: Report, products: int, ok: bool) -> None:
 
 def _not_evaluated(session: Session, report: Report) -> None:
     """Rule by rule, with the number of products: nothing is skipped in silence, and nobody reads three hundred lines."""
-    from mesh_platform.cli.output import counted
+    from mesh_platform.cli.output import clean, counted
 
     groups: dict[tuple[str, str], int] = {}
     for entry in report.not_evaluated:
@@ -81,4 +80,4 @@ def _not_evaluated(session: Session, report: Report) -> None:
     if groups:
         session.say("\nNot evaluated here (they close nothing now, and are judged when a product is published or read):")
         for (rule, why), number in groups.items():
-            session.say(f"  {rule}: {why} ({counted(number, 'product')})")
+            session.say(f"  {rule}: {clean(why)} ({counted(number, 'product')})")

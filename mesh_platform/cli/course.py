@@ -51,7 +51,7 @@ def _line(session: Session, event: Event) -> None:
     if event.get("rows") is not None:
         figures = f"{event.get('version', ''):<9}{event['rows']:>12,} rows {event.get('seconds', 0.0):>7.1f} s"
     elif event.get("waits_for"):
-        figures = f"for {', '.join(event['waits_for'])}"
+        figures = f"for {', '.join(map(clean, event['waits_for']))}"
     name = f"{clean(event['product']):<{_NAME_WIDTH}}"
     session.say(f"{click.style(mark, fg=colour)} {name} {event['status']:<10} {figures}".rstrip())
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,18 +55,20 @@ def make_from_file(session: Session, name: str, file: Path, table: str | None, *
     asked = _asked(session, name, **said)
     given = recognise(file, table)
     settings = session.settings
-    place, to_copy = _place(settings.project, given, asked.key.domain)
+    place, outside = _place(settings.project, given, asked.key.domain)
+    if outside:
+        _has_to_be_copied(settings.project, place, given.file)
     with _looking_at(session, given), engine(settings.memory_limit, settings.threads) as con:
         made = profile(con, given, str(asked.key))
-        proposal = from_file(made, given, place, asked, session.mesh)
-    return _write(session, asked, proposal, given.file if to_copy else None, settings.project / place)
+        proposal = from_file(made, given, place, asked, session.mesh, session.today)
+    return _write(session, asked, proposal, place, given.file if outside else None)
 
 
 def make_from_inputs(session: Session, name: str, inputs: Sequence[str], **said: Any) -> Made:
     """A product from other products; raises as `make_from_file` does."""
     asked = _asked(session, name, **said)
     proposal = from_inputs([product_key(text) for text in inputs], asked, session.mesh)
-    return _write(session, asked, proposal, None, None)
+    return _write(session, asked, proposal)
 
 
 def _asked(session: Session, name: str, owner: str | None, description: str, purposes: Sequence[str], notice: str) -> Asked:
@@ -78,14 +77,20 @@ def _asked(session: Session, name: str, owner: str | None, description: str, pur
         known = ", ".join(sorted(mesh.domains)) or "none yet"
         fix = f"`mesh new domain {key.domain}` makes it. Domains are {known}."
         raise NotFound(Finding("NAME-03", repr(key.domain), "There is no such domain.", fix))
-    if (mesh.root / "domains" / str(key)).exists():
+    _must_be_new(mesh.root, key)
+    given = [_purpose(mesh, text) for text in purposes]
+    assumed = {name: why for name, _, why in given if why}
+    return Asked(key, owner or mesh.owner(key), description, {name: basis for name, basis, _ in given}, notice, assumed)
+
+
+def _must_be_new(root: Path, key: ProductKey) -> None:
+    if (root / "domains" / str(key)).exists():
         fix = "Choose another name, or edit its product.yaml."
         raise UsageProblem(Finding("NEW-06", f"domains/{key}", "The product exists already.", fix, str(key)))
-    return Asked(key, owner or mesh.owner(key), description, dict(_purpose(mesh, text) for text in purposes), notice)
 
 
-def _purpose(mesh: Mesh, text: str) -> tuple[str, str]:
-    """A registered purpose and its basis."""
+def _purpose(mesh: Mesh, text: str) -> tuple[str, str, str]:
+    """A registered purpose, its basis, and why that is a guess: it is one where several are registered and none was named."""
     import difflib
 
     given, _, basis = text.partition("=")
@@ -99,31 +104,39 @@ def _purpose(mesh: Mesh, text: str) -> tuple[str, str]:
     if basis and basis not in [one.value for one in allowed]:
         fix = f"Write --purpose {name}=BASIS with one of {', '.join(one.value for one in allowed)}."
         raise UsageProblem(Finding("NEW-07", "--purpose", f"{basis!r} is no legal basis that is registered for {name}.", fix))
-    return name, basis or allowed[0].value
+    choice = " or ".join(one.value for one in allowed)
+    return name, basis or allowed[0].value, "" if basis or len(allowed) == 1 else f"{name} may rest on {choice}"
 
 
 def _place(root: Path, given: Given, domain: str) -> tuple[str, bool]:
-    """Where the source stands in the project, and whether it has to be copied there."""
+    """Where the source stands in the project, and whether it comes from outside."""
     inside = given.file.is_relative_to(root)
     place = given.file.relative_to(root).as_posix() if inside else ""
     hidden = any(part.startswith(".") for part in Path(place).parts)
     if inside and not hidden and not _ODD_IN_A_GLOB & set(place):
         return place, False
     stem, dot, suffixes = given.file.name.partition(".")
-    name = (suggestion(stem) or "data") + (f".{suffixes.lower()}" if dot else "")
-    kept = given.file.name if not (_ODD_IN_A_GLOB & set(given.file.name) or given.file.name.startswith(".")) else name
-    place = f"landing/{domain}/{kept if kept.isascii() and ' ' not in kept else name}"
-    target = root / place
-    if target.exists() and not _same(target, given.file):
-        fix = "Rename the new file, or remove the old one where no product reads it."
-        raise UsageProblem(Finding("NEW-08", place, "Another file of that name stands there.", fix))
-    return place, not target.exists()
+    name = (suggestion(stem) or "data") + dot + re.sub(r"[^a-z0-9._-]", "", suffixes.lower())
+    own = given.file.name
+    plain = own.isascii() and own.isprintable() and " " not in own and not own.startswith(".") and not _ODD_IN_A_GLOB & set(own)
+    return f"landing/{domain}/{own if plain else name}", True
 
 
-def _same(one: Path, other: Path) -> bool:
+def _has_to_be_copied(root: Path, place: str, file: Path) -> bool:
+    """Whether the file is not at its place in the project yet.
+
+    Raises:
+        UsageProblem: where another file stands there.
+    """
     import filecmp
 
-    return filecmp.cmp(one, other, shallow=False)
+    target = root / place
+    if not target.exists():
+        return True
+    if not filecmp.cmp(target, file, shallow=False):
+        fix = "Rename the new file, or remove the old one where no product reads it."
+        raise UsageProblem(Finding("NEW-08", place, "Another file of that name stands there.", fix))
+    return False
 
 
 @contextmanager
@@ -138,7 +151,8 @@ def _looking_at(session: Session, given: Given) -> Iterator[None]:
         yield
 
 
-def _write(session: Session, asked: Asked, proposal: Proposal, copy: Path | None, target: Path | None) -> Made:
+def _write(session: Session, asked: Asked, proposal: Proposal, place: str = "", outside: Path | None = None) -> Made:
+    """The files, with a copy of the source at `place` where it comes from `outside` of the project."""
     root = session.settings.project
     region, location = _residency(session.mesh, asked.key.domain)
     files = {"product.yaml": product_yaml(root, proposal, asked, session.mesh, region, location)}
@@ -147,10 +161,11 @@ def _write(session: Session, asked: Asked, proposal: Proposal, copy: Path | None
     folder = root / "domains" / str(asked.key)
     written = [f"domains/{asked.key}/{name}" for name in files]
     with alone(root / "domains"), Undo() as undo:
-        if copy is not None and target is not None:
-            _copy(copy, target, undo)
-            written.append(target.relative_to(root).as_posix())
-        _folder(folder, files, undo)
+        _must_be_new(root, asked.key)  # another one may have been made while this one looked and waited
+        if outside is not None and _has_to_be_copied(root, place, outside):
+            undo.copy(outside, root / place)
+            written.append(place)
+        undo.folder(folder, files)
         findings = _judged(session, asked.key)
     return Made(asked.key, proposal, tuple(written), findings)
 
@@ -167,37 +182,9 @@ def _residency(mesh: Mesh, domain: str) -> tuple[str, str]:
     return (str(around[0]) if around else location), location
 
 
-def _copy(source: Path, target: Path, undo: Undo) -> None:
-    """The file, complete under its name or not there; for its owner alone, since it may hold anything."""
-    undo.make_folder(target.parent)
-    descriptor, aside = tempfile.mkstemp(prefix=".copy-", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as out, source.open("rb") as content:
-            shutil.copyfileobj(content, out, 1 << 20)
-            out.flush()
-            os.fsync(out.fileno())
-        undo.by(partial(target.unlink, missing_ok=True))
-        Path(aside).rename(target)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
-
-
-def _folder(folder: Path, files: Mapping[str, str], undo: Undo) -> None:
-    """The product's folder, complete in one rename."""
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    undo.by(partial(shutil.rmtree, aside, ignore_errors=True))
-    for name, text in files.items():
-        (aside / name).write_text(text, encoding="utf-8")
-    aside.chmod(0o755)
-    aside.rename(folder)
-    undo.by(partial(shutil.rmtree, folder, ignore_errors=True))
-
-
 def _judged(session: Session, key: ProductKey) -> tuple[Finding, ...]:
     """What the gate says of the new product; what has been made must at least be readable."""
-    from mesh_platform.clock import utc_now
     from mesh_platform.publish import check_mesh
 
     mesh = load_mesh(session.settings.project)
-    return check_mesh(mesh, session.shapes, utc_now().date(), frozenset({key})).findings
+    return check_mesh(mesh, session.shapes, session.today, frozenset({key})).findings

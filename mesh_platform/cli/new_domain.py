@@ -32,7 +32,7 @@ def domain(
       mesh new domain clinics --owner clinics@example.com --region northeurope --description "Our clinics."
     """
     from mesh_platform.cli.naming import domain_name
-    from mesh_platform.cli.output import print_json
+    from mesh_platform.cli.output import clean, print_json
     from mesh_platform.cli.provision import plan, provision
 
     name = domain_name(name)
@@ -44,5 +44,5 @@ def domain(
         return
     click.echo(f"{click.style('made', fg='green', bold=True)}  the domain {click.style(name, bold=True)}")
     for what, where in made["made"].items():
-        session.say(f"  {what + ':':<16}{where}")
+        session.say(f"  {what + ':':<16}{clean(where)}")
     session.say(f"\nNext: mesh new product {name}/NAME --from FILE")

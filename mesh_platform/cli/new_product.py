@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,7 @@ def _tell(session: Session, made: Made) -> None:
     rows = f", {made.proposal.rows:,} rows looked at" if made.proposal.rows else ""
     click.echo(f"{click.style('made', fg='green', bold=True)}  {key}{rows}")
     for path in made.files:
-        session.say(f"  {path}")
+        session.say(f"  {clean(path)}")
     if not session.quiet:
         columns = [(c.name, c.keys["type"], *_labels(c.keys), c.why or None) for c in made.proposal.columns]
         say_table(("column", "type", "sensitivity", "category", "subject", "proposed because"), columns)
@@ -109,5 +110,5 @@ def clean_lines(text: str) -> str:
     return "\n".join(map(clean, text.split("\n")))
 
 
-def _labels(keys: Any) -> tuple[Any, ...]:
+def _labels(keys: Mapping[str, Any]) -> tuple[Any, ...]:
     return keys["sensitivity"], keys.get("category"), keys.get("subject")

@@ -62,8 +62,8 @@ def _hits(session: Session, text: str, limit: int) -> tuple[SearchHit, ...]:
         database = Database(Path(folder) / "catalog.db")
         try:
             database.migrate()
-            passing = Registry(database)
-            register(session.mesh, passing)
-            return passing.search(text, limit)
+            catalog = Registry(database)
+            register(session.mesh, catalog)
+            return catalog.search(text, limit)
         finally:
             database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,6 +29,13 @@ class Session:
         self.json = False
         self.quiet = False
         self.debug = False
+
+    @cached_property
+    def today(self) -> date:
+        """The day of this call, one and the same for all that it judges."""
+        from mesh_platform.clock import utc_now
+
+        return utc_now().date()
 
     @cached_property
     def settings(self) -> Settings:
@@ -85,7 +93,7 @@ class Session:
             yield lake
 
     def say(self, text: str = "", err: bool = False) -> None:
-        """One line for people; silent with --quiet and with --json."""
+        """A text for people; silent with --quiet and with --json. The names in it are cleaned by whoever puts them there."""
         if not self.quiet and not self.json:
             click.echo(text, err=err)
 

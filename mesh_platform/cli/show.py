@@ -9,9 +9,11 @@ import click
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mesh_platform.cli.standing import Standing
     from mesh_platform.product import Product, ProductKey
-    from mesh_platform.registry import Registry
+    from mesh_platform.registry import Reached, Registry
 
 
 @click.command()
@@ -71,12 +73,11 @@ def _document(session: Session, key: ProductKey, standing: Standing) -> dict[str
 
 
 def _of_descriptor(session: Session, product: Product) -> dict[str, Any]:
-    from mesh_platform.clock import utc_now
     from mesh_platform.product import Sensitivity, as_document
     from mesh_platform.publish import assess
 
     descriptor = product.descriptor
-    assessment = assess(session.mesh, product, session.shapes, utc_now().date())
+    assessment = assess(session.mesh, product, session.shapes, session.today)
     origins = assessment.lineage.columns
     return {
         "binding": [
@@ -134,7 +135,7 @@ def _remembered(registry: Registry | None, key: ProductKey) -> dict[str, Any]:
     }
 
 
-def _products(reached: Any, key: ProductKey) -> list[str]:
+def _products(reached: Iterable[Reached], key: ProductKey) -> list[str]:
     return list(dict.fromkeys(str(step.product) for step in reached if step.product != key))
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mesh_platform.cli.session import Session
-from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding
 from mesh_platform.product import Lifecycle, Product, ProductKey
 from mesh_platform.publish import assess
@@ -79,7 +78,7 @@ def standings(session: Session) -> list[Standing]:
 
 def _of_product(session: Session, product: Product, served: Publication | None, decided: GateDecision | None) -> Standing:
     descriptor = product.descriptor
-    findings = assess(session.mesh, product, session.shapes, utc_now().date()).findings
+    findings = assess(session.mesh, product, session.shapes, session.today).findings
     if _still_holds(decided, product, served):
         assert decided is not None
         findings = (*findings, *decided.findings)
@@ -120,7 +119,7 @@ def _status(lifecycle: Lifecycle, served: Publication | None, blocked: bool) -> 
 
 def _gone(entry: ProductEntry, served: Publication) -> Standing:
     why = "Its folder is gone, but its rows are still served."
-    fix = f"Put domains/{entry.key} back, or have the platform team retire the product."
+    fix = f"Put domains/{entry.key} back. This release has no command that takes published rows away."
     return Standing(
         key=entry.key,
         status=GONE,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 
 class Undo:
@@ -39,6 +41,23 @@ class Undo:
         self.by(path.unlink if before is None else partial(_replace, path, before, mode))
         _replace(path, text.encode(), mode)
 
+    def copy(self, source: Path, target: Path) -> None:
+        """Copy a file whole, for its owner alone, since it may hold anything; nothing may stand in its place."""
+        self.make_folder(target.parent)
+        with _aside(target, 0o600) as out, source.open("rb") as content:
+            self.by(partial(target.unlink, missing_ok=True))
+            shutil.copyfileobj(content, out, 1 << 20)
+
+    def folder(self, place: Path, files: Mapping[str, str]) -> None:
+        """Make a folder of these files, complete in one rename; nothing may stand in its place."""
+        aside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+        self.by(partial(shutil.rmtree, aside, ignore_errors=True))
+        for name, text in files.items():
+            (aside / name).write_text(text, encoding="utf-8")
+        aside.chmod(0o755)
+        aside.rename(place)
+        self.by(partial(shutil.rmtree, place, ignore_errors=True))
+
     def make_folder(self, folder: Path) -> None:
         """Make a folder and those above it; taking it back removes them only while they are empty."""
         missing = [step for step in (folder, *folder.parents) if not step.exists()]
@@ -48,11 +67,17 @@ class Undo:
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
+    with _aside(path, mode) as out:
+        out.write(data)
+
+
+@contextlib.contextmanager
+def _aside(path: Path, mode: int) -> Iterator[BinaryIO]:
     """Written beside its place and renamed, so that nobody ever reads half of it."""
     descriptor, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as out:
-            out.write(data)
+            yield out
             out.flush()
             os.fsync(out.fileno())
         Path(aside).chmod(mode)

@@ -90,6 +90,11 @@ def test_checking_makes_no_home(mesh: Mesh, shop: Path) -> None:
     assert not (shop / ".mesh").exists()
 
 
+def test_a_stray_file_in_a_domain_is_no_product(mesh: Mesh, shop: Path) -> None:
+    put(shop / "domains/shop/notes.txt", "not a product\n")
+    assert mesh("check").code == 0
+
+
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="the seed documents are not at hand (MESH_SHARED)")
 def test_the_two_seed_descriptors_dropped_in_are_blocked_with_what_each_lacks(mesh: Mesh, project: Path) -> None:
     for name in ("customer_360", "sales_analytics"):

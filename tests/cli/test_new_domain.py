@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mesh_platform.cli import provision, undo
+from mesh_platform.cli import undo
 from mesh_platform.cli.workspace_file import location_names
 from mesh_platform.lake import Lake
 from tests.cli.conftest import Mesh
@@ -154,7 +154,7 @@ def test_a_failure_half_way_takes_everything_back(
 
     monkeypatch.setattr(Lake, "provision_domain", counted(Lake.provision_domain))
     monkeypatch.setattr(undo, "_replace", counted(undo._replace))
-    monkeypatch.setattr(provision, "_folder", counted(provision._folder))
+    monkeypatch.setattr(undo.Undo, "folder", counted(undo.Undo.folder))
     assert mesh(*NEW).code == 70
     assert everything(project) == before
     assert not list((project / ".mesh").glob("keys/*.kek"))
@@ -167,8 +167,8 @@ def test_a_failure_half_way_takes_everything_back(
 def test_a_killed_run_leaves_no_domain_and_the_next_one_finishes_it(mesh: Mesh, project: Path) -> None:
     code = (
         "import os, sys\n"
-        "from mesh_platform.cli import main, provision\n"
-        "provision._folder = lambda *a: os._exit(9)\n"
+        "from mesh_platform.cli import main, undo\n"
+        "undo.Undo.folder = lambda *a: os._exit(9)\n"
         f"main({list(NEW)!r})\n"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=project, check=False).returncode == 9

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mesh_platform.cli import making
+from mesh_platform.cli.undo import Undo
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import open_runtime, publish
 from mesh_platform.settings import load_settings
@@ -22,9 +24,9 @@ from tests.cli.conftest import Mesh
 from tests.cli.project import CUSTOMERS, ORDERS, everything, put
 
 
-def descriptor(root: Path, name: str) -> dict[str, Any]:
+def descriptor(root: Path, name: str, domain: str = "shop") -> dict[str, Any]:
     """The columns and the rest below `dataProduct`."""
-    text = (root / f"domains/shop/{name}/product.yaml").read_text(encoding="utf-8")
+    text = (root / f"domains/{domain}/{name}/product.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text)["dataProduct"])
 
 
@@ -65,6 +67,96 @@ def test_guesses_are_marked_for_confirmation(mesh: Mesh, project: Path, customer
     assert any("email:" in line and "# proposed:" in line for line in lines)
     assert any("retention:" in line and "# proposed:" in line for line in lines)
     assert any("# decide:" in line for line in lines)
+
+
+def test_every_line_that_no_person_registry_or_domain_said_is_marked(mesh: Mesh, project: Path, customers: Path) -> None:
+    make(mesh, project, customers, "customers", "--purpose", "service.orders", "--purpose", "analytics")
+    lines = (project / "domains/shop/customers/product.yaml").read_text(encoding="utf-8").splitlines()
+    heads = [line for line in lines[2:] if not line.startswith("      ")]  # the rest of a long line is marked at its head
+    told = {
+        "name",
+        "domain",
+        "owner",
+        "version",
+        "status",
+        "description",
+        "dataResidency",
+        "source",
+        "path",
+        "purpose",
+        "columns",
+    }
+    told |= {"basis"}  # service.orders has one basis in the registry, so there is nothing to guess
+    unmarked = {line.split(":")[0].strip() for line in heads if "# proposed" not in line and "# decide" not in line}
+    assert unmarked <= told
+    [purposes] = [line for line in lines if line.lstrip().startswith("purposes:")]
+    assert purposes.endswith("# proposed: analytics may rest on legitimate_interests or consent")
+    assert not any("OAuth2" in line for line in lines)
+
+
+def test_a_basis_that_the_person_names_is_no_guess(mesh: Mesh, project: Path, customers: Path) -> None:
+    made = make(mesh, project, customers, "customers", "--purpose", "analytics=consent")
+    assert made["source"]["basis"] == "consent"
+    lines = (project / "domains/shop/customers/product.yaml").read_text(encoding="utf-8").splitlines()
+    assert [line.strip() for line in lines if "analytics" in line] == ["purpose: analytics", "purposes: {analytics: consent}"]
+
+
+def test_what_is_left_open_is_a_warning_of_the_check_until_it_is_decided(mesh: Mesh, project: Path, customers: Path) -> None:
+    make(mesh, project, customers, "customers", "--purpose", "service.orders")
+    file = project / "domains/shop/customers/product.yaml"
+    text = file.read_text(encoding="utf-8")
+    at = next(i for i, line in enumerate(text.splitlines(), start=1) if "# decide: version of the notice" in line)
+    told = [(f["where"], f["severity"]) for f in mesh("check", "--json").json["findings"] if f["rule"] == "DESC-15"]
+    assert told == [(f"domains/shop/customers/product.yaml:{at}", "warn")]
+    assert (mesh("check").code, mesh("check", "--strict").code) == (0, 1)
+    file.write_text("".join(line for line in text.splitlines(keepends=True) if "# decide" not in line), encoding="utf-8")
+    assert mesh("check", "--strict").code == 0
+
+
+class TestMeanwhile:
+    """What another `mesh new` made while this one looked at its file and waited is not overwritten, and not taken back either."""
+
+    def meanwhile(self, monkeypatch: pytest.MonkeyPatch, path: Path, text: str) -> None:
+        @contextmanager
+        def late(_folder: Path) -> Iterator[None]:
+            put(path, text)
+            yield
+
+        monkeypatch.setattr(making, "alone", late)
+
+    def test_a_product_of_that_name(self, mesh: Mesh, project: Path, customers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        file = project / "domains/shop/made/product.yaml"
+        self.meanwhile(monkeypatch, file, "theirs")
+        said = mesh("new", "product", "shop/made", "--from", str(customers))
+        assert (said.code, "NEW-06" in said.err) == (2, True)
+        assert file.read_text(encoding="utf-8") == "theirs"
+        assert not (project / "landing").exists()
+
+    def test_another_file_of_that_name(self, mesh: Mesh, project: Path, customers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        landed = project / "landing/shop/customers.csv"
+        self.meanwhile(monkeypatch, landed, "theirs")
+        said = mesh("new", "product", "shop/made", "--from", str(customers))
+        assert (said.code, "NEW-08" in said.err) == (2, True)
+        assert landed.read_text(encoding="utf-8") == "theirs"
+        assert not (project / "domains/shop/made").exists()
+
+
+def test_a_sibling_that_cannot_be_read_is_told_and_not_passed_over(mesh: Mesh, shop: Path, tmp_path: Path) -> None:
+    (shop / "landing/shop/customers.csv").write_bytes(b"customer_id\n\xff\xfe\n")
+    file = put(tmp_path / "visits.csv", "visit_id,customer_id\n" + "".join(f"V-{i},C-{i % 60}\n" for i in range(100)))
+    said = mesh("new", "product", "shop/visits", "--from", str(file), "--json").json
+    assert any(question.startswith("references: the file of shop/customers could not be read") for question in said["decide"])
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31m.csv", "a.c\x1bsv", "a.x\u202ey.csv"])
+def test_a_file_s_name_never_reaches_the_terminal_with_control_characters(
+    mesh: Mesh, project: Path, tmp_path: Path, name: str
+) -> None:
+    said = mesh("new", "product", "shop/made", "--from", str(put(tmp_path / name, CUSTOMERS)))
+    assert said.code == 0, said.err
+    assert not {"\x1b", "\u202e"} & {*said.out, *said.err}
+    [landed] = (project / "landing/shop").iterdir()
+    assert landed.name.isprintable()
 
 
 def test_values_of_people_never_stand_in_the_descriptor(mesh: Mesh, project: Path, tmp_path: Path) -> None:
@@ -171,10 +263,10 @@ def test_a_failure_half_way_leaves_nothing(mesh: Mesh, project: Path, orders: Pa
         raise OSError(28, "No space left on device")
 
     before = everything(project)
-    for step in ("_judged", "_folder", "_copy"):
+    for place, step in ((making, "_judged"), (Undo, "folder"), (Undo, "copy")):
         with monkeypatch.context() as broken:
-            broken.setattr(making, step, fails)
-            assert mesh("new", "product", "shop/orders", "--from", str(orders)).code == 1
+            broken.setattr(place, step, fails)
+            assert mesh("new", "product", "shop/orders", "--from", str(orders)).code == 70
         assert everything(project) == before
 
 
@@ -220,7 +312,7 @@ class TestOddFiles:
         file = tmp_path / 'my "odd" [file] 😀.csv'
         rows = "".join(f"Ana {i},a{i}@example.com,{i:05d},{i}\n" for i in range(60))
         file.write_text('\ufeff"Customer ""Name""",E-Mail 😀,Zip Code,select\n' + rows, encoding="utf-8")
-        made = make(mesh, project, file, "made", "--purpose", "service")
+        made = make(mesh, project, file, "made", "--purpose", "service", "--notice", "n1")
         assert list(made["columns"]) == ["customer_name", "e_mail", "Zip Code", "select"]
         assert made["columns"]["Zip Code"]["type"] == "string"
         assert (project / made["source"]["path"]).is_file()
@@ -371,6 +463,23 @@ class TestFromInputs:
         assert "domains/shop/orders/product.yaml" in said["contracts"][0]
         assert "consumer: finance" in said["contracts"][0]
         assert [f["rule"] for f in said["findings"] if f["severity"] == "block"] == ["CORE-09"]
+
+    def test_a_legal_basis_is_never_made_up(self, mesh: Mesh, shop: Path) -> None:
+        mesh("new", "domain", "finance", "--owner", "finance@example.com")
+        file = shop / "domains/shop/orders/product.yaml"
+        contract = "  dataContracts:\n    - {consumer: finance, purpose: analytics, fields: [order_id, customer_id, total]}\n"
+        file.write_text(file.read_text(encoding="utf-8") + contract, encoding="utf-8")
+        said = mesh("new", "product", "finance/revenue", "--input", "shop/orders", "--json").json
+        assert "purposes" not in descriptor(shop, "revenue", "finance")
+        text = (shop / "domains/finance/revenue/product.yaml").read_text(encoding="utf-8")
+        assert "# purposes: {analytics: <legal basis>}  # decide: on which basis" in text
+        assert any("the legal basis of analytics" in question for question in said["decide"])
+
+    def test_a_column_for_which_no_name_is_left_is_told(self, mesh: Mesh, shop: Path) -> None:
+        for name, text in (("a", "id,b_id\n1,2\n3,4\n"), ("b", "id,x\n1,2\n3,4\n")):
+            assert mesh("new", "product", f"shop/{name}", "--from", str(put(shop / f"{name}.csv", text))).code == 0
+        said = mesh("new", "product", "shop/both", "--input", "shop/a", "--input", "shop/b", "--json").json
+        assert any("shop/b.id is left out" in question for question in said["decide"])
 
     def test_the_printed_contract_opens_the_gate(self, mesh: Mesh, shop: Path) -> None:
         mesh("new", "domain", "finance", "--owner", "finance@example.com")

@@ -97,8 +97,3 @@ def test_a_console_whose_port_is_taken_says_so(mesh: Mesh, project: Path) -> Non
         )
     assert child.returncode == 5
     assert "MESH_PORT" in child.stderr
-
-
-def test_a_selection_of_the_home_folder_is_no_product(mesh: Mesh, shop: Path) -> None:
-    put(shop / "domains/shop/notes.txt", "not a product\n")
-    assert mesh("check").code == 0

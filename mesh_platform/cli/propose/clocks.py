@@ -8,7 +8,6 @@ from typing import Any
 
 from mesh_platform.cli.propose.seen import ColumnProfile
 from mesh_platform.cli.propose.words import words
-from mesh_platform.clock import utc_now
 
 _CHANGED = frozenset(["updated", "modified", "changed", "last"])
 _BEGUN = frozenset(
@@ -18,14 +17,14 @@ _ENDED = frozenset(["birth", "cancelled", "canceled", "deleted", "due", "expired
 _USUAL, _MOST = 3, 30
 
 
-def retention(columns: Mapping[str, ColumnProfile]) -> tuple[dict[str, Any], str]:
+def retention(columns: Mapping[str, ColumnProfile], today: date) -> tuple[dict[str, Any], str]:
     """From the moment of the last change where there is one, else of the event; long enough for the oldest row. And why so."""
     clocks = {n: c for n, c in columns.items() if c.type in ("date", "timestamp", "timestamptz") and not _ENDED & {*words(n)}}
     if not clocks:
         return _for(_USUAL, "ingested"), "no column tells the age of a row"
     fullest = max(column.present for column in clocks.values())
     best = min(clocks, key=lambda name: (clocks[name].present < fullest, _rank(name)))
-    years = _age(clocks[best].low)
+    years = _age(clocks[best].low, today)
     if _USUAL < years <= _MOST:
         return _for(years, best), "covers the oldest row; shorten it to what the purpose needs"
     return _for(_USUAL, best), "some rows are older" if years > _MOST else "how long does the purpose need it?"
@@ -42,8 +41,8 @@ def _for(years: int, start: str) -> dict[str, Any]:
     return {"period": f"{years} years", "from": start, "action": "delete"}
 
 
-def _age(oldest: Any) -> int:
-    return utc_now().year - oldest.year + 1 if isinstance(oldest, date) else 0
+def _age(oldest: Any, today: date) -> int:
+    return today.year - oldest.year + 1 if isinstance(oldest, date) else 0
 
 
 def _rank(name: str) -> int:

@@ -11,9 +11,8 @@ from mesh_platform.cli.propose.seen import TABLE, ColumnProfile, Profile
 _NEARLY = 0.85  # approx_count_distinct is off by a few percent; above this the exact count decides
 _FEW = 24
 _LONGEST_CODE = 40
-_NO_CODE = re.compile(
-    r"@|[0-9][0-9 ().-]{6,}|^\s*$"
-)  # an address, a telephone number, nothing: no code, however often it is repeated
+# An address, a telephone number, nothing: no code, however often it is repeated.
+_NO_CODE = re.compile(r"@|[0-9][0-9 ().-]{6,}|^\s*$")
 
 
 def count_distinct(made: Profile, columns: Sequence[ColumnProfile]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from mesh_platform.cli.propose.clocks import event_time, retention
@@ -21,8 +22,8 @@ from mesh_platform.product.categories import Identifiability, category
 _DATES = {"day_first": "day/month/year", "month_first": "month/day/year", "dotted_date": "day.month.year"}
 
 
-def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh) -> Proposal:
-    """The proposal.
+def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh, today: date) -> Proposal:
+    """A product proposed from a file's rows.
 
     Args:
         made: what the file's rows show.
@@ -30,11 +31,12 @@ def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh)
         place: where it stands in the project.
         asked: what the person said.
         mesh: for namespaces, siblings and defaults.
+        today: from which the age of the oldest row is counted.
     """
     names = column_names(column.name for column in made.columns)
     names = [_kept(column, name) for column, name in zip(made.columns, names, strict=True)]
     reader = Reader((asked.key.name, given.file.name.partition(".")[0], given.table or ""), mesh.governance.namespaces)
-    held = references(made, mesh, asked.key)
+    held, unread = references(made, mesh, asked.key)
     typed = dict(zip(names, made.columns, strict=True))
     meanings = {name: _meaning(reader, column, name, held.get(column.name)) for name, column in typed.items()}
     key = primary_key(made, {name: column for name, column in typed.items() if not _direct(meanings[name])}, reader.head)
@@ -44,7 +46,7 @@ def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh)
     )
     personal = any(map(_points_at_someone, meanings.values()))
     careful = any(meaning.sensitivity >= Sensitivity.CONFIDENTIAL for meaning in meanings.values())
-    kept, kept_why = retention(typed) if careful or personal else (None, "")
+    kept, kept_why = retention(typed, today) if careful or personal else (None, "")
     erasure = {"strategy": "delete_by_key"} if any(meaning.subject for meaning in meanings.values()) else None
     return Proposal(
         columns=columns,
@@ -53,11 +55,17 @@ def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh)
         rows=made.rows,
         source=given.as_source(place) | _collection(asked, typed if personal else {}),
         purposes=asked.purposes,
+        purposes_why="; ".join(asked.assumed.values()),
+        basis_why=asked.assumed.get(next(iter(asked.purposes), ""), ""),
         retention=kept,
         retention_why=kept_why,
         primary_key=key,
+        key_why="no two rows share it",
         erasure=erasure,
-        decide=tuple(_open_questions(asked, meanings, personal, careful, erasure)),
+        decide=(
+            *_open_questions(asked, meanings, personal, careful, erasure),
+            *(f"references: the file of {sibling} could not be read, so nothing was compared with it" for sibling in unread),
+        ),
     )
 
 
@@ -107,7 +115,7 @@ def _column(
     declared = ColumnType.parse(kind).duckdb
     read_strictly = given.format in ("csv", "json", "ndjson")
     plain = name == column.name and (read_strictly or declared == column.found)
-    return ProposedColumn(name, keys, expression, "; ".join(filter(None, (meaning.why, note))), plain)
+    return ProposedColumn(name, keys, expression, "; ".join(filter(None, (meaning.why, note))), meaning.decide, plain)
 
 
 def _type(column: ColumnProfile, name: str) -> tuple[str, str, str]:

@@ -19,7 +19,7 @@ _RULES = ("min", "max", "min_length", "max_length", "pattern", "values")
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One input: its product, the name it has in the SELECT, the fields that are taken, and whether a contract is still to be added."""
+    """One input: its product, the name it has in the SELECT, the fields that are taken, and the contract that grants them where there is one."""
 
     product: Product
     name: str
@@ -42,29 +42,35 @@ class _Join:
 
 
 def from_inputs(inputs: Sequence[ProductKey], asked: Asked, mesh: Mesh) -> Proposal:
-    """The proposal.
+    """A product proposed from other products.
 
     Raises:
         NotFound: where an input does not exist.
         UsageProblem: where one stands twice, is the product itself, or declares no columns.
     """
     parts = [_part(mesh, mesh.product(key), asked, taken) for key, taken in _told_apart(inputs, asked)]
-    purposes = dict(asked.purposes) or _shared_purposes(parts)
+    purposes, baseless = (dict(asked.purposes), ()) if asked.purposes else _shared_purposes(parts, mesh)
     joined = _joins(parts)
-    columns = _columns(parts, joined, purposes)
+    columns, left_out = _columns(parts, joined, purposes)
     personal = any("subject" in column.keys for column in columns)
     retention, why = _retention(parts, {column.name for column in columns})
     careful = any(Sensitivity(column.keys["sensitivity"]) >= Sensitivity.CONFIDENTIAL for column in columns)
-    decide = [] if purposes or not careful else ["purposes: the inputs share none; read them for what they serve (--purpose)"]
+    decide = [f"purposes: the legal basis of {name}, which a contract grants and its input does not serve" for name in baseless]
+    if careful and not purposes and not baseless:
+        decide.append("purposes: the inputs share none; read them for what they serve (--purpose)")
+    decide += [f"columns: {origin} is left out, since other columns have taken its names" for origin in left_out]
     return Proposal(
         columns=tuple(columns),
         description=asked.description or f"Derived from {' and '.join(str(part.product.key) for part in parts)}.",
         relation=parts[0].name,
         inputs=tuple(_input(part) for part in parts),
         purposes=purposes,
+        purposes_why="; ".join(asked.assumed.values()) if asked.purposes else "what the inputs serve",
+        baseless=baseless,
         retention=retention,
         retention_why=why,
         primary_key=_key(parts, joined, columns),
+        key_why="the key of the input whose rows these are",
         erasure=_erasure(parts, personal),
         sql=_select(parts, columns, joined),
         decide=tuple(decide),
@@ -98,16 +104,28 @@ def _part(mesh: Mesh, product: Product, asked: Asked, name: str) -> _Part:
     return _Part(product, name, tuple(modest), None, purpose or next(iter(product.descriptor.purposes), None))
 
 
-def _shared_purposes(parts: Sequence[_Part]) -> dict[str, str]:
-    """What every input serves; an input that is limited to a purpose by its contract serves that one."""
-    served: list[dict[str, str]] = []
+def _shared_purposes(parts: Sequence[_Part], mesh: Mesh) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What every input serves, with its legal basis; and what every input serves of which no basis is known.
+
+    An input that is limited to a purpose by its contract serves that one, on the basis that its owner or the registry gives it. A basis
+    is never made up: without one the processing is not lawful (Article 6 GDPR).
+    """
+    served: list[dict[str, str | None]] = []
     for part in parts:
-        given = {name: LegalBasis(basis).value for name, basis in part.product.descriptor.purposes.items()}
+        given: dict[str, str | None] = {name: LegalBasis(basis).value for name, basis in part.product.descriptor.purposes.items()}
         if part.contract is not None and part.purpose is not None:
-            given = {part.purpose: given.get(part.purpose, next(iter(given.values()), "legitimate_interests"))}
+            given = {part.purpose: given.get(part.purpose) or _only_basis(mesh, part.purpose)}
         if given:
             served.append(given)
-    return {name: basis for name, basis in served[0].items() if all(name in other for other in served)} if served else {}
+    shared = [name for name in served[0] if all(name in other for other in served)] if served else []
+    known = {name: basis for name in shared if (basis := next((given[name] for given in served if given[name]), None))}
+    return known, tuple(name for name in shared if name not in known)
+
+
+def _only_basis(mesh: Mesh, purpose: str) -> str | None:
+    """The basis that is registered for the purpose, where there is no choice."""
+    entry = mesh.governance.purposes.get(purpose)
+    return entry.bases[0].value if entry is not None and len(entry.bases) == 1 else None
 
 
 def _joins(parts: Sequence[_Part]) -> list[_Join | None]:
@@ -132,8 +150,12 @@ def _meet(left: _Part, right: _Part) -> list[tuple[str, str]]:
     return [*refers, *subjects, *named]
 
 
-def _columns(parts: Sequence[_Part], joins: Sequence[_Join | None], purposes: Mapping[str, str]) -> list[ProposedColumn]:
+def _columns(
+    parts: Sequence[_Part], joins: Sequence[_Join | None], purposes: Mapping[str, str]
+) -> tuple[list[ProposedColumn], list[str]]:
+    """The columns of all inputs, and those for which no name was left."""
     found: list[ProposedColumn] = []
+    left_out: list[str] = []
     taken: set[str] = set()
     grain = _grain(parts, joins)
     for i, part in enumerate(parts):
@@ -142,13 +164,14 @@ def _columns(parts: Sequence[_Part], joins: Sequence[_Join | None], purposes: Ma
             if join is not None and name == join.own:
                 continue
             wanted = name if name.casefold() not in taken else f"{part.name}_{name}"
+            origin = f"{part.product.key}.{name}"
             if wanted.casefold() in taken:
+                left_out.append(origin)
                 continue
             taken.add(wanted.casefold())
             keys = _carried(column, unique=i == grain, purposes=purposes)
-            origin = f"{part.product.key}.{name}"
             found.append(ProposedColumn(wanted, keys, f"{part.name}.{sql_name(name)}", f"from {origin}", carried=True))
-    return found
+    return found, left_out
 
 
 def _carried(column: Column, unique: bool, purposes: Mapping[str, str]) -> dict[str, Any]:

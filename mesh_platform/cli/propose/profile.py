@@ -1,6 +1,6 @@
 """What a file's rows show: types that every value has, what is unique, what takes few values. Looked at in full, not in part.
 
-The rows are copied into a passing engine for the moment. Only counts, bounds and short lists of codes leave it.
+The rows are copied into a temporary engine. Only counts, bounds and short lists of codes leave it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BATCH = 60
 
 @contextmanager
 def engine(memory_limit: str, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A passing engine; what it spills is encrypted and goes with it."""
+    """A temporary engine; what it spills is encrypted and goes with it."""
     with tempfile.TemporaryDirectory(prefix="mesh-profile-") as folder:
         config: dict[str, str | bool | int | float | list[str]] = {
             "autoinstall_known_extensions": "false",

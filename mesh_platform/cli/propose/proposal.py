@@ -17,7 +17,10 @@ class Asked:
     owner: str
     description: str
     purposes: Mapping[str, str] = field(default_factory=dict)
+    """Purpose and legal basis."""
     notice: str = ""
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    """Purpose and why its basis is a guess; not those whose basis the person named, or of which the registry leaves no choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class ProposedColumn:
     keys: Mapping[str, Any]
     expression: str
     why: str = ""
+    decide: str = ""
+    """What a person has to settle about it."""
     plain: bool = True
     """Whether the source's own column serves as it is, under the same name and type."""
     carried: bool = False
@@ -45,9 +50,16 @@ class Proposal:
     source: Mapping[str, Any] | None = None
     inputs: tuple[Mapping[str, Any], ...] = ()
     purposes: Mapping[str, str] = field(default_factory=dict)
+    purposes_why: str = ""
+    """Why they are a guess; empty where the person said them."""
+    basis_why: str = ""
+    """The same of the basis of the collection."""
+    baseless: tuple[str, ...] = ()
+    """Purposes of which nothing tells the legal basis."""
     retention: Mapping[str, Any] | None = None
     retention_why: str = ""
     primary_key: tuple[str, ...] = ()
+    key_why: str = ""
     erasure: Mapping[str, Any] | None = None
     sql: str = ""
     decide: tuple[str, ...] = ()

@@ -31,15 +31,19 @@ class Key:
     behind: str
 
 
-def references(made: Profile, mesh: Mesh, key: ProductKey) -> dict[str, Key]:
-    """Column of the file → the sibling's key that holds every value of it; only where that can hardly be chance."""
+def references(made: Profile, mesh: Mesh, key: ProductKey) -> tuple[dict[str, Key], tuple[ProductKey, ...]]:
+    """Column of the file → the sibling's key that holds every value of it, only where that can hardly be chance; and the siblings whose
+    files could not be read, so that nothing was compared with them."""
     found: dict[str, Key] = {}
+    unread: list[ProductKey] = []
     for sibling in _siblings(mesh, key):
         for parent in _keys(sibling):
             asking = [c for c in made.columns if c.present and c.name not in found and _plausible(c, parent)]
-            if asking and _load(made.con, mesh, sibling, parent):
-                found |= {column.name: parent for column in asking if _held(made, column)}
-    return found
+            if asking and not _load(made.con, mesh, sibling, parent):
+                unread.append(sibling.key)
+                break
+            found |= {column.name: parent for column in asking if _held(made, column)}
+    return found, tuple(unread)
 
 
 def _siblings(mesh: Mesh, key: ProductKey) -> list[Product]:
@@ -67,7 +71,7 @@ def _keys(product: Product) -> Iterator[Key]:
 
 
 def _load(con: duckdb.DuckDBPyConnection, mesh: Mesh, product: Product, key: Key) -> bool:
-    """Whether the key's values could be read into a passing table; a sibling whose file is not in order has none to compare with."""
+    """Whether the key's values could be read into a temporary table."""
     assert product.descriptor.source is not None
     try:
         with scan_source(con, mesh.root, product.descriptor.source, {key.behind: "VARCHAR"}, strict=False) as select:

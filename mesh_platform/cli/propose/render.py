@@ -15,7 +15,7 @@ _WIDTH = 128
 
 
 def product_yaml(root: Path, proposal: Proposal, asked: Asked, mesh: Mesh, region: str, location: str) -> str:
-    """The descriptor."""
+    """`product.yaml`, with a mark on all that a person has to confirm or decide."""
     domain = mesh.domains[asked.key.domain].file.name or asked.key.domain
     return filled(
         root,
@@ -35,12 +35,12 @@ def product_yaml(root: Path, proposal: Proposal, asked: Asked, mesh: Mesh, regio
         keys=_block(_keys(proposal)),
         columns=_block(_columns(proposal)),
         erasure=_block(_erasure(proposal)),
-        quality=_block(_quality(proposal)),
+        quality="completeness: 95" + (", accuracy: 95" if proposal.has_value_rule else ""),  # promised only where it is measured
     )
 
 
 def transform_sql(root: Path, proposal: Proposal) -> str:
-    """The transform."""
+    """`transform.sql`: the source's columns as they are declared, or the proposed SELECT over the inputs."""
     if proposal.sql:
         return proposal.sql
     cells = (_cell(column) for column in proposal.columns)
@@ -66,12 +66,17 @@ def _value(value: Any) -> str:
     return f"[{flow(value)}]" if isinstance(value, list | tuple) else scalar(value)
 
 
+def _proposed(line: str, why: str) -> str:
+    return f"{line}  # proposed: {why}" if why else line
+
+
 def _source(proposal: Proposal) -> Iterator[str]:
     if proposal.source is None:
         return
+    whys = {"basis": proposal.basis_why, "collectedAt": "the moment of what a row tells of"}
     yield "source:"
     for key, value in proposal.source.items():
-        yield f"  {key}: {_value(value)}"
+        yield _proposed(f"  {key}: {_value(value)}", whys.get(key, ""))
     for key, what in (("purpose", "purpose and basis of the collection"), ("notice", "version of the notice that people saw")):
         if key not in proposal.source and _holds_people(proposal):
             yield f"  # {key}:  # decide: {what}"
@@ -98,8 +103,10 @@ def _inputs(proposal: Proposal) -> Iterator[str]:
 
 def _purposes(proposal: Proposal) -> Iterator[str]:
     if proposal.purposes:
-        yield f"purposes: {_mapping(proposal.purposes)}"
-    elif _holds_people(proposal):
+        yield _proposed(f"purposes: {_mapping(proposal.purposes)}", proposal.purposes_why)
+    for name in proposal.baseless:
+        yield f"# purposes: {{{scalar(name)}: <legal basis>}}  # decide: on which basis; governance/purposes.yaml lists them"
+    if not proposal.purposes and not proposal.baseless and _holds_people(proposal):
         yield "# purposes: {<purpose>: <legal basis>}  # decide: what it is for; governance/purposes.yaml lists them"
 
 
@@ -110,9 +117,9 @@ def _retention(proposal: Proposal) -> Iterator[str]:
 
 def _keys(proposal: Proposal) -> Iterator[str]:
     if proposal.primary_key:
-        yield f"primaryKey: [{flow(proposal.primary_key)}]"
+        yield _proposed(f"primaryKey: [{flow(proposal.primary_key)}]", proposal.key_why)
     if proposal.rows:
-        yield "rows: {min: 1}"
+        yield _proposed("rows: {min: 1}", "is an empty delivery a mistake?")
 
 
 def _columns(proposal: Proposal) -> Iterator[str]:
@@ -122,8 +129,7 @@ def _columns(proposal: Proposal) -> Iterator[str]:
 
 
 def _column(column: ProposedColumn) -> Iterator[str]:
-    mark = "" if column.carried else "proposed: "
-    comment = f"  # {mark}{_one_line(column.why)}" if column.why else ""
+    comment = f"  # {_mark(column)}".rstrip(" #:")
     head = f"  {scalar(column.name)}:"
     line = f"{head} {_mapping(column.keys)}"
     if len(line) <= _WIDTH:
@@ -131,6 +137,12 @@ def _column(column: ProposedColumn) -> Iterator[str]:
         return
     yield head + comment
     yield from _wrapped(f"    {_mapping(column.keys)}", indent=5)
+
+
+def _mark(column: ProposedColumn) -> str:
+    if column.decide:
+        return "decide: " + "; ".join(_one_line(text) for text in (column.decide, column.why) if text)
+    return _one_line(column.why) if column.carried else f"proposed: {_one_line(column.why)}"
 
 
 def _wrapped(line: str, indent: int) -> Iterator[str]:
@@ -157,13 +169,9 @@ def _commas(line: str) -> Iterator[int]:
 
 def _erasure(proposal: Proposal) -> Iterator[str]:
     if proposal.erasure:
-        yield f"erasure: {_mapping(proposal.erasure)}"
-
-
-def _quality(proposal: Proposal) -> Iterator[str]:
-    """Accuracy is promised only where a rule over values can measure it."""
-    accuracy = ", accuracy: 95" if proposal.has_value_rule else ""
-    yield f"qualityMetrics: {{completeness: 95{accuracy}}}"
+        yield _proposed(f"erasure: {_mapping(proposal.erasure)}", "how a person is removed")
+    elif _holds_people(proposal):
+        yield "# erasure:  # decide: how a person is removed, since no column holds a registered identifier"
 
 
 def _one_line(text: str) -> str:

@@ -50,7 +50,7 @@ class Profile:
     columns: list[ColumnProfile]
 
     def cell(self, column: ColumnProfile) -> str:
-        """The column in the passing table."""
+        """The column in the temporary table."""
         return f"c{column.position}"
 
     def one(self, query: str) -> Any:
