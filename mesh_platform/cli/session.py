@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from mesh_platform.contract import ExtraCompiler
     from mesh_platform.lake import Lake
     from mesh_platform.product import Mesh
     from mesh_platform.product.sql import ShapeCache
@@ -69,6 +71,14 @@ class Session:
         from mesh_platform.publish import shape_cache
 
         return shape_cache(self.settings) if self.settings.home_path.is_dir() else ShapeCache(None)
+
+    @cached_property
+    def contracts(self) -> ExtraCompiler:
+        """What compiles the `contract.py` of products; it keeps what it compiled under the home, where there is one."""
+        from mesh_platform.publish.assessment import extra_compiler
+
+        compiler = extra_compiler(self.settings)
+        return compiler if self.settings.home_path.is_dir() else replace(compiler, cache=None)
 
     @contextmanager
     def registry(self) -> Iterator[Registry | None]:

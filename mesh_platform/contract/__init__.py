@@ -5,8 +5,9 @@ compiled, or evaluated, is a blocking finding and never a silent pass. This room
 """
 
 from mesh_platform.contract.check import check_contract, contract_problems
-from mesh_platform.contract.contract import Contract, ExtraChecks, Freshness, Reference, contract_of, contract_schema
+from mesh_platform.contract.contract import Contract, ExtraCheck, Freshness, Reference, contract_of, contract_schema
 from mesh_platform.contract.drift import drift_findings
+from mesh_platform.contract.extra import ExtraCompiler
 from mesh_platform.contract.result import ContractResult, Example, RuleResult
 from mesh_platform.contract.rules import Kind, Rule
 
@@ -14,7 +15,8 @@ __all__ = [
     "Contract",
     "ContractResult",
     "Example",
-    "ExtraChecks",
+    "ExtraCheck",
+    "ExtraCompiler",
     "Freshness",
     "Kind",
     "Reference",

@@ -6,7 +6,7 @@ are used: a code location names contracts when it loads, and checks them later, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,23 @@ from mesh_platform.product import DataProduct, Product, ProductKey, Span
 if TYPE_CHECKING:
     import pandera.ibis as pa
 
+    from mesh_platform.contract.extra import ExtraCompiler
 
-@dataclass(frozen=True)
-class ExtraChecks:
-    """What `contract.py` adds: pandera checks by column, and over the whole table."""
 
-    columns: Mapping[str, tuple[pa.Check, ...]] = field(default_factory=dict)
-    checks: tuple[pa.Check, ...] = ()
+@dataclass(frozen=True, slots=True)
+class ExtraCheck:
+    """One pandera check of `contract.py`, compiled to SQL over the declared columns."""
+
+    column: str | None
+    name: str
+    says: str
+    severity: Severity
+    sql: str
+    """Per row: an expression that is true where the row breaks the check. Else: a query whose one value is true where the table does."""
+    per_row: bool
+    around: bool
+    """Whether it compares a row with others."""
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class Contract:
     primary_key: tuple[str, ...] = ()
     product: str = ""
     problems: tuple[Problem, ...] = ()
+    extra: tuple[ExtraCheck, ...] = ()
     at: Callable[..., str] | None = field(default=None, repr=False, compare=False)
 
     def finding(self, kind: Kind, what: str, why: str, fix: str, *key: str | int, severity: Severity = Severity.BLOCK) -> Finding:
@@ -81,48 +92,45 @@ class Contract:
         return self.finding(kind, rule.what, why, fix, *rule.key, severity=rule.severity)
 
 
-def contract_of(product: Product | DataProduct) -> Contract:
+def contract_of(product: Product | DataProduct, compiler: ExtraCompiler | None = None) -> Contract:
     """The contract that a product states in its descriptor and its `contract.py`.
+
+    Args:
+        product: the product, or a descriptor alone.
+        compiler: compiles `contract.py`; one that keeps nothing where None.
 
     Returns:
         The contract. What cannot be checked stands in its `problems` and comes out of every audit as a blocking finding.
+
+    Raises:
+        Unavailable: where there is a `contract.py` and domain code cannot be confined.
     """
-    if isinstance(product, DataProduct):
-        return _contract(product, ExtraChecks(), ())
-    extra = ExtraChecks()
+    from mesh_platform.contract.extra import ExtraCompiler
+    from mesh_platform.contract.schema import build_schema
+
+    extra: tuple[ExtraCheck, ...] = ()
     problems: tuple[Problem, ...] = ()
-    if product.contract_file:
-        from mesh_platform.contract.extra import load_extra_checks
+    if isinstance(product, DataProduct):
+        descriptor, name, at = product, "", None
+    else:
+        descriptor, name, at = product.descriptor, str(product.key), product.at
+        extra, problems = (compiler or ExtraCompiler()).compile(product)
+    schema, more = build_schema(descriptor)
+    key = descriptor.primary_key
+    return Contract(schema, _references(descriptor), _freshness(descriptor), key, name, (*problems, *more), extra, at)
 
-        extra, problems = load_extra_checks(product.contract_file)
-    return _contract(product.descriptor, extra, problems, str(product.key), product.at)
 
-
-def contract_schema(descriptor: DataProduct, extra: ExtraChecks | None = None) -> pa.DataFrameSchema:
-    """The pandera schema of `descriptor`, with the checks of `extra`.
+def contract_schema(descriptor: DataProduct) -> pa.DataFrameSchema:
+    """The pandera schema of `descriptor`.
 
     Raises:
         UsageProblem: with the first thing that the descriptor says and no schema can hold.
     """
-    contract = _contract(descriptor, extra or ExtraChecks(), ())
+    contract = contract_of(descriptor)
     if contract.problems:
         problem = contract.problems[0]
         raise UsageProblem(contract.not_compiled(problem.what, problem.why, *problem.key))
     return contract.schema
-
-
-def _contract(
-    descriptor: DataProduct,
-    extra: ExtraChecks,
-    problems: tuple[Problem, ...],
-    product: str = "",
-    at: Callable[..., str] | None = None,
-) -> Contract:
-    from mesh_platform.contract.schema import build_schema
-
-    schema, more = build_schema(descriptor, extra)
-    key = descriptor.primary_key
-    return Contract(schema, _references(descriptor), _freshness(descriptor), key, product, (*problems, *more), at)
 
 
 def _references(descriptor: DataProduct) -> tuple[Reference, ...]:

@@ -13,21 +13,25 @@ from typing import Any
 import ibis.expr.operations as ops
 import pandera.ibis as pa
 
-from mesh_platform.contract.contract import Contract, Freshness, Reference
+from mesh_platform.contract.contract import Contract, ExtraCheck, Freshness, Reference
 from mesh_platform.contract.predicate import NotCompiled, compile_check
 from mesh_platform.contract.rules import Kind, Rule
 from mesh_platform.contract.schema import RowCount, RowSql
 from mesh_platform.contract.shape import Shape, same_type, unbound, usable
+from mesh_platform.contract.sql import ROWS
 from mesh_platform.contract.strict import shape_findings
 from mesh_platform.errors import Finding, Severity
 
-ROWS = "__rows"
 LONGEST = 200  # characters of a check's own words in a finding
 
 
 @dataclass
 class Plan:
-    """What to count. In `rows` an expression is true for a row that breaks the rule, in `tables` where the whole table does."""
+    """What to count. In `rows` an expression is true for a row that breaks the rule, in `tables` where the whole table does.
+
+    The same as text: `row_sql` is true for a row that keeps the rule, and so is `around_sql`, which looks at other rows too; `table_sql` is a query
+    whose one value is true where the table breaks the rule.
+    """
 
     contract: Contract
     shape: Shape
@@ -37,6 +41,8 @@ class Plan:
     keys: list[Rule] = field(default_factory=list)
     rows: dict[Rule, Any] = field(default_factory=dict)
     row_sql: dict[Rule, str] = field(default_factory=dict)
+    around_sql: dict[Rule, str] = field(default_factory=dict)
+    table_sql: dict[Rule, str] = field(default_factory=dict)
     tables: dict[Rule, Any] = field(default_factory=dict)
     counts: dict[Rule, RowCount] = field(default_factory=dict)
     fresh: Rule | None = None
@@ -53,14 +59,15 @@ class Plan:
     def rules(self) -> list[Rule]:
         """Every rule, evaluated or not."""
         fresh = [self.fresh] if self.fresh else []
-        counted = [*self.required, *self.keys, *self.rows, *self.row_sql, *self.tables, *self.counts]
+        texts = [*self.row_sql, *self.around_sql, *self.table_sql]
+        counted = [*self.required, *self.keys, *self.rows, *texts, *self.tables, *self.counts]
         return [*counted, *fresh, *self.not_evaluated]
 
     @property
     def looks_around(self) -> bool:
         """Whether a rule about one row compares it with others, so that new rows cannot be judged alone."""
         around = (ops.Reduction, ops.Analytic, ops.WindowFunction)
-        return any(failing.op().find(around) for failing in self.rows.values())
+        return bool(self.around_sql) or any(failing.op().find(around) for failing in self.rows.values())
 
     @property
     def floating(self) -> list[str]:
@@ -101,6 +108,8 @@ def compile_plan(
     _add_column_checks(plan, schema)
     for number, check in enumerate(schema.checks):
         _add_table_check(plan, check, number)
+    for extra in contract.extra:
+        _add_extra(plan, extra)
     for number, reference in enumerate(contract.references):
         _add_reference(plan, f"__reference_{number}", reference, references.get(reference))
     if contract.freshness:
@@ -163,6 +172,20 @@ def _add_table_check(plan: Plan, check: pa.Check, number: int) -> None:
         plan.row_sql[_rule(plan, check, Kind.ROW, (), "row", ("checks", number))] = check._check_fn.sql
     else:
         _add_predicate(plan, _rule(plan, check, Kind.ROW, (), "row", ()), check, None)
+
+
+def _add_extra(plan: Plan, check: ExtraCheck) -> None:
+    kind = Kind.TABLE if not check.per_row else Kind.VALUE if check.column else Kind.ROW
+    columns, key = ((check.column,), ("columns", check.column)) if check.column else ((), ())
+    rule = Rule(plan.new_id(f"{check.column or 'row'}.{check.name}"), kind, columns, check.says, check.severity, key)
+    if not all(name in plan.shape for name in check.columns):
+        plan.not_evaluated.append(rule)
+    elif not check.per_row:
+        plan.table_sql[rule] = check.sql
+    elif check.around:
+        plan.around_sql[rule] = f"NOT ({check.sql})"
+    else:
+        plan.row_sql[rule] = f"NOT ({check.sql})"
 
 
 def _add_predicate(plan: Plan, rule: Rule, check: pa.Check, column: str | None) -> None:

@@ -6,19 +6,22 @@ nullability, uniqueness and the checks come from pandera itself.
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
-import sys
+import json
+import os
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.confine import Confinement
+from mesh_platform.confine.domain_code import MARK, DomainCodeError, kind, run
 from mesh_platform.errors import Finding
 from mesh_platform.product.models import Column, DataProduct
 from mesh_platform.product.parse import parse
 from mesh_platform.product.yaml_file import Document, Unreadable
 
-_MARK = "__data_product__"
+_JOB = f"{__name__}:answer"
 _CHECKS = {
     "greater_than_or_equal_to": {"min_value": "min"},
     "less_than_or_equal_to": {"max_value": "max"},
@@ -59,66 +62,69 @@ def data_product(*, model: type, **descriptor: Any) -> Callable[[Callable[..., A
     """
 
     def mark(transform: Callable[..., Any]) -> Callable[..., Any]:
-        setattr(transform, _MARK, (model, {"description": inspect.getdoc(transform) or "", **descriptor}))
+        setattr(transform, MARK, (model, {"description": inspect.getdoc(transform) or "", **descriptor}))
         return transform
 
     return mark
 
 
-def read_python_descriptor(path: Path, name: str) -> tuple[Document, DataProduct | None, list[Finding]]:
-    """The descriptor that the decorated function in `path` declares.
+def read_python_descriptor(text: str, path: Path, name: str) -> tuple[Document, DataProduct | None, list[Finding]]:
+    """The descriptor that the decorated function in `text` declares; the file is run in a confined process.
+
+    Args:
+        text: what the file holds.
+        path: the file, whose folders name product and domain where it does not.
+        name: the file as findings name it.
 
     Raises:
         Unreadable: where the file does not run, or decorates no or several functions.
+        Unavailable: where it cannot be confined.
     """
-    module = run_file(path, name)
-    marked = [value for value in vars(module).values() if callable(value) and hasattr(value, _MARK)]
-    if len(marked) != 1:
-        why = f"It decorates {len(marked)} functions with @data_product."
-        raise Unreadable(Finding("DESC-12", f"{name}:1", why, "Decorate exactly one."))
-    model, descriptor = getattr(marked[0], _MARK)
-    line = marked[0].__code__.co_firstlineno
-    try:
-        columns = columns_of(model)
-    except Exception as error:  # noqa: BLE001 - pandera raises what it likes for a model that is none
-        why = f"Its model cannot be read: {type(error).__name__}."
-        raise Unreadable(Finding("DESC-12", f"{name}:{line}", why, "Give `model=` a pandera.pandas.DataFrameModel.")) from None
-    data = {"name": path.parent.name, "domain": path.parent.parent.name, **descriptor, "columns": columns}
+    said = ask(text, path.name, name)
+    if "why" in said:
+        fix = str(said.get("fix", "Mend the line."))
+        raise Unreadable(Finding("DESC-12", f"{name}:{said['line']}", f"{said['why']}.", fix))
+    line = int(said["line"])
+    data = {"name": path.parent.name, "domain": path.parent.parent.name, **said["descriptor"], "columns": said["columns"]}
     document = Document(name, {"dataProduct": data}, {(): line, ("dataProduct",): line})
     found, findings = parse(document, DataProduct, "dataProduct")
     return document, found, findings
 
 
-def run_file(path: Path, name: str) -> Any:
-    """The module in `path`, run once under a name of its own.
+@lru_cache(maxsize=256)
+def ask(text: str, file: str, name: str) -> dict[str, Any]:
+    """What `answer` says of `text`, from a confined process."""
+    told, telling = os.pipe()
+    with os.fdopen(told, "rb") as said:
+        try:
+            process = Confinement().start(_JOB, {"text": text, "name": file, "result_fd": telling}, what=name, pass_fds=[telling])
+        finally:
+            os.close(telling)
+        with process:
+            found = said.read()
+    return dict(json.loads(found)) if found else {"why": "Its process ended without an answer", "line": 1}
 
-    Raises:
-        Unreadable: DESC-12 with the kind of error and its line; never the error's text, which may hold a value.
-    """
-    spec = importlib.util.spec_from_file_location(f"_mesh_{path.parent.parent.name}_{path.parent.name}_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
+
+def answer(text: str, name: str, result_fd: int) -> None:
+    """The job: run the file and say what its one decorated function declares, as JSON."""
+    with os.fdopen(result_fd, "w", encoding="utf-8") as out:
+        try:
+            json.dump(_declared(text, name), out, default=str)
+        except DomainCodeError as error:
+            json.dump({"why": f"Running it stopped: {error.why}", "line": error.line}, out)
+
+
+def _declared(text: str, name: str) -> dict[str, Any]:
+    marked = [value for value in vars(run(text, name)).values() if callable(value) and hasattr(value, MARK)]
+    if len(marked) != 1:
+        return {"why": f"It decorates {len(marked)} functions with @data_product", "line": 1, "fix": "Decorate exactly one."}
+    model, descriptor = getattr(marked[0], MARK)
+    line = marked[0].__code__.co_firstlineno
     try:
-        spec.loader.exec_module(module)
-    except SyntaxError as error:
-        raise Unreadable(Finding("DESC-12", f"{name}:{error.lineno or 1}", "It is not valid Python.", "Mend the line.")) from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - domain code may raise anything; only its kind is told
-        why = f"Running it raised {type(error).__name__}."
-        raise Unreadable(Finding("DESC-12", f"{name}:{line_in(error, path)}", why, "Mend the line.")) from None
-    finally:
-        sys.modules.pop(spec.name, None)
-    return module
-
-
-def line_in(error: BaseException, path: Path) -> int:
-    """The last line of `path` that `error` passed through; 1 where it passed none."""
-    line, trace = 1, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
+        return {"descriptor": descriptor, "columns": columns_of(model), "line": line}
+    except Exception as error:  # noqa: BLE001 - pandera raises what it likes for a model that is none
+        why, fix = f"Its model cannot be read: {kind(error)}", "Give `model=` a pandera.pandas.DataFrameModel."
+        return {"why": why, "line": line, "fix": fix}
 
 
 def columns_of(model: Any) -> dict[str, dict[str, Any]]:

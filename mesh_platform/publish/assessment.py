@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from mesh_platform.confine import Confinement, Limits
+from mesh_platform.contract import ExtraCompiler
 from mesh_platform.errors import Finding
 from mesh_platform.policy import Decision, Facts, NotEvaluated, gate, rules
 from mesh_platform.product import Mesh, Product, ProductKey
@@ -17,6 +19,17 @@ from mesh_platform.settings import Settings
 def shape_cache(settings: Settings) -> ShapeCache:
     """Where parsed SQL is kept; needs no database and no lake."""
     return ShapeCache(settings.home_path / "cache" / "sql")
+
+
+def confinement(settings: Settings) -> Confinement:
+    """How domain code runs under these settings."""
+    limits = Limits(memory=int(settings.transform_memory), seconds=settings.transform_seconds)
+    return Confinement(limits, weakened=settings.confinement == "weakened")
+
+
+def extra_compiler(settings: Settings) -> ExtraCompiler:
+    """What compiles the `contract.py` of products, and where compiled checks are kept."""
+    return ExtraCompiler(confinement(settings), settings.home_path / "cache" / "contract")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,13 @@ def assess(mesh: Mesh, product: Product, shapes: ShapeCache, today: date) -> Ass
     return Assessment(product.key, gate(facts, rules()), lineage)
 
 
-def check_mesh(mesh: Mesh, shapes: ShapeCache, today: date, only: frozenset[ProductKey] | None = None) -> Report:
+def check_mesh(
+    mesh: Mesh,
+    shapes: ShapeCache,
+    today: date,
+    only: frozenset[ProductKey] | None = None,
+    contracts: ExtraCompiler | None = None,
+) -> Report:
     """Every finding of the mesh, or of the products in `only`; broken descriptors included, and contracts that cannot be compiled."""
     from mesh_platform.contract import contract_of, contract_problems  # loading a code location does without pandera
 
@@ -77,7 +96,7 @@ def check_mesh(mesh: Mesh, shapes: ShapeCache, today: date, only: frozenset[Prod
         assessment = assess(mesh, mesh.products[key], shapes, today)
         findings += assessment.findings
         findings += _unfitting_types(mesh.products[key], assessment.lineage)
-        findings += contract_problems(contract_of(mesh.products[key]))
+        findings += contract_problems(contract_of(mesh.products[key], contracts))
         not_evaluated |= dict.fromkeys(assessment.decision.not_evaluated)
     return Report(tuple(dict.fromkeys(findings)), tuple(not_evaluated))
 

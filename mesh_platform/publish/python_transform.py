@@ -1,67 +1,195 @@
-"""Runs `transform.py` in a process of its own and takes its result as Arrow; before any lock is held, and with nothing it prints kept."""
+"""Runs `transform(inputs)` in a confined process: rows go in and come out as Arrow streams, before any lock is held.
+
+A result that does not fit into `IN_MEMORY` is kept in a throw-away encrypted database. A stream that was cut, on either side, is never taken for a whole one.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import threading
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from typing import BinaryIO
 
+import duckdb
 import pyarrow as pa
 
-from mesh_platform.errors import MeshError
+from mesh_platform.confine import Confined, Confinement
+from mesh_platform.errors import Finding, MeshError, Unavailable
+from mesh_platform.product import PythonTransform
+from mesh_platform.publish.build import Built
+
+IN_MEMORY = 256 << 20  # bytes of a result that are held in memory
+_JOB = "mesh_platform.publish.python_child:transform"
+
+Keep = Callable[[pa.RecordBatchReader], Built]
+"""Writes rows into a throw-away database."""
 
 
-def run_python(file: Path, where: str, product: str, inputs: Mapping[str, pa.RecordBatchReader]) -> pa.Table:
-    """What `transform(inputs)` in `file` returns.
+def run_python(
+    transform: PythonTransform,
+    where: str,
+    product: str,
+    inputs: Mapping[str, pa.RecordBatchReader],
+    confinement: Confinement,
+    keep: Keep,
+) -> pa.Table | Built:
+    """What the transform returns for `inputs` (name → rows).
 
     Raises:
-        MeshError: RUN-03 with the kind of error and its line, never its text.
+        MeshError: RUN-03 with the kind of error and its line, never its text; RUN-08 where it ran for too long.
+        Unavailable: where an input could not be read to its end, or the process was ended from outside.
     """
-    result_read, result_write = os.pipe()
-    command = [sys.executable, "-m", "mesh_platform.publish.python_child", str(file), str(result_write)]
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        pass_fds=(result_write,),
-        env={key: value for key, value in os.environ.items() if not key.startswith("MESH_") or key in ("MESH_ENV", "MESH_CLOCK")},
-    )
-    os.close(result_write)
-    feeder = threading.Thread(target=_feed, args=(child, inputs), daemon=True)
-    feeder.start()
-    try:
-        with os.fdopen(result_read, "rb") as answer:
-            said = json.loads(answer.readline() or b'{"ok": false, "type": "the process ended without an answer", "line": 1}')
-            if not said["ok"]:
-                why = f"The transform stopped: {said['type']}."
-                fix = "Run it on a small sample to see why; its text is not kept, since it may hold a value."
-                raise MeshError.because("RUN-03", f"{where}:{said['line']}", why, fix, product)
-            with pa.ipc.open_stream(answer) as stream:
-                return stream.read_all()
-    except pa.ArrowInvalid:
-        raise MeshError.because(
-            "RUN-03", where, "The transform ended before its result was complete.", "Run it again.", product
-        ) from None
-    finally:
-        child.kill()
-        child.wait()
-        feeder.join()
+    with _Pipes(inputs) as pipes:
+        given = {"text": transform.text, "name": transform.path.name, "inputs": pipes.read_ends, "result_fd": pipes.result_write}
+        with confinement.start(_JOB, given, what=where, pass_fds=pipes.childs) as process:
+            pipes.let_go()
+            feeders = _Feeders(inputs, pipes.write_ends, process)
+            try:
+                result = _answer(pipes.result, where, product, keep, process)
+            finally:
+                process.end()
+                feeders.join()
+            feeders.raise_failure()
+            return result
 
 
-def _feed(child: subprocess.Popen[bytes], inputs: Mapping[str, pa.RecordBatchReader]) -> None:
-    assert child.stdin is not None
-    with contextlib.suppress(BrokenPipeError, OSError):
-        child.stdin.write(json.dumps(list(inputs)).encode() + b"\n")
-        for reader in inputs.values():
-            with pa.ipc.new_stream(child.stdin, reader.schema) as stream:
-                for batch in reader:
+class _Pipes:
+    """A pipe for each input and one for the result."""
+
+    def __init__(self, inputs: Mapping[str, object]) -> None:
+        self.read_ends: dict[str, int] = {}
+        self.write_ends: dict[str, int] = {}
+        for name in inputs:
+            self.read_ends[name], self.write_ends[name] = os.pipe()
+        result, self.result_write = os.pipe()
+        self.result = os.fdopen(result, "rb")
+
+    @property
+    def childs(self) -> list[int]:
+        return [*self.read_ends.values(), self.result_write]
+
+    def let_go(self) -> None:
+        """Close what the child holds now."""
+        for fd in self.childs:
+            os.close(fd)
+        self.read_ends, self.result_write = {}, -1
+
+    def __enter__(self) -> _Pipes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for fd in (*self.read_ends.values(), self.result_write):
+            if fd >= 0:
+                os.close(fd)
+        self.result.close()
+
+
+class _Feeders:
+    """A thread for each input. One whose rows cannot be read to their end ends the process, so that it never sees a cut table as a whole one."""
+
+    def __init__(self, inputs: Mapping[str, pa.RecordBatchReader], pipes: Mapping[str, int], process: Confined) -> None:
+        self._process, self._failure = process, list[BaseException]()
+        self._threads = [threading.Thread(target=self._feed, args=(inputs[name], fd), daemon=True) for name, fd in pipes.items()]
+        for thread in self._threads:
+            thread.start()
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join()
+
+    def raise_failure(self) -> None:
+        for error in self._failure:
+            raise error
+
+    def _feed(self, rows: pa.RecordBatchReader, fd: int) -> None:
+        with os.fdopen(fd, "wb") as pipe:
+            stream = pa.ipc.new_stream(pipe, rows.schema)
+            try:
+                for batch in _drawn(rows):
                     stream.write_batch(batch)
-        child.stdin.flush()
-    with contextlib.suppress(BrokenPipeError, OSError):
-        child.stdin.close()
+            except OSError:
+                return  # it does not read this input, or has ended
+            except BaseException as error:  # noqa: BLE001 - raised again where the result would be taken
+                self._failure.append(error)
+                self._process.end()
+                return
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+class _InputFailed(Exception):
+    """Not an OSError, which would say that the pipe is closed."""
+
+
+def _drawn(rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from rows
+    except OSError as error:
+        raise _InputFailed(str(error.errno)) from None
+
+
+def _answer(source: BinaryIO, where: str, product: str, keep: Keep, process: Confined) -> pa.Table | Built:
+    first = _line(source)
+    if first is None:
+        raise _ended(where, product, process)
+    if not first["ok"]:
+        raise _stopped(where, product, first)
+    try:
+        with pa.ipc.open_stream(source) as stream:
+            held, whole = _some(stream)
+            result = pa.Table.from_batches(held, stream.schema) if whole else keep(_reader(stream, held))
+    except (pa.ArrowInvalid, OSError):
+        raise _ended(where, product, process) from None
+    except duckdb.Error:
+        if process.ended:
+            raise _ended(where, product, process) from None
+        raise
+    last = _line(source)
+    if last is None:
+        raise _ended(where, product, process)
+    if "rows" not in last:
+        raise _stopped(where, product, last)
+    return result
+
+
+def _some(stream: pa.RecordBatchReader) -> tuple[list[pa.RecordBatch], bool]:
+    """Batches until they are too many to hold, and whether that was all."""
+    held, size = list[pa.RecordBatch](), 0
+    for batch in stream:
+        held.append(batch)
+        size += batch.nbytes
+        if size > IN_MEMORY:
+            return held, False
+    return held, True
+
+
+def _reader(stream: pa.RecordBatchReader, held: list[pa.RecordBatch]) -> pa.RecordBatchReader:
+    return pa.RecordBatchReader.from_batches(stream.schema, chain(held, stream))
+
+
+def _line(source: BinaryIO) -> dict[str, object] | None:
+    try:
+        said = json.loads(source.readline())
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _stopped(where: str, product: str, said: Mapping[str, object]) -> MeshError:
+    why = f"The transform stopped: {said.get('why', 'without a reason')}."
+    fix = "Run it on a small sample to see why; its text is not kept, since it may hold a value."
+    return MeshError.because("RUN-03", f"{where}:{said.get('line', 1)}", why, fix, product)
+
+
+def _ended(where: str, product: str, process: Confined) -> MeshError:
+    if process.overdue:
+        why = f"The transform ran for longer than {process.limits.seconds:g} seconds and was ended."
+        return MeshError.because("RUN-08", where, why, "Make it do less, or raise `transform_seconds` in mesh.toml.", product)
+    if not process.killed:
+        return _stopped(where, product, {"why": "it ended its own process"})
+    why = "The transform's process was ended before its result was complete, most often for want of memory."
+    fix = "See that memory suffices, or let it stream: `inputs.stream(name)` in, record batches out."
+    return Unavailable(Finding("RUN-09", where, why, fix, product))

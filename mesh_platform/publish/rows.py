@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pyarrow as pa
 
 from mesh_platform.errors import MeshError, NotFound
-from mesh_platform.lake import Place, Writer, quote_name, quote_text, scan_source
+from mesh_platform.lake import Place, Writer, quote_name, scan_source
 from mesh_platform.product import DbtTransform, Mesh, Product, PythonTransform, SqlTransform
 from mesh_platform.product.lineage import input_fields
 from mesh_platform.product.models import Input
 from mesh_platform.product.sql import SOURCE
-from mesh_platform.publish.dbt_transform import Built, build_model
+from mesh_platform.publish import build
+from mesh_platform.publish.build import Built
+from mesh_platform.publish.dbt_transform import build_model
 from mesh_platform.publish.deliveries import Delivery
 from mesh_platform.publish.python_transform import run_python
 from mesh_platform.publish.runtime import Runtime, place_of
@@ -59,9 +62,7 @@ class Prepared:
     @contextmanager
     def _rows(self, writer: Writer, only: Sequence[Delivery]) -> Iterator[str | pa.Table]:
         if isinstance(self.result, Built):
-            writer.con.execute(
-                f"ATTACH {quote_text(str(self.result.database))} AS mesh_build (ENCRYPTION_KEY {quote_text(self.result.key)}, READ_ONLY)"
-            )
+            writer.con.execute(self.result.attach)
             yield f"SELECT * FROM {self.result.relation}"
             return
         if self.result is not None:
@@ -143,22 +144,26 @@ def prepare(mesh: Mesh, product: Product, runtime: Runtime) -> Iterator[Prepared
     transform = product.transform
     where = transform.path.relative_to(mesh.root).as_posix() if transform else product.where
     if isinstance(transform, PythonTransform):
-        readers = {given.entry.name: _read(runtime, given) for given in inputs}
-        yield Prepared(mesh, product, inputs, run_python(transform.path, where, str(product.key), readers))
-    elif isinstance(transform, DbtTransform):
         with runtime.lake.temp_folder() as work:
-            rows = {(given.entry.product.domain, given.entry.product.name): _read(runtime, given) for given in inputs}
-            project = mesh.root / "dbt_project"
-            yield Prepared(
-                mesh, product, inputs, build_model(runtime.lake, transform.model, project, where, str(product.key), rows, work)
-            )
+            with ExitStack() as readers:
+                read = {given.entry.name: _read(runtime, given, readers) for given in inputs}
+                keep = partial(build.keep, runtime.lake, work)
+                result = run_python(transform, where, str(product.key), read, runtime.confinement, keep)
+            yield Prepared(mesh, product, inputs, result)
+    elif isinstance(transform, DbtTransform):
+        project = mesh.root / "dbt_project"
+        with runtime.lake.temp_folder() as work:
+            with ExitStack() as readers:
+                rows = {(given.place.domain, given.place.product): _read(runtime, given, readers) for given in inputs}
+                built = build_model(runtime.lake, transform.model, project, where, str(product.key), rows, work)
+            yield Prepared(mesh, product, inputs, built)
     else:
         yield Prepared(mesh, product, inputs)
 
 
-def _read(runtime: Runtime, given: InputRows) -> pa.RecordBatchReader:
-    reader = runtime.lake.reader()
-    return reader.stream(given.place, given.select(reader.relation(given.place)))
+def _read(runtime: Runtime, given: InputRows, readers: ExitStack) -> pa.RecordBatchReader:
+    """The input's contracted columns, from a reader that `readers` closes."""
+    return readers.enter_context(runtime.lake.reader()).stream(given.place, given.select("{t}"))
 
 
 def _input(mesh: Mesh, product: Product, entry: Input) -> InputRows:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from mesh_platform.confine import Confinement
+from mesh_platform.contract import ExtraCompiler
 from mesh_platform.errors import MeshError
 from mesh_platform.keys import LocalKeyring
 from mesh_platform.lake import Lake, Place
 from mesh_platform.product import Product
 from mesh_platform.product.sql import ShapeCache
-from mesh_platform.publish.assessment import shape_cache
+from mesh_platform.publish.assessment import confinement, extra_compiler, shape_cache
 from mesh_platform.registry import Registry
 from mesh_platform.settings import Settings
 from mesh_platform.state import Database, open_state
@@ -26,8 +28,12 @@ class Runtime:
     registry: Registry
     lake: Lake
     shapes: ShapeCache
+    confinement: Confinement
+    contracts: ExtraCompiler
 
     def close(self) -> None:
+        """Close the lake's engines, its temporary folder and the database's connections."""
+        self.lake.close()
         self.database.close()
 
     def __enter__(self) -> Runtime:
@@ -51,8 +57,11 @@ def open_runtime(settings: Settings) -> Runtime:
         memory_limit=settings.memory_limit,
         threads=settings.threads,
         history=settings.history,
+        lock_wait=settings.lock_wait_seconds,
     )
-    return Runtime(settings, database, Registry(database), lake, shape_cache(settings))
+    return Runtime(
+        settings, database, Registry(database), lake, shape_cache(settings), confinement(settings), extra_compiler(settings)
+    )
 
 
 def place_of(product: Product) -> Place:

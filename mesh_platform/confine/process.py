@@ -1,0 +1,151 @@
+"""The platform's side: starts a confined process, learns what holds around it, and ends it in time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from mesh_platform.confine.order import Held, Limits, Order
+from mesh_platform.errors import Finding, Unavailable
+
+_START = Path(__file__).with_name("start.py")
+_LAST_BREATH = 10.0  # seconds between the end of what it says and its own
+_KEPT = ("LANG", "LC_ALL", "TZ", "MESH_ENV", "MESH_CLOCK")
+
+
+class Confined:
+    """A process that runs one job. Use it in a `with`: afterwards it and all that it started have ended."""
+
+    def __init__(self, child: subprocess.Popen[bytes], held: Held, limits: Limits) -> None:
+        self._child, self.held, self.limits = child, held, limits
+        self.overdue = False
+        self._timer = threading.Timer(limits.seconds, self._end_overdue)
+        self._timer.daemon = True
+        self._timer.start()
+
+    @property
+    def input(self) -> IO[bytes]:
+        """What the job reads as its standard input."""
+        assert self._child.stdin is not None
+        return self._child.stdin
+
+    @property
+    def ended(self) -> bool:
+        return self._child.poll() is not None
+
+    @property
+    def killed(self) -> bool:
+        """Whether it was ended from outside, by the kernel most often, and not by its own code; waits for its end."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(_LAST_BREATH)
+        code = self._child.poll()
+        return code is not None and (code < 0 or code > 128)
+
+    def end(self) -> None:
+        """End the process and all that it started."""
+        self._timer.cancel()
+        if self._child.poll() is None:
+            os.killpg(self._child.pid, signal.SIGKILL)
+        self._child.wait()
+
+    def __enter__(self) -> Confined:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.end()
+        if self._child.stdin is not None and not self._child.stdin.closed:
+            with contextlib.suppress(BrokenPipeError):
+                self._child.stdin.close()
+
+    def _end_overdue(self) -> None:
+        self.overdue = True
+        if self._child.poll() is None:
+            os.killpg(self._child.pid, signal.SIGKILL)
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """How domain code is confined on this machine."""
+
+    limits: Limits = Limits()
+    weakened: bool = sys.platform != "linux"
+    """Run it even where the kernel closes neither files nor network."""
+    without: tuple[str, ...] = ()
+    """Walls to leave out, for tests of the others."""
+
+    def start(
+        self,
+        job: str,
+        given: Mapping[str, Any],
+        *,
+        what: str,
+        pass_fds: Iterable[int] = (),
+        readable: Iterable[Path] = (),
+        writable: Iterable[Path] = (),
+    ) -> Confined:
+        """Start `job` and wait until its walls stand.
+
+        Args:
+            job: `module:function` of this platform, called with `given` as keyword arguments.
+            given: JSON values; no secret belongs there that domain code must not see.
+            what: whose code it is, for findings.
+            pass_fds: open files that it takes along.
+            readable: files and folders that it may read besides the interpreter and its packages.
+            writable: folders that it may write.
+
+        Raises:
+            Unavailable: CONFINE-01, where the walls do not close; CONFINE-02, where it ended before it began.
+        """
+        told, telling = os.pipe()
+        child = subprocess.Popen(
+            [sys.executable, "-I", str(_START)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(*pass_fds, telling),
+            env={name: os.environ[name] for name in _KEPT if name in os.environ},
+            cwd="/",
+            start_new_session=True,
+            bufsize=0,
+        )
+        os.close(telling)
+        order = Order(job, dict(given), _paths(readable), _paths(writable), self.limits, telling, self.without)
+        with os.fdopen(told, "rb") as answer:
+            try:
+                assert child.stdin is not None
+                child.stdin.write(order.packed())
+                held = Held.read(answer.read())
+            except (BrokenPipeError, ValueError):
+                child.kill()
+                child.wait()
+                raise _not_begun(what) from None
+        process = Confined(child, held, self.limits)
+        if not held.closed and not self.weakened:
+            process.end()
+            raise _open(what, held)
+        return process
+
+
+def _paths(given: Iterable[Path]) -> tuple[str, ...]:
+    return tuple(str(path.resolve()) for path in given)
+
+
+def _not_begun(what: str) -> Unavailable:
+    why = "The confined process for its code ended before it began."
+    return Unavailable(Finding("CONFINE-02", what, why, "See that memory suffices; `mesh doctor` shows what the kernel allows."))
+
+
+def _open(what: str, held: Held) -> Unavailable:
+    missing = " and ".join(name for name, wall in (("files", held.files), ("the network", held.network)) if not wall)
+    why = f"This machine does not keep domain code from {missing}, so it is not run."
+    fix = 'Run on Linux 5.13 or newer with Landlock; on a machine that holds no real data, set `confinement = "weakened"` in mesh.toml.'
+    return Unavailable(Finding("CONFINE-01", what, why, fix))
