@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from mesh_platform.contract import Contract, check_contract, drift_findings
+from mesh_platform.contract.drift import MOST
 from mesh_platform.errors import Finding, MeshError
 from mesh_platform.lake import Writer
 from mesh_platform.policy import Measures
 from mesh_platform.product import Mesh, Product, ProductKey
 from mesh_platform.publish.runtime import Runtime, place_of
 
-HISTORY = 30  # publications that a measure is compared with
-
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Audited:
     """Findings of contract and drift, and the measures of the same pass."""
 
     rows: int
     findings: tuple[Finding, ...]
     measures: Mapping[str, float | None]
 
-    @property
-    def quality(self) -> Measures:
-        return Measures(**{name: self.measures.get(name) for name in ("completeness", "accuracy", "timeliness")})
 
-
-def look(mesh: Mesh, product: Product, contract: Contract, writer: Writer, runtime: Runtime, now: datetime) -> Look:
+def audit_rows(mesh: Mesh, product: Product, contract: Contract, writer: Writer, runtime: Runtime, now: datetime) -> Audited:
     """Hold the staged rows against their contract, on the connection that sees them."""
     result = check_contract(
         contract,
@@ -39,16 +34,27 @@ def look(mesh: Mesh, product: Product, contract: Contract, writer: Writer, runti
         references=_references(mesh, product, contract, writer),
         new_rows=writer.new_rows if writer.appended else None,
     )
-    drift = drift_findings(result.measures, _history(product.key, runtime), str(product.key))
+    drift = drift_findings(result.measures, _history(product.key, runtime, result.measures), str(product.key))
     findings = tuple(finding.of(str(product.key)) for finding in (*result.findings(), *drift))
-    return Look(result.rows, findings, result.measures)
+    return Audited(result.rows, findings, result.measures)
 
 
-def _history(key: ProductKey, runtime: Runtime) -> dict[str, list[float | None]]:
-    found: dict[str, list[float | None]] = {}
-    for measure in reversed(runtime.registry.measures(key, limit=HISTORY * 3)):
-        found.setdefault(measure.metric, []).append(measure.value)
-    return found
+def measures_of_inputs(product: Product, runtime: Runtime) -> dict[ProductKey, Measures]:
+    """Quality of the published versions that this product reads."""
+    return {entry.product: _latest_measures(entry.product, runtime) for entry in product.descriptor.inputs}
+
+
+def _latest_measures(key: ProductKey, runtime: Runtime) -> Measures:
+    latest = runtime.registry.latest(key)
+    if latest is None:
+        return Measures()
+    newest = [measure for name in Measures.names() for measure in runtime.registry.measures(key, name, limit=1)]
+    return Measures.of({measure.metric: measure.value for measure in newest if measure.publication_id == latest.id})
+
+
+def _history(key: ProductKey, runtime: Runtime, metrics: Iterable[str]) -> dict[str, list[float | None]]:
+    """The last values of each metric, oldest first."""
+    return {metric: [m.value for m in reversed(runtime.registry.measures(key, metric, limit=MOST))] for metric in metrics}
 
 
 def _references(mesh: Mesh, product: Product, contract: Contract, writer: Writer) -> dict[ProductKey, str]:

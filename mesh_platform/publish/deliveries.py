@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mesh_platform.lake import Version
+from mesh_platform.lake.sources.files import find_files
 from mesh_platform.product import Product
 
-KEY = "deliveries"
+DIGESTS = "deliveries"
+"""Where the commit of a version keeps them."""
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One file of a source, relative to the project, and the digest of its content."""
+    """One file of a source and the digest of its content. `path` is a pattern that names this file alone, relative to the project."""
 
     path: str
     digest: str
 
 
 def deliveries(root: Path, product: Product) -> tuple[Delivery, ...]:
-    """The files that an append-only product would read now; none where it replaces its rows."""
+    """The files that an append-only product would read now; none where it replaces its rows.
+
+    Raises:
+        CheckFailed: RUN-01, where its source leads out of the project.
+        Unavailable: RUN-01, where it names no file.
+    """
     source = product.descriptor.source
-    if product.descriptor.load != "append" or source is None or source.path is None or Path(source.path).is_absolute():
+    if product.descriptor.load != "append" or source is None or source.path is None:
         return ()
-    files = sorted(path for path in root.glob(source.path) if path.is_file())
-    return tuple(Delivery(path.relative_to(root).as_posix(), _digest(path)) for path in files)
+    files = find_files(root, source.path, str(product.key))
+    return tuple(Delivery(glob.escape(file.name), _digest(file.path)) for file in files)
 
 
-def known(previous: Version | None) -> tuple[str, ...]:
+def served_digests(served: Version | None) -> tuple[str, ...]:
     """The digests that the served version says it holds."""
-    found = previous.extra.get(KEY, ()) if previous else ()
+    found = served.extra.get(DIGESTS, ()) if served else ()
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
-def fresh(found: Iterable[Delivery], held: Iterable[str]) -> tuple[Delivery, ...]:
-    """Those not yet published; of two files with the same content the first."""
+def not_yet_published(found: Iterable[Delivery], held: Iterable[str]) -> tuple[Delivery, ...]:
+    """Those whose content is not held; of two files with the same content the first."""
     seen, new = set(held), []
     for delivery in found:
         if delivery.digest not in seen:

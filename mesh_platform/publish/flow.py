@@ -1,37 +1,39 @@
 """One publication, top to bottom: gate on the files → inputs → stage → audit → gate on the rows → publish → record.
 
-Nothing becomes visible before the rename, and nothing is lost after it: what a kill left out of the registry is rebuilt from the lake.
+Nothing becomes visible before the rename, and nothing is taken back after it: what a kill or an error left out of the registry is rebuilt
+from the lake.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
 import duckdb
 
 from mesh_platform.clock import utc_now
-from mesh_platform.contract import Contract, contract_of
+from mesh_platform.contract import contract_of
 from mesh_platform.errors import Finding, MeshError, Severity, Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Version, Writer
-from mesh_platform.policy import Decision, Facts, Measures, NotEvaluated, gate, rules
+from mesh_platform.policy import Decision, Facts, Measures, gate, rules
 from mesh_platform.product import Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.assessment import Assessment, assess
-from mesh_platform.publish.audit import HISTORY, Look, look
-from mesh_platform.publish.deliveries import KEY, Delivery, deliveries, fresh, known
+from mesh_platform.publish.audit import Audited, audit_rows, measures_of_inputs
+from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
 from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.outcome import Outcome, Status
-from mesh_platform.publish.rows import Prepared, prepare
+from mesh_platform.publish.rows import prepare
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
 
-LEDGER_SEQUENCE = 0  # what a publication has absorbed of the ledger, which has no events yet
 AUTHOR = "mesh"
+MACHINE = (Unavailable, duckdb.Error, OSError)
+"""What decides nothing about a product: the disk, the memory, a service that is down."""
 
 
 def publish(mesh: Mesh, key: ProductKey, runtime: Runtime, now: datetime | None = None) -> Outcome:
@@ -44,7 +46,8 @@ def publish(mesh: Mesh, key: ProductKey, runtime: Runtime, now: datetime | None 
         now: the moment of the publication; the present one where None.
 
     Returns:
-        The outcome; a blocked or failed publication is an outcome, and the version served before stays.
+        The outcome. Whatever stands in the way of a publication is an outcome too, and then the version served before stays; what fails
+        once the new version is served is a warning beside it (RUN-11).
 
     Raises:
         NotFound: where no such product exists.
@@ -53,154 +56,183 @@ def publish(mesh: Mesh, key: ProductKey, runtime: Runtime, now: datetime | None 
     if key in mesh.broken:
         return Outcome(key, Status.BLOCKED, mesh.broken[key].findings)
     product = mesh.product(key)
-    mesh = with_last_known(mesh, product, runtime.registry)
-    fp("publish.begin")
-    assessment = assess(mesh, product, runtime.shapes, moment.date())
-    if not assessment.open:
-        outcome = _blocked(product, assessment.findings, assessment.decision, runtime, moment)
-    else:
-        try:
-            outcome = _run(mesh, product, assessment, runtime, moment)
-        except MeshError as error:
-            outcome = _stopped(product, error, assessment, runtime, moment)
-        except (duckdb.Error, OSError) as error:  # their texts may hold a value or a path
-            outcome = _failed(product, _told(product, error), assessment)
+    try:
+        outcome = _attempted(mesh, product, runtime, moment)
+    except (MeshError, *MACHINE) as error:
+        outcome = Outcome(key, Status.FAILED, (_failure(product, error),), version=product.descriptor.version)
     return replace(outcome, seconds=time.perf_counter() - started)
 
 
-def _run(mesh: Mesh, product: Product, assessment: Assessment, runtime: Runtime, now: datetime) -> Outcome:
-    place, publication_id = place_of(product), str(uuid4())
-    contract = contract_of(product)
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt: what is to be published, what its files say, and the id that the publication gets."""
+
+    id: str
+    mesh: Mesh
+    product: Product
+    assessment: Assessment
+    runtime: Runtime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the staged rows came to."""
+
+    audited: Audited
+    decision: Decision
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(dict.fromkeys((*self.audited.findings, *self.decision.findings)))
+
+    @property
+    def blocked(self) -> bool:
+        return any(finding.blocks for finding in self.findings)
+
+
+def _attempted(mesh: Mesh, product: Product, runtime: Runtime, now: datetime) -> Outcome:
+    """The attempt, once the files have been judged. Raises what decides nothing."""
+    mesh = with_last_known(mesh, product, runtime.registry)
+    fp("publish.begin")
+    assessment = assess(mesh, product, runtime.shapes, now.date())
+    attempt = Attempt(str(uuid4()), mesh, product, assessment, runtime, now)
+    if not assessment.open:
+        return _blocked(attempt, assessment.decision, assessment.findings)
+    try:
+        return _run(attempt)
+    except Unavailable:
+        raise
+    except MeshError as error:  # about the rows or the statement: the gate is closed
+        return _blocked(attempt, assessment.decision, (*assessment.findings, error.finding.of(str(product.key))))
+
+
+def _run(attempt: Attempt) -> Outcome:
+    product, runtime = attempt.product, attempt.runtime
+    place = place_of(product)
     runtime.lake.provision_domain(place.domain, place.location)
-    with prepare(mesh, product, runtime) as prepared:
+    with prepare(attempt.mesh, product, runtime) as prepared:
         fp("publish.prepared")
-        with runtime.lake.writer(place, wait=runtime.settings.lock_wait_seconds, doing=f"publication {publication_id}") as writer:
+        with runtime.lake.writer(place, doing=f"publication {attempt.id}") as writer:
             runtime.registry.reconcile(product.key, writer.versions(), under_lock=True)
-            held = known(writer.previous)
-            new = fresh(deliveries(mesh.root, product), held)
+            held = served_digests(writer.previous)
+            new = not_yet_published(deliveries(attempt.mesh.root, product), held)
             if held and not new:
-                return _nothing_new(product, writer)
-            looked, decision, findings = _stage_and_judge(
-                mesh, product, contract, assessment, prepared, new, writer, runtime, now
-            )
-            if any(finding.blocks for finding in findings):
+                return _unchanged(attempt, writer)
+            prepared.stage(writer, new)
+            fp("publish.staged")
+            judged = _judge(attempt, writer)
+            if judged.blocked:
                 writer.rollback()
-                return _blocked(product, findings, decision, runtime, now)
-            runtime.registry.record_decision(_decision(product, True, findings, decision.not_evaluated, now, publication_id))
+                return replace(_blocked(attempt, judged.decision, judged.findings), judged=True)
+            runtime.registry.record_decision(_decision(attempt, judged.decision, judged.findings, attempt.id))
             fp("publish.judged")
-            version = writer.publish(
-                AUTHOR,
-                f"publication {publication_id}",
-                _extra(product, publication_id, looked.rows, (*held, *(one.digest for one in new))),
-            )
-            fp("publish.renamed")
-        publication = _publication(product, publication_id, version, looked.rows, now)
-        _record(product, publication, looked, assessment.lineage, runtime, now)
+            version, warnings = _serve(attempt, writer, judged.audited.rows, (*held, *(one.digest for one in new)))
+        warnings += _record(attempt, version, judged.audited)
     return Outcome(
         product=product.key,
         status=Status.PUBLISHED,
-        findings=findings,
-        rows=looked.rows,
+        findings=(*judged.findings, *warnings),
+        rows=judged.audited.rows,
         version=product.descriptor.version,
-        publication_id=publication_id,
+        publication_id=attempt.id,
         snapshot_id=version.snapshot_id,
-        measures=looked.measures,
-        binding=tuple(control.value for control in decision.binding.controls),
+        measures=judged.audited.measures,
+        binding=tuple(control.value for control in judged.decision.binding.controls),
+        judged=True,
+        closed_consumers=judged.decision.closed_consumers,
     )
 
 
-def _stage_and_judge(
-    mesh: Mesh,
-    product: Product,
-    contract: Contract,
-    assessment: Assessment,
-    prepared: Prepared,
-    new: Sequence[Delivery],
-    writer: Writer,
-    runtime: Runtime,
-    now: datetime,
-) -> tuple[Look, Decision, tuple[Finding, ...]]:
-    prepared.stage(writer, new)
-    fp("publish.staged")
-    looked = look(mesh, product, contract, writer, runtime, now)
+def _judge(attempt: Attempt, writer: Writer) -> Judged:
+    mesh, product, runtime, now = attempt.mesh, attempt.product, attempt.runtime, attempt.now
+    audited = audit_rows(mesh, product, contract_of(product, runtime.contracts), writer, runtime, now)
     fp("publish.audited")
     facts = Facts(
         mesh=mesh,
         product=product,
         today=now.date(),
-        lineage=assessment.lineage,
+        lineage=attempt.assessment.lineage,
         staged=dict(writer.columns()),
-        measures=looked.quality,
-        upstream_measures=_measures_of_inputs(product, runtime),
+        measures=Measures.of(audited.measures),
+        upstream_measures=measures_of_inputs(product, runtime),
     )
-    decision = gate(facts, rules())
-    return (
-        looked,
-        decision,
-        tuple(dict.fromkeys((*looked.findings, *decision.findings))),
-    )
+    return Judged(audited, gate(facts, rules()))
 
 
-def _nothing_new(product: Product, writer: Writer) -> Outcome:
-    """An append-only source without a new file: the served version holds all there is."""
-    served = writer.previous
+def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
+    """An append-only source without a new file: the served version holds all there is, and nothing is judged anew."""
+    product, served = attempt.product, writer.previous
     assert served is not None
     writer.rollback()
-    why = "Every file of its source is published already."
-    finding = Finding(
-        "RUN-07", product.where, why, "Nothing to do: a new file is added when it comes.", str(product.key), Severity.INFO
+    why, fix = "Every file of its source is published already.", "Nothing to do: a new file is added when it comes."
+    finding = Finding("RUN-07", product.where, why, fix, str(product.key), Severity.INFO)
+    return Outcome(
+        product=product.key,
+        status=Status.UNCHANGED,
+        findings=(*attempt.assessment.findings, finding),
+        rows=0,
+        version=str(served.extra["version"]),
+        publication_id=str(served.extra["publication_id"]),
+        snapshot_id=served.snapshot_id,
     )
-    publication = str(served.extra["publication_id"])
-    return Outcome(product.key, Status.PUBLISHED, (finding,), 0, product.descriptor.version, publication, served.snapshot_id)
 
 
-def _extra(product: Product, publication_id: str, rows: int, held: Sequence[str]) -> dict[str, object]:
+def _serve(attempt: Attempt, writer: Writer, rows: int, digests: Sequence[str]) -> tuple[Version, tuple[Finding, ...]]:
+    """The new version, served from here on. What fails after the rename takes nothing back and is a warning."""
+    try:
+        version = writer.publish(AUTHOR, f"publication {attempt.id}", _extra(attempt, rows, digests))
+        fp("publish.renamed")
+    except (MeshError, *MACHINE) as error:
+        if writer.published is None:
+            raise
+        what = "not all of it could be made durable, and a power failure may take it back"
+        return writer.published, (_warning(attempt.product, what, error),)
+    return version, ()
+
+
+def _record(attempt: Attempt, version: Version, audited: Audited) -> tuple[Finding, ...]:
+    """Write the publication into the registry; the warning that it is not there yet, where that fails."""
+    product, measured = attempt.product, audited.measures.items()
+    try:
+        attempt.runtime.registry.record_published(
+            _publication(attempt, version, audited.rows),
+            measures=[Measure(product.key, attempt.id, metric, value, attempt.now) for metric, value in measured],
+            lineage=lineage_edges(product, attempt.assessment.lineage),
+        )
+        fp("publish.recorded")
+    except (MeshError, *MACHINE) as error:
+        return (_warning(product, "the registry may not know it yet, and its measures are not kept", error),)
+    return ()
+
+
+def _extra(attempt: Attempt, rows: int, digests: Sequence[str]) -> dict[str, object]:
     """What the catalog keeps with the version, so that the registry can be rebuilt from it."""
+    product = attempt.product
     return {
-        "publication_id": publication_id,
+        "publication_id": attempt.id,
         "version": product.descriptor.version,
         "spec_hash": product.spec_hash,
         "rows": rows,
-        "ledger_seq": LEDGER_SEQUENCE,
         "sensitivity": product.descriptor.sensitivity.value,
         "location": product.location,
         "descriptor": as_document(product.descriptor),
-    } | ({KEY: list(held)} if held else {})
+    } | ({DIGESTS: list(digests)} if digests else {})
 
 
-def _publication(product: Product, publication_id: str, version: Version, rows: int, now: datetime) -> Publication:
+def _publication(attempt: Attempt, version: Version, rows: int) -> Publication:
+    product = attempt.product
     return Publication(
-        id=publication_id,
+        id=attempt.id,
         product=product.key,
         version=product.descriptor.version,
         snapshot_id=version.snapshot_id,
         spec_hash=product.spec_hash,
         rows=rows,
-        ledger_seq=LEDGER_SEQUENCE,
         sensitivity=product.descriptor.sensitivity,
         location=str(product.location),
         published_at=version.committed_at,
     )
-
-
-def _record(product: Product, publication: Publication, looked: Look, lineage: Lineage, runtime: Runtime, now: datetime) -> None:
-    runtime.registry.record_published(
-        publication,
-        measures=[Measure(product.key, publication.id, metric, value, now) for metric, value in looked.measures.items()],
-        lineage=lineage_edges(product, lineage),
-    )
-    fp("publish.recorded")
-
-
-def _measures_of_inputs(product: Product, runtime: Runtime) -> dict[ProductKey, Measures]:
-    """Quality of the published versions that this product reads."""
-    found = {}
-    for entry in product.descriptor.inputs:
-        latest = runtime.registry.latest(entry.product)
-        known = runtime.registry.measures(entry.product, limit=HISTORY) if latest else ()
-        values = {m.metric: m.value for m in known if latest and m.publication_id == latest.id}
-        found[entry.product] = Measures(**{name: values.get(name) for name in ("completeness", "accuracy", "timeliness")})
-    return found
 
 
 def lineage_edges(product: Product, lineage: Lineage) -> tuple[LineageEdge, ...]:
@@ -214,46 +246,42 @@ def lineage_edges(product: Product, lineage: Lineage) -> tuple[LineageEdge, ...]
     return tuple(dict.fromkeys((*columns, *whole)))
 
 
-def _decision(
-    product: Product,
-    is_open: bool,
-    findings: Iterable[Finding],
-    skipped: Iterable[NotEvaluated],
-    now: datetime,
-    publication: str | None,
-) -> GateDecision:
+def _blocked(attempt: Attempt, decision: Decision, findings: tuple[Finding, ...]) -> Outcome:
+    attempt.runtime.registry.record_decision(_decision(attempt, decision, findings, None))
+    return Outcome(attempt.product.key, Status.BLOCKED, findings, version=attempt.product.descriptor.version)
+
+
+def _decision(attempt: Attempt, decision: Decision, findings: tuple[Finding, ...], publication: str | None) -> GateDecision:
+    """What the gate said; open where a publication follows."""
     return GateDecision(
-        product=product.key,
-        spec_hash=product.spec_hash,
+        product=attempt.product.key,
+        spec_hash=attempt.product.spec_hash,
         place="publish",
-        open=is_open,
-        decided_at=now,
-        findings=tuple(findings),
-        not_evaluated=tuple(entry.as_json() for entry in skipped),
+        open=publication is not None,
+        decided_at=attempt.now,
+        findings=findings,
+        not_evaluated=tuple(entry.as_json() for entry in decision.not_evaluated),
         publication=publication,
+        closed_consumers=decision.closed_consumers,
     )
 
 
-def _blocked(product: Product, findings: tuple[Finding, ...], decision: Decision, runtime: Runtime, now: datetime) -> Outcome:
-    runtime.registry.record_decision(_decision(product, False, findings, decision.not_evaluated, now, None))
-    return Outcome(product.key, Status.BLOCKED, findings, version=product.descriptor.version)
+def _failure(product: Product, error: MeshError | duckdb.Error | OSError) -> Finding:
+    """The error as a finding; the text of one that is not ours may hold a value or a path, and is left out."""
+    if isinstance(error, MeshError):
+        return error.finding.of(str(product.key))
+    why = f"It could not be carried out ({_kind(error)}); the version served before stays."
+    return Finding("RUN-06", product.where, why, "See that disk and memory suffice, then run again.", str(product.key))
 
 
-def _stopped(product: Product, error: MeshError, assessment: Assessment, runtime: Runtime, now: datetime) -> Outcome:
-    """A finding raised on the way: about the rows, and then the gate is closed; about the machine, and then nothing is decided."""
-    finding = error.finding.of(str(product.key))
-    if isinstance(error, Unavailable):
-        return _failed(product, finding, assessment)
-    return _blocked(product, (*assessment.findings, finding), assessment.decision, runtime, now)
+def _warning(product: Product, what: str, error: MeshError | duckdb.Error | OSError) -> Finding:
+    why = f"The new version is served, but {what} ({_kind(error)})."
+    fix = "Nothing is lost: the next run of the product, or the job `recover_lake_and_registry`, brings it into line."
+    return Finding("RUN-11", product.where, why, fix, str(product.key), Severity.WARN)
 
 
-def _failed(product: Product, finding: Finding, assessment: Assessment) -> Outcome:
-    return Outcome(product.key, Status.FAILED, (*assessment.findings, finding), version=product.descriptor.version)
-
-
-def _told(product: Product, error: duckdb.Error | OSError) -> Finding:
+def _kind(error: MeshError | duckdb.Error | OSError) -> str:
+    if isinstance(error, MeshError):
+        return error.finding.rule
     cause = f", {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
-    why = f"It could not be carried out ({type(error).__name__}{cause}); the version served before stays."
-    return Finding(
-        "RUN-06", product.where, why, "See that disk and memory suffice, then run again.", str(product.key), Severity.BLOCK
-    )
+    return f"{type(error).__name__}{cause}"

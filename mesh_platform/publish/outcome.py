@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mesh_platform.errors import Finding
-from mesh_platform.policy import group_of
+from mesh_platform.policy import Group, group_of
 from mesh_platform.product import ProductKey
 
-CHECKS = ("contract", "quality", "retention", "residency", "policy")
+CHECKS = tuple(group.value for group in Group)
 
 
 class Status(StrEnum):
-    """`published`: the new version is served. `blocked`: the gate said no. `failed`: it could not be carried out."""
+    """What the attempt came to: a new version, none because nothing was new, the gate's no, or an error that decided nothing."""
 
     PUBLISHED = "published"
+    UNCHANGED = "unchanged"
     BLOCKED = "blocked"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """One check of the publication: did it pass, on which findings."""
+    """One check of the publication. One that was not evaluated has not passed, and nothing stands against it either."""
 
+    evaluated: bool
     passed: bool
     findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One attempt. `rows`, `publication_id` and `snapshot_id` are there only where it was published."""
+    """One attempt.
+
+    `rows`, `publication_id` and `snapshot_id` are of the version that was published, or that is served where nothing was new. `judged` says
+    that its rows were held against contract and rules. `closed_consumers` must not be served, as their contracts name them.
+    """
 
     product: ProductKey
     status: Status
@@ -43,30 +49,21 @@ class Outcome:
     measures: Mapping[str, float | None] = field(default_factory=dict)
     binding: tuple[str, ...] = ()
     seconds: float = 0.0
+    judged: bool = False
+    closed_consumers: tuple[str, ...] = ()
 
     @property
     def checks(self) -> dict[str, CheckReport]:
-        """The five checks. Where the attempt never reached the data, a check without a finding of its own is not called passed."""
-        groups = {name: tuple(_of_group(self.findings, name)) for name in CHECKS}
-        reached = self.status is Status.PUBLISHED
-        return {
-            name: CheckReport(not any(f.blocks for f in found) and (reached or not _blocks(self.findings)), found)
-            for name, found in groups.items()
-        }
+        """The five checks. One passed only where the rows were judged; before that, only what blocks has been evaluated."""
+        return {name: self._check(tuple(f for f in self.findings if check_of(f) == name)) for name in CHECKS}
 
-
-def _blocks(findings: Iterable[Finding]) -> bool:
-    return any(finding.blocks for finding in findings)
-
-
-def _of_group(findings: Iterable[Finding], group: str) -> Iterable[Finding]:
-    return (finding for finding in findings if check_of(finding) == group)
+    def _check(self, findings: tuple[Finding, ...]) -> CheckReport:
+        blocks = any(finding.blocks for finding in findings)
+        return CheckReport(evaluated=self.judged or blocks, passed=self.judged and not blocks, findings=findings)
 
 
 def check_of(finding: Finding) -> str:
     """The check under which a finding stands."""
-    if finding.rule.startswith("QUALITY"):
-        return "quality"
     if finding.rule.startswith(("CONTRACT", "LAKE", "SQL", "RUN")):
-        return "contract"
+        return Group.CONTRACT
     return group_of(finding.rule)

@@ -6,8 +6,15 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from mesh_platform import failpoints
+from mesh_platform.errors import Severity, Unavailable
+from mesh_platform.lake.engine import EnginePool
 from mesh_platform.product import ProductKey, load_mesh
-from mesh_platform.publish import Outcome, Runtime, Status, register
+from mesh_platform.publish import Outcome, Runtime, Status, open_runtime, register
+from mesh_platform.registry import Registry
+from mesh_platform.settings import Settings
 from tests.publish.bakery import ORDER_COLUMNS, TOWNS_SQL, order_descriptor, town_descriptor, write_product
 from tests.publish.conftest import ORDERS, TOWNS
 
@@ -102,12 +109,41 @@ def test_appending_adds_each_file_once_and_checks_only_new_rows(run: Run, rows: 
     (project / "landing/orders-2.csv").write_text(f"{header}4,ida@mail.test,Faro,7,2026-01-04\n")
     assert run(ORDERS).rows == 1
     again = run(ORDERS)
-    assert (again.status, again.rows) == (Status.PUBLISHED, 0)
+    assert (again.status, again.rows) == (Status.UNCHANGED, 0)
     assert "RUN-07" in {finding.rule for finding in again.findings}
+    assert {(check.evaluated, check.passed) for check in again.checks.values()} == {(False, False)}
+    write_product(project, "bakery/orders", order_descriptor(load="append", source=source, version="1.1.0"))
+    assert run(ORDERS).version == "1.0.0"  # of the rows that are served, not of the folder
     assert [row[0] for row in rows(ORDERS)] == [1, 2, 3, 4]
     (project / "landing/orders-3.csv").write_text(f"{header}4,again@mail.test,Faro,7,2026-01-04\n")
     assert "CONTRACT-06" in rules(run(ORDERS))  # the key stands there already
     assert len(rows(ORDERS)) == 4
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_read_and_no_other(run: Run, rows: Rows, project: Path) -> None:
+    source = {"path": "landing/orders*.csv", "purpose": "service", "basis": "contract", "notice": "2026-01"}
+    write_product(project, "bakery/orders", order_descriptor(load="append", source=source))
+    header = "order_id,email,town,amount,at\n"
+    (project / "landing/orders.csv").write_text(f"{header}1,ana@mail.test,Faro,7,2026-01-04\n")
+    run(ORDERS)
+    (project / "landing/orders[1].csv").write_text(f"{header}2,ben@mail.test,Faro,7,2026-01-04\n")
+    assert run(ORDERS).rows == 1
+    (project / "landing/orders1.csv").write_text(f"{header}3,eva@mail.test,Faro,7,2026-01-04\n")
+    assert run(ORDERS).rows == 1
+    assert [row[0] for row in rows(ORDERS)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("path", ["landing/gone*.csv", "../outside*.csv", "landing/link*.csv"])
+def test_a_source_without_a_file_of_the_project_is_told_and_not_taken_for_nothing_new(run: Run, project: Path, path: str) -> None:
+    source = {"path": "landing/orders*.csv", "purpose": "service", "basis": "contract", "notice": "2026-01"}
+    write_product(project, "bakery/orders", order_descriptor(load="append", source=source))
+    run(ORDERS)
+    (project.parent / "outside.csv").write_text("order_id\n")
+    (project / "landing/link.csv").symlink_to(project.parent / "outside.csv")
+    write_product(project, "bakery/orders", order_descriptor(load="append", source={**source, "path": path}))
+    outcome = run(ORDERS)
+    assert outcome.status in (Status.BLOCKED, Status.FAILED)
+    assert rules(outcome) <= {"RUN-01", "DESC-03", "DESC-05"}
 
 
 def test_appending_is_for_files(run: Run, project: Path) -> None:
@@ -220,6 +256,87 @@ def test_a_product_whose_input_broke_goes_on_with_its_last_version(run: Run, row
     assert "CORE-11" in rules(run(TOWNS))
 
 
-def test_a_retired_product_is_not_published(run: Run, project: Path) -> None:
+def test_a_retired_product_is_not_published_and_passes_nothing(run: Run, project: Path) -> None:
     write_product(project, "bakery/orders", order_descriptor(status="retired"))
-    assert run(ORDERS).status is Status.BLOCKED
+    outcome = run(ORDERS)
+    assert outcome.status is Status.BLOCKED
+    assert {(check.evaluated, check.passed) for check in outcome.checks.values()} == {(False, False)}
+
+
+def test_a_check_that_the_rows_passed_is_told_beside_the_one_they_did_not(run: Run, project: Path) -> None:
+    assert {check.passed for check in run(ORDERS).checks.values()} == {True}
+    (project / "landing/orders.csv").write_text("order_id,email,town,amount,at\n1,ana@mail.test,Lisbon,-1,2026-01-01\n")
+    passed = {name for name, check in run(ORDERS).checks.items() if check.passed}
+    assert "contract" not in passed
+    assert {"retention", "residency", "policy"} <= passed
+
+
+def test_a_consumer_whose_floor_is_broken_is_told_with_outcome_and_decision(run: Run, project: Path, runtime: Runtime) -> None:
+    agreed = {"consumer": "office", "purpose": "service", "fields": ["town"], "quality": {"timeliness": 99}}
+    write_product(project, "bakery/orders", order_descriptor(dataContracts=[agreed]))
+    outcome = run(ORDERS)
+    assert outcome.closed_consumers == ("office",), [str(f) for f in outcome.findings]
+    decision = runtime.registry.latest_decision(ORDERS)
+    assert decision is not None and decision.closed_consumers == ("office",)
+
+
+def _down(*_: object, **__: object) -> None:
+    raise Unavailable.because("STATE-02", "control database", "It cannot be reached.", "Start it.")
+
+
+def test_a_version_that_could_not_be_recorded_is_published_all_the_same(
+    run: Run, rows: Rows, project: Path, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as without:
+        without.setattr(Registry, "record_published", _down)
+        outcome = run(ORDERS)
+    [warning] = [finding for finding in outcome.findings if finding.rule == "RUN-11"]
+    assert (outcome.status, warning.severity, len(rows(ORDERS))) == (Status.PUBLISHED, Severity.WARN, 3)
+    assert runtime.registry.latest(ORDERS) is None
+    run(ORDERS)
+    assert outcome.publication_id in {found.id for found in runtime.registry.publications(ORDERS)}
+
+
+@pytest.mark.parametrize(("point", "status"), [("lake.synced", Status.FAILED), ("lake.renamed", Status.PUBLISHED)])
+def test_from_the_rename_on_an_error_does_not_say_that_the_old_version_stays(
+    run: Run, rows: Rows, monkeypatch: pytest.MonkeyPatch, point: str, status: Status
+) -> None:
+    failpoints._hits.clear()
+    monkeypatch.setenv("MESH_ENV", "test")
+    monkeypatch.setenv("MESH_FP", f"{point}=errno:EIO")
+    outcome = run(ORDERS)
+    assert outcome.status is status
+    assert (rules(outcome), bool(rows(ORDERS))) == ((set(), True) if status is Status.PUBLISHED else ({"RUN-06"}, False))
+
+
+@pytest.mark.parametrize("blocked", [True, False])
+def test_a_control_database_that_is_down_fails_the_attempt_and_decides_nothing(
+    run: Run, rows: Rows, project: Path, monkeypatch: pytest.MonkeyPatch, blocked: bool
+) -> None:
+    if blocked:
+        write_product(project, "bakery/orders", order_descriptor(retention=None))
+    monkeypatch.setattr(Registry, "record_decision", _down)
+    outcome = run(ORDERS)
+    assert (outcome.status, rules(outcome), rows(ORDERS)) == (Status.FAILED, {"STATE-02"}, [])
+
+
+def test_every_engine_that_a_publication_took_is_given_back(
+    run: Run, project: Path, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out: list[int] = []
+    take, back = EnginePool.take, EnginePool.give_back
+    monkeypatch.setattr(EnginePool, "take", lambda pool: (out.append(1), take(pool))[1])
+    monkeypatch.setattr(EnginePool, "give_back", lambda pool, one: (out.append(-1), back(pool, one))[1])
+    run(ORDERS)
+    (project / "domains/office/towns/transform.sql").unlink()
+    code = "def transform(inputs):\n    return inputs['orders'].group_by('town').aggregate([('amount', 'sum')]).rename_columns(['town', 'total'])\n"
+    write_product(project, "office/towns", town_descriptor(), transform_py=code)
+    assert run(TOWNS).status is Status.PUBLISHED
+    assert sum(out) == 0
+    runtime.close()
+    assert [path for path in (project / ".mesh/tmp").iterdir() if path.is_dir()] == []
+
+
+def test_the_setting_says_how_long_anything_waits_for_a_products_lock(project: Path) -> None:
+    with open_runtime(Settings(project=project, lock_wait_seconds=7)) as runtime:
+        assert runtime.lake.lock_wait == 7
