@@ -1,8 +1,6 @@
-"""The process in which dbt builds models, one request after another; run as `python -m mesh_platform.publish.dbt_child ANSWER_FD`.
+"""The confined job that has dbt compile one model: the project comes in, SQL goes out, and no row is within reach.
 
-It reads one JSON request a line from standard input and answers each with one. dbt's own output goes nowhere, since the text of an error may
-hold a value; told are the relation that was built, or the kind of error. The throw-away database and its key reach dbt's plugin through this
-process's environment alone and never stand in a file.
+dbt's own output goes nowhere; told are the compiled SQL, or the kind of error and its line.
 """
 
 from __future__ import annotations
@@ -10,66 +8,64 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 _KIND = re.compile(r"\b([A-Z][A-Za-z]+(?: [A-Z][A-Za-z]+)* Error)\b")
-_LINE = re.compile(r"\bLINE (\d+):")
+_LINE = re.compile(r"\bline (\d+)\b")
+_PROFILE = "mesh: {target: mesh, outputs: {mesh: {type: duckdb, path: ':memory:', threads: 1}}}\n"
 
 
-def main(answer_fd: int) -> None:
-    """Serve requests until standard input ends."""
-    requests = os.fdopen(os.dup(0), encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(nowhere, fd)
-    with os.fdopen(answer_fd, "w", encoding="utf-8") as answers:
-        for line in requests:
-            answers.write(json.dumps(_build(**json.loads(line))) + "\n")
-            answers.flush()
+def compile(model: str, project: str, result_fd: int) -> None:
+    """Compile `model` of the dbt project in the folder `project`.
+
+    The answer is JSON: `sql`, `raw` (the model's text that dbt read), `sources` (relation in the SQL → source and table), `materialized` and `hooks`;
+    or `why` and `line`.
+    """
+    with os.fdopen(result_fd, "w", encoding="utf-8") as out:
+        json.dump(_compiled(model, project), out)
 
 
-def _build(model: str, project: str, work: str, parsed: str, database: str, key: str) -> dict[str, Any]:
+def _compiled(model: str, project: str) -> dict[str, Any]:
+    work = tempfile.mkdtemp()
+    (Path(work) / "profiles.yml").write_text(_PROFILE, encoding="utf-8")
+    os.environ.update({"HOME": work, "DO_NOT_TRACK": "1"})
+    os.chdir(work)
     from dbt.cli.main import dbtRunner
 
-    os.environ.update({"MESH_DBT_DATABASE": database, "MESH_DBT_KEY": key})
     try:
-        result = dbtRunner().invoke(_arguments(model, project, work, parsed))
-    except BaseException as error:  # noqa: BLE001 - whatever dbt does, the next request is served
-        return {"ok": False, **_told(type(error).__name__)}
-    finally:
-        _close_engine()
-        del os.environ["MESH_DBT_DATABASE"], os.environ["MESH_DBT_KEY"]
+        result = dbtRunner().invoke(_arguments(model, project, work))
+    except BaseException as error:  # noqa: BLE001 - Jinja of the project may raise anything
+        return _told(type(error).__name__)
     if result.exception is not None:
-        return {"ok": False, **_told(f"{type(result.exception).__name__} {result.exception}")}
+        return _told(f"{type(result.exception).__name__} {result.exception}")
     nodes = list(getattr(result.result, "results", None) or ())
     if len(nodes) != 1:
-        return {"ok": False, "type": f"dbt selected {len(nodes)} models of that name", "line": 1}
+        return {"why": f"dbt selected {len(nodes)} models of that name", "line": 1}
     if str(nodes[0].status) != "success":
-        return {"ok": False, **_told(str(nodes[0].message))}
-    return {"ok": True, "relation": nodes[0].node.relation_name}
+        return _told(str(nodes[0].message))
+    node = nodes[0].node
+    return {
+        "sql": node.compiled_code,
+        "raw": node.raw_code,
+        "sources": _sources(Path(work) / "target" / "manifest.json"),
+        "materialized": node.config.materialized,
+        "hooks": len(node.config.pre_hook) + len(node.config.post_hook),
+    }
 
 
-def _close_engine() -> None:
-    """dbt-duckdb keeps its engine for the next invocation, and with it the lock on this request's database."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    if DuckDBConnectionManager._ENV is not None:
-        DuckDBConnectionManager._ENV.close()
-    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+def _sources(manifest: Path) -> dict[str, list[str]]:
+    found = json.loads(manifest.read_text(encoding="utf-8"))["sources"].values()
+    return {source["relation_name"]: [source["source_name"], source["name"]] for source in found}
 
 
-def _arguments(model: str, project: str, work: str, parsed: str) -> list[str]:
+def _arguments(model: str, project: str, work: str) -> list[str]:
     quiet = ["--no-send-anonymous-usage-stats", "--no-use-colors", "--quiet", "--log-level-file", "none", "--no-version-check"]
-    cached = ["--partial-parse", "--partial-parse-file-path", parsed] if os.path.exists(parsed) else []  # noqa: PTH110
     places = ["--project-dir", project, "--profiles-dir", work, "--target-path", f"{work}/target", "--log-path", f"{work}/logs"]
-    return [*quiet, *cached, "run", "--select", model, "--profile", "mesh", "--target", "mesh", *places]
+    return [*quiet, "compile", "--select", model, "--profile", "mesh", "--target", "mesh", *places]
 
 
 def _told(text: str) -> dict[str, object]:
     kind, line = _KIND.findall(text), _LINE.search(text)
-    return {"type": kind[-1] if kind else "dbt error", "line": int(line[1]) if line else 1}
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    return {"why": kind[-1] if kind else "dbt error", "line": int(line[1]) if line else 1}

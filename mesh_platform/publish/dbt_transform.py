@@ -1,183 +1,124 @@
-"""Builds a product's dbt model in a throw-away encrypted DuckDB file that holds its inputs as `source('<domain>','<product>')`.
+"""A dbt model as SQL: dbt compiles it in a confined process that holds no rows; what comes out is judged like `transform.sql` and run as such.
 
-The file, its key, dbt's artefacts and its logs go when the publication is over. What is kept is dbt's parsed project (which holds no rows), and,
-while this process lives, the process in which dbt runs: starting dbt takes longer than most models.
+dbt's Jinja is a program, so it runs where it reaches nothing, and only its text counts. What is compiled is kept by the content of the whole
+dbt project, since a macro or a configuration anywhere in it may change a model.
 """
 
 from __future__ import annotations
 
-import atexit
-import contextlib
+import hashlib
 import json
 import os
-import secrets
-import shutil
-import subprocess
-import sys
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
-import yaml
-
+from mesh_platform.confine import Confinement
 from mesh_platform.errors import MeshError
-from mesh_platform.lake import Lake, quote_name, quote_text
+from mesh_platform.lake import quote_name
+from mesh_platform.product import DbtTransform, ProductKey
+from mesh_platform.product.sql_guard import reads
 
-SourceName = tuple[str, str]
-_PARSED = "partial_parse.msgpack"
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """The throw-away database, its key, and the relation in it that the model made."""
-
-    database: Path
-    key: str
-    relation: str
+_JOB = "mesh_platform.publish.dbt_child:compile"
+_FORMAT = 1
+_NOT_THE_MODELS = ("target", "logs", "dbt_packages")
+MATERIALIZATIONS = ("table", "view")
 
 
-def build_model(
-    lake: Lake, model: str, project: Path, where: str, product: str, inputs: Mapping[SourceName, pa.RecordBatchReader], work: Path
-) -> Built:
-    """The model, built over `inputs` (domain and product → rows).
+def compiled_sql(
+    transform: DbtTransform,
+    project: Path,
+    where: str,
+    product: str,
+    names: Mapping[ProductKey, str],
+    confinement: Confinement,
+    cache: Path,
+) -> str:
+    """The SELECT that dbt makes of the model.
 
     Args:
-        lake: gives the engine and says where parsed projects are kept.
-        model: the name of the model.
+        transform: the model.
         project: the dbt project's folder.
         where: the model's file, for findings.
         product: whose model it is.
-        inputs: what `source('<domain>','<product>')` reads.
-        work: a folder that goes afterwards.
+        names: the inputs and the names under which they are read.
+        confinement: how dbt runs.
+        cache: where compiled models are kept.
 
     Raises:
-        MeshError: RUN-03 with the kind of error, never its text.
+        MeshError: RUN-03 with the kind of error, never its text; DBT-03 where the model asks for what is not done; SQL-… where the compiled text does
+            what no transform may do.
+        Unavailable: where dbt cannot be confined.
     """
-    database, key = work / "build.db", secrets.token_hex(16)
-    _write_inputs(lake, database, key, inputs)
-    (work / "profiles.yml").write_text(yaml.safe_dump(_profile()), encoding="utf-8")
-    kept = lake.home / "cache" / "dbt" / _PARSED
-    said = _dbt.build(
-        model=model,
-        project=str(project),
-        work=str(work),
-        parsed=str(_copied(kept, work / _PARSED)),
-        database=str(database),
-        key=key,
-    )
-    if not said["ok"]:
-        why = f"dbt could not build the model: {said['type']}."
-        fix = "Run the model on a small sample to see why; the text is not kept, since it may hold a value."
-        raise MeshError.because("RUN-03", f"{where}:{said['line']}", why, fix, product)
-    _keep(work / "target" / _PARSED, kept)
-    return Built(database, key, str(said["relation"]))
-
-
-def _write_inputs(lake: Lake, database: Path, key: str, inputs: Mapping[SourceName, pa.RecordBatchReader]) -> None:
-    with lake.engine() as con:
-        con.execute(f"ATTACH {quote_text(str(database))} AS mesh_build (ENCRYPTION_KEY {quote_text(key)})")
-        for (domain, name), rows in inputs.items():
-            con.execute(f"CREATE SCHEMA IF NOT EXISTS mesh_build.{quote_name(domain)}")
-            con.register("mesh_rows", rows)
-            con.execute(f"CREATE TABLE mesh_build.{quote_name(domain)}.{quote_name(name)} AS SELECT * FROM mesh_rows")
-            con.unregister("mesh_rows")
-        con.execute("DETACH mesh_build")
-
-
-def _profile() -> dict[str, object]:
-    """The same for every publication. The attachment stands here so that dbt knows its name; the plugin has made it by then."""
-    output = {
-        "type": "duckdb",
-        "path": ":memory:",
-        "database": "mesh_build",
-        "schema": "main",
-        "threads": 1,
-        "attach": [{"path": ":memory:", "alias": "mesh_build"}],
-        "plugins": [{"module": "mesh_platform.publish.dbt_plugin", "alias": "mesh"}],
-    }
-    return {"mesh": {"target": "mesh", "outputs": {"mesh": output}}}
-
-
-def _copied(kept: Path, copy: Path) -> Path:
-    with contextlib.suppress(OSError):
-        shutil.copyfile(kept, copy)
-    return copy
-
-
-def _keep(parsed: Path, kept: Path) -> None:
-    """Keep the parsed project for the next time; without it the next one is slower and nothing else."""
-    with contextlib.suppress(OSError):
-        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = kept.with_suffix(f".{os.getpid()}")
-        shutil.copyfile(parsed, part)
-        part.replace(kept)
-
-
-class _Dbt:
-    """The process in which dbt runs, started when it is first needed and anew after it ended."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._child: subprocess.Popen[str] | None = None
-        self._answers = -1
-        self._owner = 0
-
-    def build(self, **request: str) -> dict[str, object]:
-        with self._lock:
-            child = self._running()
-            assert child.stdin is not None
-            try:
-                child.stdin.write(json.dumps(request) + "\n")
-                child.stdin.flush()
-                line = self._answer()
-            except OSError:
-                line = ""
-            if not line:
-                self.stop()
-                return {"ok": False, "type": "dbt ended without an answer", "line": 1}
-            return dict(json.loads(line))
-
-    def stop(self) -> None:
-        if self._child is not None and self._owner == os.getpid():
-            self._child.kill()
-            self._child.wait()
-            os.close(self._answers)
-        self._child = None
-
-    def _running(self) -> subprocess.Popen[str]:
-        if self._child is None or self._owner != os.getpid() or self._child.poll() is not None:
-            self._start()
-        assert self._child is not None
-        return self._child
-
-    def _start(self) -> None:
-        self.stop()
-        self._answers, write = os.pipe()
-        quiet = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
-        command = [sys.executable, "-m", "mesh_platform.publish.dbt_child", str(write)]
-        self._child = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=(write,),
-            text=True,
-            env={**os.environ, **quiet},
+    said = _compiled(transform, project, where, confinement, cache)
+    if "why" in said:
+        fix = "Run `dbt compile` by hand to see why; the text is not kept, since it may hold a value."
+        raise MeshError.because(
+            "RUN-03", f"{where}:{said['line']}", f"dbt could not compile the model: {said['why']}.", fix, product
         )
-        os.close(write)
-        self._owner = os.getpid()
+    if str(said["raw"]).strip() != transform.text.strip():
+        why = "The model's file changed while it was published."
+        raise MeshError.because("RUN-10", where, why, "Publish again.", product)
+    if said["materialized"] not in MATERIALIZATIONS or said["hooks"]:
+        why = "Its configuration asks for a materialization other than table and view, or for hooks; the platform runs its SELECT alone."
+        raise MeshError.because("DBT-03", where, why, "Take them out of the model, models.yml and dbt_project.yml.", product)
+    sql = _with_input_names(str(said["sql"]), said["sources"], names)
+    for problem in reads(sql, frozenset(names.values())).problems:
+        raise MeshError.because(problem.rule, f"{where}:{problem.line}", problem.why, problem.fix, product)
+    return sql
 
-    def _answer(self) -> str:
-        found = b""
-        while not found.endswith(b"\n"):
-            more = os.read(self._answers, 65536)
-            if not more:
-                return ""
-            found += more
-        return found.decode()
+
+def _with_input_names(sql: str, sources: Mapping[str, Any], names: Mapping[ProductKey, str]) -> str:
+    """A source that is no input keeps dbt's name for it, which the guard then refuses."""
+    for relation, (domain, name) in sources.items():
+        known = names.get(ProductKey(domain, name))
+        sql = sql.replace(relation, quote_name(known)) if known else sql
+    return sql
 
 
-_dbt = _Dbt()
-atexit.register(_dbt.stop)
+def _compiled(transform: DbtTransform, project: Path, where: str, confinement: Confinement, cache: Path) -> dict[str, Any]:
+    kept = cache / f"{_key(transform.model, project)}.json"
+    try:
+        return dict(json.loads(kept.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        said = _asked(transform.model, project, where, confinement)
+    if "sql" in said:
+        _keep(kept, said)
+    return said
+
+
+def _asked(model: str, project: Path, where: str, confinement: Confinement) -> dict[str, Any]:
+    told, telling = os.pipe()
+    given = {"model": model, "project": str(project.resolve()), "result_fd": telling}
+    with os.fdopen(told, "rb") as answer:
+        try:
+            process = confinement.start(_JOB, given, what=where, pass_fds=[telling], readable=[project])
+        finally:
+            os.close(telling)
+        with process:
+            said = answer.read()
+    try:
+        return dict(json.loads(said))
+    except ValueError:
+        return {"why": "dbt ended without an answer", "line": 1}
+
+
+def _key(model: str, project: Path) -> str:
+    versions = [version(name) for name in ("dbt-core", "dbt-duckdb")]
+    digest = hashlib.sha256(json.dumps([_FORMAT, versions, model]).encode())
+    for path in sorted(project.rglob("*")):
+        inside = path.relative_to(project)
+        if path.is_file() and inside.parts[0] not in _NOT_THE_MODELS:
+            digest.update(inside.as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _keep(kept: Path, said: dict[str, Any]) -> None:
+    try:
+        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = kept.with_suffix(f".{os.getpid()}.part")
+        part.write_text(json.dumps(said), encoding="utf-8")
+        part.replace(kept)
+    except OSError:
+        return  # compiled again the next time

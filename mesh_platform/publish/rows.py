@@ -18,7 +18,7 @@ from mesh_platform.product.models import Input
 from mesh_platform.product.sql import SOURCE
 from mesh_platform.publish import build
 from mesh_platform.publish.build import Built
-from mesh_platform.publish.dbt_transform import build_model
+from mesh_platform.publish.dbt_transform import compiled_sql
 from mesh_platform.publish.deliveries import Delivery
 from mesh_platform.publish.python_transform import run_python
 from mesh_platform.publish.runtime import Runtime, place_of
@@ -45,6 +45,8 @@ class Prepared:
     product: Product
     inputs: tuple[InputRows, ...]
     result: pa.Table | Built | None = None
+    sql: str | None = None
+    """The SELECT, where SQL makes the rows."""
 
     def stage(self, writer: Writer, only: Sequence[Delivery] = ()) -> int:
         """Put the rows into the writer's table, of the source's files `only` those where some are named. How many.
@@ -70,15 +72,12 @@ class Prepared:
             return
         for given in self.inputs:
             writer.attach_input(given.place, given.entry.name, given.fields or None)
-        transform = self.product.transform
         if self.product.descriptor.source is None:
-            assert isinstance(transform, SqlTransform)
-            yield transform.sql.rstrip().rstrip(";")
+            yield self._select
             return
         yield from self._from_source(writer, only)
 
     def _from_source(self, writer: Writer, only: Sequence[Delivery]) -> Iterator[str]:
-        transform = self.product.transform
         declared = {name: column.type.duckdb for name, column in self.product.descriptor.columns.items()}
         source = self.product.descriptor.source
         assert source is not None
@@ -86,19 +85,21 @@ class Prepared:
         with ExitStack() as opened:
             selects = [
                 opened.enter_context(
-                    scan_source(
-                        writer.con, self.mesh.root, one, declared, strict=transform is None, product=str(self.product.key)
-                    )
+                    scan_source(writer.con, self.mesh.root, one, declared, strict=self.sql is None, product=str(self.product.key))
                 )
                 for one in sources
             ]
             select = " UNION ALL BY NAME ".join(f"({part})" for part in selects)
-            if transform is None:
+            if self.sql is None:
                 yield f"SELECT {', '.join(map(quote_name, declared)) or '*'} FROM ({select})"
                 return
-            assert isinstance(transform, SqlTransform)
             _view(writer, SOURCE, select)
-            yield transform.sql.rstrip().rstrip(";")
+            yield self._select
+
+    @property
+    def _select(self) -> str:
+        assert self.sql is not None
+        return self.sql.rstrip().rstrip(";")
 
 
 _AT_LINE = re.compile(r"line (\d+)$")
@@ -151,12 +152,12 @@ def prepare(mesh: Mesh, product: Product, runtime: Runtime) -> Iterator[Prepared
                 result = run_python(transform, where, str(product.key), read, runtime.confinement, keep)
             yield Prepared(mesh, product, inputs, result)
     elif isinstance(transform, DbtTransform):
-        project = mesh.root / "dbt_project"
-        with runtime.lake.temp_folder() as work:
-            with ExitStack() as readers:
-                rows = {(given.place.domain, given.place.product): _read(runtime, given, readers) for given in inputs}
-                built = build_model(runtime.lake, transform.model, project, where, str(product.key), rows, work)
-            yield Prepared(mesh, product, inputs, built)
+        names = {given.entry.product: given.entry.name for given in inputs}
+        cache = runtime.lake.home / "cache" / "dbt"
+        sql = compiled_sql(transform, mesh.root / "dbt_project", where, str(product.key), names, runtime.confinement, cache)
+        yield Prepared(mesh, product, inputs, sql=sql)
+    elif isinstance(transform, SqlTransform):
+        yield Prepared(mesh, product, inputs, sql=transform.sql)
     else:
         yield Prepared(mesh, product, inputs)
 
