@@ -4,13 +4,11 @@ The registry remembers and finds; it decides nothing. What is served is what the
 `reconcile` rebuilds them where they are missing. It holds names, counts and verdicts, never a value out of a product.
 """
 
-from mesh_platform.registry.graph import CycleFound, cycles, levels, topological_order
 from mesh_platform.registry.registry import Registry
 from mesh_platform.registry.values import (
     ColumnEntry,
     GateDecision,
     GatePlace,
-    Graph,
     LakeVersion,
     LineageEdge,
     Measure,
@@ -23,10 +21,8 @@ from mesh_platform.registry.values import (
 
 __all__ = [
     "ColumnEntry",
-    "CycleFound",
     "GateDecision",
     "GatePlace",
-    "Graph",
     "LakeVersion",
     "LineageEdge",
     "Measure",
@@ -36,7 +32,4 @@ __all__ = [
     "Registered",
     "Registry",
     "SearchHit",
-    "cycles",
-    "levels",
-    "topological_order",
 ]

@@ -7,15 +7,15 @@ that is not known never makes the answer smaller.
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, and_, delete, exists, insert, literal, or_, select
 
 from mesh_platform.product.key import ProductKey
-from mesh_platform.registry.graph import distances
-from mesh_platform.registry.values import WHOLE, Graph, LineageEdge, Reached
-from mesh_platform.state.tables import lineage_edges, products
+from mesh_platform.registry.values import WHOLE, LineageEdge, Reached
+from mesh_platform.state.tables import lineage_edges
 
 _T = lineage_edges.c
 Node = tuple[str, str]
@@ -31,29 +31,27 @@ def record(con: Connection, product: ProductKey, edges: Iterable[LineageEdge]) -
         con.execute(insert(lineage_edges), [_row(edge) for edge in given])
 
 
-def listed(con: Connection, product: ProductKey) -> tuple[LineageEdge, ...]:
-    rows = con.execute(select(lineage_edges).where(_T.product == str(product)))
-    return tuple(sorted(_edge(row) for row in rows))
-
-
 def reached(con: Connection, product: ProductKey, column: str | None, down: bool) -> tuple[Reached, ...]:
     """All that lineage leads to from here, nearest first; products where `column` is None, else columns."""
     start = (str(product), column or WHOLE)
     pairs = _products(con, start[0], down) if column is None else _columns(con, start, down)
-    steps = distances(pairs, [start])
+    steps = _distances(pairs, start)
     found = [Reached(ProductKey.parse(node[0]), node[1], depth) for node, depth in steps.items() if node != start]
     return tuple(sorted(found, key=lambda each: (each.depth, each.product, each.column)))
 
 
-def graph(con: Connection, gone: bool) -> Graph:
-    """Products as nodes with their direct edges; those that are gone only where they are asked for or still read from."""
-    keys = select(products.c.key) if gone else select(products.c.key).where(products.c.gone_at.is_(None))
-    known: Iterable[Any] = con.execute(keys).scalars()
-    nodes = {ProductKey.parse(key) for key in known}
-    rows: Iterable[Any] = con.execute(select(_T.product, _T.upstream_product).distinct())
-    edges = {(ProductKey.parse(below), ProductKey.parse(above)) for below, above in rows}
-    kept = {edge for edge in edges if gone or edge[0] in nodes}
-    return Graph(frozenset(nodes.union(*kept)), frozenset(kept))
+def _distances(edges: Iterable[tuple[Node, Node]], start: Node) -> dict[Node, int]:
+    """How many steps along the edges each node is from `start`."""
+    following: dict[Node, set[Node]] = defaultdict(set)
+    for near, far in edges:
+        following[near].add(far)
+    found, queue = {start: 0}, deque([start])
+    while queue:
+        node = queue.popleft()
+        for far in following[node] - found.keys():
+            found[far] = found[node] + 1
+            queue.append(far)
+    return found
 
 
 def _products(con: Connection, start: str, down: bool) -> set[tuple[Node, Node]]:
@@ -105,7 +103,3 @@ def _row(edge: LineageEdge) -> dict[str, str]:
         "upstream_product": str(edge.upstream),
         "upstream_column": edge.upstream_column,
     }
-
-
-def _edge(row: Any) -> LineageEdge:
-    return LineageEdge(ProductKey.parse(row.product), ProductKey.parse(row.upstream_product), row.column, row.upstream_column)

@@ -13,7 +13,6 @@ from mesh_platform.registry import measures as found_measures
 from mesh_platform.registry.values import (
     GateDecision,
     GatePlace,
-    Graph,
     LakeVersion,
     LineageEdge,
     Measure,
@@ -81,30 +80,27 @@ class Registry:
 
     # Publications
 
-    def record_publication(self, publication: Publication) -> Publication:
-        """Record a publication; recorded already, by id or by the same facts under its snapshot, nothing happens.
-
-        Returns:
-            the publication that stands.
-
-        Raises:
-            CheckFailed: where its id belongs to a different publication.
-        """
-        with self._db.write() as con:
-            return publications.record(con, publication, self._clock())
-
     def record_published(
         self,
         publication: Publication,
         *,
         measures: Iterable[Measure] = (),
         lineage: Iterable[LineageEdge] | None = None,
-        decision: GateDecision | None = None,
     ) -> Publication:
         """Record a publication with all that was learnt on the way to it, in one transaction: a kill leaves all of it or nothing.
 
-        `reconcile` can rebuild the publication from the lake, but not what was measured and decided: record the decision before the
-        rename where it must survive a kill after it.
+        Recorded already, by id or by the same facts under its snapshot, the publication stays; the measures and the lineage are said anew.
+        `reconcile` can rebuild the publication from the lake, but not what was measured: the decision is recorded before the rename.
+
+        Args:
+            publication: what the lake published.
+            measures: quality measures of it.
+            lineage: what the product derives from, all of it: an edge per column where it is known. An edge without columns beside them tells
+                that the product reads the other at all (a filter, a join); alone, that nothing nearer is known, and then every column counts
+                as derived from every column. None leaves what is known.
+
+        Returns:
+            the publication that stands.
 
         Raises:
             CheckFailed: where its id belongs to a different publication.
@@ -114,8 +110,6 @@ class Registry:
             found_measures.record(con, measures)
             if lineage is not None:
                 edges.record(con, publication.product, lineage)
-            if decision is not None:
-                decisions.record(con, [decision])
             return stands
 
     def reconcile(self, product: ProductKey, versions: Iterable[LakeVersion], *, under_lock: bool = False) -> int:
@@ -160,38 +154,16 @@ class Registry:
     # The gate
 
     def record_decision(self, decision: GateDecision) -> GateDecision:
-        """Record what the gate said; see `record_decisions`."""
-        return self.record_decisions([decision])[0]
-
-    def record_decisions(self, given: Iterable[GateDecision]) -> tuple[GateDecision, ...]:
-        """Record what the gate said, in one transaction.
-
-        A decision of check, load or read that repeats the last one of its product and place is not written again: the one that stands
-        tells since when it holds. A decision of publish is always written.
-        """
+        """Record what the gate said; gives it with its id."""
         with self._db.write() as con:
-            return decisions.record(con, given)
-
-    def latest_decision(self, product: ProductKey, place: GatePlace | None = None) -> GateDecision | None:
-        """The last decision on a product, at `place` or anywhere."""
-        return next(iter(self.decisions(product, place, limit=1)), None)
+            return decisions.record(con, decision)
 
     def latest_decisions(self, place: GatePlace | None = None) -> dict[ProductKey, GateDecision]:
         """The last decision on each product, at `place` or anywhere."""
         with self._db.read() as con:
             return decisions.latest(con, place)
 
-    def decisions(self, product: ProductKey, place: GatePlace | None = None, limit: int = 30) -> tuple[GateDecision, ...]:
-        """Decisions on a product, newest first."""
-        with self._db.read() as con:
-            return decisions.listed(con, product, place, limit)
-
     # Measures
-
-    def record_measures(self, found: Iterable[Measure]) -> None:
-        """Record quality measures; measured again for the same publication, the new value stands."""
-        with self._db.write() as con:
-            found_measures.record(con, found)
 
     def measures(self, product: ProductKey, metric: str | None = None, limit: int = 30) -> tuple[Measure, ...]:
         """The last `limit` measures of a product, newest first."""
@@ -199,20 +171,6 @@ class Registry:
             return found_measures.listed(con, product, metric, limit)
 
     # Lineage
-
-    def record_lineage(self, product: ProductKey, given: Iterable[LineageEdge]) -> None:
-        """Say anew what `product` derives from.
-
-        Give an edge per column where it is known. An edge without columns beside them tells that the product reads the other at all
-        (a filter, a join); alone, that nothing nearer is known, and then every column counts as derived from every column.
-        """
-        with self._db.write() as con:
-            edges.record(con, product, given)
-
-    def lineage(self, product: ProductKey) -> tuple[LineageEdge, ...]:
-        """The edges that were recorded of a product."""
-        with self._db.read() as con:
-            return edges.listed(con, product)
 
     def upstream(self, product: ProductKey, column: str | None = None) -> tuple[Reached, ...]:
         """All that a product (or one column of it) derives from, however far, nearest first."""
@@ -223,8 +181,3 @@ class Registry:
         """All that derives from a product (or one column of it), however far, nearest first."""
         with self._db.read() as con:
             return edges.reached(con, product, column, down=True)
-
-    def graph(self, *, gone: bool = False) -> Graph:
-        """Every product and which reads from which."""
-        with self._db.read() as con:
-            return edges.graph(con, gone)

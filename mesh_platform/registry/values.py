@@ -147,14 +147,6 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
-    """Products and which reads from which: an edge is (product, its upstream)."""
-
-    nodes: frozenset[ProductKey]
-    edges: frozenset[tuple[ProductKey, ProductKey]]
-
-
-@dataclass(frozen=True, slots=True)
 class SearchHit:
     """One product that a search found, best first; `rank` is higher for better and only means something within one answer."""
 

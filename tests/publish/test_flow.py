@@ -80,7 +80,7 @@ def test_the_registry_knows_what_was_published_and_why_not(run: Run, project: Pa
     assert (published.id, published.rows, published.snapshot_id) == (first.publication_id, 3, first.snapshot_id)
     (project / "landing/orders.csv").unlink()
     run(ORDERS)
-    decision = runtime.registry.latest_decision(ORDERS)
+    decision = runtime.registry.latest_decisions().get(ORDERS)
     latest = runtime.registry.latest(ORDERS)
     assert latest is not None and latest.id == first.publication_id
     assert decision is not None
@@ -276,7 +276,7 @@ def test_a_consumer_whose_floor_is_broken_is_told_with_outcome_and_decision(run:
     write_product(project, "bakery/orders", order_descriptor(dataContracts=[agreed]))
     outcome = run(ORDERS)
     assert outcome.closed_consumers == ("office",), [str(f) for f in outcome.findings]
-    decision = runtime.registry.latest_decision(ORDERS)
+    decision = runtime.registry.latest_decisions().get(ORDERS)
     assert decision is not None and decision.closed_consumers == ("office",)
 
 

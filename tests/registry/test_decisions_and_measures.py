@@ -11,7 +11,7 @@ import pytest
 from mesh_platform.errors import Finding, Severity
 from mesh_platform.registry import GateDecision, Measure, Registry
 from mesh_platform.state import Conflict
-from tests.registry.samples import ACCOUNTS, CUSTOMERS, NOON
+from tests.registry.samples import ACCOUNTS, CUSTOMERS, NOON, publication
 
 NO_RETENTION = Finding(
     "CORE-03", "product.yaml:12", "There is no retention.", "Add retention.", "customer/customer_360", Severity.BLOCK, True
@@ -34,44 +34,32 @@ def measure(number: int, metric: str = "completeness", value: float | None = 98.
     return Measure(CUSTOMERS, f"publication-{number}", metric, value, NOON + timedelta(minutes=number))
 
 
+def record_measures(registry: Registry, found: list[Measure]) -> None:
+    registry.record_published(publication(1), measures=found)
+
+
 def test_a_decision_comes_back_with_its_findings(registry: Registry) -> None:
     recorded = registry.record_decision(BLOCKED)
-    assert registry.latest_decision(CUSTOMERS) == recorded
+    assert registry.latest_decisions() == {CUSTOMERS: recorded}
     assert replace(recorded, id=None) == BLOCKED
 
 
 def test_the_last_recorded_decision_is_the_latest_whatever_the_clock_says(registry: Registry) -> None:
-    registry.record_decision(BLOCKED)
+    first = registry.record_decision(BLOCKED)
     last = registry.record_decision(replace(OPEN, decided_at=NOON - timedelta(days=400)))
-    assert registry.latest_decision(CUSTOMERS) == last
-    assert [decision.open for decision in registry.decisions(CUSTOMERS)] == [True, False]
+    assert registry.latest_decisions() == {CUSTOMERS: last}
+    assert first.id != last.id
 
 
 def test_each_place_has_its_own_latest_decision(registry: Registry) -> None:
-    registry.record_decisions([BLOCKED, replace(OPEN, place="load"), replace(OPEN, product=ACCOUNTS, place="check")])
-    at_publish = registry.latest_decision(CUSTOMERS, "publish")
-    assert at_publish is not None and not at_publish.open
+    for decision in (BLOCKED, replace(OPEN, place="load"), replace(OPEN, product=ACCOUNTS, place="check")):
+        registry.record_decision(decision)
+    assert {key: decision.open for key, decision in registry.latest_decisions("publish").items()} == {CUSTOMERS: False}
     assert {key: decision.place for key, decision in registry.latest_decisions().items()} == {
         CUSTOMERS: "load",
         ACCOUNTS: "check",
     }
-    assert list(registry.latest_decisions("publish")) == [CUSTOMERS]
-    assert registry.latest_decision(ACCOUNTS, "read") is None
-
-
-def test_a_load_that_decides_the_same_again_is_not_written_again(registry: Registry) -> None:
-    first = registry.record_decision(replace(BLOCKED, place="load"))
-    again = registry.record_decision(replace(BLOCKED, place="load", decided_at=NOON + timedelta(hours=1)))
-    assert again == first
-    assert len(registry.decisions(CUSTOMERS)) == 1
-    registry.record_decision(replace(OPEN, place="load"))
-    registry.record_decision(replace(BLOCKED, place="load"))
-    assert len(registry.decisions(CUSTOMERS)) == 3
-
-
-def test_every_decision_of_a_publication_is_written(registry: Registry) -> None:
-    registry.record_decisions([OPEN, OPEN])
-    assert len(registry.decisions(CUSTOMERS)) == 2
+    assert registry.latest_decisions("read") == {}
 
 
 def test_a_place_that_is_none_is_refused(registry: Registry) -> None:
@@ -80,25 +68,25 @@ def test_a_place_that_is_none_is_refused(registry: Registry) -> None:
 
 
 def test_measures_come_newest_first_and_no_more_than_asked(registry: Registry) -> None:
-    registry.record_measures(measure(number) for number in range(5))
+    record_measures(registry, [measure(number) for number in range(5)])
     assert registry.measures(CUSTOMERS, "completeness", limit=2) == (measure(4), measure(3))
 
 
 def test_what_was_not_measured_stays_so(registry: Registry) -> None:
-    registry.record_measures([measure(1, "accuracy", None), measure(1, "timeliness", 0.0)])
+    record_measures(registry, [measure(1, "accuracy", None), measure(1, "timeliness", 0.0)])
     assert registry.measures(CUSTOMERS, "accuracy") == (measure(1, "accuracy", None),)
     assert registry.measures(CUSTOMERS, "timeliness") == (measure(1, "timeliness", 0.0),)
     assert len(registry.measures(CUSTOMERS)) == 2
 
 
 def test_measured_again_for_one_publication_the_new_value_stands(registry: Registry) -> None:
-    registry.record_measures([measure(1, value=90.0)])
-    registry.record_measures([measure(1, value=91.5)])
+    record_measures(registry, [measure(1, value=90.0)])
+    record_measures(registry, [measure(1, value=91.5)])
     assert registry.measures(CUSTOMERS, "completeness") == (measure(1, value=91.5),)
 
 
 def test_recording_no_measures_is_no_trouble(registry: Registry) -> None:
-    registry.record_measures([])
+    record_measures(registry, [])
     assert registry.measures(CUSTOMERS) == ()
 
 

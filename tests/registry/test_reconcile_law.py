@@ -65,7 +65,7 @@ def test_after_reconciling_the_latest_publication_is_the_one_that_the_lake_serve
         if step.startswith("publish"):
             made = lake.publish()
             if step == "publish":
-                registry.record_publication(made)
+                registry.record_published(made)
         elif step == "purge":
             lake.purge()
         elif step == "expire":
