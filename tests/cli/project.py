@@ -9,6 +9,10 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from mesh_platform.product import ProductKey, load_mesh
+from mesh_platform.publish import open_runtime, publish, register
+from mesh_platform.settings import load_settings
+
 REPOSITORY = Path(__file__).parents[2]
 WORKSPACE = """\
 # Locations of the shop. Keep this comment.
@@ -73,6 +77,23 @@ def put(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(dedent(text), encoding="utf-8")
     return path
+
+
+def break_product(root: Path, name: str = "orders") -> None:
+    """Take the retention out: a confidential product without one is blocked."""
+    file = root / f"domains/shop/{name}/product.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.lstrip().startswith("retention:")), encoding="utf-8")
+
+
+def publish_all(root: Path, *names: str) -> None:
+    """Publish without Dagster, as the pipeline would."""
+    mesh = load_mesh(root)
+    with open_runtime(load_settings(root)) as runtime:
+        register(mesh, runtime.registry)
+        for name in names:
+            outcome = publish(mesh, ProductKey.parse(name), runtime)
+            assert outcome.status == "published", outcome.findings
 
 
 def everything(root: Path) -> dict[str, bytes | None]:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
+from tests import seeds
 from tests.cli.conftest import Mesh
-from tests.cli.project import REPOSITORY, put
-
-SEEDS = Path(os.environ.get("MESH_SHARED", REPOSITORY.parent / "shared")) / "seeds"
-
-
-def break_product(root: Path, name: str = "orders") -> None:
-    """Take the retention out: a confidential product without one is blocked."""
-    file = root / f"domains/shop/{name}/product.yaml"
-    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    file.write_text("".join(line for line in lines if not line.lstrip().startswith("retention:")), encoding="utf-8")
+from tests.cli.project import break_product, put
 
 
 def test_what_mesh_new_made_may_be_published(mesh: Mesh, shop: Path) -> None:
@@ -95,13 +85,13 @@ def test_a_stray_file_in_a_domain_is_no_product(mesh: Mesh, shop: Path) -> None:
     assert mesh("check").code == 0
 
 
-@pytest.mark.skipif(not SEEDS.is_dir(), reason="the seed documents are not at hand (MESH_SHARED)")
-def test_the_two_seed_descriptors_dropped_in_are_blocked_with_what_each_lacks(mesh: Mesh, project: Path) -> None:
-    for name in ("customer_360", "sales_analytics"):
-        put(project / f"domains/{name.split('_')[0]}/domain.yaml", "owner: team@example.com\n")
-        folder = project / f"domains/{name.split('_')[0]}/{name}"
-        folder.mkdir()
-        shutil.copy(SEEDS / f"{name}.yaml", folder / "product.yaml")
+@pytest.mark.parametrize("found", seeds.ALL, ids=str)
+def test_two_descriptors_of_another_mesh_dropped_in_are_blocked_with_what_each_lacks(
+    mesh: Mesh, project: Path, found: seeds.Seeds
+) -> None:
+    for key, text in (("customer/customer_360", found.customer), ("sales/sales_analytics", found.sales)):
+        put(project / f"domains/{key.partition('/')[0]}/domain.yaml", "owner: team@example.com\n")
+        put(project / f"domains/{key}/product.yaml", text)
     said = mesh("check", "--json")
     assert said.code == 1
     for product in ("customer/customer_360", "sales/sales_analytics"):

@@ -10,8 +10,7 @@ import pytest
 from mesh_platform.cli import checkup
 from mesh_platform.state import migrate, opening
 from tests.cli.conftest import Mesh
-from tests.cli.project import everything, put
-from tests.cli.test_looking import publish_all
+from tests.cli.project import everything, publish_all, put
 
 
 def checks(mesh: Mesh) -> dict[str, str]:

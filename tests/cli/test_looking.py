@@ -12,24 +12,13 @@ import pytest
 from mesh_platform.errors import Finding
 from mesh_platform.lake import Lake
 from mesh_platform.product import ProductKey, load_mesh
-from mesh_platform.publish import open_runtime, publish, register
+from mesh_platform.publish import open_runtime
 from mesh_platform.registry import GateDecision
 from mesh_platform.settings import load_settings
 from tests.cli.conftest import Mesh
-from tests.cli.project import put
-from tests.cli.test_check import break_product
+from tests.cli.project import break_product, publish_all, put
 
 KEYS = {"product", "version", "status", "rows", "sensitivity", "region", "findings"}
-
-
-def publish_all(root: Path, *names: str) -> None:
-    """Publish without Dagster, as the pipeline would."""
-    mesh = load_mesh(root)
-    with open_runtime(load_settings(root)) as runtime:
-        register(mesh, runtime.registry)
-        for name in names:
-            outcome = publish(mesh, ProductKey.parse(name), runtime)
-            assert outcome.status == "published", outcome.findings
 
 
 @pytest.fixture

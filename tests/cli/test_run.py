@@ -12,7 +12,6 @@ import pytest
 
 from mesh_platform.cli import child as child_module
 from tests.cli.conftest import Mesh
-from tests.cli.project import put
 
 MESH = [sys.executable, "-c", "import sys; from mesh_platform.cli import main; sys.exit(main())"]
 

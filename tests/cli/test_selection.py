@@ -10,7 +10,7 @@ from mesh_platform.cli.selection import select
 from mesh_platform.errors import NotFound, UsageProblem
 from mesh_platform.product import ProductKey, load_mesh
 from tests.cli.conftest import Mesh
-from tests.cli.test_check import break_product
+from tests.cli.project import break_product
 
 CUSTOMERS, ORDERS = ProductKey("shop", "customers"), ProductKey("shop", "orders")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,22 +14,15 @@ WORKSPACE = """load_from:
       module_name: mesh_platform.pipeline.platform
       location_name: platform
 """
-MESH = """#!/bin/sh
-exec "{python}" -c 'import sys; from mesh_platform.cli import main; sys.exit(main())' "$@"
-"""
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The project's folder, with a `mesh` to call in bin/."""
+    """The project's folder."""
     shutil.copytree(ROOT / "governance", tmp_path / "governance")
     shutil.copy(ROOT / "CODEOWNERS", tmp_path)
     (tmp_path / "workspace.yaml").write_text(WORKSPACE)
     (tmp_path / "domains").mkdir()
     (tmp_path / "dbt_project" / "models").mkdir(parents=True)
     shutil.copy(ROOT / "dbt_project" / "dbt_project.yml", tmp_path / "dbt_project")
-    (tmp_path / "bin").mkdir()
-    mesh = tmp_path / "bin" / "mesh"
-    mesh.write_text(MESH.format(python=sys.executable))
-    mesh.chmod(0o755)
     return tmp_path

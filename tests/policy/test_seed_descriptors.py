@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from pathlib import Path
 
@@ -10,48 +9,10 @@ import pytest
 
 from mesh_platform.policy import Facts, gate, rules
 from mesh_platform.product import Mesh, ProductKey, load_mesh
+from tests import seeds
+from tests.seeds import CUSTOMER, GOVERNANCE, SALES
 
-CUSTOMER = """
-dataProduct:
-  name: "Customer 360"
-  domain: "Customer"
-  owner: "owners@example.com"
-  dataResidency: {region: "EU"}
-  piiHandling: "Encrypted-CMK"
-  interfaces:
-    - {type: "API", endpoint: "https://api.example.com/v1", rateLimit: 1000}
-  dataContracts:
-    - consumer: "Sales Domain"
-      purpose: "Customer enrichment"
-      fields: ["customerId", "segment", "region"]
-      excludedFields: ["email", "phone", "address"]
-"""
-SALES = """
-dataProduct:
-  name: "Sales Analytics"
-  domain: "Sales"
-  owner: "sales@example.com"
-  dataResidency: {region: "EU", storageLocations: ["westeurope"]}
-  interfaces:
-    - {type: "API", endpoint: "https://api.example.com/v1", authentication: "OAuth2", scopes: ["sales.read", "sales.aggregate"]}
-    - {type: "SQL", endpoint: "sql.example.com", authentication: "AzureAD", accessLevel: "Read-Only"}
-  sla: {availability: 99.9, latency: "< 100ms", freshness: "< 1 hour"}
-  qualityMetrics: {completeness: 98, accuracy: 99, timeliness: 95}
-"""
-GOVERNANCE = """
-governancePolicies:
-  dataResidency: {enforced: true, allowedRegions: ["westeurope", "northeurope"]}
-  dataClassification:
-    autoClassify: true
-    rules:
-      - {pattern: "SSN|Social Security", classification: "PII.HighRisk"}
-      - {pattern: "email|phone", classification: "PII.Contact"}
-  dataCatalog: {requireDescription: true, requireOwner: true, requireSensitivityLabel: true}
-  accessControl: {requireApproval: true, approvers: ["data-steward@domain"]}
-"""
 REGIONS = "regions:\n  EU: [westeurope, northeurope]\n"
-
-_SHARED = Path(os.environ.get("MESH_SHARED", Path(__file__).parents[3] / "shared")) / "seeds"
 
 
 def folders(root: Path, customer: str, sales: str, governance: str, regions: str = REGIONS) -> Mesh:
@@ -66,14 +27,10 @@ def folders(root: Path, customer: str, sales: str, governance: str, regions: str
     return load_mesh(root)
 
 
-@pytest.fixture(params=["restated", "as they came"])
+@pytest.fixture(params=seeds.ALL, ids=str)
 def mesh(tmp_path: Path, request: pytest.FixtureRequest) -> Mesh:
-    if request.param == "restated":
-        return folders(tmp_path, CUSTOMER, SALES, GOVERNANCE)
-    names = ("customer_360.yaml", "sales_analytics.yaml", "governance_policies.yaml")
-    if not all((_SHARED / name).is_file() for name in names):
-        pytest.skip("the documents themselves are not at hand (MESH_SHARED)")
-    return folders(tmp_path, *((_SHARED / name).read_text(encoding="utf-8") for name in names))
+    found: seeds.Seeds = request.param
+    return folders(tmp_path, found.customer, found.sales, found.governance)
 
 
 def lacks(mesh: Mesh, key: str) -> dict[str, str]:
