@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -23,6 +23,10 @@ from mesh_platform.contract.rules import ACCURACY, Rule
 from mesh_platform.contract.shape import unbound
 from mesh_platform.contract.sql import Relation, row_condition
 from mesh_platform.product.sql_engine import quoted
+
+
+LATEST = timedelta(days=1)
+"""How far ahead of now a moment may lie: zones differ by 14 hours, and dates have none."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Counts:
         inner = {flags[rule]: expression for rule, expression in failing.items()}
         inner |= {f"value_{name}": _present(source[name]) for name in plan.required.values()}
         if plan.fresh and (freshness := plan.contract.freshness):
-            inner["in_time"] = source[freshness.column] >= _oldest(source[freshness.column], freshness, now)
+            inner["in_time"] = _in_time(source[freshness.column], freshness, now)
         rows = source.select(**(inner or {"nothing": ibis.literal(0)}))
         query = rows.aggregate(**_aggregates(plan, flags, rows))
         return cls(plan, flags, tuple(query.columns), str(ibis.to_sql(query, dialect="duckdb", pretty=False)))
@@ -103,9 +107,14 @@ def _present(column: Any) -> Any:
     return ibis.ifelse(missing(column), ibis.null(column.type()), column) if column.type().is_floating() else column
 
 
-def _oldest(column: Any, freshness: Freshness, now: datetime) -> Any:
-    """The oldest moment within the promise, in the column's own type; timestamps without a zone are UTC."""
-    moment = freshness.promise.before(now.astimezone(UTC))
+def _in_time(column: Any, freshness: Freshness, now: datetime) -> Any:
+    """Within the promise, and not later than a clock can honestly be: a moment in the future shows no freshness."""
+    utc = now.astimezone(UTC)
+    return (column >= _as(column, freshness.promise.before(utc))) & (column <= _as(column, utc + LATEST))
+
+
+def _as(column: Any, moment: datetime) -> Any:
+    """The moment in the column's own type; timestamps without a zone are UTC."""
     if column.type().is_date():
         return ibis.literal(moment.date())
     return ibis.literal(moment if column.type().timezone else moment.replace(tzinfo=None), type=column.type())

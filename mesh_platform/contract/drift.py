@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 
+from mesh_platform.contract.rules import Kind
 from mesh_platform.errors import Finding, Severity
 
-RULE = "CONTRACT-15"
 FEWEST = 8
 """Publications before a history says anything; with fewer, a deviation of its own is too uncertain."""
 MOST = 60
@@ -60,4 +60,4 @@ def _finding(name: str, value: float, middle: float, publications: int, product:
     move = "fell" if value < middle else "rose"
     why = f"It {move} to {value:.4g}, against a median of {middle:.4g} over {publications} publications."
     fix = "Look at what changed in the source or the transform; if it is meant, it becomes the new normal."
-    return Finding(RULE, f"measure {name}", why, fix, product, Severity.WARN)
+    return Finding(Kind.DRIFT.code, f"measure {name}", why, fix, product, Severity.WARN)

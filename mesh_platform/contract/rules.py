@@ -7,32 +7,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from mesh_platform.errors import Severity
 
 
 class Kind(StrEnum):
-    """The kinds of rule; the first four are about the table's shape, the last two about rules that gave no verdict."""
+    """The kinds of rule, each with the identifier of its findings, which is published and never changes.
 
-    MISSING = "missing"
-    UNDECLARED = "undeclared"
-    WRONG_TYPE = "wrong_type"
-    ORDER = "order"
-    NOT_NULL = "not_null"
-    UNIQUE = "unique"
-    VALUE = "value"
-    ROW = "row"
-    TABLE = "table"
-    REFERENCE = "reference"
-    ROWS = "rows"
-    FRESHNESS = "freshness"
-    NOT_COMPILED = "not_compiled"
-    NOT_EVALUATED = "not_evaluated"
+    The first four are about the table's shape; the two before the last about rules that gave no verdict.
+    """
 
-    @property
-    def code(self) -> str:
-        """The rule identifier of findings of this kind."""
-        return f"CONTRACT-{list(type(self)).index(self) + 1:02d}"
+    code: str
+
+    def __new__(cls, value: str, code: str) -> Self:
+        kind = str.__new__(cls, value)
+        kind._value_, kind.code = value, code
+        return kind
+
+    MISSING = "missing", "CONTRACT-01"
+    UNDECLARED = "undeclared", "CONTRACT-02"
+    WRONG_TYPE = "wrong_type", "CONTRACT-03"
+    ORDER = "order", "CONTRACT-04"
+    NOT_NULL = "not_null", "CONTRACT-05"
+    UNIQUE = "unique", "CONTRACT-06"
+    VALUE = "value", "CONTRACT-07"
+    ROW = "row", "CONTRACT-08"
+    TABLE = "table", "CONTRACT-09"
+    REFERENCE = "reference", "CONTRACT-10"
+    ROWS = "rows", "CONTRACT-11"
+    FRESHNESS = "freshness", "CONTRACT-12"
+    NOT_COMPILED = "not_compiled", "CONTRACT-13"
+    NOT_EVALUATED = "not_evaluated", "CONTRACT-14"
+    DRIFT = "drift", "CONTRACT-15"
 
 
 ACCURACY = frozenset({Kind.VALUE, Kind.ROW, Kind.REFERENCE})

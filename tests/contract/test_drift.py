@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesh_platform.contract import drift_findings
+from mesh_platform.contract import Kind, drift_findings
 from mesh_platform.contract.drift import FEWEST, robust_z
 
 STEADY = [98.0, 98.5, 97.8, 98.2, 98.1, 98.4, 97.9, 98.3, 98.0, 98.2]
@@ -20,6 +20,13 @@ def test_a_fall_out_of_the_usual_range_warns() -> None:
     (finding,) = drift_findings({"accuracy": 90.0}, {"accuracy": STEADY}, "sales/orders")
     assert finding.severity == "warn" and finding.product == "sales/orders" and finding.where == "measure accuracy"
     assert finding.why == "It fell to 90, against a median of 98.15 over 10 publications."
+
+
+def test_each_kind_of_finding_has_a_published_id_of_its_own() -> None:
+    codes = [kind.code for kind in Kind]
+    assert codes == [f"CONTRACT-{number:02d}" for number in range(1, len(codes) + 1)]
+    assert (Kind.VALUE.code, Kind.NOT_EVALUATED.code, Kind.DRIFT.code) == ("CONTRACT-07", "CONTRACT-14", "CONTRACT-15")
+    assert Kind("drift") is Kind.DRIFT
 
 
 def test_a_usual_value_does_not_warn() -> None:

@@ -66,6 +66,12 @@ def test_a_promise_of_months_goes_by_the_calendar(check: Check) -> None:
     assert result.measures["timeliness"] == 50
 
 
+@pytest.mark.parametrize(("kind", "moment"), [("timestamp", "2099-01-01 00:00:00"), ("date", "2099-01-01")])
+def test_a_source_whose_clock_is_ahead_keeps_no_promise(check: Check, kind: str, moment: str) -> None:
+    result = check(f"SELECT {kind.upper()} '{moment}' AS at", {"at": {"type": kind}}, **FRESH)
+    assert result.measures["timeliness"] == 0 and failed(result) == {"at.freshness": 1}
+
+
 def test_a_freshness_column_that_holds_no_time_blocks(check: Check) -> None:
     findings = check("SELECT 1::BIGINT AS at", {"at": {"type": "integer"}}, **FRESH).findings()
     assert [finding.rule for finding in findings] == ["CONTRACT-13"]
