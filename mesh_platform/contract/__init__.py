@@ -5,7 +5,7 @@ compiled, or evaluated, is a blocking finding and never a silent pass. This room
 """
 
 from mesh_platform.contract.check import check_contract, contract_problems
-from mesh_platform.contract.contract import Contract, ExtraCheck, Freshness, Reference, contract_of, contract_schema
+from mesh_platform.contract.contract import Contract, ExtraCheck, Freshness, Reference, contract_of
 from mesh_platform.contract.drift import drift_findings
 from mesh_platform.contract.extra import ExtraCompiler
 from mesh_platform.contract.result import ContractResult, Example, RuleResult
@@ -25,6 +25,5 @@ __all__ = [
     "check_contract",
     "contract_of",
     "contract_problems",
-    "contract_schema",
     "drift_findings",
 ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mesh_platform.contract.rules import Kind, Rule
-from mesh_platform.errors import Finding, Severity, UsageProblem
+from mesh_platform.errors import Finding, Severity
 from mesh_platform.product import DataProduct, Product, ProductKey, Span
 
 if TYPE_CHECKING:
@@ -118,19 +118,6 @@ def contract_of(product: Product | DataProduct, compiler: ExtraCompiler | None =
     schema, more = build_schema(descriptor)
     key = descriptor.primary_key
     return Contract(schema, _references(descriptor), _freshness(descriptor), key, name, (*problems, *more), extra, at)
-
-
-def contract_schema(descriptor: DataProduct) -> pa.DataFrameSchema:
-    """The pandera schema of `descriptor`.
-
-    Raises:
-        UsageProblem: with the first thing that the descriptor says and no schema can hold.
-    """
-    contract = contract_of(descriptor)
-    if contract.problems:
-        problem = contract.problems[0]
-        raise UsageProblem(contract.not_compiled(problem.what, problem.why, *problem.key))
-    return contract.schema
 
 
 def _references(descriptor: DataProduct) -> tuple[Reference, ...]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from mesh_platform.policy import Rule, Vector, gate, rules
+from mesh_platform.cli.entry import COMMANDS
+from mesh_platform.policy import Control, Rule, Vector, gate, rules
+from mesh_platform.policy.facts import GATHERED
 from tests.policy.vectors import FIT, facts_of
 
+PACKAGE = Path(__file__).parents[2] / "mesh_platform"
 EXAMPLES = [pytest.param(rule, vector, id=f"{rule.name}: {vector.says}") for rule in rules() for vector in rule.vectors]
 
 
@@ -24,6 +30,35 @@ def test_a_rule_says_of_its_example_what_the_example_says(rule: Rule, vector: Ve
 def test_a_rule_has_an_example_that_passes_and_one_that_fails(rule: Rule) -> None:
     assert {vector.passes for vector in rule.vectors} == {True, False}
     assert rule.title and rule.source and rule.version >= 1
+
+
+def test_what_is_said_to_be_gathered_is_what_the_platform_hands_to_the_rules() -> None:
+    """A rule that needs more is shown as not evaluated yet; one that needs no more can be judged."""
+    given: set[str] = set()
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Facts":
+                given |= {keyword.arg for keyword in node.keywords if keyword.arg}
+    assert given - {"mesh", "product", "today"} == GATHERED
+    assert {rule.name for rule in rules() if not rule.judged} == {
+        *(f"CORE-04 ({control})" for control in Control),
+        "CORE-02 (scan)",
+        "CORE-05 (scan)",
+        "CORE-07",
+        "CORE-13",
+        "CORE-14",
+    }
+
+
+def test_a_command_that_a_finding_names_exists() -> None:
+    named = {
+        verb
+        for file in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for verb in re.findall(r"`mesh ([a-z]+)", node.value)
+    }
+    assert named - COMMANDS.keys() <= {"retire"}, "no such command"
 
 
 def test_no_two_rules_have_the_same_name() -> None:
