@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ class ShapeCache:
 
     def shape(self, sql: str, schema: Schema, types: Types | None = None) -> SqlShape:
         """The shape of `sql`; see `shape_of`."""
-        asked = [VERSION, version("duckdb"), sql, sorted(schema.items()), sorted((types or {}).items())]
+        asked = [VERSION, _engine(), sql, sorted(schema.items()), sorted((types or {}).items())]
         key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
         found = self._read(key)
         if found is None:
@@ -103,6 +104,11 @@ class ShapeCache:
             part.replace(self.folder / f"{key}.json")
         except OSError:
             return  # a cache that cannot be written costs time, nothing else
+
+
+@cache
+def _engine() -> str:
+    return version("duckdb")
 
 
 def shape_of(sql: str, schema: Schema, types: Types | None = None) -> SqlShape:

@@ -159,8 +159,10 @@ class _Guard:
 
     def _function(self, node: dict[str, Any]) -> None:
         name, known = str(node["function_name"]).casefold(), functions() | TABLE_FUNCTIONS
-        if _denied(name) or node.get("catalog") or node.get("schema") not in ("", "main", None):
+        if _denied(name):
             self._deny(node, "SQL-04", f"It calls {name!r}, which tells of more than its inputs.", "Do without it.")
+        elif node.get("catalog") or node.get("schema") not in ("", "main", None):
+            self._deny(node, "SQL-04", f"It calls {name!r} behind a dot, so it may be another function.", f"Write {name}(…).")
         elif name not in known:
             close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
             fix = f"Did you mean {close[0]!r}?" if close else "Call one of the functions that DuckDB documents."

@@ -42,6 +42,11 @@ def test_plain_expressions_pass(expression: str) -> None:
     assert row_refusal(expression) is None
 
 
+def test_a_function_behind_a_dot_is_refused_with_the_plain_call_as_the_fix() -> None:
+    [problem] = shape_of("select a.upper() as x from t", {"t": ("a",)}).problems
+    assert (problem.rule, problem.fix) == ("SQL-04", "Write upper(…).")
+
+
 @pytest.mark.parametrize("sql", ["1) USING SAMPLE (10", "1) UNION (SELECT 2", "1) ORDER BY (1"])
 def test_no_bracket_leads_out_of_the_expression(sql: str) -> None:
     assert row_refusal(sql) == "it is not one SQL expression"
