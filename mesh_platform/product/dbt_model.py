@@ -1,7 +1,7 @@
 """A dbt model as the SQL that dbt will make of it, so that the guard judges what runs.
 
 Two pieces of Jinja are understood, `{{ source('<domain>','<product>') }}` and `{{ config(materialized='table') }}` (or `'view'`). Whatever else stands in
-braces is a problem and is never guessed at: a macro could put any statement there.
+braces is never guessed at, since a macro could put any statement there: dbt compiles such a model when it is published, and what it made is judged then.
 """
 
 from __future__ import annotations
@@ -60,5 +60,5 @@ def _not_understood(jinja: str, line: int) -> SqlProblem:
         return SqlProblem(
             "DBT-01", line, "The model refers to another model with ref().", "Read products with source('<domain>','<product>')."
         )
-    why = "It holds Jinja other than source('<domain>','<product>') and config(materialized='table'), so nobody can judge what it reads."
-    return SqlProblem("DBT-02", line, why, "Write the SQL out; remove braces with a dash ({{- … -}}) as well.")
+    why = "It holds Jinja other than source() and config(), so its SQL is judged when dbt has compiled it, and every column counts as derived from all."
+    return SqlProblem("DBT-02", line, why, "Nothing to do; written out as SQL, the lineage of its columns is known.")

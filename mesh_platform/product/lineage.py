@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mesh_platform.errors import Finding
+from mesh_platform.errors import Finding, Severity
 from mesh_platform.product.dbt_model import read_model
 from mesh_platform.product.key import ColumnRef, ProductKey
 from mesh_platform.product.mesh import DbtTransform, Mesh, Product, SqlTransform
@@ -138,12 +138,18 @@ def _strictness(product: Product, shape: SqlShape, statement: _Statement, lines:
         yield Finding("SQL-03", where, why, "Give each output column a name of its own.", str(product.key))
 
 
+_WEIGHT = {"DBT-02": Severity.INFO}  # what dbt makes of it is judged when it is compiled, before it runs
+
+
 def _of_dbt(mesh: Mesh, product: Product, transform: DbtTransform, cache: ShapeCache) -> Lineage:
-    model = read_model(transform.path.read_text(encoding="utf-8", errors="replace"))
+    model = read_model(transform.text)
     statement = _Statement(model.sql, _file(mesh, product), model.line)
     fields = input_fields(mesh, product)
     given = {str(entry.product): _Given(entry.product, fields[entry.name]) for entry in product.descriptor.inputs}
-    findings = [Finding(p.rule, f"{statement.file}:{p.line}", p.why, p.fix, str(product.key)) for p in model.problems]
+    findings = [
+        Finding(p.rule, f"{statement.file}:{p.line}", p.why, p.fix, str(product.key), _WEIGHT.get(p.rule, Severity.BLOCK))
+        for p in model.problems
+    ]
     for source, line in model.sources:
         if str(source) not in given:
             why = f"The model reads {source}, which is no declared input."

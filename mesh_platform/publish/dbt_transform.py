@@ -59,7 +59,7 @@ def compiled_sql(
         )
     if str(said["raw"]).strip() != transform.text.strip():
         why = "The model's file changed while it was published."
-        raise MeshError.because("RUN-10", where, why, "Publish again.", product)
+        raise MeshError.because("RUN-13", where, why, "Publish again.", product)
     if said["materialized"] not in MATERIALIZATIONS or said["hooks"]:
         why = "Its configuration asks for a materialization other than table and view, or for hooks; the platform runs its SELECT alone."
         raise MeshError.because("DBT-03", where, why, "Take them out of the model, models.yml and dbt_project.yml.", product)

@@ -35,7 +35,7 @@ def _remembered(mesh: Mesh, key: ProductKey, registry: Registry) -> Product | No
         folder=broken.folder,
         descriptor=descriptor,
         transform=None,
-        contract_file=None,
+        contract_text=None,
         spec_hash=entry.spec_hash,
         location=entry.location or None,
         where=where,

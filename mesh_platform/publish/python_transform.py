@@ -52,7 +52,7 @@ def run_python(
             finally:
                 process.end()
                 feeders.join()
-            feeders.raise_failure()
+                feeders.raise_failure()  # an input that broke off is the cause of whatever else went wrong
             return result
 
 
@@ -192,4 +192,4 @@ def _ended(where: str, product: str, process: Confined) -> MeshError:
         return _stopped(where, product, {"why": "it ended its own process"})
     why = "The transform's process was ended before its result was complete, most often for want of memory."
     fix = "See that memory suffices, or let it stream: `inputs.stream(name)` in, record batches out."
-    return Unavailable(Finding("RUN-09", where, why, fix, product))
+    return Unavailable(Finding("RUN-12", where, why, fix, product))

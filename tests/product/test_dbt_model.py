@@ -49,9 +49,10 @@ def test_a_plain_model_is_traced_like_any_sql(project: Project) -> None:
         "{# unclosed",
     ],
 )
-def test_any_other_jinja_blocks_since_nobody_can_judge_it(project: Project, jinja: str) -> None:
-    found = judged(project, f"{jinja}\nselect id from {SOURCE}").findings
-    assert {(f.rule, f.where, f.blocks) for f in found} == {("DBT-02", "dbt_project/models/x.sql:1", True)}
+def test_any_other_jinja_is_told_and_every_column_derives_from_everything(project: Project, jinja: str) -> None:
+    lineage = judged(project, f"{jinja}\nselect id from {SOURCE}")
+    assert {(f.rule, f.where, f.blocks) for f in lineage.findings} == {("DBT-02", "dbt_project/models/x.sql:1", False)}
+    assert not lineage.exact and lineage.columns == {"id": frozenset({(ProductKey("crm", "raw"), "id")})}
 
 
 def test_a_ref_to_another_model_and_a_source_that_is_no_input_name_their_lines(project: Project) -> None:
