@@ -26,12 +26,19 @@ def dev(session: Session, port: int | None, verbose: bool) -> int:
     import subprocess
 
     from mesh_platform.cli.child import command, environment, terminated_like_interrupted
+    from mesh_platform.cli.output import clean
+    from mesh_platform.cli.workspace_file import location_names
+    from mesh_platform.settings import PROJECT_MARK
 
     arguments = [*(["--port", str(port)] if port else []), *(["--verbose"] if verbose else [])]
+    workspace = (session.settings.project / PROJECT_MARK).read_text(encoding="utf-8", errors="replace")
+    if names := location_names(workspace):
+        session.say(f"The console answers when these code locations are loaded: {clean(', '.join(names))}.")
     with terminated_like_interrupted():
         child = subprocess.Popen(command(session, "dev", arguments), env=environment(), start_new_session=True)
         while True:
             try:
                 return child.wait()
-            except KeyboardInterrupt:  # it ends what it has started; a second one makes it hurry
+            except KeyboardInterrupt:
+                session.say("\nEnding the console and all that it started; Ctrl-C again makes it hurry.")
                 child.send_signal(signal.SIGINT)

@@ -95,7 +95,7 @@ def _faker(locale: str, seed: str) -> Faker:
         from faker import Faker
     except ImportError:
         why = "It is not installed, and the words of the example come from it."
-        raise Unavailable.because("DEMO-02", "the package faker", why, "Install the extra: mesh-platform[dev].") from None
+        raise Unavailable.because("DEMO-02", "the package faker", why, "Install the extra: mesh-platform[demo].") from None
     fake = Faker(locale)
     fake.seed_instance(seed)
     return fake

@@ -26,18 +26,17 @@ def test_products_are_published_and_told_line_by_line(mesh: Mesh, shop: Path) ->
     assert said.code == 0, said.out + said.err
     assert "2 of 2 products published" in said.out
     assert {p["status"] for p in mesh("products", "--json").json} == {"published"}
-    answer = mesh("run", "+shop/orders", "--json")
-    assert (answer.code, answer.json["ok"]) == (0, True)
-    assert [(p["product"], p["rows"]) for p in answer.json["products"]] == [("shop/orders", 240)]
 
 
 def test_what_the_gate_keeps_back_is_exit_code_1_with_its_findings(mesh: Mesh, shop: Path) -> None:
     file = shop / "landing/shop/orders.csv"
     file.write_text(file.read_text(encoding="utf-8") + "O-999,C-999999,lost,-5,2026-01-01 10:00:00\n", encoding="utf-8")
-    said = mesh("run", "shop")
-    assert said.code == 1
-    assert "shop/orders" in said.out
-    assert "Fix:" in said.out
+    said = mesh("run", "+shop/orders", "--json")
+    assert (said.code, said.json["ok"]) == (1, False)
+    customers, orders = said.json["products"]
+    assert (customers["product"], customers["status"], customers["rows"]) == ("shop/customers", "published", 60)
+    assert (orders["product"], orders["status"], orders["rows"]) == ("shop/orders", "blocked", None)
+    assert all(finding["fix"] for finding in orders["findings"])
     assert "C-999999" not in said.out + said.err
     statuses = {p["product"]: p["status"] for p in mesh("products", "--json").json}
     assert statuses == {"shop/customers": "published", "shop/orders": "blocked"}
@@ -83,6 +82,17 @@ def children_in(project: Path) -> list[str]:
     """Processes that were started on this project."""
     found = subprocess.run(["pgrep", "-f", str(project)], capture_output=True, text=True, check=False)
     return found.stdout.split()
+
+
+def test_the_console_says_what_it_waits_for_and_that_it_ends(mesh: Mesh, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupts_once = (
+        "import os, signal, time\nos.kill(os.getppid(), signal.SIGINT)\ntry: time.sleep(60)\nexcept KeyboardInterrupt: pass"
+    )
+    monkeypatch.setattr(child_module, "command", lambda *_: [sys.executable, "-c", interrupts_once])
+    said = mesh("dev")
+    assert said.code == 0
+    assert "when these code locations are loaded: platform, shop." in said.out
+    assert "Ending the console" in said.out
 
 
 def test_a_console_whose_port_is_taken_says_so(mesh: Mesh, project: Path) -> None:

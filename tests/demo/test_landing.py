@@ -89,7 +89,7 @@ def test_a_scale_below_one_is_refused_before_anything_is_written(tmp_path: Path)
 
 def test_without_faker_the_error_names_the_package_and_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "faker", None)
-    with pytest.raises(Unavailable, match=r"faker.*mesh-platform\[dev\]"):
+    with pytest.raises(Unavailable, match=r"faker.*mesh-platform\[demo\]"):
         generate(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
