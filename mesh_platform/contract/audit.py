@@ -17,11 +17,11 @@ from mesh_platform.contract.counts import Counts
 from mesh_platform.contract.engine import Engine
 from mesh_platform.contract.examples import examples
 from mesh_platform.contract.keys import Key, clashing_rows, repeated_rows
-from mesh_platform.contract.plan import ROWS, Plan, compile_plan
+from mesh_platform.contract.plan import Plan, compile_plan
 from mesh_platform.contract.result import ContractResult, Example, RuleResult
 from mesh_platform.contract.rules import Rule
 from mesh_platform.contract.shape import declared_shape
-from mesh_platform.contract.sql import Relation, key_expressions, with_relations
+from mesh_platform.contract.sql import ROWS, Relation, key_expressions, with_relations
 from mesh_platform.contract.trial import tried
 from mesh_platform.errors import Finding
 from mesh_platform.product import ProductKey
@@ -102,6 +102,9 @@ class _Audit:
         for rule, failing in self.plan.tables.items():
             ((broken,),) = self.engine.rows({**self.relations, ROWS: self.table}, failing.as_table())
             yield rule, int(broken)
+        for rule, query in self.plan.table_sql.items():
+            ((broken,),) = self.engine.fetch(with_relations({ROWS: self.table}, query))
+            yield rule, int(broken is not False)
 
     def _examples(self, rule: str, limit: int) -> list[Example]:
         return examples(self.engine, self.plan, self.relations, rule, limit)

@@ -17,13 +17,12 @@ from typing import Any
 import ibis
 
 from mesh_platform.contract.contract import Freshness
-from mesh_platform.contract.plan import ROWS, Plan
+from mesh_platform.contract.plan import Plan
 from mesh_platform.contract.predicate import missing
 from mesh_platform.contract.rules import ACCURACY, Rule
 from mesh_platform.contract.shape import unbound
-from mesh_platform.contract.sql import Relation, row_condition
+from mesh_platform.contract.sql import ROWS, Relation, row_condition
 from mesh_platform.product.sql_engine import quoted
-
 
 LATEST = timedelta(days=1)
 """How far ahead of now a moment may lie: zones differ by 14 hours, and dates have none."""
@@ -50,7 +49,7 @@ class Counts:
     @classmethod
     def of(cls, plan: Plan, now: datetime) -> Counts:
         """The query for `plan`, judging freshness as of `now`."""
-        checks = {rule: f"__check_{number}" for number, rule in enumerate(plan.row_sql)}
+        checks = {rule: f"__check_{number}" for number, rule in enumerate((*plan.row_sql, *plan.around_sql))}
         source = unbound({**plan.shape, **dict.fromkeys(checks.values(), ibis.dtype("boolean"))}, ROWS)
         failing = (
             {rule: _on(expression, plan.table, source) for rule, expression in plan.rows.items()} if checks else dict(plan.rows)
@@ -68,7 +67,9 @@ class Counts:
     def relations(self, relations: Mapping[str, Relation]) -> dict[str, Relation]:
         """The relations that the query reads: row checks are columns of the checked rows, written in the domain's own SQL."""
         columns = [quoted(name) for name in self.plan.shape]
-        columns += [f"{row_condition(sql)} AS __check_{number}" for number, sql in enumerate(self.plan.row_sql.values())]
+        conditions = [row_condition(sql) for sql in self.plan.row_sql.values()]
+        conditions += [f"coalesce((\n{sql}\n), false)" for sql in self.plan.around_sql.values()]  # TRY takes no window function
+        columns += [f"{condition} AS __check_{number}" for number, condition in enumerate(conditions)]
         return {**relations, ROWS: f"(SELECT {', '.join(columns) or '0 AS nothing'} FROM {relations[ROWS]})"}
 
     def read(self, values: Sequence[Any]) -> Counted:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mesh_platform.contract.engine import Engine
-from mesh_platform.contract.plan import ROWS, Plan
+from mesh_platform.contract.plan import Plan
 from mesh_platform.contract.predicate import missing
 from mesh_platform.contract.result import Example
 from mesh_platform.contract.rules import Kind, Rule
-from mesh_platform.contract.sql import Relation, key_expressions, row_condition
+from mesh_platform.contract.sql import ROWS, Relation, key_expressions, row_condition
 from mesh_platform.product.sql_engine import quoted
 
 

@@ -1,6 +1,6 @@
 """A descriptor's columns and rules as a pandera schema for ibis tables.
 
-The schema is an ordinary one: pandera can validate with it, documentation can print it, and `contract.py` may add pandera checks to it.
+The schema is an ordinary one: pandera can validate with it, and documentation can print it.
 What pandera has no word for, references to other products and the freshness promise, stands beside it in `Contract`. A bound that is no value
 of its column's type becomes a finding here and never a rule that happens to hold.
 """
@@ -19,7 +19,7 @@ from pandera.api.ibis.types import IbisData
 from pandera.engines import ibis_engine
 
 from mesh_platform.contract.bounds import read_bound
-from mesh_platform.contract.contract import ExtraChecks, Problem
+from mesh_platform.contract.contract import Problem
 from mesh_platform.product import Column, DataProduct
 from mesh_platform.product.models import RowCheck
 from mesh_platform.product.sql_engine import quoted
@@ -57,22 +57,21 @@ class RowCount:
         return f"{self.least} to {self.most} rows" if self.least else f"at most {self.most} rows"
 
 
-def build_schema(descriptor: DataProduct, extra: ExtraChecks) -> tuple[pa.DataFrameSchema, tuple[Problem, ...]]:
+def build_schema(descriptor: DataProduct) -> tuple[pa.DataFrameSchema, tuple[Problem, ...]]:
     """The pandera schema of `descriptor`, and what of the descriptor could not go into it."""
-    undeclared = [name for name in extra.columns if name not in descriptor.columns]
-    problems = [Problem(f"contract.py, column {name}", "the descriptor does not declare that column") for name in undeclared]
+    problems: list[Problem] = []
     key = set(descriptor.primary_key)
     columns = {
         name: pa.Column(
             data_type(column.type.ibis),
-            [*_collected(_column_checks(name, column), problems), *extra.columns.get(name, ())],
+            _collected(_column_checks(name, column), problems),
             nullable=column.nullable and name not in key,
             unique=(name,) in descriptor.unique_groups,
             description=column.description or None,
         )
         for name, column in descriptor.columns.items()
     }
-    checks = [*_collected(_table_checks(descriptor), problems), *extra.checks]
+    checks = _collected(_table_checks(descriptor), problems)
     groups = [list(group) for group in descriptor.unique_groups]
     unique: Any = groups or None  # pandera takes several groups; its annotation knows of one
     return pa.DataFrameSchema(columns, checks=checks, strict=True, unique=unique), tuple(problems)

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from mesh_platform.product.sql_engine import quoted
 
+ROWS = "__rows"
+"""The checked rows, as a contract's queries name them."""
+FAILING = "failing"
 Relation = str
 """A FROM item: a quoted table name, or a SELECT in parentheses."""
 

@@ -13,10 +13,10 @@ import duckdb
 import ibis
 
 from mesh_platform.contract.counts import Counts
-from mesh_platform.contract.plan import ROWS, Plan
+from mesh_platform.contract.plan import Plan
 from mesh_platform.contract.rules import Rule
 from mesh_platform.contract.scratch import Scratch
-from mesh_platform.contract.sql import row_condition, with_relations
+from mesh_platform.contract.sql import ROWS, row_condition, with_relations
 from mesh_platform.product.sql_engine import quoted
 
 
@@ -27,6 +27,8 @@ def tried(plan: Plan, now: datetime) -> Counts:
             if why := _row_sql_refusal(scratch, sql):
                 del plan.row_sql[rule]
                 plan.without_expression(rule, why)
+        _drop_refused_sql(plan, plan.around_sql, lambda sql: f"SELECT (\n{sql}\n) FROM {ROWS}", scratch)
+        _drop_refused_sql(plan, plan.table_sql, lambda sql: sql, scratch)
         _drop_refused(plan, plan.tables, lambda failing: failing.as_table(), scratch)
         counts = Counts.of(plan, now)
         relations = {name: f"main.{quoted(name)}" for name in (ROWS, *plan.target_shapes)}
@@ -39,6 +41,13 @@ def tried(plan: Plan, now: datetime) -> Counts:
 def _drop_refused(plan: Plan, rules: dict[Rule, Any], query: Callable[[Any], Any], scratch: Scratch) -> None:
     for rule, failing in list(rules.items()):
         if why := scratch.refusal(str(ibis.to_sql(query(failing), dialect="duckdb", pretty=False))):
+            del rules[rule]
+            plan.without_expression(rule, why)
+
+
+def _drop_refused_sql(plan: Plan, rules: dict[Rule, str], query: Callable[[str], str], scratch: Scratch) -> None:
+    for rule, sql in list(rules.items()):
+        if why := scratch.refusal(query(sql)):
             del rules[rule]
             plan.without_expression(rule, why)
 

@@ -6,10 +6,11 @@ The folder is the key. Content never raises here; only an unreadable project fol
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
-from mesh_platform.errors import Finding, NotFound, Severity
+from mesh_platform.errors import Finding, MeshError, NotFound, Severity
 from mesh_platform.product.decorator import read_python_descriptor
 from mesh_platform.product.governance import Governance
 from mesh_platform.product.key import NAME_RULE, ProductKey, usable_name
@@ -27,11 +28,12 @@ from mesh_platform.product.mesh import (
 from mesh_platform.product.models import DataProduct, DomainFile
 from mesh_platform.product.parse import parse
 from mesh_platform.product.residency import location_of
-from mesh_platform.product.yaml_file import Document, Unreadable, read_text, read_yaml
+from mesh_platform.product.yaml_file import Document, Unreadable, parse_yaml, read_text, read_yaml
 
 DESCRIPTOR = "product.yaml"
 PYTHON_DESCRIPTOR = "product.py"
 _FILES = (DESCRIPTOR, PYTHON_DESCRIPTOR, "transform.sql", "transform.py", "contract.py")
+_OPEN = re.compile(r"(?:^|\s)(?:#|--) decide:")
 _GOVERNANCE = {
     "policies.yaml": ("governancePolicies", "policies"),
     "purposes.yaml": ("purposes", "purposes"),
@@ -209,63 +211,96 @@ def _product(
     outside = [path for path in (folder, *(folder / name for name in _FILES)) if path.exists() and not _confined(path, root)]
     if outside:
         return BrokenProduct(key, folder, (_leads_out(outside[0], root).of(str(key)),))
+    files = _Files(root)
     try:
-        document, descriptor, findings = _descriptor(folder, root)
+        document, descriptor, findings = _descriptor(folder, files)
         if descriptor is None:
             return BrokenProduct(key, folder, tuple(f.of(str(key)) for f in findings))
-        transform, problems = _transform(folder, root, descriptor, document)
+        transform, problems = _transform(folder, files, descriptor, document)
         findings += problems + _names(key, folder, descriptor, document) + _appends(descriptor, document)
-        findings += _unread_source(descriptor, transform, document)
-        contract = folder / "contract.py"
+        findings += _left_open(folder, files) + _unread_source(descriptor, transform, document)
+        contract = files.read_if_there(folder / "contract.py")
         location = location_of(descriptor, governance, owner.file)
         return Product(
             key=key,
             folder=folder,
             descriptor=descriptor,
             transform=transform,
-            contract_file=contract if contract.is_file() else None,
-            spec_hash=_hash(folder, transform),
+            contract_text=contract,
+            spec_hash=files.hash,
             location=location,
             where=document.where(),
             lines=document.lines,
             findings=tuple(f.of(str(key)) for f in findings),
         )
-    except Unreadable as error:
+    except (Unreadable, MeshError) as error:
         return BrokenProduct(key, folder, (error.finding.of(str(key)),))
     except OSError as error:
         why = f"The folder cannot be read: {error.strerror}."
         return BrokenProduct(key, folder, (_own(key, "DESC-01", folder, root, why, "Make it readable."),))
 
 
+class _Files:
+    """Reads the files of one product, each once, so that what is judged, hashed and run is one and the same."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._texts: dict[Path, str] = {}
+
+    def name(self, path: Path) -> str:
+        """The path as findings name it."""
+        return path.relative_to(self.root).as_posix()
+
+    def read(self, path: Path) -> str:
+        if path not in self._texts:
+            self._texts[path] = read_text(path, self.name(path))
+        return self._texts[path]
+
+    def read_if_there(self, path: Path) -> str | None:
+        return self.read(path) if path.is_file() else None
+
+    @property
+    def hash(self) -> str:
+        """Content hash of all that was read: descriptor, transform, extra checks."""
+        digest = hashlib.sha256()
+        for path, text in sorted(self._texts.items()):
+            digest.update(path.name.encode() + b"\0" + text.encode() + b"\0")
+        return digest.hexdigest()
+
+
 def _own(key: ProductKey, rule: str, folder: Path, root: Path, why: str, fix: str) -> Finding:
     return Finding(rule, folder.relative_to(root).as_posix(), why, fix, str(key))
 
 
-def _descriptor(folder: Path, root: Path) -> tuple[Document, DataProduct | None, list[Finding]]:
-    path = folder / DESCRIPTOR
-    name = path.relative_to(root).as_posix()
+def _descriptor(folder: Path, files: _Files) -> tuple[Document, DataProduct | None, list[Finding]]:
+    path, python = folder / DESCRIPTOR, folder / PYTHON_DESCRIPTOR
     if path.is_file():
-        document = read_yaml(path, name)
+        document = parse_yaml(files.read(path), files.name(path))
         descriptor, findings = parse(document, DataProduct, "dataProduct")
         return document, descriptor, findings
-    if (folder / PYTHON_DESCRIPTOR).is_file():
-        return read_python_descriptor(folder / PYTHON_DESCRIPTOR, (folder / PYTHON_DESCRIPTOR).relative_to(root).as_posix())
+    if python.is_file():
+        return read_python_descriptor(files.read(python), python, files.name(python))
     why = f"The folder holds no {DESCRIPTOR}."
-    raise Unreadable(Finding("DESC-04", name, why, "Write one (`mesh new product`), or begin the folder's name with _."))
+    raise Unreadable(
+        Finding("DESC-04", files.name(path), why, "Write one (`mesh new product`), or begin the folder's name with _.")
+    )
 
 
-def _transform(folder: Path, root: Path, descriptor: DataProduct, document: Document) -> tuple[Transform | None, list[Finding]]:
+def _transform(
+    folder: Path, files: _Files, descriptor: DataProduct, document: Document
+) -> tuple[Transform | None, list[Finding]]:
     sql, python = folder / "transform.sql", folder / "transform.py"
     decorated = folder / PYTHON_DESCRIPTOR
     if descriptor.transform is not None:
-        return _dbt(root, descriptor.transform, document, (sql, python))
+        return _dbt(files, descriptor.transform, document, (sql, python))
     if sql.is_file() and python.is_file():
         why = "There are a transform.sql and a transform.py."
         return None, [Finding("DESC-06", document.where(), why, "Keep one of them.")]
     if sql.is_file():
-        return SqlTransform(sql, read_text(sql, sql.relative_to(root).as_posix())), []
+        return SqlTransform(sql, files.read(sql)), []
     if python.is_file() or (decorated.is_file() and not (folder / DESCRIPTOR).is_file()):
-        return PythonTransform(python if python.is_file() else decorated), []
+        file = python if python.is_file() else decorated
+        return PythonTransform(file, files.read(file)), []
     if descriptor.source is not None:
         return None, []
     why = "Nothing says where the rows come from."
@@ -273,7 +308,7 @@ def _transform(folder: Path, root: Path, descriptor: DataProduct, document: Docu
     return None, [Finding("DESC-06", document.where(), why, fix)]
 
 
-def _dbt(root: Path, text: str, document: Document, others: tuple[Path, ...]) -> tuple[Transform | None, list[Finding]]:
+def _dbt(files: _Files, text: str, document: Document, others: tuple[Path, ...]) -> tuple[Transform | None, list[Finding]]:
     where = document.where(("dataProduct", "transform"))
     prefix, _, model = text.partition(".")
     if prefix != "dbt" or not model:
@@ -282,11 +317,11 @@ def _dbt(root: Path, text: str, document: Document, others: tuple[Path, ...]) ->
         ]
     if any(path.is_file() for path in others):
         return None, [Finding("DESC-06", where, "There is a dbt model and a transform file.", "Keep one of them.")]
-    found = sorted((root / "dbt_project" / "models").rglob(f"{model}.sql")) if usable_name(model) else []
+    found = sorted((files.root / "dbt_project" / "models").rglob(f"{model}.sql")) if usable_name(model) else []
     if len(found) != 1:
         why = f"dbt_project/models holds {len(found)} models of that name."
         return None, [Finding("DESC-06", where, why, "Name exactly one model.")]
-    return DbtTransform(model, found[0]), []
+    return DbtTransform(model, found[0], files.read(found[0])), []
 
 
 def _unread_source(descriptor: DataProduct, transform: Transform | None, document: Document) -> list[Finding]:
@@ -307,6 +342,17 @@ def _appends(descriptor: DataProduct, document: Document) -> list[Finding]:
     return [Finding("DESC-14", where, why, "Leave `load:` out: the product is then made anew at each run.")]
 
 
+def _left_open(folder: Path, files: _Files) -> list[Finding]:
+    """Lines that were left for a person to decide; what is commented out says nothing to the gate."""
+    found = []
+    for path in (folder / DESCRIPTOR, folder / "transform.sql"):
+        name, lines = files.name(path), (files.read_if_there(path) or "").splitlines()
+        open_at = [number for number, line in enumerate(lines, start=1) if _OPEN.search(line)]
+        why, fix = "Something is left for a person to decide.", "Decide it, and take the mark `decide:` away."
+        found += [Finding("DESC-15", f"{name}:{number}", why, fix, severity=Severity.WARN) for number in open_at]
+    return found
+
+
 def _names(key: ProductKey, folder: Path, descriptor: DataProduct, document: Document) -> list[Finding]:
     found = []
     if (folder / "domain.yaml").is_file() and folder.name == key.domain:
@@ -321,14 +367,3 @@ def _names(key: ProductKey, folder: Path, descriptor: DataProduct, document: Doc
 
 def _plain(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
-
-
-def _hash(folder: Path, transform: Transform | None) -> str:
-    """Content hash of all that makes this product: descriptor, transform, extra checks."""
-    digest = hashlib.sha256()
-    paths = [folder / name for name in (DESCRIPTOR, PYTHON_DESCRIPTOR, "contract.py")]
-    paths += [transform.path] if transform is not None else []
-    for path in dict.fromkeys(paths):
-        if path.is_file():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()

@@ -23,17 +23,19 @@ class SqlTransform:
 
 @dataclass(frozen=True, slots=True)
 class PythonTransform:
-    """`def transform(inputs)` in a file of the product's folder."""
+    """`def transform(inputs)` in a file of the product's folder; `text` is what was read, and what runs."""
 
     path: Path
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class DbtTransform:
-    """A model of the dbt project."""
+    """A model of the dbt project, and the text of it that was read."""
 
     model: str
     path: Path
+    text: str
 
 
 Transform = SqlTransform | PythonTransform | DbtTransform
@@ -41,13 +43,16 @@ Transform = SqlTransform | PythonTransform | DbtTransform
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product: its descriptor, its transform (None for a plain ingest), and what is wrong with it."""
+    """One product: its descriptor, its transform (None for a plain ingest), its contract.py, and what is wrong with it.
+
+    Each file was read once; `spec_hash` is of those texts, and they are what runs.
+    """
 
     key: ProductKey
     folder: Path
     descriptor: DataProduct
     transform: Transform | None
-    contract_file: Path | None
+    contract_text: str | None
     spec_hash: str
     location: str | None
     where: str
