@@ -11,10 +11,11 @@ import pytest
 import yaml
 
 from mesh_platform.cli import undo
+from mesh_platform.cli.templates import filled
 from mesh_platform.cli.workspace_file import location_names
 from mesh_platform.lake import Lake
 from tests.cli.conftest import Mesh
-from tests.cli.project import CODEOWNERS, WORKSPACE, everything, put
+from tests.cli.project import CODEOWNERS, REPOSITORY, WORKSPACE, everything, put
 
 NEW = ("new", "domain", "clinics", "--owner", "clinics@example.com")
 
@@ -23,7 +24,7 @@ def test_a_domain_gets_its_folder_with_owner_region_approvers_and_tags(mesh: Mes
     assert mesh(*NEW, "--region", "northeurope", "--description", "Our: four #1 clinics").code == 0
     said = yaml.safe_load((project / "domains/clinics/domain.yaml").read_text(encoding="utf-8"))
     assert (said["owner"], said["region"], said["description"]) == ("clinics@example.com", "northeurope", "Our: four #1 clinics")
-    assert said["approvers"] == ["data-steward@domain"]
+    assert said["approvers"] == ["data-steward@example.com"]
     assert set(said["tags"]) == {"Domain", "DataOwner", "Classification", "Region"}
     assert "domain_definitions(__file__)" in (project / "domains/clinics/definitions.py").read_text(encoding="utf-8")
 
@@ -65,6 +66,15 @@ def test_the_new_domain_passes_the_check_and_stands_in_the_catalog(mesh: Mesh, p
     shown = mesh("show", "clinics", "--json").json
     assert (shown["domain"], shown["owner"], shown["region"]) == ("clinics", "clinics@example.com", "westeurope")
     assert shown["storage"] == [{"location": "westeurope", "key": "development key"}]
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in (REPOSITORY / "domains").glob("*/domain.yaml")))
+def test_the_example_domains_have_what_a_new_one_gets(name: str) -> None:
+    for file, template in ((f"domains/{name}/definitions.py", "definitions.py.tmpl"), (f".ci/domains/{name}", "ci_job.sh.tmpl")):
+        assert (REPOSITORY / file).read_text(encoding="utf-8") == filled(REPOSITORY, template, name=name)
+    said = yaml.safe_load((REPOSITORY / f"domains/{name}/domain.yaml").read_text(encoding="utf-8"))
+    assert said["tags"].items() >= {"Domain": name, "DataOwner": said["owner"], "Region": said["region"]}.items()
+    assert f"/domains/{name}/" in (REPOSITORY / "CODEOWNERS").read_text(encoding="utf-8")
 
 
 def test_json_says_what_was_made(mesh: Mesh, project: Path) -> None:
