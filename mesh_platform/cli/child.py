@@ -14,9 +14,10 @@ from typing import Any
 
 from mesh_platform.cli.session import Session
 from mesh_platform.errors import Finding, MeshError, Unavailable
+from mesh_platform.telemetry import SILENT
 
 Event = Mapping[str, Any]
-_GRACE = 30.0
+_GRACE = 30.0  # seconds for the child to end what it does
 
 
 def command(session: Session, name: str, arguments: Sequence[str]) -> list[str]:
@@ -26,8 +27,7 @@ def command(session: Session, name: str, arguments: Sequence[str]) -> list[str]:
 
 def environment() -> dict[str, str]:
     """No usage statistics leave the machine, and the child's output is UTF-8 whatever the terminal says."""
-    silent = {"DAGSTER_DISABLE_TELEMETRY": "yes", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
-    return {**os.environ, **silent, "PYTHONIOENCODING": "utf-8"}
+    return {**os.environ, **SILENT, "PYTHONIOENCODING": "utf-8"}
 
 
 def events(session: Session, name: str, arguments: Sequence[str]) -> Iterator[Event]:
@@ -37,7 +37,7 @@ def events(session: Session, name: str, arguments: Sequence[str]) -> Iterator[Ev
         MeshError: the child's own finding, with its exit code.
         Unavailable: where it ended without saying how.
     """
-    with _started(command(session, name, [*arguments, "--json"])) as child:
+    with _started(command(session, name, arguments)) as child:
         ended = False
         assert child.stdout is not None
         for line in child.stdout:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MARKS = {
     "published": ("✓", "green"),
+    "unchanged": ("=", "bright_black"),
     "blocked": ("✗", "red"),
     "failed": ("✗", "red"),
     "waiting": ("…", "yellow"),

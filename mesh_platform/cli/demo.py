@@ -42,7 +42,11 @@ def demo(session: Session, scale: int | None, seed: int | None, keep: bool) -> i
     told, _ = follow(session, events(session, "demo", []))
     found = standings(session)
     unfit = [standing for standing in found if standing.tags.get("demo") == "unfit"]
-    wrong = [what for what in told if what["status"] not in ("published", "retired") and what["product"] not in _names(unfit)]
+    wrong = [
+        what
+        for what in told
+        if what["status"] not in ("published", "unchanged", "retired") and what["product"] not in _names(unfit)
+    ]
     if session.json:
         print_json({"ok": not wrong, "products": [standing.as_json() for standing in found], "runs": told})
     else:

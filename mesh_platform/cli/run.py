@@ -45,6 +45,7 @@ def run(session: Session, selection: tuple[str, ...], upstream: bool) -> int:
     if any(finding.blocks for finding in findings):
         session.say()
         say_findings(finding for finding in findings if finding.blocks)
-    published = sum(what["status"] == "published" for what in told)
-    session.say(f"{published} of {counted(len(told), 'product')} published. `mesh products` shows all.")
+    published, unchanged = (sum(what["status"] == status for what in told) for status in ("published", "unchanged"))
+    rest = f", {unchanged} unchanged" if unchanged else ""
+    session.say(f"{published} of {counted(len(told), 'product')} published{rest}. `mesh products` shows all.")
     return code

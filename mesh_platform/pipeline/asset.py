@@ -8,8 +8,8 @@ from mesh_platform.errors import Finding
 from mesh_platform.pipeline.card import Card
 from mesh_platform.pipeline.edge import at_the_edge, fail
 from mesh_platform.pipeline.labels import op_name
+from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.pipeline.report import CHECKS, Events, events_of
-from mesh_platform.pipeline.session import Session
 from mesh_platform.pipeline.spec import spec_of
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ def _step_of(card: Card) -> dg.AssetsDefinition:
     return publication
 
 
-def _outcome(session: Session, card: Card) -> "Outcome":
+def _outcome(mesh: OpenedMesh, card: Card) -> "Outcome":
     """What came of the attempt; an attempt that could not be carried out fails the step."""
-    session.started(str(card))
-    finished = at_the_edge(lambda: session.publish(card.domain, card.name), str(card), session.root)
-    session.ended(str(card), finished)
+    mesh.started(str(card))
+    finished = at_the_edge(lambda: mesh.publish(card.domain, card.name), str(card), mesh.root)
+    mesh.ended(str(card), finished)
     if isinstance(finished, Finding):
         fail(finished)
     return finished

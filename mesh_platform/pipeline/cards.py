@@ -22,14 +22,14 @@ _WHOLE = "_mesh"
 
 
 def cards_of(settings: Settings, domain: str | None = None) -> tuple[Card, ...]:
-    """The cards of one domain, or of the whole mesh; dealt anew where anything they depend on has changed."""
+    """The cards of one domain, or of the whole mesh; made anew where anything they depend on has changed."""
     kept = settings.home_path / "cache" / "cards" / f"{domain or _WHOLE}.json"
     key = _key(settings)
     found = _read(kept, key)
     if found is None:
-        from mesh_platform.pipeline.deal import deal
+        from mesh_platform.pipeline.card_making import cards_from_mesh
 
-        found = deal(settings, domain)
+        found = cards_from_mesh(settings, domain)
         _write(kept, key, found)
     return found
 

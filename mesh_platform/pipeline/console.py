@@ -15,13 +15,11 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 
 from mesh_platform.errors import Unavailable
-from mesh_platform.pipeline import dagster_home, sessions
+from mesh_platform.pipeline import dagster_home, process_locks
 from mesh_platform.settings import PROJECT_MARK, Settings
 
 HOST = "127.0.0.1"
-_GRACE = 30.0
-_LAST_GRACE = 5.0
-_PAUSE = 0.2
+_GRACE, _LAST_GRACE, _PAUSE = 30.0, 5.0, 0.2  # seconds
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -35,8 +33,8 @@ def run_console(settings: Settings, say: Callable[[str], None], *, verbose: bool
         Unavailable: where its port is taken, another console of this home runs, or it ends by itself.
     """
     home = dagster_home.prepare(settings)
-    _port_is_free(settings.port)
-    with sessions.session(home, sessions.CONSOLE) as name:
+    _require_free_port(settings.port)
+    with process_locks.session(home, process_locks.CONSOLE) as name:
         if name is None:
             raise Unavailable.because(
                 "DEV-01", "MESH_HOME", "A console of this mesh runs already.", "Use that one, or end it first."
@@ -142,7 +140,7 @@ def _signal_group(group: int, number: int) -> bool:
     return True
 
 
-def _port_is_free(port: int) -> None:
+def _require_free_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -162,4 +160,4 @@ def _end_dead_runs(settings: Settings) -> None:
 
     home = dagster_home.home_of(settings)
     with dg.DagsterInstance.from_config(str(home), dagster_home.IN_PROCESS) as instance:
-        sessions.end_dead_runs(instance, home, shared=settings.database_url is not None)
+        process_locks.end_dead_runs(instance, home, shared=settings.database_url is not None)

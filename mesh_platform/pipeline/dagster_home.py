@@ -15,17 +15,12 @@ import yaml
 from mesh_platform.errors import Unavailable
 from mesh_platform.pipeline.dagster_database import URL_VARIABLE, prepare_database
 from mesh_platform.settings import Settings
+from mesh_platform.telemetry import SILENT
 
 OURS = "# Written by the mesh at every start; take this line away to keep your own version."
 CONFIG = "dagster.yaml"
 IN_PROCESS = "in_process.yaml"
 _NO_LOGS = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
-SILENT = {
-    "DAGSTER_DISABLE_TELEMETRY": "yes",
-    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    "DO_NOT_TRACK": "1",
-}
-"""No usage statistics, neither Dagster's nor dbt's."""
 
 
 def home_of(settings: Settings) -> Path:
@@ -62,7 +57,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
     """`dagster.yaml`.
 
     Pools hold one slot per product. A run that ends without freeing its slot would close its product for ever (dagster#28456), so the
-    monitor frees it; one that was killed with everything else is ended at the next start (`sessions`).
+    monitor frees it; one that was killed with everything else is ended at the next start (`process_locks`).
     """
     days = settings.run_retention_days
     found: dict[str, Any] = {

@@ -40,8 +40,14 @@ def at_the_edge(call: Callable[[], T], product: str, project: Path) -> T | Findi
         except MeshError as error:
             return error.finding.of(product)
         except BaseException as error:  # noqa: BLE001 - even SystemExit carries a text; only its type is told
-            return described(error, product, project)
+            if not _is_interrupt(error):
+                return described(error, product, project)
     raise KeyboardInterrupt
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """DuckDB raises this, and not KeyboardInterrupt, where the signal came while a statement ran."""
+    return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
 
 
 def fail(finding: Finding) -> NoReturn:

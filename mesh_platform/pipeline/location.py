@@ -11,7 +11,7 @@ from mesh_platform.pipeline.automation import automation_sensor, safety_net
 from mesh_platform.pipeline.card import Card
 from mesh_platform.pipeline.cards import cards_of
 from mesh_platform.pipeline.io_guard import NoDataIOManager
-from mesh_platform.pipeline.session import Session
+from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.settings import Settings, load_settings
 
 
@@ -30,14 +30,14 @@ def domain_definitions(file: str) -> dg.Definitions:
     return definitions_of(settings, cards_of(settings, folder.name), [folder.name])
 
 
-def mesh_definitions(settings: Settings, held: Session | None = None) -> dg.Definitions:
+def mesh_definitions(settings: Settings, held: OpenedMesh | None = None) -> dg.Definitions:
     """All domains in one location: for one process that runs the whole mesh, for tests, and for checking that keys are unique."""
     cards = cards_of(settings)
     return definitions_of(settings, cards, sorted({card.domain for card in cards}), held)
 
 
 def definitions_of(
-    settings: Settings, cards: tuple[Card, ...], domains: list[str], held: Session | None = None
+    settings: Settings, cards: tuple[Card, ...], domains: list[str], held: OpenedMesh | None = None
 ) -> dg.Definitions:
     """Definitions for these cards.
 
@@ -45,7 +45,7 @@ def definitions_of(
         settings: of the project.
         cards: the products.
         domains: whose automation belongs here.
-        held: a session that its owner opened and will close; else each run opens its own.
+        held: a mesh that its owner opened and will close; else each run opens its own.
     """
     live = {name: [card for card in cards if card.domain == name and card.automated] for name in domains}
     return dg.Definitions(
@@ -57,16 +57,16 @@ def definitions_of(
     )
 
 
-def _resource(root: Path, held: Session | None) -> dg.ResourceDefinition:
+def _resource(root: Path, held: OpenedMesh | None) -> dg.ResourceDefinition:
     """The platform as a resource: one per run, closed when it ends."""
     if held is not None:
         return dg.ResourceDefinition.hardcoded_resource(held)
 
-    def opened(_: Any) -> Iterator[Session]:
-        session = Session(root)
+    def opened(_: Any) -> Iterator[OpenedMesh]:
+        mesh = OpenedMesh(root)
         try:
-            yield session
+            yield mesh
         finally:
-            session.close()
+            mesh.close()
 
     return dg.ResourceDefinition(resource_fn=opened, description="The mesh: opened at the first product, closed with the run.")

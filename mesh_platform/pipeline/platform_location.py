@@ -5,7 +5,6 @@ It loads no domain's code, so it runs where a domain does not load.
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import TypeVar
 
 import dagster as dg
@@ -15,7 +14,7 @@ from mesh_platform.errors import Finding
 from mesh_platform.pipeline.dagster_home import home_of
 from mesh_platform.pipeline.edge import at_the_edge, fail
 from mesh_platform.pipeline.io_guard import NoDataIOManager
-from mesh_platform.pipeline.session import Session
+from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.pipeline.upkeep import late_products, recover, remove_old_runs
 from mesh_platform.settings import Settings
 
@@ -43,7 +42,7 @@ def _removal(settings: Settings) -> dg.JobDefinition:
     def remove_runs(context: dg.OpExecutionContext) -> None:
         before = utc_now() - timedelta(days=settings.run_retention_days)
         storage = home_of(settings) / "storage"
-        removed = _told(settings, lambda: remove_old_runs(context.instance, storage, before))
+        removed = _at_the_edge(settings, lambda: remove_old_runs(context.instance, storage, before))
         context.log.info(f"{removed} runs removed.")
 
     @dg.job(description="Removes old runs and their logs: what Dagster keeps has a retention too.")
@@ -56,8 +55,12 @@ def _removal(settings: Settings) -> dg.JobDefinition:
 def _recovery(settings: Settings) -> dg.JobDefinition:
     @dg.op(description="Left-over copies and orphan files of killed publications; publication rows that were never written.")
     def recover_products(context: dg.OpExecutionContext) -> None:
-        counts = _told(settings, lambda: _with_session(settings, recover))
+        counts, findings = _done(settings, recover)
         context.log.info(", ".join(f"{name}: {count}" for name, count in counts.items()))
+        for finding in findings:
+            context.log.warning(str(finding))
+        if findings:
+            fail(findings[0])
 
     @dg.job(description="Clears what killed publications left behind and makes registry and lake agree.")
     def recover_lake_and_registry() -> None:
@@ -74,7 +77,7 @@ def _late(settings: Settings) -> dg.SensorDefinition:
         description="Names the products that are older than their freshness promise.",
     )
     def late(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        found = _told(settings, lambda: _with_session(settings, lambda session: late_products(session, utc_now())))
+        found = _done(settings, lambda opened: late_products(opened, utc_now()))
         for line in found:
             context.log.warning(line)
         return dg.SkipReason("Late: " + "; ".join(found) if found else "Every product is as fresh as it promises.")
@@ -82,15 +85,20 @@ def _late(settings: Settings) -> dg.SensorDefinition:
     return late
 
 
-def _with_session(settings: Settings, call: Callable[[Session], T]) -> T:
-    session = Session(Path(settings.project).resolve())
-    try:
-        return call(session)
-    finally:
-        session.close()
+def _done(settings: Settings, call: Callable[[OpenedMesh], T]) -> T:
+    """What `call` returns for the mesh, opened for it."""
+
+    def opened() -> T:
+        mesh = OpenedMesh(settings.project.resolve())
+        try:
+            return call(mesh)
+        finally:
+            mesh.close()
+
+    return _at_the_edge(settings, opened)
 
 
-def _told(settings: Settings, call: Callable[[], T]) -> T:
+def _at_the_edge(settings: Settings, call: Callable[[], T]) -> T:
     done = at_the_edge(call, "the platform", settings.project.resolve())
     if isinstance(done, Finding):
         fail(done)

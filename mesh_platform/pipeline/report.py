@@ -27,6 +27,7 @@ CHECKS = {
 
 Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]
 _UNDECIDED = "Not decided: the publication stopped elsewhere."
+_STILL = "Not evaluated again: nothing was new, and the version that is served passed it."
 
 
 def events_of(card: Card, outcome: "Outcome") -> Events:
@@ -35,34 +36,28 @@ def events_of(card: Card, outcome: "Outcome") -> Events:
     Raises:
         dagster.Failure: where the publication could not be carried out; nothing is known of the rows then.
     """
-    if outcome.status == "failed":
+    from mesh_platform.publish import Status
+
+    if outcome.status is Status.FAILED:
         fail(_reason(outcome))
-    reports = outcome.checks
-    blocking = {name for name in CHECKS if _closes(reports.get(name))}
-    if outcome.status != "published" and not blocking:
-        blocking = {"policy"}
-    key = dg.AssetKey(card.path)
+    key, reports = dg.AssetKey(card.path), outcome.checks
     for name in CHECKS:
-        yield _check(key, name, reports.get(name), name in blocking)
-    if outcome.status == "published" and not blocking:
+        yield _check(key, name, reports[name], still=outcome.status is Status.UNCHANGED)
+    if outcome.status is Status.PUBLISHED:
         yield dg.MaterializeResult(asset_key=key, metadata=metadata_of(card, outcome))
 
 
-def _closes(report: "CheckReport | None") -> bool:
-    """Whether this check itself says no; a check that is missing from the outcome does."""
-    return report is None or any(finding.blocks for finding in report.findings)
-
-
-def _check(key: dg.AssetKey, name: str, report: "CheckReport | None", blocking: bool) -> dg.AssetCheckResult:
-    findings = report.findings if report is not None else ()
-    passed = report is not None and report.passed and not blocking
+def _check(key: dg.AssetKey, name: str, report: "CheckReport", *, still: bool) -> dg.AssetCheckResult:
+    """One check. `still`: nothing was published, and what it said of the served version holds on."""
+    findings = report.findings
     first = next((finding for finding in findings if finding.blocks), None)
+    passed = report.passed or (still and first is None)
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=name,
         passed=passed,
-        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        description=str(first) if first else None if passed else _UNDECIDED,
+        severity=dg.AssetCheckSeverity.ERROR if first else dg.AssetCheckSeverity.WARN,
+        description=str(first) if first else None if report.evaluated else _STILL if still else _UNDECIDED,
         metadata={
             "blocking": sum(finding.blocks for finding in findings),
             "warnings": sum(not finding.blocks for finding in findings),
@@ -87,6 +82,7 @@ def metadata_of(card: Card, outcome: "Outcome") -> Mapping[str, Any]:
         "mesh/snapshot": outcome.snapshot_id or 0,
         "mesh/version": outcome.version,
         "mesh/binding": ", ".join(outcome.binding) or "none",
+        "mesh/closed_consumers": ", ".join(outcome.closed_consumers) or "none",
         "mesh/seconds": round(outcome.seconds, 3),
     }
     found |= {f"mesh/measure/{name}": _measure(value) for name, value in outcome.measures.items()}

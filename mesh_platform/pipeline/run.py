@@ -10,16 +10,18 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mesh_platform.errors import Finding
-from mesh_platform.pipeline import dagster_home, sessions
+from mesh_platform.pipeline import dagster_home, process_locks
 from mesh_platform.pipeline.card import Card, Ref
+from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.pipeline.selection import choose, startable
-from mesh_platform.pipeline.session import Session
 from mesh_platform.settings import Settings
+from mesh_platform.telemetry import SILENT
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -29,19 +31,35 @@ if TYPE_CHECKING:
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
+class ProductStatus(StrEnum):
+    """What came of one product in a run: an outcome, or why there was no attempt."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    WAITING = "waiting"
+    RETIRED = "retired"
+
+    @property
+    def fine(self) -> bool:
+        """Whether a run with this result is a success."""
+        return self in (ProductStatus.PUBLISHED, ProductStatus.UNCHANGED, ProductStatus.RETIRED)
+
+
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What came of one product: `published`, `blocked`, `failed`, `waiting` (for an input) or `retired`."""
+class ProductResult:
+    """One product in a run, and what came of it."""
 
     product: str
-    status: str
+    status: ProductStatus
     findings: tuple[Finding, ...] = ()
     rows: int | None = None
     version: str = ""
     seconds: float = 0.0
     waits_for: tuple[str, ...] = ()
     at_load: bool = False
-    """Told from its files alone: nothing was started."""
+    """ProductResult from its files alone: nothing was started."""
 
 
 class Audience(Protocol):
@@ -51,17 +69,16 @@ class Audience(Protocol):
 
     def started(self, product: str) -> None: ...
 
-    def told(self, what: Told) -> None: ...
+    def told(self, result: ProductResult) -> None: ...
 
 
-def run_products(settings: Settings, words: Sequence[str], audience: Audience, *, upstream: bool = False) -> list[Told]:
+def run_products(settings: Settings, words: Sequence[str], audience: Audience) -> list[ProductResult]:
     """Publish what `words` name, inputs first.
 
     Args:
         settings: of the project.
         words: `domain/product` or `domain`; the whole mesh without any.
         audience: hears of each product as it goes.
-        upstream: with everything that these derive from.
 
     Returns:
         What came of each product, in the order in which it was known.
@@ -74,13 +91,13 @@ def run_products(settings: Settings, words: Sequence[str], audience: Audience, *
     from mesh_platform.pipeline.cards import cards_of
 
     cards = cards_of(settings)
-    chosen = choose(cards, words, upstream=upstream)
+    chosen = choose(cards, words)
     course = _Course(audience)
     audience.begins([str(card) for card in chosen])
     for card in chosen:
         if not card.executable:
             course.tell(_kept_back(card))
-    with _instance(settings) as (instance, name), _session(settings.project.resolve(), course) as held:
+    with _instance(settings) as (instance, name), _opened(settings.project.resolve(), course) as held:
         _publish_all(settings, cards, [card for card in chosen if card.executable], held, course, instance, name)
     return course.all
 
@@ -89,7 +106,7 @@ def _publish_all(
     settings: Settings,
     cards: tuple[Card, ...],
     chosen: list[Card],
-    held: Session,
+    held: OpenedMesh,
     course: _Course,
     instance: dg.DagsterInstance,
     name: str,
@@ -103,7 +120,7 @@ def _publish_all(
     job = definitions_of(settings, cards, sorted({card.domain for card in cards}), held).resolve_implicit_global_asset_job_def()
     while True:
         left = [card for card in chosen if str(card) not in course.known]
-        ready = startable(left, course.published, served)
+        ready = startable(left, course.served, served)
         if not ready:
             break
         before = len(course.known)
@@ -111,7 +128,7 @@ def _publish_all(
             instance=instance,
             asset_selection=[dg.AssetKey(card.path) for card in ready],
             run_config=_QUIET,
-            tags=sessions.tags_of(name),
+            tags=process_locks.tags_of(name),
             raise_on_error=False,
         )
         if _cancelled(result):
@@ -119,7 +136,7 @@ def _publish_all(
         if len(course.known) == before:
             break
     for card in left:
-        course.tell(_waiting(card, course.published, served))
+        course.tell(_waiting(card, course.served, served))
 
 
 def _cancelled(result: dg.ExecuteInProcessResult) -> bool:
@@ -133,38 +150,40 @@ class _Course:
 
     def __init__(self, audience: Audience) -> None:
         self.audience = audience
-        self.all: list[Told] = []
+        self.all: list[ProductResult] = []
         self.known: set[str] = set()
-        self.published: set[Ref] = set()
+        self.served: set[Ref] = set()
 
     def started(self, product: str) -> None:
         self.audience.started(product)
 
     def ended(self, product: str, outcome: Outcome | Finding) -> None:
         if isinstance(outcome, Finding):
-            self.tell(Told(product, "failed", (outcome,)))
+            self.tell(ProductResult(product, ProductStatus.FAILED, (outcome,)))
             return
-        if outcome.status == "published":
-            self.published.add((outcome.product.domain, outcome.product.name))
-        self.tell(Told(product, str(outcome.status), outcome.findings, outcome.rows, outcome.version, round(outcome.seconds, 3)))
+        status = ProductStatus(outcome.status)
+        if status in (ProductStatus.PUBLISHED, ProductStatus.UNCHANGED):
+            self.served.add((outcome.product.domain, outcome.product.name))
+        self.tell(ProductResult(product, status, outcome.findings, outcome.rows, outcome.version, round(outcome.seconds, 3)))
 
-    def tell(self, what: Told) -> None:
-        self.all.append(what)
-        self.known.add(what.product)
-        self.audience.told(what)
-
-
-def _kept_back(card: Card) -> Told:
-    return Told(str(card), "blocked" if card.blocked else card.lifecycle, card.findings, version=card.version, at_load=True)
+    def tell(self, result: ProductResult) -> None:
+        self.all.append(result)
+        self.known.add(result.product)
+        self.audience.told(result)
 
 
-def _waiting(card: Card, published: set[Ref], served: Callable[[Ref], bool]) -> Told:
+def _kept_back(card: Card) -> ProductResult:
+    status = ProductStatus.BLOCKED if card.blocked else ProductStatus.RETIRED
+    return ProductResult(str(card), status, card.findings, version=card.version, at_load=True)
+
+
+def _waiting(card: Card, there: set[Ref], served: Callable[[Ref], bool]) -> ProductResult:
     missing = tuple(
-        f"{domain}/{name}" for domain, name in card.inputs if (domain, name) not in published and not served((domain, name))
+        f"{domain}/{name}" for domain, name in card.inputs if (domain, name) not in there and not served((domain, name))
     )
     why = f"It waits for {', '.join(missing)}." if missing else "An input of it failed in this run."
     finding = Finding("RUN-10", str(card), why, "Publish that first; this one runs with the next run.", str(card))
-    return Told(str(card), "waiting", (finding,), version=card.version, waits_for=missing)
+    return ProductResult(str(card), ProductStatus.WAITING, (finding,), version=card.version, waits_for=missing)
 
 
 @contextlib.contextmanager
@@ -173,16 +192,16 @@ def _instance(settings: Settings) -> Iterator[tuple[dg.DagsterInstance, str]]:
     import dagster as dg
 
     home = dagster_home.prepare(settings)
-    os.environ.update(dagster_home.SILENT)
-    with dg.DagsterInstance.from_config(str(home), dagster_home.IN_PROCESS) as instance, sessions.session(home) as name:
+    os.environ.update(SILENT)
+    with dg.DagsterInstance.from_config(str(home), dagster_home.IN_PROCESS) as instance, process_locks.session(home) as name:
         assert name is not None
-        sessions.end_dead_runs(instance, home, shared=settings.database_url is not None)
+        process_locks.end_dead_runs(instance, home, shared=settings.database_url is not None)
         yield instance, name
 
 
 @contextlib.contextmanager
-def _session(root: Path, course: _Course) -> Iterator[Session]:
-    held = Session(root, course)
+def _opened(root: Path, course: _Course) -> Iterator[OpenedMesh]:
+    held = OpenedMesh(root, course)
     try:
         yield held
     finally:

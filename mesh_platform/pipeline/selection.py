@@ -9,13 +9,12 @@ from mesh_platform.errors import NotFound
 from mesh_platform.pipeline.card import Card, Ref
 
 
-def choose(cards: Sequence[Card], words: Sequence[str], *, upstream: bool = False) -> list[Card]:
+def choose(cards: Sequence[Card], words: Sequence[str]) -> list[Card]:
     """The cards that `words` name, inputs first; all but drafts where there is no word.
 
     Args:
         cards: the whole mesh.
         words: `domain/product`, or `domain` for all of its products.
-        upstream: with everything that these derive from.
 
     Raises:
         NotFound: where a word names nothing.
@@ -26,8 +25,6 @@ def choose(cards: Sequence[Card], words: Sequence[str], *, upstream: bool = Fals
         if words
         else {r for r, c in known.items() if c.lifecycle != "draft"}
     )
-    if upstream:
-        named |= _above(known, named)
     return [card for card in in_order(cards) if (card.domain, card.name) in named]
 
 
@@ -36,16 +33,6 @@ def _named(known: Mapping[Ref, Card], word: str) -> list[Ref]:
     found = [ref for ref in known if ref[0] == domain and (not slash or name in ("*", ref[1]))]
     if not found:
         raise NotFound.because("NAME-02", "the selection", f"{word!r} names no product.", "`mesh products` lists them.")
-    return found
-
-
-def _above(known: Mapping[Ref, Card], refs: Iterable[Ref]) -> set[Ref]:
-    found: set[Ref] = set()
-    waiting = list(refs)
-    while waiting:
-        fresh = {ref for ref in known[waiting.pop()].inputs if ref in known} - found
-        found |= fresh
-        waiting += fresh
     return found
 
 

@@ -11,8 +11,12 @@ from uuid import UUID
 
 import dagster as dg
 
+from mesh_platform.errors import Finding, MeshError
+
 if TYPE_CHECKING:
-    from mesh_platform.pipeline.session import Session
+    from mesh_platform.pipeline.opened_mesh import OpenedMesh
+    from mesh_platform.product import Product
+    from mesh_platform.publish import Runtime
 
 _PAGE = 200
 _FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -74,31 +78,50 @@ def _older(folder: Path, before: datetime) -> bool:
     return folder.stat().st_mtime < before.timestamp()
 
 
-def recover(session: Session) -> dict[str, int]:
-    """Clear what killed publications left, and rebuild the publication rows that they did not come to write; counts of each.
+def recover(opened: OpenedMesh) -> tuple[dict[str, int], tuple[Finding, ...]]:
+    """Clear what killed publications left, and rebuild the publication rows that they did not come to write.
 
-    A busy product is left to its publication, which does the same when it begins.
+    A busy product is left to its publication, which does the same when it begins; one that cannot be brought into line keeps no other back.
+
+    Returns:
+        Counts of each, and what stood in the way of single products.
     """
-    from mesh_platform.errors import Finding
+    runtime = opened.runtime
+    looked = runtime.lake.recover_all()
+    findings = [found for found in looked.values() if isinstance(found, Finding)]
+    rows = 0
+    for product in opened.mesh.products.values():
+        try:
+            rows += _reconciled(runtime, product)
+        except MeshError as error:
+            findings.append(error.finding.of(str(product.key)))
+    busy = sum(found.busy for found in looked.values() if not isinstance(found, Finding))
+    counts = {
+        "products": len(looked),
+        "busy": busy,
+        "publication rows rebuilt": rows,
+        "not brought into line": len(set(findings)),
+    }
+    return counts, tuple(dict.fromkeys(findings))
+
+
+def _reconciled(runtime: Runtime, product: Product) -> int:
     from mesh_platform.publish import place_of
 
-    runtime = session.runtime
-    looked = runtime.lake.recover_all()
-    rows = 0
-    for product in session.mesh.products.values():
-        if product.location is not None:
-            rows += runtime.registry.reconcile(product.key, runtime.lake.versions(place_of(product)))
-    busy = sum(isinstance(found, Finding) for found in looked.values())
-    return {"products": len(looked), "busy": busy, "publication rows rebuilt": rows}
+    if product.location is None:
+        return 0
+    return runtime.registry.reconcile(product.key, runtime.lake.versions(place_of(product)))
 
 
-def late_products(session: Session, now: datetime) -> list[str]:
+def late_products(opened: OpenedMesh, now: datetime) -> list[str]:
     """The products that are older than they promise, or were never published although they promise freshness."""
-    published = session.runtime.registry.latest_publications()
+    from mesh_platform.product import Lifecycle
+
+    published = opened.runtime.registry.latest_publications()
     late = []
-    for key, product in sorted(session.mesh.products.items()):
+    for key, product in sorted(opened.mesh.products.items()):
         sla = product.descriptor.sla
-        if sla is None or sla.freshness is None or product.descriptor.status.value in ("draft", "retired"):
+        if sla is None or sla.freshness is None or product.descriptor.status in (Lifecycle.DRAFT, Lifecycle.RETIRED):
             continue
         last = published.get(key)
         if last is None or last.published_at < now - sla.freshness.approximate:

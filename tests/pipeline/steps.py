@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from mesh_platform.errors import Finding
+from mesh_platform.errors import Finding, Severity
 from mesh_platform.product import ProductKey
 from mesh_platform.publish import Outcome, Status
 
@@ -32,7 +32,7 @@ def materialized(result: dg.ExecuteInProcessResult) -> list[str]:
 
 @dataclass
 class Publications:
-    """Stands for `Session.publish`: what each product comes to, `published` where nothing else was said."""
+    """Stands for `OpenedMesh.publish`: what each product comes to, `published` where nothing else was said."""
 
     planned: dict[str, Outcome | Callable[[], Outcome]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -55,7 +55,14 @@ def published(product: str, rows: int = 3) -> Outcome:
         measures={"completeness": 100.0, "accuracy": None},
         binding=("audit",),
         seconds=0.25,
+        judged=True,
+        closed_consumers=("finance",),
     )
+
+
+def unchanged(product: str) -> Outcome:
+    finding = Finding("RUN-07", f"domains/{product}/product.yaml:1", "All is there.", "Nothing.", product, Severity.INFO)
+    return Outcome(ProductKey.parse(product), Status.UNCHANGED, (finding,), rows=0, version="1.0.0")
 
 
 def blocked(product: str, rule: str = "CONTRACT-03") -> Outcome:

@@ -6,11 +6,13 @@ import dagster as dg
 import pytest
 
 from mesh_platform.pipeline.location import mesh_definitions
+from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.pipeline.report import CHECKS
-from mesh_platform.pipeline.session import Session
+from mesh_platform.product import ProductKey
 from mesh_platform.publish import CHECKS as CHECKS_OF_A_PUBLICATION
+from mesh_platform.publish import Outcome, Status
 from mesh_platform.settings import Settings
-from tests.pipeline.steps import Publications, blocked, execute, failed, materialized
+from tests.pipeline.steps import Publications, blocked, execute, failed, materialized, unchanged
 
 ORDERS, REVENUE, LARGE = "sales/orders", "finance/revenue", "sales/large_orders"
 
@@ -18,7 +20,7 @@ ORDERS, REVENUE, LARGE = "sales/orders", "finance/revenue", "sales/large_orders"
 @pytest.fixture
 def publications(monkeypatch: pytest.MonkeyPatch) -> Publications:
     found = Publications()
-    monkeypatch.setattr(Session, "publish", lambda self, domain, name: found(self, domain, name))
+    monkeypatch.setattr(OpenedMesh, "publish", lambda self, domain, name: found(self, domain, name))
     return found
 
 
@@ -48,6 +50,7 @@ def test_a_publication_is_a_materialization_with_counts_and_five_passed_checks(
     assert told["mesh/snapshot"] == 7
     assert told["mesh/version"] == "1.0.0"
     assert told["mesh/binding"] == "audit"
+    assert told["mesh/closed_consumers"] == "finance"
     assert told["mesh/measure/completeness"] == 100.0
     assert told["mesh/measure/accuracy"] == "not measured"
     lineage = told["dagster/column_lineage"]
@@ -69,6 +72,26 @@ def test_a_blocked_publication_is_no_materialization_and_what_derives_from_it_do
     assert [name for name, e in found.items() if e.severity is dg.AssetCheckSeverity.ERROR] == ["contract"]
     assert found["contract"].description == "CONTRACT-03 domains/sales/orders/product.yaml:9: Two rows break it. Fix: Mend them."
     assert found["contract"].metadata["blocking"].value == 1
+
+
+def test_where_nothing_was_new_the_checks_say_so_and_nothing_is_materialized(
+    settings: Settings, instance: dg.DagsterInstance, publications: Publications
+) -> None:
+    publications.planned[ORDERS] = unchanged(ORDERS)
+    result = execute(mesh_definitions(settings), instance, [ORDERS])
+    assert result.success
+    assert materialized(result) == []
+    assert {e.passed for e in checks(result, ORDERS).values()} == {True}
+    assert {(e.description or "").partition(":")[0] for e in checks(result, ORDERS).values()} == {"Not evaluated again"}
+
+
+def test_an_attempt_at_a_retired_product_passes_no_check(
+    settings: Settings, instance: dg.DagsterInstance, publications: Publications
+) -> None:
+    publications.planned[ORDERS] = Outcome(ProductKey.parse(ORDERS), Status.BLOCKED)
+    result = execute(mesh_definitions(settings), instance, [ORDERS])
+    assert materialized(result) == []
+    assert {e.passed for e in checks(result, ORDERS).values()} == {False}
 
 
 def test_a_sibling_that_does_not_derive_from_it_is_published_in_the_same_run(

@@ -1,4 +1,4 @@
-"""Cards: what Dagster shows of a product, dealt from the folders and kept by their content."""
+"""Cards: what Dagster shows of a product, made from the folders and kept by their content."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mesh_platform.errors import Finding
+from mesh_platform.pipeline import card_making
 from mesh_platform.pipeline import cards as kept
-from mesh_platform.pipeline import deal as dealing
 from mesh_platform.pipeline.card import Card, ColumnCard
 from mesh_platform.pipeline.cards import cards_of
 from mesh_platform.settings import Settings
@@ -25,16 +25,16 @@ def kept_file(settings: Settings) -> Path:
 
 
 @pytest.fixture
-def deals(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
-    """Each time that cards are dealt anew."""
+def makings(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """Each time that cards are made anew."""
     seen: list[str | None] = []
-    original = dealing.deal
+    original = card_making.cards_from_mesh
 
     def counted(settings: Settings, domain: str | None) -> tuple[Card, ...]:
         seen.append(domain)
         return original(settings, domain)
 
-    monkeypatch.setattr(dealing, "deal", counted)
+    monkeypatch.setattr(card_making, "cards_from_mesh", counted)
     return seen
 
 
@@ -68,46 +68,46 @@ def test_a_domain_gets_its_own_cards_only(settings: Settings) -> None:
     assert sorted(by_name(settings, "sales")) == ["sales/large_orders", "sales/orders"]
 
 
-def test_unchanged_folders_are_not_read_again(settings: Settings, deals: list[str | None]) -> None:
+def test_unchanged_folders_are_not_read_again(settings: Settings, makings: list[str | None]) -> None:
     first = cards_of(settings)
     assert cards_of(settings) == first
-    assert deals == [None]
+    assert makings == [None]
 
 
 @pytest.mark.parametrize(
     "file", ["domains/sales/orders/product.yaml", "domains/finance/revenue/transform.sql", "governance/purposes.yaml"]
 )
-def test_a_changed_file_is_seen(settings: Settings, deals: list[str | None], file: str) -> None:
+def test_a_changed_file_is_seen(settings: Settings, makings: list[str | None], file: str) -> None:
     cards_of(settings)
     path = settings.project / file
     put(path, path.read_text(encoding="utf-8") + "\n")
     cards_of(settings)
-    assert deals == [None, None]
+    assert makings == [None, None]
 
 
-def test_a_new_day_is_judged_anew(settings: Settings, deals: list[str | None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_day_is_judged_anew(settings: Settings, makings: list[str | None], monkeypatch: pytest.MonkeyPatch) -> None:
     cards_of(settings)
     monkeypatch.setenv("MESH_ENV", "test")
     monkeypatch.setenv("MESH_CLOCK", "86400")
     cards_of(settings)
-    assert deals == [None, None]
+    assert makings == [None, None]
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"key": 1}', b"\xff\xfe"])
-def test_a_damaged_file_is_as_good_as_none(settings: Settings, deals: list[str | None], damage: bytes) -> None:
+def test_a_damaged_file_is_as_good_as_none(settings: Settings, makings: list[str | None], damage: bytes) -> None:
     first = cards_of(settings)
     kept_file(settings).write_bytes(damage)
     assert cards_of(settings) == first
-    assert deals == [None, None]
+    assert makings == [None, None]
 
 
-def test_cards_of_another_form_are_dealt_anew(settings: Settings, deals: list[str | None]) -> None:
+def test_cards_of_another_form_are_dealt_anew(settings: Settings, makings: list[str | None]) -> None:
     first = cards_of(settings)
     stored = json.loads(kept_file(settings).read_text(encoding="utf-8"))
     del stored["cards"][0]["columns"]
     kept_file(settings).write_text(json.dumps(stored), encoding="utf-8")
     assert cards_of(settings) == first
-    assert deals == [None, None]
+    assert makings == [None, None]
 
 
 def test_a_home_that_cannot_be_written_costs_time_only(settings: Settings) -> None:
@@ -184,10 +184,10 @@ def test_a_reference_that_would_close_a_cycle_orders_nothing(settings: Settings)
 
 
 def test_the_platforms_own_code_is_part_of_the_key(
-    settings: Settings, deals: list[str | None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    settings: Settings, makings: list[str | None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     cards_of(settings)
     put(tmp_path / "package" / "rule.py", "")
     monkeypatch.setattr(kept, "_PACKAGE", tmp_path / "package")
     cards_of(settings)
-    assert deals == [None, None]
+    assert makings == [None, None]

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import pytest
 
 from mesh_platform.errors import Unavailable
-from mesh_platform.pipeline import dagster_home, sessions
+from mesh_platform.pipeline import dagster_home, process_locks
 from mesh_platform.pipeline.console import command, run_console
 from mesh_platform.settings import Settings
 from tests.pipeline.small_mesh import LARGE_ORDERS, put, write_product
@@ -172,7 +172,7 @@ def test_a_taken_port_is_told_before_anything_starts(settings: Settings) -> None
 
 
 def test_a_second_console_of_one_home_is_refused(settings: Settings) -> None:
-    with sessions.session(dagster_home.prepare(settings), sessions.CONSOLE), pytest.raises(Unavailable) as caught:
+    with process_locks.session(dagster_home.prepare(settings), process_locks.CONSOLE), pytest.raises(Unavailable) as caught:
         run_console(settings.model_copy(update={"port": free_port()}), print)
     assert caught.value.finding.rule == "DEV-01"
 

@@ -11,8 +11,8 @@ from mesh_platform.errors import Unavailable
 from mesh_platform.pipeline import dagster_home
 from mesh_platform.pipeline.dagster_database import URL_VARIABLE, dagster_url
 from mesh_platform.pipeline.location import mesh_definitions
+from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.pipeline.run import run_products
-from mesh_platform.pipeline.session import Session
 from mesh_platform.settings import Settings
 from tests.pipeline.steps import Publications
 from tests.pipeline.test_run import Heard, statuses
@@ -33,8 +33,8 @@ def test_runs_stand_in_a_schema_of_their_own_beside_the_meshs_tables(
     import psycopg
 
     pytest.importorskip("dagster_postgres", reason="the extra `postgres` is not installed")
-    monkeypatch.setattr(Session, "publish", lambda self, domain, name: Publications()(self, domain, name))
-    monkeypatch.setattr(Session, "served", lambda self, domain, name: False)
+    monkeypatch.setattr(OpenedMesh, "publish", lambda self, domain, name: Publications()(self, domain, name))
+    monkeypatch.setattr(OpenedMesh, "served", lambda self, domain, name: False)
     url = postgres_server.new_database()
     shared = settings.model_copy(update={"database_url": url})
     assert set(statuses(run_products(shared, (), Heard())).values()) == {"published"}

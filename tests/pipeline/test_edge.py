@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
+import threading
 import warnings
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from mesh_platform.errors import Finding, Unavailable
@@ -76,6 +79,15 @@ def test_a_cancelled_run_stays_cancelled_and_says_nothing(error: BaseException) 
         raising(error)
     assert caught.value.args == ()
     assert caught.value.__context__ is None
+
+
+def test_an_interrupt_while_the_engine_works_is_no_failure_of_the_product() -> None:
+    def query() -> None:
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        duckdb.connect().execute("SELECT count(*) FROM range(100_000_000_000) t(i) WHERE i % 7 = 3").fetchall()
+
+    with pytest.raises(KeyboardInterrupt):
+        at_the_edge(query, "sales/orders", Path())
 
 
 def test_the_failure_has_neither_cause_nor_context() -> None:

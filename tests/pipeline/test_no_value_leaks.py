@@ -154,15 +154,14 @@ def test_a_failed_step_names_product_file_and_line(left: Searched) -> None:
     assert left.files_with("ValueError")
 
 
-@pytest.mark.parametrize("form", [[], ["--json"]])
-def test_the_command_line_does_not_say_it_either(tmp_path: Path, form: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_does_not_say_it_either(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     root = write_mesh(tmp_path / "project")
     write_domain(root, "loud")
     body, sql = SQL["cast"]
     put(root / "landing/cast.csv", f"email\n{value_of('cast')}\n")
     write_product(root, "loud/cast", SOURCE.format(name="cast") + body, sql=sql)
     with pytest.raises(SystemExit) as ended:
-        main(["run", "--project", str(root), *form, "loud"])
+        main(["run", "--project", str(root), "loud"])
     out, err = capfd.readouterr()
     assert ended.value.code == 1
     assert "loud/cast" in out

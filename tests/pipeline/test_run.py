@@ -11,12 +11,12 @@ import pytest
 from mesh_platform.errors import NotFound
 from mesh_platform.pipeline import dagster_home
 from mesh_platform.pipeline.card import Card
-from mesh_platform.pipeline.run import Told, run_products
+from mesh_platform.pipeline.opened_mesh import OpenedMesh
+from mesh_platform.pipeline.run import ProductResult, run_products
 from mesh_platform.pipeline.selection import choose, in_order, startable
-from mesh_platform.pipeline.session import Session
 from mesh_platform.settings import Settings
 from tests.pipeline.small_mesh import LARGE_ORDERS, put, write_product
-from tests.pipeline.steps import Publications, blocked
+from tests.pipeline.steps import Publications, blocked, unchanged
 
 ORDERS, REVENUE, LARGE = "sales/orders", "finance/revenue", "sales/large_orders"
 
@@ -31,7 +31,7 @@ class Heard:
     def started(self, product: str) -> None:
         self.events.append(("started", product))
 
-    def told(self, what: Told) -> None:
+    def told(self, what: ProductResult) -> None:
         self.events.append((what.status, what.product))
 
 
@@ -39,12 +39,12 @@ class Heard:
 def publications(monkeypatch: pytest.MonkeyPatch) -> Publications:
     """Publications of a mesh in which nothing is served yet but what was published in this run."""
     found = Publications()
-    monkeypatch.setattr(Session, "publish", lambda self, domain, name: found(self, domain, name))
-    monkeypatch.setattr(Session, "served", lambda self, domain, name: False)
+    monkeypatch.setattr(OpenedMesh, "publish", lambda self, domain, name: found(self, domain, name))
+    monkeypatch.setattr(OpenedMesh, "served", lambda self, domain, name: False)
     return found
 
 
-def statuses(told: list[Told]) -> dict[str, str]:
+def statuses(told: list[ProductResult]) -> dict[str, str]:
     return {what.product: what.status for what in told}
 
 
@@ -82,7 +82,7 @@ def test_what_derives_from_a_blocked_product_waits_for_it(settings: Settings, pu
 def test_it_runs_after_all_where_its_input_is_served_from_before(
     settings: Settings, publications: Publications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Session, "served", lambda self, domain, name: f"{domain}/{name}" == ORDERS)
+    monkeypatch.setattr(OpenedMesh, "served", lambda self, domain, name: f"{domain}/{name}" == ORDERS)
     publications.planned[ORDERS] = blocked(ORDERS)
     told = run_products(settings, (), Heard())
     assert statuses(told) == {ORDERS: "blocked", REVENUE: "published", LARGE: "published"}
@@ -94,12 +94,15 @@ def test_a_selection_runs_alone_where_its_input_is_served(
 ) -> None:
     assert statuses(run_products(settings, (REVENUE,), Heard())) == {REVENUE: "waiting"}
     assert publications.asked == []
-    monkeypatch.setattr(Session, "served", lambda self, domain, name: True)
+    monkeypatch.setattr(OpenedMesh, "served", lambda self, domain, name: True)
     assert statuses(run_products(settings, (REVENUE,), Heard())) == {REVENUE: "published"}
 
 
-def test_a_selection_takes_its_inputs_along_when_asked(settings: Settings, publications: Publications) -> None:
-    assert statuses(run_products(settings, (REVENUE,), Heard(), upstream=True)) == {ORDERS: "published", REVENUE: "published"}
+def test_what_derives_from_an_unchanged_product_runs(settings: Settings, publications: Publications) -> None:
+    publications.planned[ORDERS] = unchanged(ORDERS)
+    told = run_products(settings, (), Heard())
+    assert statuses(told) == {ORDERS: "unchanged", REVENUE: "published", LARGE: "published"}
+    assert all(what.status.fine for what in told)
 
 
 def test_a_product_that_the_gate_keeps_back_is_told_and_not_started(settings: Settings, publications: Publications) -> None:

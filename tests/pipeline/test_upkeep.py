@@ -10,12 +10,16 @@ import dagster as dg
 import pytest
 
 from mesh_platform.clock import utc_now
+from mesh_platform.lake.place import Paths
 from mesh_platform.pipeline import dagster_home
 from mesh_platform.pipeline.location import mesh_definitions
+from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.pipeline.platform_location import platform_definitions
-from mesh_platform.pipeline.session import Session
 from mesh_platform.pipeline.upkeep import late_products, recover, remove_old_runs
+from mesh_platform.product import ProductKey
+from mesh_platform.publish import place_of
 from mesh_platform.settings import Settings
+from mesh_platform.state.tables import publications
 from tests.pipeline.small_mesh import put
 from tests.pipeline.steps import QUIET, Publications, execute
 
@@ -37,7 +41,7 @@ def storage(settings: Settings) -> Path:
 @pytest.fixture
 def published(settings: Settings, stored: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Two runs of the whole mesh, oldest first."""
-    monkeypatch.setattr(Session, "publish", lambda self, domain, name: Publications()(self, domain, name))
+    monkeypatch.setattr(OpenedMesh, "publish", lambda self, domain, name: Publications()(self, domain, name))
     return [execute(mesh_definitions(settings), stored).run_id for _ in range(2)]
 
 
@@ -98,17 +102,38 @@ def test_the_job_removes_what_the_setting_says(
 
 def test_left_overs_are_cleared_and_rows_rebuilt(settings: Settings, instance: dg.DagsterInstance) -> None:
     assert execute(mesh_definitions(settings), instance).success
-    session = Session(settings.project)
+    session = OpenedMesh(settings.project)
     try:
-        assert recover(session) == {"products": 3, "busy": 0, "publication rows rebuilt": 0}
+        counts = {"products": 3, "busy": 0, "publication rows rebuilt": 0, "not brought into line": 0}
+        assert recover(session) == (counts, ())
     finally:
         session.close()
     job = platform_definitions(settings).resolve_job_def("recover_lake_and_registry")
     assert job.execute_in_process(instance=instance, run_config=QUIET).success
 
 
+def test_a_product_that_does_not_open_keeps_no_other_from_being_brought_into_line(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    assert execute(mesh_definitions(settings), instance).success
+    opened = OpenedMesh(settings.project)
+    try:
+        with opened.runtime.database.write() as con:
+            con.execute(publications.delete())
+        revenue = place_of(opened.mesh.products[ProductKey("finance", "revenue")])  # the first of them
+        Paths(settings.home_path, revenue).catalog.write_bytes(b"damaged")
+        with opened.runtime.lake.writer(place_of(opened.mesh.products[ProductKey("sales", "orders")])):
+            counts, findings = recover(opened)
+    finally:
+        opened.close()
+    assert counts == {"products": 3, "busy": 1, "publication rows rebuilt": 2, "not brought into line": 1}
+    assert [(finding.rule, finding.product) for finding in findings] == [("LAKE-12", "finance/revenue")]
+    job = platform_definitions(settings).resolve_job_def("recover_lake_and_registry")
+    assert not job.execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False).success
+
+
 def test_late_products_are_named(settings: Settings, instance: dg.DagsterInstance) -> None:
-    session = Session(settings.project)
+    session = OpenedMesh(settings.project)
     try:
         now = utc_now()
         assert [line.partition(",")[0] for line in late_products(session, now)] == [

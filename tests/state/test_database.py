@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from mesh_platform.errors import MeshError, Unavailable, UsageProblem
 from mesh_platform.state import Conflict, Database, UtcDateTime, insert
 from mesh_platform.state.tables import lineage_edges, measures, product_columns, products
+from tests.state.waiting import until_a_writer_waits
 
 EDGE = {"product": "sales/orders", "column": "id", "upstream_product": "crm/accounts", "upstream_column": "id"}
 OTHER = {**EDGE, "column": "other"}
@@ -64,20 +64,20 @@ def test_a_reader_cannot_write_and_the_next_writer_can(database: Database) -> No
     assert edges(database) == 1
 
 
-def test_a_second_writer_waits_for_the_first(database: Database) -> None:
+def test_a_second_writer_waits_for_the_first(database: Database, database_url: str) -> None:
     order: list[str] = []
     second = threading.Thread(target=lambda: (put(database, OTHER), order.append("second")))
     with database.write() as con:
         con.execute(lineage_edges.insert(), EDGE)
         second.start()
-        time.sleep(0.1)
+        until_a_writer_waits(database, database_url)
         order.append("first")
     second.join()
     assert order == ["first", "second"]
     assert edges(database) == 2
 
 
-def test_who_waits_first_writes_first(database: Database) -> None:
+def test_who_waits_first_writes_first(database: Database, database_url: str) -> None:
     order: list[int] = []
 
     def write(number: int) -> None:
@@ -90,7 +90,7 @@ def test_who_waits_first_writes_first(database: Database) -> None:
         with database.write():
             for thread in waiting:
                 thread.start()
-                time.sleep(0.05)
+                until_a_writer_waits(database, database_url)
         for thread in waiting:
             thread.join()
         assert order == [0, 1]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from mesh_platform.state import Database
 from tests.state.test_database import edges, put
+from tests.state.waiting import until_a_writer_waits
 from tests.state.worker import EDGES, Workers, add, edge, hold, watch, write
 
 WRITERS, WRITES = 4, 250
@@ -71,11 +72,11 @@ def test_a_kill_around_the_commit_leaves_all_or_nothing(database: Database, work
 
 
 @pytest.mark.kill
-def test_a_writer_killed_with_the_lock_lets_the_next_one_in(database: Database, workers: Workers) -> None:
+def test_a_writer_killed_with_the_lock_lets_the_next_one_in(database: Database, database_url: str, workers: Workers) -> None:
     holder = workers.start(hold)
     holder.await_word()
     waiting = workers.start(write, "waiting", 1)
-    time.sleep(0.2)
+    until_a_writer_waits(database, database_url)
     assert waiting.said() == []
     holder.kill()
     assert waiting.ended() == ["0"]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _ON_A_CYCLE = "DESC-08"
 
 
-def deal(settings: Settings, domain: str | None) -> tuple[Card, ...]:
+def cards_from_mesh(settings: Settings, domain: str | None) -> tuple[Card, ...]:
     """The cards of one domain's products, or of all, as the folders say today."""
     from mesh_platform.product import load_mesh
     from mesh_platform.publish import shape_cache

@@ -23,7 +23,7 @@ class Listener(Protocol):
     def ended(self, product: str, outcome: Outcome | Finding) -> None: ...
 
 
-class Session:
+class OpenedMesh:
     """The mesh, the runtime and the listener of one run. Nothing is opened before it is needed, so that an error falls inside a step."""
 
     def __init__(self, root: Path, listener: Listener | None = None) -> None:
