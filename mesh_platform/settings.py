@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     history: int = Field(default=2, ge=1, description="Published versions kept per product, the current one included.")
     lock_wait_seconds: float = Field(default=600.0, ge=0, description="How long a publication waits for its product's lock.")
     confinement: Literal["required", "weakened"] = Field(
-        default="required" if sys.platform == "linux" else "weakened",
+        default_factory=lambda: "required" if sys.platform == "linux" else "weakened",
         description="`required`: domain code does not run where the kernel closes neither files nor network; `weakened`: it does.",
     )
     transform_memory: ByteSize = Field(

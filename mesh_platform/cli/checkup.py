@@ -246,6 +246,25 @@ def _files_of_the_mesh(session: Session) -> Iterator[Result]:
         yield Result("descriptors", "ok", what)
 
 
+def _confinement(session: Session) -> Iterator[Result]:
+    from mesh_platform.publish.assessment import confinement
+
+    chosen = confinement(session.settings)
+    held = chosen.walls()
+    walls = [("files", held.files), ("network", held.network), ("processes", "namespace" if held.processes else "")]
+    what = "; ".join(f"{name}: {wall or 'open'}" for name, wall in walls) + (f"; user: {'another' if held.user else 'the same'}")
+    if held.closed:
+        yield Result("domain code", "ok", what)
+    elif chosen.weakened:
+        yield Result(
+            "domain code", "warn", f"{what}; it runs all the same, as `confinement` says", "Keep real data off this machine."
+        )
+    else:
+        yield Result(
+            "domain code", "fail", what, "Use Linux 5.13 or newer with Landlock; until then Python and dbt products do not run."
+        )
+
+
 _MACHINE: tuple[tuple[str, Callable[[], Iterator[Result]]], ...] = (
     ("python", _python),
     ("packages", _packages),
@@ -256,6 +275,7 @@ _PROJECT: tuple[tuple[str, Callable[[Session], Iterator[Result]]], ...] = (
     ("descriptors", _files_of_the_mesh),
     ("home", _home),
     ("disk", _disk),
+    ("domain code", _confinement),
     ("control database", _database),
     ("keys", _keys),
     ("temporary files", _temporary),  # before the lake is opened, which removes them

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -81,6 +81,11 @@ class Confinement:
     """Run it even where the kernel closes neither files nor network."""
     without: tuple[str, ...] = ()
     """Walls to leave out, for tests of the others."""
+
+    def walls(self) -> Held:
+        """Which walls this machine gives, seen around a process that does nothing."""
+        with replace(self, weakened=True).start("mesh_platform.confine.probe:nothing", {}, what="this machine") as process:
+            return process.held
 
     def start(
         self,

@@ -1,0 +1,5 @@
+"""The job that does nothing: it is started to learn which walls stand."""
+
+
+def nothing() -> None:
+    """Return."""
