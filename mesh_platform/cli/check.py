@@ -35,7 +35,7 @@ def check(session: Session, selection: tuple[str, ...], strict: bool) -> int:
     from mesh_platform.publish import check_mesh
 
     only = select(session.mesh, selection)
-    report = check_mesh(session.mesh, session.shapes, session.today, only)
+    report = check_mesh(session.mesh, session.shapes, session.today, only, session.contracts)
     ok = report.ok and not (strict and any(finding.severity == "warn" for finding in report.findings))
     if session.json:
         print_json(

@@ -187,4 +187,4 @@ def _judged(session: Session, key: ProductKey) -> tuple[Finding, ...]:
     from mesh_platform.publish import check_mesh
 
     mesh = load_mesh(session.settings.project)
-    return check_mesh(mesh, session.shapes, session.today, frozenset({key})).findings
+    return check_mesh(mesh, session.shapes, session.today, frozenset({key}), session.contracts).findings

@@ -49,13 +49,13 @@ def _domain(name: str, document: Mapping[str, Any]) -> DomainFolder:
 def _product(key: ProductKey, document: Mapping[str, Any], rules: Governance, domain: DomainFolder, sql: str | None) -> Product:
     descriptor = DataProduct.model_validate({"name": key.name, "domain": key.domain, **document}, by_alias=True, by_name=False)
     folder = domain.folder / key.name
-    transform: Transform | None = PythonTransform(folder / "transform.py") if descriptor.inputs else None
+    transform: Transform | None = PythonTransform(folder / "transform.py", "") if descriptor.inputs else None
     return Product(
         key=key,
         folder=folder,
         descriptor=descriptor,
         transform=SqlTransform(folder / "transform.sql", sql) if sql is not None else transform,
-        contract_file=None,
+        contract_text=None,
         spec_hash="",
         location=location_of(descriptor, rules, domain.file),
         where=f"domains/{key}/product.yaml:1",
