@@ -61,12 +61,12 @@ def _names(found: list[Standing]) -> set[str]:
 def _landing(session: Session, scale: int | None, seed: int | None, keep: bool) -> None:
     """The landing files as they are asked for; what is not said stays as it was."""
     from mesh_platform.clock import utc_now
-    from mesh_platform.demo import PEOPLE, SEED, Made, generate, made_in
+    from mesh_platform.demo import PEOPLE, SEED, Made, generate, is_complete, made_in
 
     target = session.settings.project / LANDING
-    today, before = utc_now().date(), made_in(target)
-    if before is not None and keep:
+    if keep and is_complete(target):
         return
+    today, before = utc_now().date(), made_in(target)
     kept = before or Made(1, SEED, today)
     wanted = Made(scale or kept.scale, kept.seed if seed is None else seed, today)
     if before == wanted:

@@ -75,9 +75,14 @@ EXPORTS = (
 )
 
 
+def is_complete(target: Path) -> bool:
+    """Whether every landing file stands below `target`."""
+    return all((target / export.path).is_file() for export in EXPORTS)
+
+
 def made_in(target: Path) -> Made | None:
     """What the landing files below `target` were made of; None where one is missing or nothing tells."""
-    if not all((target / export.path).is_file() for export in EXPORTS):
+    if not is_complete(target):
         return None
     try:
         note = json.loads((target / _NOTE).read_text(encoding="utf-8"))

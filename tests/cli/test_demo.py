@@ -41,6 +41,8 @@ def test_old_files_are_made_anew_unless_they_are_to_be_kept(session: Session) ->
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     generate(landing, as_of=yesterday)
     assert asked(session, seed=9, keep=True) == Made(1, SEED, yesterday)
+    (landing / "demo.json").unlink()
+    assert asked(session, keep=True) is None
     assert asked(session) == Made(1, SEED, yesterday + timedelta(days=1))
     (landing / "crm/accounts.csv").unlink()
     assert asked(session, keep=True) == Made(1, SEED, yesterday + timedelta(days=1))
