@@ -1,4 +1,4 @@
-"""JSON as the control database keeps it: UTF-8, no NaN (PostgreSQL refuses it, SQLite would keep it)."""
+"""JSON as the control database keeps it: ASCII, no NaN (PostgreSQL refuses it, SQLite would keep it)."""
 
 from __future__ import annotations
 
