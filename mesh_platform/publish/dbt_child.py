@@ -63,7 +63,7 @@ def _sources(manifest: Path) -> dict[str, list[str]]:
 def _arguments(model: str, project: str, work: str) -> list[str]:
     quiet = ["--no-send-anonymous-usage-stats", "--no-use-colors", "--quiet", "--log-level-file", "none", "--no-version-check"]
     places = ["--project-dir", project, "--profiles-dir", work, "--target-path", f"{work}/target", "--log-path", f"{work}/logs"]
-    return [*quiet, "compile", "--select", model, "--profile", "mesh", "--target", "mesh", *places]
+    return [*quiet, "compile", "--select", f"{model},resource_type:model", "--profile", "mesh", "--target", "mesh", *places]
 
 
 def _told(text: str) -> dict[str, object]:
