@@ -48,7 +48,7 @@ def write_project(root: Path, products: int, columns: int) -> Path:
     put(root / "governance/purposes.yaml", "purposes:\n  reporting: {description: Counting.}\n")
     domain = root / "domains/sales"
     put(domain / "domain.yaml", "owner: sales@example.com\nregion: westeurope\n")
-    put(domain / "definitions.py", "")
+    put(domain / "definitions.py", "from mesh_platform import domain_definitions\n\ndefs = domain_definitions(__file__)\n")
     for number in range(products):
         folder = domain / f"p{number:03d}"
         if number % 10 == 0:

@@ -108,18 +108,24 @@ def _extensions() -> Iterator[Result]:
 
 def _workspace(session: Session) -> Iterator[Result]:
     from mesh_platform.cli.workspace_file import location_names
+    from mesh_platform.product.workspace import DOMAIN_MODULE
 
     root = session.settings.project
     named = location_names((root / "workspace.yaml").read_text(encoding="utf-8", errors="replace"))
-    dangling = [name for name, file in named.items() if file.endswith(".py") and not (root / file).is_file()]
+    asked = [target.removeprefix(f"{DOMAIN_MODULE}:") for target in named.values() if target.startswith(f"{DOMAIN_MODULE}:")]
+    dangling = [domain for domain in asked if not (root / "domains" / domain).is_dir()]
+    plain = [name for name, domain in session.mesh.domains.items() if not (domain.folder / "definitions.py").is_file()]
     missing = sorted(set(session.mesh.domains) - set(named))
     if dangling:
         fix = f"`mesh new domain {dangling[0]}` makes it; or take the entry out of workspace.yaml."
-        yield Result("code locations", "fail", f"no definitions.py of {', '.join(dangling)}", fix)
+        yield Result("code locations", "fail", f"no folder of {', '.join(dangling)}", fix)
     if missing:
         fix = "Add them to workspace.yaml as the others stand there; `mesh dev` does not load them else."
         yield Result("code locations", "warn", f"not in workspace.yaml: {', '.join(missing)}", fix)
-    if not dangling and not missing:
+    if plain:
+        fix = "Put the one line there, as the other domains have it; only `dagster dev -f` needs it."
+        yield Result("code locations", "warn", f"no definitions.py of {', '.join(plain)}", fix)
+    if not dangling and not missing and not plain:
         yield Result("code locations", "ok", f"{len(named)} in workspace.yaml")
     left = [path.name for path in (root / "domains").glob("**/.*-*") if path.is_dir()]
     if left:

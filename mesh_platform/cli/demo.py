@@ -36,7 +36,9 @@ def demo(session: Session, scale: int | None, seed: int | None, keep: bool) -> i
     from mesh_platform.cli.course import follow
     from mesh_platform.cli.output import print_json
     from mesh_platform.cli.standing import standings
+    from mesh_platform.product.workspace import refuse_domain_code
 
+    refuse_domain_code(session.settings.project)
     _landing(session, scale, seed, keep)
     session.say("Publishing the mesh: stage, audit, gate, publish.")
     told, _ = follow(session, events(session, "demo", []))

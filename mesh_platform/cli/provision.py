@@ -1,7 +1,7 @@
 """What a new domain gets, in an order in which every step can be taken back: the folder comes last, and with it the domain is there.
 
 A killed run leaves no domain, but may leave what comes before it: storage, and the entries in workspace.yaml, CODEOWNERS and .ci/. `mesh dev`
-then shows a code location without its file, and `mesh doctor` says which. Running the command again finishes what it began: each step
+then shows a code location that does not load, and `mesh doctor` says which. Running the command again finishes what it began: each step
 finds what stands already.
 """
 

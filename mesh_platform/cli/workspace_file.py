@@ -7,8 +7,7 @@ from typing import Any
 import yaml
 
 from mesh_platform.errors import Finding, UsageProblem
-
-_KEY = "load_from"
+from mesh_platform.product.workspace import LOCATIONS, domain_entry, entry_text
 
 
 def with_location(text: str, domain: str) -> str:
@@ -17,35 +16,36 @@ def with_location(text: str, domain: str) -> str:
     Raises:
         UsageProblem: where the file has a form that cannot be added to safely; the entry to add by hand is in the fix.
     """
-    entry = {"python_file": {"relative_path": f"domains/{domain}/definitions.py", "location_name": domain}}
+    entry = domain_entry(domain)
     try:
         before = yaml.safe_load(text) or {}
         root = yaml.compose(text, yaml.SafeLoader)
     except yaml.YAMLError:
         raise _by_hand(domain, "It is not valid YAML.") from None
-    locations = before.get(_KEY) if isinstance(before, dict) else None
+    locations = before.get(LOCATIONS) if isinstance(before, dict) else None
     if not isinstance(before, dict) or not isinstance(locations, list | None):
-        raise _by_hand(domain, f"It holds something else than a list under `{_KEY}`.")
+        raise _by_hand(domain, f"It holds something else than a list under `{LOCATIONS}`.")
     if domain in location_names(text):
         return text
     after = _inserted(text, root, domain, empty=not locations)
-    if _load(after) != {**before, _KEY: [*(locations or []), entry]}:
+    if _load(after) != {**before, LOCATIONS: [*(locations or []), entry]}:
         raise _by_hand(domain, "It has a form that cannot be added to safely.")
     return after
 
 
 def location_names(text: str) -> dict[str, str]:
-    """Location name → file or module, of each entry."""
+    """Location name → file, module or `module:attribute`, of each entry."""
     try:
         document = yaml.safe_load(text) or {}
     except yaml.YAMLError:
         return {}
-    entries = document.get(_KEY) if isinstance(document, dict) else None
+    entries = document.get(LOCATIONS) if isinstance(document, dict) else None
     found = {}
     for entry in entries if isinstance(entries, list) else ():
         for spec in entry.values() if isinstance(entry, dict) else ():
             if isinstance(spec, dict) and isinstance(spec.get("location_name"), str):
-                found[spec["location_name"]] = str(spec.get("relative_path") or spec.get("module_name") or "")
+                target = str(spec.get("relative_path") or spec.get("module_name") or "")
+                found[spec["location_name"]] = f"{target}:{spec['attribute']}" if spec.get("attribute") else target
     return found
 
 
@@ -57,21 +57,18 @@ def _load(text: str) -> Any:
 
 
 def _entry(domain: str, indent: str) -> list[str]:
-    return [
-        f"{indent}- python_file:",
-        f"{indent}    relative_path: domains/{domain}/definitions.py",
-        f"{indent}    location_name: {domain}",
-    ]
+    [(kind, values)] = domain_entry(domain).items()
+    return [f"{indent}- {kind}:", *(f"{indent}    {key}: {value}" for key, value in values.items())]
 
 
 def _inserted(text: str, root: Any, domain: str, empty: bool) -> str:
     lines = text.split("\n")
     if empty:
-        kept = [line for line in lines if not line.startswith(f"{_KEY}:")]
+        kept = [line for line in lines if not line.startswith(f"{LOCATIONS}:")]
         while kept and not kept[-1].strip():
             kept.pop()
-        return "\n".join([*kept, f"{_KEY}:", *_entry(domain, "  "), ""])
-    items = next(value for key, value in root.value if key.value == _KEY)
+        return "\n".join([*kept, f"{LOCATIONS}:", *_entry(domain, "  "), ""])
+    items = next(value for key, value in root.value if key.value == LOCATIONS)
     last = items.value[-1]
     at = items.end_mark.line if items.end_mark.column == 0 else items.end_mark.line + 1
     at = min(at, len(lines))
@@ -81,5 +78,4 @@ def _inserted(text: str, root: Any, domain: str, empty: bool) -> str:
 
 
 def _by_hand(domain: str, why: str) -> UsageProblem:
-    fix = f"Add under {_KEY}: {{python_file: {{relative_path: domains/{domain}/definitions.py, location_name: {domain}}}}}"
-    return UsageProblem(Finding("NEW-04", "workspace.yaml", why, fix))
+    return UsageProblem(Finding("NEW-04", "workspace.yaml", why, f"Add under {LOCATIONS}: {entry_text(domain)}"))

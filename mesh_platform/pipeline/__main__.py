@@ -33,7 +33,7 @@ def main() -> None:
 @_project
 def demo(project: Path | None) -> None:
     """Publish the whole mesh; products that the gate keeps back at load are told and do not count as failures."""
-    sys.exit(_guarded(_as_event, lambda: _run(load_settings(project), (), forgiving=True)))
+    sys.exit(_guarded(_as_event, lambda: _run(_startable(project), (), forgiving=True)))
 
 
 @main.command()
@@ -41,7 +41,7 @@ def demo(project: Path | None) -> None:
 @_project
 def run(selection: Sequence[str], project: Path | None) -> None:
     """Publish SELECTION (`domain/product` or `domain`; the whole mesh without any), inputs first."""
-    sys.exit(_guarded(_as_event, lambda: _run(load_settings(project), selection, forgiving=False)))
+    sys.exit(_guarded(_as_event, lambda: _run(_startable(project), selection, forgiving=False)))
 
 
 @main.command()
@@ -54,10 +54,19 @@ def dev(project: Path | None, port: int | None, verbose: bool) -> None:
     def start() -> int:
         from mesh_platform.pipeline.console import run_console
 
-        settings = load_settings(project)
+        settings = _startable(project)
         return run_console(settings.model_copy(update={"port": port}) if port else settings, click.echo, verbose=verbose)
 
     sys.exit(_guarded(_as_line, start))
+
+
+def _startable(project: Path | None) -> Settings:
+    """The project's settings; raises `CheckFailed` where its workspace would run a domain's Python in a code server."""
+    from mesh_platform.product.workspace import refuse_domain_code
+
+    settings = load_settings(project)
+    refuse_domain_code(settings.project)
+    return settings
 
 
 def _run(settings: Settings, words: Sequence[str], *, forgiving: bool) -> int:

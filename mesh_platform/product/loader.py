@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mesh_platform.errors import Finding, MeshError, NotFound, Severity
 from mesh_platform.product.decorator import read_python_descriptor
+from mesh_platform.product.definitions_file import DEFINITIONS, judge_definitions
 from mesh_platform.product.governance import Governance
 from mesh_platform.product.key import NAME_RULE, ProductKey, usable_name
 from mesh_platform.product.links import link
@@ -28,6 +30,7 @@ from mesh_platform.product.mesh import (
 from mesh_platform.product.models import DataProduct, DomainFile
 from mesh_platform.product.parse import parse
 from mesh_platform.product.residency import location_of
+from mesh_platform.product.workspace import domain_code
 from mesh_platform.product.yaml_file import Document, Unreadable, parse_yaml, read_text, read_yaml
 
 DESCRIPTOR = "product.yaml"
@@ -55,7 +58,7 @@ def load_mesh(root: Path, only: str | None = None) -> Mesh:
     if not root.is_dir():
         raise NotFound.because("PROJECT-01", str(root), "There is no such folder.", "Name the project's folder.")
     governance, unread = load_governance(root)
-    findings = [*unread]
+    findings = [*unread, *domain_code(root)]
     domains: dict[str, DomainFolder] = {}
     products: dict[ProductKey, Product] = {}
     broken: dict[ProductKey, BrokenProduct] = {}
@@ -179,6 +182,25 @@ def _bad_name(folder: Path, root: Path) -> Finding:
 
 
 def _domain(folder: Path, root: Path) -> DomainFolder:
+    domain = _described(folder, root)
+    return replace(domain, findings=(*domain.findings, *_code_location(folder / DEFINITIONS, root)))
+
+
+def _code_location(path: Path, root: Path) -> list[Finding]:
+    """What else than its one line stands in a domain's definitions.py; Dagster makes the code location without it."""
+    if not path.is_file():
+        return []
+    if not _confined(path, root):
+        return [_leads_out(path, root)]
+    try:
+        text = read_text(path, path.relative_to(root).as_posix())
+    except Unreadable as error:
+        return [error.finding]
+    found = judge_definitions(text, path.parent.relative_to(root).as_posix())
+    return [found] if found else []
+
+
+def _described(folder: Path, root: Path) -> DomainFolder:
     path = folder / "domain.yaml"
     name = path.relative_to(root).as_posix()
     if path.is_file() and not _confined(path, root):

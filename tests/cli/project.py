@@ -20,8 +20,9 @@ load_from:
   - python_module:   # the platform's own
       module_name: mesh_platform.pipeline.platform
       location_name: platform
-  - python_file:
-      relative_path: domains/shop/definitions.py
+  - python_module:
+      module_name: mesh_platform.pipeline.domain
+      attribute: shop
       location_name: shop
 
 # and this one, at the end

@@ -99,3 +99,28 @@ def test_two_descriptors_of_another_mesh_dropped_in_are_blocked_with_what_each_l
         assert "no description" in told
         assert "declares no columns" in told
         assert "Nothing says where the rows come from" in told
+
+
+def test_a_plain_asset_in_definitions_py_is_told_with_its_line_and_is_not_run(mesh: Mesh, shop: Path) -> None:
+    put(
+        shop / "domains/shop/definitions.py",
+        "from mesh_platform import domain_definitions\n\ndefs = domain_definitions(__file__)\nopen('was-run', 'w').close()\n",
+    )
+    said = mesh("check")
+    assert said.code == 1
+    assert "DESC-16  domains/shop/definitions.py:4" in said.out
+    assert "Make it a product: domains/shop/<product>/" in said.out
+    assert {p["status"] for p in mesh("products", "--json").json} == {"blocked"}
+    assert not (shop / "was-run").exists()
+
+
+def test_a_workspace_entry_that_runs_a_domains_file_is_told_and_nothing_starts_with_it(mesh: Mesh, shop: Path) -> None:
+    put(shop / "workspace.yaml", "load_from:\n  - python_file: domains/shop/definitions.py\n")
+    said = mesh("check")
+    assert said.code == 1
+    assert "DESC-17  workspace.yaml:2" in said.out
+    for command in ("run", "demo"):
+        said = mesh(command)
+        assert (said.code, "DESC-17" in said.err) == (1, True)
+    assert not (shop / ".mesh").exists()
+    assert {path.name for path in (shop / "landing").iterdir()} == {"shop"}

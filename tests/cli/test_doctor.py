@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from pathlib import Path
 
@@ -89,11 +90,22 @@ def test_a_lost_data_file_and_a_left_over_are_found(mesh: Mesh, shop: Path) -> N
     assert checks(mesh)["lake"] == "fail"
 
 
-def test_a_location_without_its_file_and_a_domain_without_location_are_found(mesh: Mesh, project: Path) -> None:
+def test_a_location_without_its_folder_and_a_domain_without_location_are_found(mesh: Mesh, project: Path) -> None:
     put(project / "domains/lonely/domain.yaml", "owner: x@example.com\n")
     assert checks(mesh)["code locations"] == "warn"
-    (project / "domains/shop/definitions.py").unlink()
+    put(
+        project / "domains/lonely/definitions.py",
+        "from mesh_platform import domain_definitions\n\ndefs = domain_definitions(__file__)\n",
+    )
+    assert checks(mesh)["code locations"] == "warn"
+    shutil.rmtree(project / "domains/shop")
     assert checks(mesh)["code locations"] == "fail"
+
+
+def test_a_domain_without_its_one_line_is_a_warning_since_dagster_loads_it_without(mesh: Mesh, project: Path) -> None:
+    (project / "domains/shop/definitions.py").unlink()
+    assert checks(mesh)["code locations"] == "warn"
+    assert "no definitions.py of shop" in mesh("doctor").out
 
 
 def test_telemetry_that_somebody_turned_on_is_found(mesh: Mesh, project: Path) -> None:

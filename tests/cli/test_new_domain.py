@@ -32,10 +32,9 @@ def test_a_domain_gets_its_folder_with_owner_region_approvers_and_tags(mesh: Mes
 def test_the_workspace_gets_an_entry_and_keeps_its_comments(mesh: Mesh, project: Path) -> None:
     mesh(*NEW)
     text = (project / "workspace.yaml").read_text(encoding="utf-8")
-    assert location_names(text)["clinics"] == "domains/clinics/definitions.py"
-    assert [line for line in text.splitlines() if "clinics" not in line and line.strip() != "- python_file:"] == [
-        line for line in WORKSPACE.splitlines() if line.strip() != "- python_file:"
-    ]
+    assert location_names(text)["clinics"] == "mesh_platform.pipeline.domain:clinics"
+    entry = WORKSPACE[WORKSPACE.rindex("  - python_module:") : WORKSPACE.index("\n# and this one")]
+    assert text.replace(entry.replace("shop", "clinics"), "") == WORKSPACE
 
 
 def test_the_owner_is_asked_about_changes_in_the_folder(mesh: Mesh, project: Path) -> None:

@@ -8,7 +8,7 @@ import yaml
 from mesh_platform.cli.workspace_file import location_names, with_location
 from mesh_platform.errors import UsageProblem
 
-ENTRY = {"python_file": {"relative_path": "domains/new/definitions.py", "location_name": "new"}}
+ENTRY = {"python_module": {"module_name": "mesh_platform.pipeline.domain", "attribute": "new", "location_name": "new"}}
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,9 @@ def test_a_location_that_is_there_is_not_added_again() -> None:
 def test_what_cannot_be_added_to_safely_is_refused_with_the_entry(text: str) -> None:
     with pytest.raises(UsageProblem) as refused:
         with_location(text, "new")
-    assert "domains/new/definitions.py" in refused.value.finding.fix
+    assert yaml.safe_load(refused.value.finding.fix.partition(": ")[2]) == ENTRY
 
 
 def test_locations_are_read_by_name() -> None:
-    assert location_names(with_location("load_from: []\n", "new")) == {"new": "domains/new/definitions.py"}
+    assert location_names(with_location("load_from: []\n", "new")) == {"new": "mesh_platform.pipeline.domain:new"}
     assert location_names(": :\n") == {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent, indent
 
+from mesh_platform.product.workspace import entry_text
+
 GOVERNANCE = {
     "regions.yaml": "regions:\n  EU: [westeurope, northeurope]\n",
     "purposes.yaml": "purposes:\n  reporting: {description: Count what was sold., bases: [legitimate_interests]}\n",
@@ -100,7 +102,7 @@ def write_workspace(root: Path) -> None:
     lines = [
         "load_from:",
         "  - python_module: {module_name: mesh_platform.pipeline.platform, location_name: platform}",
-        *(f"  - python_file: {{relative_path: domains/{name}/definitions.py, location_name: {name}}}" for name in names),
+        *(f"  - {entry_text(name)}" for name in names),
     ]
     put(root / "workspace.yaml", "\n".join(lines) + "\n")
 

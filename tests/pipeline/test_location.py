@@ -6,15 +6,21 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.code_pointer import CodePointer
 
 from mesh_platform.pipeline import cards as kept
+from mesh_platform.pipeline import domain as locations
 from mesh_platform.pipeline.card import Card, ColumnCard
 from mesh_platform.pipeline.labels import op_name, owner, tag_value
 from mesh_platform.pipeline.location import definitions_of, domain_definitions, mesh_definitions
+from mesh_platform.product import ProductKey, load_mesh, usable_name
+from mesh_platform.product.workspace import DOMAIN_MODULE
+from mesh_platform.publish import check_mesh, open_runtime, publish, register, shape_cache
 from mesh_platform.settings import Settings
 from tests.pipeline.small_mesh import LARGE_ORDERS, put, write_domain, write_product, write_workspace
 
@@ -259,16 +265,91 @@ def with_package() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
-def test_dagster_validates_the_workspace_with_one_descriptor_broken(project: Path) -> None:
-    write_workspace(project)
-    put(project / "domains/sales/large_orders/product.yaml", "dataProduct: [\n")
+def validated(project: Path, cwd: Path, **variables: str) -> str:
+    """What `dagster definitions validate` says of the project's workspace."""
     done = subprocess.run(
-        [sys.executable, "-m", "dagster", "definitions", "validate", "-w", "workspace.yaml"],
-        cwd=project,
+        [sys.executable, "-m", "dagster", "definitions", "validate", "-w", str(project / "workspace.yaml")],
+        cwd=cwd,
         capture_output=True,
         text=True,
         check=False,
         timeout=300,
+        env={**with_package(), **variables},
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "All code locations passed validation" in done.stderr + done.stdout
+    return done.stderr + done.stdout
+
+
+def test_dagster_validates_the_workspace_with_one_descriptor_broken(project: Path) -> None:
+    write_workspace(project)
+    put(project / "domains/sales/large_orders/product.yaml", "dataProduct: [\n")
+    assert "All code locations passed validation" in validated(project, project)
+
+
+def test_the_workspace_loads_from_another_working_directory_and_runs_no_file_of_a_domain(project: Path, tmp_path: Path) -> None:
+    write_workspace(project)
+    mark = with_an_asset_of_its_own(project, "sales")
+    assert "All code locations passed validation" in validated(project, tmp_path, MESH_PROJECT=str(project))
+    assert not mark.exists()
+
+
+def with_an_asset_of_its_own(project: Path, domain: str) -> Path:
+    """More than the one line in a domain's definitions.py: a plain asset, and code that leaves the file that is returned."""
+    mark = project / "was-run"
+    put(
+        project / f"domains/{domain}/definitions.py",
+        "import dagster as dg\nfrom pathlib import Path\n\n"
+        f"Path({str(mark)!r}).touch()\n\n\n@dg.asset\ndef own() -> None: ...\n\n\ndefs = dg.Definitions([own])\n",
+    )
+    return mark
+
+
+def from_workspace(project: Path, domain: str, monkeypatch: pytest.MonkeyPatch) -> dg.Definitions:
+    """The location that the entry of this domain in workspace.yaml asks for, as Dagster's code server loads it."""
+    monkeypatch.setenv("MESH_PROJECT", str(project))
+    found = CodePointer.from_module(DOMAIN_MODULE, domain, None).load_target()
+    assert isinstance(found, dg.Definitions)
+    return found
+
+
+def test_code_in_definitions_py_is_not_run_and_its_domain_is_blocked_alone(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = with_an_asset_of_its_own(project, "sales")
+    sales = from_workspace(project, "sales", monkeypatch)
+    assert not mark.exists()
+    assert sorted(specs(sales)) == ["sales/large_orders", "sales/orders"]
+    assert executable(sales) == []
+    findings = specs(sales)["sales/orders"].metadata["mesh/findings"].value
+    assert ("DESC-16", "domains/sales/definitions.py:1") in {(f["rule"], f["where"]) for f in findings}
+    assert executable(from_workspace(project, "finance", monkeypatch)) == ["finance/revenue"]
+
+
+def test_code_in_definitions_py_closes_the_gate_at_check_and_at_publication(project: Path, settings: Settings) -> None:
+    mark = with_an_asset_of_its_own(project, "sales")
+    mesh = load_mesh(project)
+    only = frozenset({ProductKey("sales", "orders")})
+    for report in (check_mesh(mesh, shape_cache(settings), date(2026, 1, 1), some) for some in (None, only)):
+        assert {f.rule for f in report.findings if f.blocks} == {"DESC-16"}
+    with open_runtime(settings) as runtime:
+        register(mesh, runtime.registry)
+        for name in ("orders", "large_orders"):
+            outcome = publish(mesh, ProductKey("sales", name), runtime)
+            assert (outcome.status, outcome.findings[0].rule) == ("blocked", "DESC-16")
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["nowhere", "..", "a/b", "_sales", "settings", "annotations", "load_settings", "domain_definitions"]
+)
+def test_only_the_name_of_a_domain_is_a_code_location(project: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("MESH_PROJECT", str(project))
+    assert not hasattr(locations, name)
+
+
+def test_no_name_of_the_module_hides_a_domain() -> None:
+    assert [name for name in vars(locations) if usable_name(name)] == []
+
+
+def test_a_location_is_made_once_although_dagster_asks_twice(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert from_workspace(project, "sales", monkeypatch) is from_workspace(project, "sales", monkeypatch)

@@ -426,3 +426,32 @@ def test_where_a_product_lies_follows_from_itself_its_domain_and_the_organisatio
     project.write("domains/crm/domain.yaml", f"owner: a@example.com\n{domain}\n")
     project.product("crm/accounts", WHOLE + f"  dataResidency: {residency}\n")
     assert project.load().product(KEY).location == location
+
+
+def test_more_than_the_one_line_in_definitions_py_stands_in_the_way_of_its_domain_alone(project: Project) -> None:
+    project.product("crm/accounts")
+    project.product("shop/orders", WHOLE.replace("domain: crm", "domain: shop"))
+    project.write("domains/shop/domain.yaml", "owner: shop@example.com\n")
+    project.write("domains/crm/definitions.py", "from mesh_platform import domain_definitions\n\nprint()\n")
+    [finding] = project.told()
+    assert (finding.rule, finding.where, finding.blocks) == ("DESC-16", "domains/crm/definitions.py:3", True)
+    mesh = project.load()
+    assert finding in mesh.findings_of(KEY)
+    assert list(mesh.findings_of(ProductKey("shop", "orders"))) == []
+
+
+def test_a_definitions_py_that_cannot_be_read_or_leads_out_is_a_finding_and_a_missing_one_is_none(
+    project: Project, tmp_path: Path
+) -> None:
+    assert project.told() == []
+    path = project.write("domains/crm/definitions.py", b"\xff")
+    assert [finding.rule for finding in project.told()] == ["DESC-01"]
+    path.unlink()
+    (tmp_path / "elsewhere.py").write_text("print()\n", encoding="utf-8")
+    path.symlink_to(tmp_path / "elsewhere.py")
+    assert [finding.rule for finding in project.told()] == ["DESC-04"]
+
+
+def test_a_workspace_entry_that_would_run_a_domains_file_is_a_finding_of_the_mesh(project: Project) -> None:
+    project.write("workspace.yaml", "load_from:\n  - python_file: domains/crm/definitions.py\n")
+    assert [(finding.rule, finding.where) for finding in project.load().findings] == [("DESC-17", "workspace.yaml:2")]
