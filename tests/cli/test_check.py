@@ -122,5 +122,6 @@ def test_a_workspace_entry_that_runs_a_domains_file_is_told_and_nothing_starts_w
     for command in ("run", "demo"):
         said = mesh(command)
         assert (said.code, "DESC-17" in said.err) == (1, True)
+    assert mesh("dev").code == 1  # told by its child, on the terminal
     assert not (shop / ".mesh").exists()
     assert {path.name for path in (shop / "landing").iterdir()} == {"shop"}
