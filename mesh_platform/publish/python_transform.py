@@ -1,6 +1,7 @@
 """Runs `transform(inputs)` in a confined process: rows go in and come out as Arrow streams, before any lock is held.
 
 A result that does not fit into `IN_MEMORY` is kept in a throw-away encrypted database. A stream that was cut, on either side, is never taken for a whole one.
+What comes back was made by domain code: batches are validated before anything reads them, and of words only the kind of an error is taken.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
@@ -21,6 +23,16 @@ from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.product import PythonTransform
 from mesh_platform.publish.build import Built
 
+_LONGEST_LINE = 4096
+_KIND = re.compile(r"an exception of its own|[A-Z][A-Za-z]{1,40}(?:Error|Exception|Exit|Interrupt|Iteration|Warning)")
+_OWN_WORDS = frozenset(
+    {
+        "it is not valid Python",
+        "it defines no function transform(inputs)",
+        "the transform returned no table",
+        "it ended its own process",
+    }
+)
 IN_MEMORY = 256 << 20  # bytes of a result that are held in memory
 _JOB = "mesh_platform.publish.python_child:transform"
 
@@ -158,7 +170,7 @@ def _answer(source: BinaryIO, where: str, product: str, keep: Keep, process: Con
 def _some(stream: pa.RecordBatchReader) -> tuple[list[pa.RecordBatch], bool]:
     """Batches until they are too many to hold, and whether that was all."""
     held, size = list[pa.RecordBatch](), 0
-    for batch in stream:
+    for batch in _valid(stream):
         held.append(batch)
         size += batch.nbytes
         if size > IN_MEMORY:
@@ -167,21 +179,29 @@ def _some(stream: pa.RecordBatchReader) -> tuple[list[pa.RecordBatch], bool]:
 
 
 def _reader(stream: pa.RecordBatchReader, held: list[pa.RecordBatch]) -> pa.RecordBatchReader:
-    return pa.RecordBatchReader.from_batches(stream.schema, chain(held, stream))
+    return pa.RecordBatchReader.from_batches(stream.schema, chain(held, _valid(stream)))
+
+
+def _valid(stream: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    for batch in stream:
+        batch.validate(full=True)  # offsets and lengths that lie would have the engine read what is not theirs
+        yield batch
 
 
 def _line(source: BinaryIO) -> dict[str, object] | None:
     try:
-        said = json.loads(source.readline())
+        said = json.loads(source.readline(_LONGEST_LINE))
     except ValueError:
         return None
     return said if isinstance(said, dict) else None
 
 
 def _stopped(where: str, product: str, said: Mapping[str, object]) -> MeshError:
-    why = f"The transform stopped: {said.get('why', 'without a reason')}."
+    given, line = str(said.get("why")), said.get("line")
+    why = given if given in _OWN_WORDS or _KIND.fullmatch(given) else "it does not say why"
+    at = line if isinstance(line, int) and 0 < line < 1_000_000 else 1
     fix = "Run it on a small sample to see why; its text is not kept, since it may hold a value."
-    return MeshError.because("RUN-03", f"{where}:{said.get('line', 1)}", why, fix, product)
+    return MeshError.because("RUN-03", f"{where}:{at}", f"The transform stopped: {why}.", fix, product)
 
 
 def _ended(where: str, product: str, process: Confined) -> MeshError:

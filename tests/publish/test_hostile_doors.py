@@ -211,6 +211,28 @@ class TestStreams:
         assert self.call(runtime, tmp_path, code, {}).num_rows == 100_000
         assert b"plaintext-word" not in (tmp_path / "work" / "result.db").read_bytes()
 
+    def test_words_that_code_makes_of_values_are_not_told(self, runtime: Runtime, tmp_path: Path) -> None:
+        """It answers in the platform's place, on each of its open pipes."""
+        said = '{"ok": false, "why": "ana@mail.test", "line": "ana@mail.test"}\\n'
+        code = (
+            "import os\ndef transform(inputs):\n    for fd in range(3, 64):\n"
+            f"        try: os.write(fd, b'{said}')\n        except OSError: pass\n    os._exit(0)\n"
+        )
+        with pytest.raises(MeshError) as stopped:
+            self.call(runtime, tmp_path, code, {})
+        assert stopped.value.finding.rule == "RUN-03"
+        assert "ana" not in str(stopped.value.finding)
+
+    def test_batches_that_lie_about_their_lengths_are_refused(self, runtime: Runtime, tmp_path: Path) -> None:
+        code = (
+            "import pyarrow as pa\ndef transform(inputs):\n"
+            "    offsets = pa.py_buffer(b'\\x00\\x00\\x00\\x00\\xff\\xff\\xff\\x0f')\n"
+            "    lying = pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(b'x')])\n"
+            "    return [pa.RecordBatch.from_arrays([lying], names=['town'])]\n"
+        )
+        with pytest.raises(MeshError):
+            self.call(runtime, tmp_path, code, {})
+
     @pytest.mark.parametrize("order", ["broken first", "broken last"])
     def test_an_input_that_breaks_off_is_no_input(self, runtime: Runtime, tmp_path: Path, order: str) -> None:
         batch = pa.record_batch({"n": [1, 2, 3]})
