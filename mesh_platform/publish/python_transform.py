@@ -117,7 +117,7 @@ class _Feeders:
             raise error
 
     def _feed(self, rows: pa.RecordBatchReader, fd: int) -> None:
-        with os.fdopen(fd, "wb") as pipe:
+        with contextlib.suppress(BrokenPipeError), os.fdopen(fd, "wb") as pipe:
             stream = pa.ipc.new_stream(pipe, rows.schema)
             try:
                 for batch in _drawn(rows):

@@ -73,15 +73,16 @@ def domain_key_folder_not_synced() -> None:
 
 
 def renamed_before_synced() -> None:
-    durable, rename = Writer._make_durable, Writer._rename
+    durable = Writer._make_durable
 
     def early(self: Writer, new: set[str]) -> None:
-        rename(self)
+        self._copy.replace(self._paths.catalog)
+        _sync(self._paths.catalogs)
         self._copy = self._paths.catalog
         durable(self, new)
 
     Writer._make_durable = early  # type: ignore[method-assign]
-    Writer._rename = lambda self: None  # type: ignore[method-assign]
+    Writer._rename = lambda self, version: None  # type: ignore[method-assign]
 
 
 def renamed_before_commit() -> None:
@@ -89,20 +90,19 @@ def renamed_before_commit() -> None:
 
     def early(self: Writer, staged: object, author: str, message: str, extra: Mapping[str, object]) -> Version:
         self._copy.replace(self._paths.catalog)
-        self._published = True
         self._copy = self._paths.catalog
         return commit(self, staged, author, message, extra)  # type: ignore[arg-type]
 
     Writer._commit = early  # type: ignore[method-assign]
-    Writer._rename = lambda self: _sync(self._paths.catalogs)  # type: ignore[method-assign]
+    Writer._rename = lambda self, version: _sync(self._paths.catalogs)  # type: ignore[method-assign]
 
 
 def old_files_removed_before_the_rename() -> None:
     rename = Writer._rename
 
-    def early(self: Writer) -> None:
+    def early(self: Writer, version: Version) -> None:
         self._clean(self._own_needed)  # type: ignore[attr-defined]
-        rename(self)
+        rename(self, version)
 
     expire = Writer._make_durable
 
