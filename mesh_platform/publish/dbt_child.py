@@ -1,4 +1,4 @@
-"""The confined job that has dbt compile one model: the project comes in, SQL goes out, and no row is within reach.
+"""The confined job that has dbt compile the models of a domain: the project comes in, SQL goes out, and no row is within reach.
 
 dbt's own output goes nowhere; told are the compiled SQL, or the kind of error and its line.
 """
@@ -8,48 +8,72 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
 _KIND = re.compile(r"\b([A-Z][A-Za-z]+(?: [A-Z][A-Za-z]+)* Error)\b")
 _LINE = re.compile(r"\bline (\d+)\b")
+_WRITTEN_BY_DBT = ("target", "logs", "dbt_packages")
 _PROFILE = "mesh: {target: mesh, outputs: {mesh: {type: duckdb, path: ':memory:', threads: 1}}}\n"
 
 
-def compile(model: str, project: str, result_fd: int) -> None:
-    """Compile `model` of the dbt project in the folder `project`.
+def compile(project: str, domain: str, only: str | None, result_fd: int) -> None:
+    """Compile the models of one domain in the dbt project in the folder `project`, or the model in the file `only` alone.
 
-    The answer is JSON: `sql`, `raw` (the model's text that dbt read), `sources` (relation in the SQL → source and table), `materialized` and `hooks`;
-    or `why` and `line`.
+    The answer is JSON: model → `sql`, `raw` (the text of it that dbt read), `sources` (relation in the SQL → source and table), `materialized` and
+    `hooks`, or `why` and `line`; and `why` and `line` beside the models where dbt could not read them at all.
     """
     with os.fdopen(result_fd, "w", encoding="utf-8") as out:
-        json.dump(_compiled(model, project), out)
+        json.dump(_compiled(Path(project), domain, only), out)
 
 
-def _compiled(model: str, project: str) -> dict[str, Any]:
-    work = tempfile.mkdtemp()
-    (Path(work) / "profiles.yml").write_text(_PROFILE, encoding="utf-8")
-    os.environ.update({"HOME": work, "DO_NOT_TRACK": "1"})
+def files_of(project: Path, domain: str) -> list[Path]:
+    """What of a dbt project concerns one domain, relative to it: all but what dbt writes and the models of other domains."""
+    return sorted(
+        path.relative_to(project)
+        for path in project.rglob("*")
+        if path.is_file() and not _of_others(path.relative_to(project).parts, domain)
+    )
+
+
+def _of_others(parts: tuple[str, ...], domain: str) -> bool:
+    return parts[0] in _WRITTEN_BY_DBT or (parts[0] == "models" and len(parts) > 2 and parts[1] != domain)
+
+
+def _compiled(project: Path, domain: str, only: str | None) -> dict[str, Any]:
+    work = Path(tempfile.mkdtemp())
+    for file in files_of(project, domain):  # so that a mistake in one domain's models is no other's
+        if only is not None and file.parts[0] == "models" and file.suffix == ".sql" and file.as_posix() != only:
+            continue
+        copy = work / "project" / file
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(project / file, copy)
+    (work / "profiles.yml").write_text(_PROFILE, encoding="utf-8")
+    os.environ["HOME"] = str(work)
     os.chdir(work)
     from dbt.cli.main import dbtRunner
 
     try:
-        result = dbtRunner().invoke(_arguments(model, project, work))
+        result = dbtRunner().invoke(_arguments(work))
     except BaseException as error:  # noqa: BLE001 - Jinja of the project may raise anything
         return _told(type(error).__name__)
-    if result.exception is not None:
+    nodes = [entry for entry in getattr(result.result, "results", None) or () if entry.node.resource_type == "model"]
+    if not nodes and result.exception is not None:
         return _told(f"{type(result.exception).__name__} {result.exception}")
-    nodes = list(getattr(result.result, "results", None) or ())
-    if len(nodes) != 1:
-        return {"why": f"dbt selected {len(nodes)} models of that name", "line": 1}
-    if str(nodes[0].status) != "success":
-        return _told(str(nodes[0].message))
-    node = nodes[0].node
+    sources = _sources(work / "target" / "manifest.json")
+    return {"models": {entry.node.name: _model(entry, sources) for entry in nodes}}
+
+
+def _model(entry: Any, sources: dict[str, list[str]]) -> dict[str, Any]:
+    if str(entry.status) != "success":
+        return _told(str(entry.message))
+    node = entry.node
     return {
         "sql": node.compiled_code,
         "raw": node.raw_code,
-        "sources": _sources(Path(work) / "target" / "manifest.json"),
+        "sources": sources,
         "materialized": node.config.materialized,
         "hooks": len(node.config.pre_hook) + len(node.config.post_hook),
     }
@@ -60,10 +84,11 @@ def _sources(manifest: Path) -> dict[str, list[str]]:
     return {source["relation_name"]: [source["source_name"], source["name"]] for source in found}
 
 
-def _arguments(model: str, project: str, work: str) -> list[str]:
+def _arguments(work: Path) -> list[str]:
     quiet = ["--no-send-anonymous-usage-stats", "--no-use-colors", "--quiet", "--log-level-file", "none", "--no-version-check"]
-    places = ["--project-dir", project, "--profiles-dir", work, "--target-path", f"{work}/target", "--log-path", f"{work}/logs"]
-    return [*quiet, "compile", "--select", f"{model},resource_type:model", "--profile", "mesh", "--target", "mesh", *places]
+    places = ["--project-dir", str(work / "project"), "--profiles-dir", str(work)]
+    written = ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
+    return [*quiet, "compile", "--profile", "mesh", "--target", "mesh", *places, *written]
 
 
 def _told(text: str) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """A dbt model as SQL: dbt compiles it in a confined process that holds no rows; what comes out is judged like `transform.sql` and run as such.
 
-dbt's Jinja is a program, so it runs where it reaches nothing, and only its text counts. What is compiled is kept by the content of the whole
-dbt project, since a macro or a configuration anywhere in it may change a model.
+dbt's Jinja is a program, so it runs where it reaches nothing, and only its text counts. What is compiled is kept by the content of all in
+the dbt project that concerns the domain, since a macro or a configuration anywhere in it may change a model.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from mesh_platform.errors import MeshError
 from mesh_platform.lake import quote_name
 from mesh_platform.product import DbtTransform, ProductKey
 from mesh_platform.product.sql_guard import reads
+from mesh_platform.publish.dbt_child import files_of
 
 _JOB = "mesh_platform.publish.dbt_child:compile"
 _FORMAT = 1
-_NOT_THE_MODELS = ("target", "logs", "dbt_packages")
 MATERIALIZATIONS = ("table", "view")
 
 
@@ -51,7 +51,7 @@ def compiled_sql(
             what no transform may do.
         Unavailable: where dbt cannot be confined.
     """
-    said = _compiled(transform, project, where, confinement, cache)
+    said = _compiled(transform, project, product.partition("/")[0], where, confinement, cache)
     if "why" in said:
         fix = "Run `dbt compile` by hand to see why; the text is not kept, since it may hold a value."
         raise MeshError.because(
@@ -77,20 +77,25 @@ def _with_input_names(sql: str, sources: Mapping[str, Any], names: Mapping[Produ
     return sql
 
 
-def _compiled(transform: DbtTransform, project: Path, where: str, confinement: Confinement, cache: Path) -> dict[str, Any]:
-    kept = cache / f"{_key(transform.model, project)}.json"
+def _compiled(
+    transform: DbtTransform, project: Path, domain: str, where: str, confinement: Confinement, cache: Path
+) -> dict[str, Any]:
+    kept = cache / f"{_key(project, domain)}.json"
     try:
-        return dict(json.loads(kept.read_text(encoding="utf-8")))
+        said = dict(json.loads(kept.read_text(encoding="utf-8")))
     except (OSError, ValueError):
-        said = _asked(transform.model, project, where, confinement)
-    if "sql" in said:
-        _keep(kept, said)
-    return said
+        said = _asked(project, domain, None, where, confinement)
+        if "models" in said:
+            _keep(kept, said)
+        else:  # a model that dbt cannot even read is no mistake of its siblings
+            said = _asked(project, domain, transform.path.relative_to(project).as_posix(), where, confinement)
+    nothing = {"why": "dbt found no such model", "line": 1}
+    return dict(said["models"].get(transform.model, nothing)) if "models" in said else said
 
 
-def _asked(model: str, project: Path, where: str, confinement: Confinement) -> dict[str, Any]:
+def _asked(project: Path, domain: str, only: str | None, where: str, confinement: Confinement) -> dict[str, Any]:
     told, telling = os.pipe()
-    given = {"model": model, "project": str(project.resolve()), "result_fd": telling}
+    given = {"project": str(project.resolve()), "domain": domain, "only": only, "result_fd": telling}
     with os.fdopen(told, "rb") as answer:
         try:
             process = confinement.start(_JOB, given, what=where, pass_fds=[telling], readable=[project])
@@ -104,13 +109,11 @@ def _asked(model: str, project: Path, where: str, confinement: Confinement) -> d
         return {"why": "dbt ended without an answer", "line": 1}
 
 
-def _key(model: str, project: Path) -> str:
+def _key(project: Path, domain: str) -> str:
     versions = [version(name) for name in ("dbt-core", "dbt-duckdb")]
-    digest = hashlib.sha256(json.dumps([_FORMAT, versions, model]).encode())
-    for path in sorted(project.rglob("*")):
-        inside = path.relative_to(project)
-        if path.is_file() and inside.parts[0] not in _NOT_THE_MODELS:
-            digest.update(inside.as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    digest = hashlib.sha256(json.dumps([_FORMAT, versions, domain]).encode())
+    for file in files_of(project, domain):
+        digest.update(file.as_posix().encode() + b"\0" + hashlib.sha256((project / file).read_bytes()).digest())
     return digest.hexdigest()
 
 

@@ -151,6 +151,16 @@ class TestDbt:
         assert run(TOWNS).status is Status.PUBLISHED
         assert rows(TOWNS) == [("Lisbon", 30), ("Porto", 5)]
 
+    def test_a_mistake_in_another_domains_models_is_no_mistake_here(self, run: Run, project: Path) -> None:
+        self.model(
+            project, "select town, cast(sum(amount) as bigint) as total from {{ source('bakery', 'orders') }} group by town"
+        )
+        other = project / "dbt_project" / "models" / "bakery" / "broken.sql"
+        other.parent.mkdir()
+        other.write_text("select {{ nothing.of.the.kind( }}")
+        (project / "dbt_project/models/office/slow.sql").write_text("select {{ exceptions.raise_compiler_error('no') }} as x")
+        assert run(TOWNS).status is Status.PUBLISHED
+
     @pytest.mark.parametrize(
         "text",
         [
