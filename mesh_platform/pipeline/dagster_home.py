@@ -62,6 +62,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
     days = settings.run_retention_days
     found: dict[str, Any] = {
         "telemetry": {"enabled": False},
+        "nux": {"enabled": False},  # no dialogue that asks for an address
         "concurrency": {
             "pools": {"default_limit": 1, "granularity": "op"},
             "runs": {"max_concurrent_runs": max(1, settings.threads)},

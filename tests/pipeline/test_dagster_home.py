@@ -19,6 +19,7 @@ def test_dagster_accepts_the_configuration_and_it_says_what_we_mean(settings: Se
     home = dagster_home.prepare(settings)
     with dg.DagsterInstance.from_config(str(home)) as instance:
         assert not instance.telemetry_enabled
+        assert not instance.nux_enabled
         assert instance.run_monitoring_enabled
         assert instance.get_settings("run_monitoring")["free_slots_after_run_end_seconds"] == 60
         assert instance.get_concurrency_config().pool_config.default_pool_limit == 1
