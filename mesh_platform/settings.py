@@ -18,6 +18,7 @@ from mesh_platform.errors import NotFound, UsageProblem
 
 PROJECT_MARK = "workspace.yaml"
 CONFIG = "mesh.toml"
+DEVELOPMENT = "development"
 
 
 class Settings(BaseSettings):
@@ -41,6 +42,18 @@ class Settings(BaseSettings):
     )
     transform_seconds: float = Field(default=3600.0, gt=0, description="Wall time of one run of domain code.")
     run_retention_days: int = Field(default=30, ge=1, description="Age at which Dagster runs and their logs are removed.")
+    issuer: str = Field(
+        default=DEVELOPMENT, min_length=1, description="Who issues tokens: `development`, or an OIDC issuer's URL."
+    )
+    audience: str = Field(default="mesh", min_length=1, description="The audience that a token must be for.")
+    jwks: str | None = Field(default=None, description="File or address of the OIDC issuer's keys (JSON Web Key Set).")
+    review_days: int = Field(default=7, ge=1, description="Days within which a review is due.")
+    notice_folder: Path | None = Field(default=None, description="Folder into which notices are written, a file each.")
+    notice_webhook: str | None = Field(default=None, repr=False, description="Address to which notices are posted.")
+    notice_secret: str | None = Field(default=None, repr=False, description="Secret with which posted notices are signed.")
+    notice_smtp: str | None = Field(default=None, repr=False, description="Mail server: smtp://, smtps:// or smtp+starttls://.")
+    notice_from: str | None = Field(default=None, description="Sender of mailed notices.")
+    notice_to: str | None = Field(default=None, description="Recipients of mailed notices, separated by commas.")
     port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster web server that `mesh dev` starts.")
 
     @classmethod

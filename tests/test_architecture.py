@@ -12,15 +12,16 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mesh_platform"
 FLOORS: dict[str, int] = {
-    "errors": 1, "clock": 1, "failpoints": 1, "settings": 1, "telemetry": 1, "confine": 1, "product": 1,
+    "errors": 1, "clock": 1, "actor": 1, "failpoints": 1, "settings": 1, "telemetry": 1, "confine": 1, "product": 1,
     "keys": 2, "state": 2,
-    "lake": 3,
+    "lake": 3, "tasks": 3,
     "contract": 4, "policy": 4,
     "registry": 5,
+    "access": 6,
     "publish": 8, "demo": 8,
     "pipeline": 9, "cli": 9,
 }  # fmt: skip
-BASE = {"errors", "clock", "failpoints", "settings", "confine"}  # the edge of the first floor: usable beside product/
+BASE = {"errors", "clock", "actor", "failpoints", "settings", "confine"}  # the edge of the first floor: usable beside product/
 
 
 def rooms() -> list[str]:

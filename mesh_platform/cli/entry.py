@@ -12,7 +12,7 @@ from mesh_platform.cli.lazy import Entry, LazyGroup
 from mesh_platform.cli.session import Session, options
 
 _HERE = "mesh_platform.cli"
-BEGIN, MAKE, LOOK, KEEP = "Begin", "Make products", "Look", "Keep it running"
+BEGIN, MAKE, LOOK, DECIDE, KEEP = "Begin", "Make products", "Look", "Decide", "Keep it running"
 
 COMMANDS = {
     "demo": Entry(f"{_HERE}.demo:demo", "Make the example data and publish the whole mesh.", BEGIN),
@@ -24,6 +24,9 @@ COMMANDS = {
     "products": Entry(f"{_HERE}.products:products", "The products with version, rows, sensitivity and status.", LOOK),
     "show": Entry(f"{_HERE}.show:show", "Everything about one product.", LOOK),
     "search": Entry(f"{_HERE}.search:search", "Find products by words in names, descriptions and columns.", LOOK),
+    "review": Entry(f"{_HERE}.review:review", "Privacy-relevant changes: what waits, and to approve or reject it.", DECIDE),
+    "task": Entry(f"{_HERE}.task:task", "What needs a person, by whom and until when.", DECIDE),
+    "token": Entry(f"{_HERE}.token:token", "Sign in for commands that need somebody who answers for them.", DECIDE),
     "doctor": Entry(f"{_HERE}.doctor:doctor", "See whether this machine and this project are in order.", KEEP),
 }
 

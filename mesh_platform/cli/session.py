@@ -15,10 +15,11 @@ import click
 if TYPE_CHECKING:
     from mesh_platform.contract import ExtraCompiler
     from mesh_platform.lake import Lake
-    from mesh_platform.product import Mesh
+    from mesh_platform.product import Governance, Mesh
     from mesh_platform.product.sql import ShapeCache
     from mesh_platform.registry import Registry
     from mesh_platform.settings import Settings
+    from mesh_platform.tasks import Tasks
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,6 +66,17 @@ class Session:
         return load_mesh(self.settings.project)
 
     @cached_property
+    def governance(self) -> Governance:
+        """What the organisation decides; raises the first finding where `roles.yaml` or another file of it cannot be read."""
+        from mesh_platform.errors import CheckFailed
+        from mesh_platform.product import load_governance
+
+        governance, findings = load_governance(self.settings.project)
+        if blocking := [finding for finding in findings if finding.blocks]:
+            raise CheckFailed(blocking[0])
+        return governance
+
+    @cached_property
     def shapes(self) -> ShapeCache:
         """Parsed SQL, kept under the home; looking at a mesh makes no home."""
         from mesh_platform.product.sql import ShapeCache
@@ -88,6 +100,16 @@ class Session:
 
         with look_at_state(self.settings) as database:
             yield Registry(database) if database else None
+
+    @contextmanager
+    def tasks(self) -> Iterator[Tasks]:
+        """The tasks, to be changed: the home is made and the tables are brought up to date where they are not."""
+        from mesh_platform.state import open_state
+        from mesh_platform.tasks import Tasks
+        from mesh_platform.tasks.channels import channel_names
+
+        with closing(open_state(self.settings)) as database:
+            yield Tasks(database, channel_names(self.settings))
 
     @contextmanager
     def lake(self) -> Iterator[Lake | None]:

@@ -15,7 +15,7 @@ from mesh_platform.pipeline.dagster_home import home_of
 from mesh_platform.pipeline.edge import at_the_edge, fail
 from mesh_platform.pipeline.io_guard import NoDataIOManager
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
-from mesh_platform.pipeline.upkeep import late_products, recover, remove_old_runs
+from mesh_platform.pipeline.upkeep import late_products, notify, recover, remove_old_runs
 from mesh_platform.settings import Settings
 
 T = TypeVar("T")
@@ -24,12 +24,12 @@ _TEN_MINUTES = 600
 
 def platform_definitions(settings: Settings) -> dg.Definitions:
     """Jobs, schedules and sensors of the platform."""
-    jobs = [_removal(settings), _recovery(settings)]
+    jobs = [_removal(settings), _recovery(settings), _notices(settings)]
     return dg.Definitions(
         jobs=jobs,
         schedules=[
             dg.ScheduleDefinition(job=job, cron_schedule=cron, default_status=dg.DefaultScheduleStatus.RUNNING)
-            for job, cron in zip(jobs, ("41 4 * * *", "*/30 * * * *"), strict=True)
+            for job, cron in zip(jobs, ("41 4 * * *", "*/30 * * * *", "*/5 * * * *"), strict=True)
         ],
         sensors=[_late(settings)],
         resources={"io_manager": NoDataIOManager()},
@@ -67,6 +67,21 @@ def _recovery(settings: Settings) -> dg.JobDefinition:
         recover_products()
 
     return recover_lake_and_registry
+
+
+def _notices(settings: Settings) -> dg.JobDefinition:
+    @dg.op(description="Tasks of products that end soon; notices that are due, on the channels that the settings open.")
+    def send_notices(context: dg.OpExecutionContext) -> None:
+        done = _done(settings, lambda opened: notify(opened, utc_now()))
+        context.log.info(f"{done.sent} sent, {done.failed} failed, {done.waiting} waiting, {done.dead} given up.")
+        for error in done.errors:
+            context.log.warning(error)
+
+    @dg.job(description="Opens the tasks that a day brings, and sends what people are to be told of.")
+    def open_tasks_and_send_notices() -> None:
+        send_notices()
+
+    return open_tasks_and_send_notices
 
 
 def _late(settings: Settings) -> dg.SensorDefinition:

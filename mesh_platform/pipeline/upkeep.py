@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mesh_platform.pipeline.opened_mesh import OpenedMesh
     from mesh_platform.product import Product
     from mesh_platform.publish import Runtime
+    from mesh_platform.tasks.delivery import Delivered
 
 _PAGE = 200
 _FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -127,6 +128,21 @@ def late_products(opened: OpenedMesh, now: datetime) -> list[str]:
         if last is None or last.published_at < now - sla.freshness.approximate:
             late.append(f"{key}: {_age(now, last.published_at) if last else 'never published'}, promised {sla.freshness}")
     return late
+
+
+def notify(opened: OpenedMesh, now: datetime) -> Delivered:
+    """Open the tasks of products that end soon, and send every notice that is due."""
+    from mesh_platform.product import Lifecycle
+    from mesh_platform.publish.review import tasks_of
+    from mesh_platform.tasks import channels_of, sunset_task
+    from mesh_platform.tasks.delivery import deliver
+
+    tasks = tasks_of(opened.runtime)
+    for key, product in opened.mesh.products.items():
+        sunset, status = product.descriptor.sunset, product.descriptor.status
+        if status is Lifecycle.DEPRECATED and sunset is not None and (task := sunset_task(str(key), sunset, now.date())):
+            tasks.open_task(task)
+    return deliver(opened.runtime.database, channels_of(opened.settings))
 
 
 def _age(now: datetime, then: datetime) -> str:

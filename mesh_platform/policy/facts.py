@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from mesh_platform.policy.binding import Control
-from mesh_platform.product import DataContract, Governance, Input, Mesh, Product, ProductKey, Sensitivity
+from mesh_platform.product import Change, ChangeKind, DataContract, Governance, Input, Mesh, Product, ProductKey, Sensitivity
 from mesh_platform.product.contracts import contracts_for
 from mesh_platform.product.key import ColumnRef
 from mesh_platform.product.lineage import Lineage, input_fields
@@ -25,9 +25,10 @@ class Need(StrEnum):
     MEASURES = "measures"
     UPSTREAM_MEASURES = "upstream_measures"
     REQUEST = "request"
+    REVIEW = "review"
 
 
-GATHERED = frozenset({Need.LINEAGE, Need.STAGED, Need.MEASURES, Need.UPSTREAM_MEASURES})
+GATHERED = frozenset({Need.LINEAGE, Need.STAGED, Need.MEASURES, Need.UPSTREAM_MEASURES, Need.REVIEW})
 """What this release hands to the rules; a test holds it. No scan, no probe and no governed read does so yet."""
 
 
@@ -58,6 +59,35 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """What changed since the version that is served, and what reviewers said of the files of that hash.
+
+    `approved_by` has each real person once; `unread` tells of records that cannot be read. Before the first publication nothing changed.
+    """
+
+    changes: tuple[Change, ...] = ()
+    approved_by: tuple[str, ...] = ()
+    rejected_by: tuple[str, ...] = ()
+    spec_hash: str = ""
+    needed: int = 1
+    unread: tuple[str, ...] = ()
+
+    @property
+    def relevant(self) -> tuple[Change, ...]:
+        """The changes that need a review."""
+        return tuple(change for change in self.changes if change.kind is ChangeKind.PRIVACY)
+
+    @property
+    def standing(self) -> str:
+        """`not needed`, `waiting`, `approved` or `rejected`."""
+        if not self.relevant:
+            return "not needed"
+        if self.rejected_by:
+            return "rejected"
+        return "approved" if len(self.approved_by) >= self.needed and not self.unread else "waiting"
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One read, as far as rules judge it."""
 
@@ -82,6 +112,7 @@ class Facts:
     upstream_measures: Mapping[ProductKey, Measures] | None = None
     """Measures of the published versions that this product reads."""
     request: Request | None = None
+    review: Review | None = None
     probes: Mapping[str, bool | None] = field(default_factory=dict)
     """Control → whether a probe of the real state saw it."""
 
@@ -143,4 +174,5 @@ _WHY = {
     Need.MEASURES: "Nothing has been measured yet.",
     Need.UPSTREAM_MEASURES: "The measures of the inputs are not at hand.",
     Need.REQUEST: "It is about one read, and none is being judged.",
+    Need.REVIEW: "What is served now is not known here, so what changed is not either.",
 }

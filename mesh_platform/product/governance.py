@@ -50,6 +50,12 @@ class AccessPolicy(Model):
     approvers: tuple[str, ...] = ()
 
 
+class ReviewPolicy(Model):
+    """How many people must approve a privacy-relevant change."""
+
+    approvals: Annotated[int, Field(ge=1, le=5)] = 1
+
+
 class Policies(Model):
     """The seed's `governancePolicies` document."""
 
@@ -57,6 +63,7 @@ class Policies(Model):
     data_classification: ClassificationPolicy = ClassificationPolicy()
     data_catalog: CatalogPolicy = CatalogPolicy()
     access_control: AccessPolicy = AccessPolicy()
+    reviews: ReviewPolicy = ReviewPolicy()
 
 
 class Purpose(Model):
@@ -103,7 +110,18 @@ class Principal(Model):
 
     roles: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    domain: str | None = Field(default=None, description="One domain, where there is only one.", exclude=True)
     region: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_domain(cls, given: object) -> object:
+        """`domain: sales` says the same as `domains: [sales]`."""
+        if not isinstance(given, Mapping) or not isinstance(given.get("domain"), str):
+            return given
+        if "domains" in given:
+            raise ValueError("it names `domain` and `domains`; write one of them")
+        return {**given, "domains": [given["domain"]]}
 
 
 class Roles(Model):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from mesh_platform.confine import Confinement, Limits
 from mesh_platform.contract import ExtraCompiler
 from mesh_platform.errors import Finding
-from mesh_platform.policy import Decision, Facts, NotEvaluated, gate, rules
+from mesh_platform.policy import Decision, Facts, NotEvaluated, Review, gate, rules
 from mesh_platform.product import Mesh, Product, ProductKey
 from mesh_platform.product.lineage import Lineage, lineage_of
 from mesh_platform.product.sql import ShapeCache
@@ -63,10 +63,10 @@ class Report:
         return not any(finding.blocks for finding in self.findings)
 
 
-def assess(mesh: Mesh, product: Product, shapes: ShapeCache, today: date) -> Assessment:
-    """The gate over what can be known offline; no engine, no database."""
+def assess(mesh: Mesh, product: Product, shapes: ShapeCache, today: date, review: Review | None = None) -> Assessment:
+    """The gate over what can be known offline, and over the review where it is at hand; no engine, no database."""
     lineage = lineage_of(mesh, product, shapes)
-    facts = Facts(mesh=mesh, product=product, lineage=lineage, today=today)
+    facts = Facts(mesh=mesh, product=product, lineage=lineage, today=today, review=review)
     return Assessment(product.key, gate(facts, rules()), lineage)
 
 
@@ -76,6 +76,7 @@ def check_mesh(
     today: date,
     only: frozenset[ProductKey] | None = None,
     contracts: ExtraCompiler | None = None,
+    reviews: Mapping[ProductKey, Review] | None = None,
 ) -> Report:
     """Every finding of the mesh, or of the products in `only`; broken descriptors included, and contracts that cannot be compiled."""
     from mesh_platform.contract import contract_of, contract_problems  # loading a code location does without pandera
@@ -93,7 +94,7 @@ def check_mesh(
         if key in mesh.broken:
             findings += mesh.broken[key].findings
             continue
-        assessment = assess(mesh, mesh.products[key], shapes, today)
+        assessment = assess(mesh, mesh.products[key], shapes, today, (reviews or {}).get(key))
         findings += assessment.findings
         findings += _unfitting_types(mesh.products[key], assessment.lineage)
         findings += contract_problems(contract_of(mesh.products[key], contracts))

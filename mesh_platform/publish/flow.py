@@ -19,7 +19,7 @@ from mesh_platform.contract import contract_of
 from mesh_platform.errors import Finding, MeshError, Severity, Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Version, Writer
-from mesh_platform.policy import Decision, Facts, Measures, gate, rules
+from mesh_platform.policy import Decision, Facts, Measures, Review, gate, rules
 from mesh_platform.product import Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.assessment import Assessment, assess
@@ -27,6 +27,7 @@ from mesh_platform.publish.audit import Audited, audit_rows, measures_of_inputs
 from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
 from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.outcome import Outcome, Status
+from mesh_platform.publish.review import ask, first_look, second_look
 from mesh_platform.publish.rows import prepare
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
@@ -95,9 +96,11 @@ def _attempted(mesh: Mesh, product: Product, runtime: Runtime, now: datetime) ->
     """The attempt, once the files have been judged. Raises what decides nothing."""
     mesh = with_last_known(mesh, product, runtime.registry)
     fp("publish.begin")
-    assessment = assess(mesh, product, runtime.shapes, now.date())
+    review = first_look(mesh, product, runtime)
+    assessment = assess(mesh, product, runtime.shapes, now.date(), review)
     attempt = Attempt(str(uuid4()), mesh, product, assessment, runtime, now)
     if not assessment.open:
+        ask(product, review, runtime, now)
         return _blocked(attempt, assessment.decision, assessment.findings)
     try:
         return _run(attempt)
@@ -114,14 +117,17 @@ def _run(attempt: Attempt) -> Outcome:
     with prepare(attempt.mesh, product, runtime) as prepared:
         fp("publish.prepared")
         with runtime.lake.writer(place, doing=f"publication {attempt.id}") as writer:
-            runtime.registry.reconcile(product.key, writer.versions(), under_lock=True)
+            versions = writer.versions()
+            runtime.registry.reconcile(product.key, versions, under_lock=True)
+            review = second_look(attempt.mesh, product, runtime, versions)
             held = served_digests(writer.previous)
             new = not_yet_published(deliveries(attempt.mesh.root, product), held)
             if held and not new:
                 return _unchanged(attempt, writer)
             prepared.stage(writer, new)
             fp("publish.staged")
-            judged = _judge(attempt, writer)
+            judged = _judge(attempt, writer, review)
+            ask(product, review, runtime, attempt.now)
             if judged.blocked:
                 writer.rollback()
                 return replace(_blocked(attempt, judged.decision, judged.findings), judged=True)
@@ -144,7 +150,7 @@ def _run(attempt: Attempt) -> Outcome:
     )
 
 
-def _judge(attempt: Attempt, writer: Writer) -> Judged:
+def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     mesh, product, runtime, now = attempt.mesh, attempt.product, attempt.runtime, attempt.now
     audited = audit_rows(mesh, product, contract_of(product, runtime.contracts), writer, runtime, now)
     fp("publish.audited")
@@ -156,6 +162,7 @@ def _judge(attempt: Attempt, writer: Writer) -> Judged:
         staged=dict(writer.columns()),
         measures=Measures.of(audited.measures),
         upstream_measures=measures_of_inputs(product, runtime),
+        review=review,
     )
     return Judged(audited, gate(facts, rules()))
 

@@ -135,6 +135,71 @@ lineage_edges = Table(
     Index(None, "upstream_product", "upstream_column"),
 )
 
+# Append-only. `person` is who stands behind the principal `by`, where that is somebody else.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("product", Text, nullable=False),
+    Column("spec_hash", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    CheckConstraint("decision IN ('approve', 'reject')", name="decision"),
+    Index(None, "product", "spec_hash", "id"),
+    sqlite_autoincrement=True,
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True, comment="the occasion: a task of the same key is the same task"),
+    Column("kind", Text, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("due", UtcDateTime, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("assignee", Text),
+    Column("assigned_by", Text),
+    Column("assigned_at", UtcDateTime),
+    Column("decision", Text),
+    Column("evidence", Text),
+    Column("resolved_at", UtcDateTime),
+    Column("resolved_by", Text),
+    Column("resolved_person", Text, comment="who stands behind resolved_by, where that is somebody else"),
+    CheckConstraint("state IN ('open', 'resolved')", name="state"),
+    Index(None, "state", "due"),
+    sqlite_autoincrement=True,
+)
+
+# The outbox: a row per notice and channel, written in the transaction of what it tells of.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, comment="by which a receiver tells a notice that comes twice"),
+    Column("channel", Text, nullable=False),
+    Column("payload", Document, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+    Column("error", Text, comment="the kind of the last error"),
+    UniqueConstraint("key", "channel"),
+    CheckConstraint("state IN ('waiting', 'sent', 'dead')", name="state"),
+    Index(None, "state", "next_at"),
+    sqlite_autoincrement=True,
+)
+
 # Made by hand in the migration: a virtual FTS5 table on SQLite, a generated tsvector with a GIN index on PostgreSQL.
 search_metadata = MetaData()
 product_search = Table(

@@ -126,6 +126,7 @@ def test_offline_exactly_what_needs_rows_probes_or_readers_is_not_evaluated() ->
         "CORE-12 (measured)",
         "CORE-13",
         "CORE-14",
+        "CORE-16",
     }
 
 

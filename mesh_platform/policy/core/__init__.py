@@ -12,6 +12,7 @@ from mesh_platform.policy.core.registries import REGISTRIES
 from mesh_platform.policy.core.requests import REQUESTS
 from mesh_platform.policy.core.residency import RESIDENCY
 from mesh_platform.policy.core.retention import RETENTION
+from mesh_platform.policy.core.reviews import REVIEWS
 from mesh_platform.policy.core.subjects import SUBJECTS
 from mesh_platform.policy.rule import Rule
 
@@ -31,6 +32,7 @@ CORE: tuple[Rule, ...] = tuple(
             *REQUESTS,
             *LIFECYCLE,
             *REGISTRIES,
+            *REVIEWS,
         ),
         key=lambda rule: (rule.id, rule.part),
     )

@@ -1,0 +1,56 @@
+"""Who acts: an authenticated principal as a value, handed to whatever records a decision.
+
+It says who somebody is and what they may do; how they proved it is the business of `access/`, the one room that makes it for a person. A
+principal of development is worn by the operating system's user, who is recorded as the real one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a principal may do; `governance/roles.yaml` says it in sentences."""
+
+    OWNER = "owner"
+    STEWARD = "steward"
+    PRIVACY = "privacy"
+    PLATFORM = "platform"
+    EXAMINER = "examiner"
+    CONSUMER = "consumer"
+
+
+MESH_WIDE = frozenset({Role.PRIVACY, Role.PLATFORM, Role.EXAMINER})
+"""Roles that hold for every domain where none is named; the others hold for the domains that are named and no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A principal, and the real one behind it where it is worn by somebody else."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    region: str | None = None
+    impersonated_by: str | None = None
+
+    @property
+    def person(self) -> str:
+        """Who is behind it: two principals with one person are one voice."""
+        return self.impersonated_by or self.name
+
+    def may(self, role: str, domain: str | None = None) -> bool:
+        """Whether it has that role, and has it for that domain."""
+        if role not in self.roles:
+            return False
+        return domain is None or domain in self.domains or (not self.domains and role in MESH_WIDE)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "roles": list(self.roles),
+            "domains": list(self.domains),
+            "region": self.region,
+            "impersonated_by": self.impersonated_by,
+        }

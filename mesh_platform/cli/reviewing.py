@@ -1,0 +1,147 @@
+"""Reviews for the command line: gathered from folders, lake and control database, and decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesh_platform.cli.naming import product_key
+from mesh_platform.errors import CheckFailed, MeshError, NotFound, UsageProblem
+from mesh_platform.policy import Review
+from mesh_platform.product import Product, ProductKey
+from mesh_platform.publish.review import changes_since, published_at
+from mesh_platform.registry import Registry
+from mesh_platform.registry.reviews import Reviews, Verdict, Weighed
+from mesh_platform.state import Database, look_at_state, open_state
+from mesh_platform.tasks import Tasks, review_key
+
+if TYPE_CHECKING:
+    from mesh_platform.actor import Actor
+    from mesh_platform.cli.session import Session
+    from mesh_platform.lake import Lake, Version
+
+_FEWEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One product: what changed in it, what was said of that, and until when it is to be said."""
+
+    product: Product
+    review: Review
+    weighed: Weighed = Weighed()
+    due: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "product": str(self.product.key),
+            "spec_hash": self.product.spec_hash,
+            "standing": self.review.standing,
+            "changes": [change.as_json() for change in self.review.changes],
+            "needed": self.review.needed,
+            "approved_by": list(self.review.approved_by),
+            "rejected_by": list(self.review.rejected_by),
+            "reviews": [said.as_json() for said in self.weighed.said],
+            "discounted": list(self.weighed.discounted),
+            "unreadable": list(self.weighed.unread),
+            "due": self.due,
+        }
+
+
+def reviews_of(session: Session, only: Collection[ProductKey] | None) -> list[Found]:
+    """Each product that is published, or of `only` those; none where nothing ever was."""
+    with look_at_state(session.settings) as database, session.lake() as lake:
+        return list(_gathered(session, database, lake, only)) if database is not None else []
+
+
+def at_check(session: Session, only: Collection[ProductKey] | None) -> dict[ProductKey, Review]:
+    """What `mesh check` may know of reviews: nothing where no version is known here, or home and lake cannot be looked into."""
+    try:
+        return {found.product.key: found.review for found in reviews_of(session, only)}
+    except MeshError:
+        return {}
+
+
+def review_named(session: Session, name: str) -> Found:
+    """The review of one product.
+
+    Raises:
+        NotFound: REVIEW-04, where no version of it is served.
+    """
+    key = product_key(name)
+    product = session.mesh.product(key)
+    found = reviews_of(session, {key})
+    if not found:
+        fix = "The first publication needs no review; every later change that is privacy-relevant does."
+        raise NotFound.because(
+            "REVIEW-04", str(key), "No version of it is served, so there is nothing to compare with.", fix, str(key)
+        )
+    return found[0] if found[0].product == product else _moved(key)
+
+
+def decide(session: Session, name: str, hash: str, reason: str, actor: Actor, verdict: str) -> Found:
+    """Record a decision on the files of that hash.
+
+    Raises:
+        CheckFailed: REVIEW-05, where the files have another hash by now; REVIEW-06, where nothing of them needs a review.
+        Denied: where this principal may not.
+    """
+    if len(hash) < _FEWEST:
+        raise UsageProblem.because(
+            "REVIEW-03", "--hash", f"It has fewer than {_FEWEST} characters.", "`mesh review show` tells it."
+        )
+    found = review_named(session, name)
+    product, key = found.product, str(found.product.key)
+    if not product.spec_hash.startswith(hash.lower()):
+        why = "The files are not those of that hash: they changed since, or the hash is another product's."
+        raise CheckFailed.because("REVIEW-05", key, why, f"Look at them again: `mesh review show {key}`.", key)
+    if not found.review.relevant:
+        why = "Nothing that changed since the served version needs a review."
+        raise CheckFailed.because("REVIEW-06", key, why, f"`mesh run {key}` publishes it.", key)
+    with closing(open_state(session.settings)) as database, session.lake() as lake:
+        since = published_at(_versions(product, lake))
+        _reviews(session, database).record(session.mesh, product, Verdict(verdict), reason, actor, since)
+    return review_named(session, name)
+
+
+def _gathered(session: Session, database: Database, lake: Lake | None, only: Collection[ProductKey] | None) -> Iterator[Found]:
+    mesh, registry = session.mesh, Registry(database)
+    served = registry.latest_publications()
+    reviews = _reviews(session, database)
+    for key in sorted(mesh.products.keys() & served.keys()):
+        if only is not None and key not in only:
+            continue
+        product = mesh.products[key]
+        if served[key].spec_hash == product.spec_hash:
+            yield Found(product, Review(spec_hash=product.spec_hash))
+            continue
+        versions = _versions(product, lake)
+        review = Review(
+            changes_since(versions, product), spec_hash=product.spec_hash, needed=mesh.governance.policies.reviews.approvals
+        )
+        if not review.relevant:
+            yield Found(product, review)
+            continue
+        said = reviews.of(mesh, product, published_at(versions))
+        review = Review(review.changes, said.approved_by, said.rejected_by, product.spec_hash, review.needed, said.unread)
+        task = Tasks(database).find(review_key(str(key), product.spec_hash))
+        yield Found(product, review, said, task.due.date().isoformat() if task and task.open else None)
+
+
+def _reviews(session: Session, database: Database) -> Reviews:
+    from mesh_platform.tasks.channels import channel_names
+
+    return Reviews(database, Tasks(database, channel_names(session.settings)))
+
+
+def _versions(product: Product, lake: Lake | None) -> Sequence[Version]:
+    from mesh_platform.publish import place_of
+
+    return lake.versions(place_of(product)) if lake is not None and product.location is not None else ()
+
+
+def _moved(key: ProductKey) -> Found:
+    why = "Its files changed while they were looked at."
+    raise CheckFailed.because("REVIEW-05", str(key), why, "Look again.", str(key))

@@ -1,0 +1,95 @@
+"""What changed since the served version, what reviewers said of it, and the task that asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from mesh_platform.errors import MeshError
+from mesh_platform.lake import Version
+from mesh_platform.policy import Review
+from mesh_platform.product import Change, ChangeKind, DataProduct, Mesh, Product, diff
+from mesh_platform.publish.runtime import Runtime, place_of
+from mesh_platform.registry.reviews import Reviews
+from mesh_platform.tasks import SUPERSEDED, TaskKind, Tasks, review_key, review_task
+from mesh_platform.tasks.channels import channel_names
+
+_UNKNOWN = Change(
+    ChangeKind.PRIVACY, "dataProduct", "the served version's descriptor cannot be read, so what changed is not known"
+)
+
+
+def tasks_of(runtime: Runtime) -> Tasks:
+    """The tasks of a mesh; notices of them go out on the channels that its settings open."""
+    return Tasks(runtime.database, channel_names(runtime.settings))
+
+
+def changes_since(versions: Sequence[Version], product: Product) -> tuple[Change, ...]:
+    """What separates `product` from the newest version that is served; nothing before the first, and everything where that cannot be told."""
+    if not versions:
+        return ()
+    told = next((version.extra for version in reversed(versions) if "descriptor" in version.extra), None)
+    if told is None:
+        return (_UNKNOWN,)
+    if told.get("spec_hash") == product.spec_hash:
+        return ()
+    try:
+        old = DataProduct.model_validate(told["descriptor"], by_alias=True, by_name=False)
+    except ValidationError:
+        return (_UNKNOWN,)
+    return diff(old, product.descriptor)
+
+
+def review_of(mesh: Mesh, product: Product, versions: Sequence[Version], reviews: Reviews) -> Review:
+    """The changes since the served version and what stands in their way or speaks for them."""
+    bare = Review(
+        changes_since(versions, product), spec_hash=product.spec_hash, needed=mesh.governance.policies.reviews.approvals
+    )
+    if not bare.relevant:
+        return bare
+    found = reviews.of(mesh, product, published_at(versions))
+    return Review(bare.changes, found.approved_by, found.rejected_by, product.spec_hash, bare.needed, found.unread)
+
+
+def published_at(versions: Sequence[Version]) -> datetime | None:
+    """When the newest version was committed."""
+    return versions[-1].committed_at if versions else None
+
+
+def first_look(mesh: Mesh, product: Product, runtime: Runtime) -> Review | None:
+    """The review before anything runs; None where the lake does not tell now. It is looked at again, under the product's lock."""
+    try:
+        served = runtime.registry.latest(product.key)
+        if served is not None and served.spec_hash == product.spec_hash:
+            return Review(spec_hash=product.spec_hash)
+        if product.location is None or not runtime.lake.published(place_of(product)):
+            return Review(spec_hash=product.spec_hash)
+        return review_of(mesh, product, runtime.lake.versions(place_of(product)), Reviews(runtime.database, tasks_of(runtime)))
+    except MeshError:
+        return None
+
+
+def second_look(mesh: Mesh, product: Product, runtime: Runtime, versions: Sequence[Version]) -> Review:
+    """The review under the product's lock: this one counts."""
+    return review_of(mesh, product, versions, Reviews(runtime.database, tasks_of(runtime)))
+
+
+def ask(product: Product, review: Review | None, runtime: Runtime, now: datetime) -> None:
+    """Open the task of a review that waits, in place of those of earlier states of the files; resolve that of one that is decided."""
+    if review is None or not review.relevant:
+        return
+    tasks, key = tasks_of(runtime), str(product.key)
+    if review.standing != "waiting":
+        decision = "approve" if review.standing == "approved" else "reject"
+        by = ", ".join(review.rejected_by or review.approved_by)
+        tasks.resolve_key(review_key(key, product.spec_hash), decision, "A record of the review.", by)
+        return
+    due = now + timedelta(days=runtime.settings.review_days)
+    task = review_task(key, product.spec_hash, len(review.relevant), due)
+    found = tasks.find(task.key)
+    if found is None or found.decision == SUPERSEDED:
+        with runtime.database.write() as con:
+            tasks.supersede_in(con, key, TaskKind.REVIEW, task.key)
+            tasks.opened_in(con, task)

@@ -1,0 +1,220 @@
+"""What reviewers said of a product's files, by the hash of those files: rows of the control database, and files below governance/reviews.
+
+Both are read, and both count. A rejection wins over every approval, wherever either stands. An approval counts where its principal has the
+role for that domain and neither owns the product nor wrote the change; one person counts once, under however many names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import AwareDatetime
+from sqlalchemy import Connection, insert, select
+
+from mesh_platform.actor import Actor, Role
+from mesh_platform.clock import utc_now
+from mesh_platform.errors import Denied, UsageProblem
+from mesh_platform.product import Mesh, Product
+from mesh_platform.product.models import Model
+from mesh_platform.product.parse import parse
+from mesh_platform.product.yaml_file import Unreadable, read_yaml
+from mesh_platform.registry.authors import authors_of
+from mesh_platform.state import Database
+from mesh_platform.state.tables import reviews
+from mesh_platform.tasks import Tasks, review_key
+
+REVIEWERS = (Role.PRIVACY, Role.STEWARD)
+MOST_REASON = 500
+_T = reviews.c
+
+
+class Verdict(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One reviewer's word on one state of a product's files. `source` is `database`, or the file that it stands in."""
+
+    by: str
+    person: str
+    verdict: Verdict
+    reason: str
+    at: datetime
+    source: str
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "by": self.by,
+            "person": self.person,
+            "decision": self.verdict.value,
+            "reason": self.reason,
+            "at": self.at.isoformat(),
+            "source": self.source,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """All that was said, and what it comes to. `approved_by` has each person once; `discounted` tells why an approval does not count."""
+
+    said: tuple[Reviewed, ...] = ()
+    approved_by: tuple[str, ...] = ()
+    rejected_by: tuple[str, ...] = ()
+    discounted: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+class _Entry(Model):
+    approver: str
+    decision: Verdict
+    reason: str
+    at: AwareDatetime
+
+
+class _File(Model):
+    reviews: tuple[_Entry, ...]
+
+
+class Reviews:
+    """The reviews in a migrated control database, and in the project's files."""
+
+    def __init__(self, db: Database, tasks: Tasks, clock: Callable[[], datetime] = utc_now) -> None:
+        self._db = db
+        self._tasks = tasks
+        self._clock = clock
+
+    def record(self, mesh: Mesh, product: Product, verdict: Verdict, reason: str, by: Actor, since: datetime | None) -> Weighed:
+        """Write down what a reviewer says of the files as `product` holds them; resolves the task where that decides it.
+
+        Args:
+            mesh: the mesh that holds it.
+            product: what was looked at; the review is bound to its hash.
+            verdict: yes or no.
+            reason: why, in at most 500 characters; no value out of the data.
+            by: the authenticated principal.
+            since: when the served version was published: who committed a change after that is an author of it.
+
+        Raises:
+            Denied: REVIEW-01, where this principal may not; REVIEW-02, where this person has approved these files already.
+            UsageProblem: REVIEW-03, where the reason is missing or too long.
+        """
+        if not reason.strip() or len(reason) > MOST_REASON:
+            why = f"A review says why, in at most {MOST_REASON} characters."
+            raise UsageProblem.because("REVIEW-03", "the reason", why, "Give --reason TEXT.", str(product.key))
+        if why_not := refusal(mesh, product, by, authors_of(mesh.root, product.folder, since)):
+            fix = (
+                "Leave it to somebody with the role privacy, or steward of the domain, who neither owns the product nor wrote it."
+            )
+            raise Denied.because("REVIEW-01", str(product.key), why_not, fix, str(product.key))
+        said = Reviewed(by.name, by.person, verdict, reason.strip(), self._clock(), "database")
+        with self._db.write() as con:
+            before = _rows(con, product)
+            if verdict is Verdict.APPROVE and any(_same(said, other) for other in before if other.verdict is Verdict.APPROVE):
+                why = "This person has approved these files already, under this name or another."
+                raise Denied.because("REVIEW-02", str(product.key), why, "Another person has to.", str(product.key))
+            con.execute(insert(reviews), _row(product, said))
+            found = weighed(mesh, product, (*before, said), since)
+            self._settle(con, mesh, product, found, said)
+            return found
+
+    def of(self, mesh: Mesh, product: Product, since: datetime | None) -> Weighed:
+        """What reviewers said of the files as `product` holds them."""
+        with self._db.read() as con:
+            rows = _rows(con, product)
+        return weighed(mesh, product, rows, since)
+
+    def _settle(self, con: Connection, mesh: Mesh, product: Product, found: Weighed, last: Reviewed) -> None:
+        needed = mesh.governance.policies.reviews.approvals
+        decision = "reject" if found.rejected_by else "approve" if len(found.approved_by) >= needed else None
+        if decision is not None:
+            person = None if last.person == last.by else last.person
+            self._tasks.resolve_in(con, review_key(str(product.key), product.spec_hash), decision, last.reason, last.by, person)
+
+
+def weighed(mesh: Mesh, product: Product, rows: tuple[Reviewed, ...], since: datetime | None) -> Weighed:
+    """What rows and files come to together. The rows were judged when they were written; the files are judged here."""
+    in_files, unread = read_files(mesh, product)
+    authors = authors_of(mesh.root, product.folder, since) if in_files else frozenset[str]()
+    counted, discounted = [said for said in rows if said.verdict is Verdict.APPROVE], []
+    for said in in_files:
+        if said.verdict is Verdict.APPROVE:
+            why = refusal(mesh, product, _of_roles_file(mesh, said), authors)
+            if why is None:
+                counted.append(said)
+            else:
+                discounted.append(f"{said.source}: {why}")
+    everything = (*rows, *in_files)
+    rejected = tuple(dict.fromkeys(said.by for said in everything if said.verdict is Verdict.REJECT))
+    return Weighed(everything, _voices(counted), rejected, tuple(discounted), unread)
+
+
+def refusal(mesh: Mesh, product: Product, by: Actor, authors: frozenset[str]) -> str | None:
+    """Why this principal may not review this product, None where it may."""
+    names = {by.name.casefold(), by.person.casefold()}
+    if not any(by.may(role, product.key.domain) for role in REVIEWERS):
+        return f"{by.name} has not the role {' or '.join(REVIEWERS)} for the domain {product.key.domain}."
+    if by.may(Role.OWNER, product.key.domain) or mesh.owner(product.key).casefold() in names:
+        return f"{by.name} owns the product."
+    return f"{by.name} wrote the change." if names & authors else None
+
+
+def read_files(mesh: Mesh, product: Product) -> tuple[tuple[Reviewed, ...], tuple[str, ...]]:
+    """The reviews of these files that stand in `governance/reviews`, and what of them cannot be read."""
+    folder = mesh.root / "governance"
+    path = folder / "reviews" / product.key.domain / product.key.name / f"{product.spec_hash}.yaml"
+    name = path.relative_to(mesh.root).as_posix()
+    if not path.exists():
+        return (), ((name,) if path.is_symlink() else ())
+    if folder.resolve() not in path.resolve().parents:
+        return (), (name,)
+    try:
+        found, findings = parse(read_yaml(path, name), _File)
+    except Unreadable as error:
+        return (), (error.finding.where,)
+    if found is None:
+        return (), (findings[0].where,)
+    return tuple(Reviewed(e.approver, e.approver, e.decision, e.reason, e.at, name) for e in found.reviews), ()
+
+
+def _of_roles_file(mesh: Mesh, said: Reviewed) -> Actor:
+    """The approver of a file with the roles that the organisation's file gives it; without any where it stands in none."""
+    principal = mesh.governance.roles.principals.get(said.by)
+    return Actor(said.by, principal.roles, principal.domains) if principal else Actor(said.by)
+
+
+def _voices(approvals: Iterable[Reviewed]) -> tuple[str, ...]:
+    """Each person once: two approvals are one voice where a name or the person behind it is the same."""
+    voices: list[Reviewed] = []
+    for said in approvals:
+        if not any(_same(said, other) for other in voices):
+            voices.append(said)
+    return tuple(said.by for said in voices)
+
+
+def _same(one: Reviewed, other: Reviewed) -> bool:
+    return not {one.by.casefold(), one.person.casefold()}.isdisjoint({other.by.casefold(), other.person.casefold()})
+
+
+def _rows(con: Connection, product: Product) -> tuple[Reviewed, ...]:
+    found: Any = con.execute(
+        select(reviews).where(_T.product == str(product.key), _T.spec_hash == product.spec_hash).order_by(_T.id)
+    ).mappings()
+    return tuple(Reviewed(r["by"], r["person"], Verdict(r["decision"]), r["reason"], r["decided_at"], "database") for r in found)
+
+
+def _row(product: Product, said: Reviewed) -> dict[str, object]:
+    return {
+        "product": str(product.key),
+        "spec_hash": product.spec_hash,
+        "decision": said.verdict.value,
+        "reason": said.reason,
+        "by": said.by,
+        "person": said.person,
+        "decided_at": said.at,
+    }

@@ -1,0 +1,24 @@
+"""What needs a person, with a role, a date and, once somebody decided, the decision; and the notices that tell of it.
+
+One store for all of it. It remembers and tells: whether a product may be published is the gate's business, never a task's. A notice names
+kind, product, rule and command, and no person.
+"""
+
+from mesh_platform.tasks.channels import Channels, channels_of
+from mesh_platform.tasks.kinds import orphan_task, review_key, review_task, sunset_task
+from mesh_platform.tasks.store import Tasks
+from mesh_platform.tasks.values import SUPERSEDED, NewTask, Task, TaskKind
+
+__all__ = [
+    "SUPERSEDED",
+    "Channels",
+    "NewTask",
+    "Task",
+    "TaskKind",
+    "Tasks",
+    "channels_of",
+    "orphan_task",
+    "review_key",
+    "review_task",
+    "sunset_task",
+]

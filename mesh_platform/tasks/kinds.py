@@ -1,0 +1,69 @@
+"""The tasks that the platform itself opens, each with its key, its role and its words in one place."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from mesh_platform.actor import Role
+from mesh_platform.tasks.values import NewTask, TaskKind
+
+_BEFORE_SUNSET = timedelta(days=30)
+
+
+def review_key(product: str, spec_hash: str) -> str:
+    """The key of the review of one product's files as they are under that hash."""
+    return f"{TaskKind.REVIEW}:{product}:{spec_hash}"
+
+
+def review_task(product: str, spec_hash: str, changes: int, due: datetime) -> NewTask:
+    """A privacy-relevant change waits for somebody who approves or rejects it."""
+    what = "1 privacy-relevant change waits" if changes == 1 else f"{changes} privacy-relevant changes wait"
+    return NewTask(
+        key=review_key(product, spec_hash),
+        kind=TaskKind.REVIEW,
+        product=product,
+        reason=f"{what} for a review of the files with hash {spec_hash[:12]}.",
+        role=Role.PRIVACY,
+        due=due,
+        rule="CORE-16",
+        command=f"mesh review show {product}",
+    )
+
+
+def sunset_task(product: str, sunset: date, today: date) -> NewTask | None:
+    """A product ends within thirty days and its owner has its consumers to move; None where that is further off.
+
+    The key holds the day: a sunset that is moved is another occasion.
+    """
+    if sunset - today > _BEFORE_SUNSET:
+        return None
+    return NewTask(
+        key=f"{TaskKind.SUNSET}:{product}:{sunset.isoformat()}",
+        kind=TaskKind.SUNSET,
+        product=product,
+        reason=f"It ends on {sunset.isoformat()}: see that its consumers have moved to its successor, or move the day.",
+        role=Role.OWNER,
+        due=datetime.combine(sunset, time(), UTC),
+        rule="LIFE-03",
+        command=f"mesh show {product}",
+    )
+
+
+def orphan_task(product: str, occasion: str, due: datetime) -> NewTask:
+    """A product's folder is gone while its rows are still held.
+
+    Args:
+        product: `domain/product`.
+        occasion: what tells this time from another, such as the id of its last publication.
+        due: until when its domain has to decide.
+    """
+    return NewTask(
+        key=f"{TaskKind.ORPHAN}:{product}:{occasion}",
+        kind=TaskKind.ORPHAN,
+        product=product,
+        reason="Its folder is gone and its rows are still held: put the folder back, or retire the product.",
+        role=Role.OWNER,
+        due=due,
+        rule="REG-01",
+        command=f"mesh show {product}",
+    )

@@ -1,0 +1,110 @@
+"""A task as a value: what is to be decided, by whom and until when; and what was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class TaskKind(StrEnum):
+    """What a person is asked for."""
+
+    REVIEW = "review"
+    SUNSET = "sunset"
+    ORPHAN = "orphan"
+    IDENTITY_EDGE = "identity_edge"
+    AUDIT_FLAG = "audit_flag"
+    APPROVAL = "approval"
+    EXTERNAL = "external_recipient"
+
+
+OPEN, RESOLVED = "open", "resolved"
+SUPERSEDED = "superseded"
+"""The decision on a task whose place another one took; it may be opened again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """What is to be opened. `key` tells the occasion: a task of the same key is the same task, for good.
+
+    `reason` is shown to whoever may see the task and names no person out of the data; `rule` and `command` go into notices too.
+    """
+
+    key: str
+    kind: TaskKind
+    product: str
+    reason: str
+    role: str
+    due: datetime
+    rule: str = ""
+    command: str = ""
+    created_by: str = "mesh"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task. `resolved_person` is who stands behind the principal that resolved it, where that is somebody else."""
+
+    id: int
+    key: str
+    kind: str
+    product: str
+    reason: str
+    role: str
+    due: datetime
+    rule: str
+    command: str
+    state: str
+    created_at: datetime
+    created_by: str
+    assignee: str | None = None
+    assigned_by: str | None = None
+    assigned_at: datetime | None = None
+    decision: str | None = None
+    evidence: str | None = None
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    resolved_person: str | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.state == OPEN
+
+    @property
+    def domain(self) -> str:
+        """The domain whose product it is about."""
+        return self.product.partition("/")[0]
+
+    def overdue(self, now: datetime) -> bool:
+        return self.open and self.due < now
+
+    def as_json(self, now: datetime) -> dict[str, object]:
+        """Everything, and whether it is overdue now."""
+
+        def moment(value: datetime | None) -> str | None:
+            return value.isoformat() if value else None
+
+        return {
+            "id": self.id,
+            "key": self.key,
+            "kind": self.kind,
+            "product": self.product,
+            "reason": self.reason,
+            "rule": self.rule,
+            "role": self.role,
+            "assignee": self.assignee,
+            "due": moment(self.due),
+            "overdue": self.overdue(now),
+            "state": self.state,
+            "decision": self.decision,
+            "evidence": self.evidence,
+            "command": self.command,
+            "created_at": moment(self.created_at),
+            "created_by": self.created_by,
+            "assigned_at": moment(self.assigned_at),
+            "assigned_by": self.assigned_by,
+            "resolved_at": moment(self.resolved_at),
+            "resolved_by": self.resolved_by,
+            "resolved_person": self.resolved_person,
+        }

@@ -1,0 +1,70 @@
+"""Notices by HTTP POST, signed, so that the receiver knows who sent them and that nothing was changed.
+
+`Mesh-Signature: t=<seconds>,v1=<hex>` holds HMAC-SHA256 over `<seconds>.<body>` under the shared secret; `Idempotency-Key` is the same for
+each attempt at one notice. An answer other than 2xx, a redirect included, is a failure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+
+from mesh_platform.clock import utc_now
+from mesh_platform.tasks.channels import NotSent, unusable
+
+_WAIT = 10.0  # seconds
+_HERE = ("localhost", "127.0.0.1", "::1")
+SIGNATURE, KEY = "Mesh-Signature", "Idempotency-Key"
+
+
+def signature(secret: str, body: bytes, at: datetime) -> str:
+    """The value of the signature's header."""
+    moment = int(at.timestamp())
+    return f"t={moment},v1={hmac.new(secret.encode(), f'{moment}.'.encode() + body, hashlib.sha256).hexdigest()}"
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+class WebhookChannel:
+    """Posts to one address, which is HTTPS or on this machine."""
+
+    def __init__(self, address: str, secret: str, clock: Callable[[], datetime] = utc_now) -> None:
+        parts = urlsplit(address)
+        here = parts.hostname in _HERE
+        if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and here)):
+            raise unusable("notice_webhook", "The address is neither HTTPS nor on this machine.")
+        self._address, self._secret, self._clock = address, secret, clock
+        self._opener = build_opener(_NoRedirect, *([ProxyHandler({})] if here else []))
+
+    def send(self, key: str, payload: Mapping[str, str]) -> None:
+        body = json.dumps({"id": key, **payload}, separators=(",", ":"), sort_keys=True).encode()
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "mesh-platform",
+            KEY: key,
+            SIGNATURE: signature(self._secret, body, self._clock()),
+        }
+        try:
+            with self._opener.open(Request(self._address, body, headers, method="POST"), timeout=_WAIT):  # noqa: S310
+                pass
+        except HTTPError as error:
+            error.close()
+            raise NotSent(f"HTTP {error.code}") from None
+        except (URLError, OSError, http.client.HTTPException) as error:
+            raise NotSent(_kind(error)) from None
+
+
+def _kind(error: Exception) -> str:
+    reason = getattr(error, "reason", None)
+    return type(reason if isinstance(reason, Exception) else error).__name__
