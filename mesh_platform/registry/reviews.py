@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -25,10 +25,11 @@ from mesh_platform.product.yaml_file import Unreadable, read_yaml
 from mesh_platform.registry.authors import authors_of
 from mesh_platform.state import Database
 from mesh_platform.state.tables import reviews
-from mesh_platform.tasks import Tasks, review_key
+from mesh_platform.tasks import Tasks, refused_review_task, review_key
 
 REVIEWERS = (Role.PRIVACY, Role.STEWARD)
 MOST_REASON = 500
+_TO_LOOK_INTO_IT = timedelta(days=7)
 _T = reviews.c
 
 
@@ -101,7 +102,8 @@ class Reviews:
             since: when the served version was published: who committed a change after that is an author of it.
 
         Raises:
-            Denied: REVIEW-01, where this principal may not; REVIEW-02, where this person has approved these files already.
+            Denied: REVIEW-01, where this principal may not; REVIEW-02, where this person has approved these files already. Either is
+                written down as a task of kind `audit_flag`.
             UsageProblem: REVIEW-03, where the reason is missing or too long.
         """
         if not reason.strip() or len(reason) > MOST_REASON:
@@ -111,23 +113,32 @@ class Reviews:
             fix = (
                 "Leave it to somebody with the role privacy, or steward of the domain, who neither owns the product nor wrote it."
             )
-            raise Denied.because("REVIEW-01", str(product.key), why_not, fix, str(product.key))
+            raise self._refused(product, by, Denied.because("REVIEW-01", str(product.key), why_not, fix, str(product.key)))
         said = Reviewed(by.name, by.person, verdict, reason.strip(), self._clock(), "database")
         with self._db.write() as con:
             before = _rows(con, product)
-            if verdict is Verdict.APPROVE and any(_same(said, other) for other in before if other.verdict is Verdict.APPROVE):
-                why = "This person has approved these files already, under this name or another."
-                raise Denied.because("REVIEW-02", str(product.key), why, "Another person has to.", str(product.key))
-            con.execute(insert(reviews), _row(product, said))
-            found = weighed(mesh, product, (*before, said), since)
-            self._settle(con, mesh, product, found, said)
-            return found
+            twice = verdict is Verdict.APPROVE and any(_same(said, o) for o in before if o.verdict is Verdict.APPROVE)
+            if not twice:
+                con.execute(insert(reviews), _row(product, said))
+                found = weighed(mesh, product, (*before, said), since)
+                self._settle(con, mesh, product, found, said)
+                return found
+        why = "This person has approved these files already, under this name or another."
+        raise self._refused(
+            product, by, Denied.because("REVIEW-02", str(product.key), why, "Another person has to.", str(product.key))
+        )
 
     def of(self, mesh: Mesh, product: Product, since: datetime | None) -> Weighed:
         """What reviewers said of the files as `product` holds them."""
         with self._db.read() as con:
             rows = _rows(con, product)
         return weighed(mesh, product, rows, since)
+
+    def _refused(self, product: Product, by: Actor, refusal: Denied) -> Denied:
+        """The refusal, once it is written down as a task for the privacy team."""
+        due = self._clock() + _TO_LOOK_INTO_IT
+        self._tasks.open_task(refused_review_task(str(product.key), product.spec_hash, refusal.finding.rule, by.name, due))
+        return refusal
 
     def _settle(self, con: Connection, mesh: Mesh, product: Product, found: Weighed, last: Reviewed) -> None:
         needed = mesh.governance.policies.reviews.approvals

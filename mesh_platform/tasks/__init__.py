@@ -5,7 +5,7 @@ kind, product, rule and command, and no person.
 """
 
 from mesh_platform.tasks.channels import Channels, channels_of
-from mesh_platform.tasks.kinds import orphan_task, review_key, review_task, sunset_task
+from mesh_platform.tasks.kinds import orphan_task, refused_review_task, review_key, review_task, sunset_task
 from mesh_platform.tasks.store import Tasks
 from mesh_platform.tasks.values import SUPERSEDED, NewTask, Task, TaskKind
 
@@ -18,6 +18,7 @@ __all__ = [
     "Tasks",
     "channels_of",
     "orphan_task",
+    "refused_review_task",
     "review_key",
     "review_task",
     "sunset_task",

@@ -30,6 +30,21 @@ def review_task(product: str, spec_hash: str, changes: int, due: datetime) -> Ne
     )
 
 
+def refused_review_task(product: str, spec_hash: str, rule: str, by: str, due: datetime) -> NewTask:
+    """Somebody tried to review what was not theirs to review; told once per principal and state of the files."""
+    return NewTask(
+        key=f"{TaskKind.AUDIT_FLAG}:{rule}:{product}:{spec_hash}:{by}",
+        kind=TaskKind.AUDIT_FLAG,
+        product=product,
+        reason=f"A review of the files with hash {spec_hash[:12]} was refused ({rule}): see whether it was a mistake.",
+        role=Role.PRIVACY,
+        due=due,
+        rule=rule,
+        command=f"mesh review show {product}",
+        created_by=by,
+    )
+
+
 def sunset_task(product: str, sunset: date, today: date) -> NewTask | None:
     """A product ends within thirty days and its owner has its consumers to move; None where that is further off.
 

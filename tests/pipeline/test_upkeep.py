@@ -18,7 +18,8 @@ from mesh_platform.pipeline.platform_location import platform_definitions
 from mesh_platform.pipeline.upkeep import late_products, recover, remove_old_runs
 from mesh_platform.product import ProductKey
 from mesh_platform.publish import place_of
-from mesh_platform.settings import Settings
+from mesh_platform.publish.review import tasks_of
+from mesh_platform.settings import Settings, load_settings
 from mesh_platform.state.tables import publications
 from tests.pipeline.small_mesh import put
 from tests.pipeline.steps import QUIET, Publications, execute
@@ -146,6 +147,29 @@ def test_late_products_are_named(settings: Settings, instance: dg.DagsterInstanc
         assert late_products(session, utc_now() + timedelta(hours=7))[0] == "finance/revenue: 7.0 hours old, promised < 6 hours"
     finally:
         session.close()
+
+
+def test_a_product_that_ends_soon_becomes_a_task_and_its_notice_goes_out(
+    project: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    descriptor = project / "domains/sales/large_orders/product.yaml"
+    sunset = (utc_now() + timedelta(days=20)).date().isoformat()
+    ending = f"  status: deprecated\n  sunset: {sunset}\n  successor: sales/orders\n  columns:\n"
+    descriptor.write_text(descriptor.read_text().replace("  columns:\n", ending))
+    monkeypatch.setenv("MESH_NOTICE_FOLDER", "notices")
+    settings = load_settings(project)
+    job = platform_definitions(settings).resolve_job_def("open_tasks_and_send_notices")
+    for _ in range(2):
+        assert job.execute_in_process(instance=instance, run_config=QUIET).success
+    opened = OpenedMesh(project)
+    try:
+        told = {(task.kind, task.product, task.role) for task in tasks_of(opened.runtime).listed()}
+        notices = list((project / "notices").iterdir())
+        assert len(notices) == len(tasks_of(opened.runtime).listed())
+    finally:
+        opened.close()
+    assert ("sunset", "sales/large_orders", "owner") in told
+    assert all('"event": "task.opened"' in notice.read_text() for notice in notices)
 
 
 def test_the_platforms_location_loads_where_no_domain_does(settings: Settings) -> None:

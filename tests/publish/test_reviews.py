@@ -175,6 +175,7 @@ class TestWhoMayReview:
         with pytest.raises(Denied, match=why):
             say(changed, runtime, Verdict.APPROVE, by)
         refused(run(ORDERS))
+        assert [(flag.rule, flag.created_by) for flag in tasks_of(runtime).listed(kind="audit_flag")] == [("REVIEW-01", by.name)]
 
     def test_the_author_of_the_change_may_not(self, changed: Path, runtime: Runtime, run: Run) -> None:
         commit(changed, "Dana", "Dana@example.com")
@@ -223,6 +224,8 @@ class TestTwoApprovals:
         with pytest.raises(Denied, match="REVIEW-02"):
             say(changed, runtime, Verdict.APPROVE, other)
         refused(run(ORDERS))
+        flags = tasks_of(runtime).listed(kind="audit_flag")
+        assert [(flag.rule, flag.created_by, flag.role) for flag in flags] == [("REVIEW-02", "data-steward", "privacy")]
 
     def test_one_principal_in_the_database_and_in_a_file_counts_once(self, run: Run, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.APPROVE, DANA)
