@@ -33,6 +33,21 @@ class Settings(BaseSettings):
     threads: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, description="Threads of one DuckDB engine.")
     history: int = Field(default=2, ge=1, description="Published versions kept per product, the current one included.")
     lock_wait_seconds: float = Field(default=600.0, ge=0, description="How long a publication waits for its product's lock.")
+    keys: Literal["local", "aws-kms", "vault"] = Field(
+        default="local", description="What holds the domains' key-encryption keys."
+    )
+    keys_url: str | None = Field(default=None, description="Address of Vault, or of a KMS that is not AWS's own endpoint.")
+    keys_prefix: str = Field(
+        default="mesh", pattern=r"^[A-Za-z0-9_-]+$", description="What this mesh's keys begin with in a KMS or in Vault."
+    )
+    kms_regions: dict[str, str] = Field(
+        default_factory=dict,
+        description="Location → region of AWS whose KMS holds its keys; boto3's own region where none is named.",
+    )
+    vault_mount: str = Field(default="transit", description="Where Vault's transit engine is mounted.")
+    storage_roots: dict[str, Path] = Field(
+        default_factory=dict, description="Location → folder below which its files must really lie, however the home leads there."
+    )
     confinement: Literal["required", "weakened"] = Field(
         default_factory=lambda: "required" if sys.platform == "linux" else "weakened",
         description="`required`: domain code does not run where the kernel closes neither files nor network; `weakened`: it does.",

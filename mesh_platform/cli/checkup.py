@@ -162,8 +162,13 @@ def _database(session: Session) -> Iterator[Result]:
 
 
 def _keys(session: Session) -> Iterator[Result]:
-    from mesh_platform.keys import LocalKeyring
+    from mesh_platform.keys import LocalKeyring, open_keys
 
+    if session.settings.keys != "local":
+        provider = open_keys(session.settings)
+        count = len({(version.domain, version.region) for version in provider.listed()})
+        yield Result("keys", "ok", f"{provider.kind}, {count} of them")
+        return
     folder = session.settings.home_path / "keys"
     if not folder.is_dir():
         yield Result("keys", "ok", f"{LocalKeyring.kind} (made with the first domain)")
@@ -204,6 +209,32 @@ def _of_place(lake: Lake, place: Place) -> Result | None:
         count = len(report.unknown) + len(report.copies)
         return Result("lake", "warn", f"{place.key}: {count} files left by a killed run", "The next `mesh run` removes them.")
     return None
+
+
+def _controls(session: Session) -> Iterator[Result]:
+    """What each sensitivity binds and a probe can look for, tried on every served product."""
+    from mesh_platform.policy import Control, binding_for
+    from mesh_platform.publish import place_of
+    from mesh_platform.publish.probes import probe_published
+
+    seen: dict[Control, list[bool | None]] = {}
+    with session.lake() as lake:
+        if lake is None:
+            yield Result("controls", "ok", "nothing is published yet")
+            return
+        for key, product in sorted(session.mesh.products.items()):
+            if product.location is None or not lake.published(place := place_of(product)):
+                continue
+            bound = binding_for(product.descriptor.sensitivity).controls
+            found = probe_published(session.mesh, product, lake, session.settings)
+            for control in bound:
+                seen.setdefault(control, []).append(found.get(control))
+                if found.get(control) is False:
+                    fix = f"`mesh show {key}` tells more; a restricted product is not published so (CORE-04)."
+                    yield Result("controls", "fail", f"{place}: a probe does not see {control.words}", fix)
+    for control, states in seen.items():
+        told = f"{control.words}: seen at {states.count(True)} of {len(states)} products that need it"
+        yield Result("controls", "ok", told if any(states) else f"{control.words}: not evaluated ({len(states)} need it)")
 
 
 def _temporary(session: Session) -> Iterator[Result]:
@@ -286,5 +317,6 @@ _PROJECT: tuple[tuple[str, Callable[[Session], Iterator[Result]]], ...] = (
     ("keys", _keys),
     ("temporary files", _temporary),  # before the lake is opened, which removes them
     ("lake", _lake),
+    ("controls", _controls),
     ("dagster.yaml", _dagster),
 )

@@ -114,14 +114,14 @@ class Session:
     @contextmanager
     def lake(self) -> Iterator[Lake | None]:
         """The lake to look into, or None where no home holds one."""
-        from mesh_platform.keys import LocalKeyring
+        from mesh_platform.keys import open_keys
         from mesh_platform.lake import Lake
 
         settings, home = self.settings, self.settings.home_path
         if not (home / "catalogs").is_dir():
             yield None
             return
-        with closing(Lake(home, LocalKeyring(home / "keys"), settings.memory_limit, settings.threads)) as lake:
+        with closing(Lake(home, open_keys(settings), settings.memory_limit, settings.threads)) as lake:
             yield lake
 
     def say(self, text: str = "", err: bool = False) -> None:

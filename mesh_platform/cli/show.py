@@ -9,7 +9,7 @@ import click
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from mesh_platform.cli.standing import Standing
     from mesh_platform.product import Product, ProductKey
@@ -79,12 +79,13 @@ def _of_descriptor(session: Session, product: Product) -> dict[str, Any]:
     descriptor = product.descriptor
     assessment = assess(session.mesh, product, session.shapes, session.today)
     origins = assessment.lineage.columns
+    seen = _probes(session, product)
     return {
         "binding": [
             {
                 "control": control.value,
                 "words": control.words,
-                "present": True if control in assessment.decision.binding.present else None,  # None: no probe has looked
+                "present": seen.get(control),  # None: no probe could look
             }
             for control in assessment.decision.binding.controls
         ],
@@ -109,6 +110,18 @@ def _of_descriptor(session: Session, product: Product) -> dict[str, Any]:
         "not_evaluated": [entry.as_json() for entry in assessment.decision.not_evaluated],
         "descriptor": as_document(descriptor),
     }
+
+
+def _probes(session: Session, product: Product) -> Mapping[str, bool | None]:
+    """What probes see of the version that is served; nothing where the lake or its keys cannot be had."""
+    from mesh_platform.errors import Unavailable
+    from mesh_platform.publish.probes import probe_published
+
+    try:
+        with session.lake() as lake:
+            return probe_published(session.mesh, product, lake, session.settings) if lake else {}
+    except Unavailable:
+        return {}
 
 
 def _remembered(registry: Registry | None, key: ProductKey) -> dict[str, Any]:
@@ -194,7 +207,7 @@ def _facts(found: dict[str, Any], standing: Standing) -> list[tuple[str, str]]:
         ("sensitivity", found["sensitivity"]),
         ("region", found["region"]),
         ("rows", "" if standing.rows is None else f"{standing.rows:,}"),
-        ("binding", "; ".join(f"{c['words']}{'' if c['present'] else ' (no probe has shown it)'}" for c in found["binding"])),
+        ("binding", "; ".join(f"{c['words']} ({_SEEN[c['present']]})" for c in found["binding"])),
         ("measures", ", ".join(f"{name} {value}" for name, value in told.items())),
         ("inputs", ", ".join(entry["product"] for entry in found["inputs"])),
         ("read by", ", ".join(found["readers"])),
@@ -203,6 +216,9 @@ def _facts(found: dict[str, Any], standing: Standing) -> list[tuple[str, str]]:
         ("folder", found["folder"]),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+_SEEN = {True: "seen by a probe", False: "a probe looked: NOT THERE", None: "no probe has shown it"}
 
 
 def _few(names: list[str]) -> str:

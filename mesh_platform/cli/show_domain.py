@@ -53,10 +53,10 @@ def _document(session: Session, name: str) -> dict[str, Any]:
 
 def _storage(session: Session, name: str) -> list[dict[str, str]]:
     """The places that are provisioned for the domain, and what kind of key protects each."""
-    from mesh_platform.keys import LocalKeyring
+    from mesh_platform.keys import open_keys
 
     home = session.settings.home_path
-    keys = LocalKeyring(home / "keys")
+    keys = open_keys(session.settings)
     places = sorted(folder.parent.name for folder in (home / "data").glob(f"*/{name}"))
     return [{"location": place, "key": keys.kind if keys.has(name, place) else "none"} for place in places]
 

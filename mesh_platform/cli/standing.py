@@ -82,7 +82,7 @@ def _of_product(session: Session, product: Product, served: Publication | None, 
     if _still_holds(decided, product, served):
         assert decided is not None
         findings = (*findings, *decided.findings)
-    findings = tuple(dict.fromkeys(findings))
+    findings = tuple(dict.fromkeys((*findings, *_closed(session, product))))
     return Standing(
         key=product.key,
         status=_status(descriptor.status, served, any(finding.blocks for finding in findings)),
@@ -96,6 +96,15 @@ def _of_product(session: Session, product: Product, served: Publication | None, 
         served=served,
         tags=descriptor.tags,
     )
+
+
+def _closed(session: Session, product: Product) -> tuple[Finding, ...]:
+    """That the key of its domain was revoked in its place, so that nothing of it opens."""
+    if product.location is None or not (session.settings.home_path / "revoked" / product.location / product.key.domain).exists():
+        return ()
+    from mesh_platform.keys import revoked
+
+    return (revoked(product.key.domain, product.location, str(product.key)),)
 
 
 def _still_holds(decided: GateDecision | None, product: Product, served: Publication | None) -> bool:

@@ -1,4 +1,4 @@
-"""The development keyring: key-encryption keys as files that only their owner reads, one per domain and region.
+"""The development keyring: key-encryption keys as files that only their owner reads, one per domain, region and version.
 
 It protects a lake that was copied without its keyring, and nothing from whoever can read the keyring; `kind` says so wherever the
 key is shown. Production puts a KMS or Vault behind the same port.
@@ -11,22 +11,24 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from mesh_platform.errors import Finding, Unavailable
+from mesh_platform.keys.provider import KeyVersion, damaged, no_key, wrapped_otherwise
 
 KEY_BYTES = 32
 NONCE_BYTES = 12  # NIST SP 800-38D, 8.2: 96 bits
 NAME_BYTES = 8
 MAGIC = b"MK1"
+KEY, GOING, ASIDE = ".kek", ".gone", ".new"
 
 
 class LocalKeyring:
-    """A `KeyProvider` on a folder (0700) of key files (0600)."""
+    """A `KeyProvider` on a folder (0700) of key files (0600): `domain@region.kek`, and `domain@region@2.kek` for the second version."""
 
     kind = "development key"
 
@@ -35,59 +37,100 @@ class LocalKeyring:
 
     def wrap(self, domain: str, region: str, key: bytes) -> bytes:
         with self._locked():
-            sealing = self._read(domain, region) or self._create(domain, region)
+            held = self._files(domain, region)
+            sealing = self._read(held[-1], domain, region) if held else self._create(self._path(domain, region, 1))
             _sync_folder(self.folder)
         nonce = os.urandom(NONCE_BYTES)
         return MAGIC + _name(sealing) + nonce + AESGCM(sealing).encrypt(nonce, key, _bound_to(domain, region))
 
     def unwrap(self, domain: str, region: str, wrapped: bytes) -> bytes:
-        sealing = self._read(domain, region)
-        if sealing is None:
-            raise _problem("KEY-01", domain, region, "There is no key of this domain in this region, or it was destroyed.")
+        held = self._held(domain, region)
+        if not held:
+            raise no_key(domain, region)
         start = len(MAGIC) + NAME_BYTES
-        if wrapped[: len(MAGIC)] != MAGIC or len(wrapped) < start + NONCE_BYTES:
-            raise _problem("KEY-02", domain, region, "The wrapped key is cut off or damaged.")
-        if wrapped[len(MAGIC) : start] != _name(sealing):
-            raise _problem("KEY-03", domain, region, "The catalog's key was wrapped with another key than the keyring holds.")
+        wanted = self.version_of(domain, region, wrapped)
+        sealing = next((key for _, key in held if _name(key).hex() == wanted), None)
+        if sealing is None:
+            raise wrapped_otherwise(domain, region)
         nonce, sealed = wrapped[start : start + NONCE_BYTES], wrapped[start + NONCE_BYTES :]
         try:
             return AESGCM(sealing).decrypt(nonce, sealed, _bound_to(domain, region))
         except InvalidTag:
-            raise _problem("KEY-02", domain, region, "The wrapped key is damaged or another domain's.") from None
+            raise damaged(domain, region, "The wrapped key is damaged or another domain's.") from None
 
     def has(self, domain: str, region: str) -> bool:
-        return self._read(domain, region) is not None
+        return bool(self._held(domain, region))
 
     def destroy(self, domain: str, region: str) -> None:
-        path = self._path(domain, region)
-        if not self.folder.is_dir():
-            return
+        self._drop(domain, region, keep=0)
+
+    def versions(self, domain: str, region: str) -> tuple[KeyVersion, ...]:
+        return tuple(_version(domain, region, path, key) for path, key in self._held(domain, region))
+
+    def listed(self) -> tuple[KeyVersion, ...]:
+        owners = sorted({_owner(path) for path in self.folder.glob(f"*{KEY}")})
+        return tuple(version for owner in owners for version in self.versions(*owner))
+
+    def version_of(self, domain: str, region: str, wrapped: bytes) -> str:
+        start = len(MAGIC) + NAME_BYTES
+        if wrapped[: len(MAGIC)] != MAGIC or len(wrapped) < start + NONCE_BYTES:
+            raise damaged(domain, region)
+        return wrapped[len(MAGIC) : start].hex()
+
+    def renew(self, domain: str, region: str) -> KeyVersion:
         with self._locked():
-            if not path.exists():
-                return
-            with path.open("r+b") as old:  # overwritten first: an unlinked file's bytes may outlive its name
-                old.write(bytes(KEY_BYTES))
-                old.flush()
-                os.fsync(old.fileno())
-            path.unlink()
+            held = self._files(domain, region)
+            path = self._path(domain, region, _number(held[-1]) + 1 if held else 1)
+            key = self._create(path)
             _sync_folder(self.folder)
+            return _version(domain, region, path, key)
 
-    def _path(self, domain: str, region: str) -> Path:
-        return self.folder / f"{quote(domain, safe='')}@{quote(region, safe='')}.kek"
+    def drop_older(self, domain: str, region: str) -> int:
+        return self._drop(domain, region, keep=1)
 
-    def _read(self, domain: str, region: str) -> bytes | None:
-        try:
-            key = self._path(domain, region).read_bytes()
-        except FileNotFoundError:
-            return None
+    def _drop(self, domain: str, region: str, keep: int) -> int:
+        if not self.folder.is_dir():
+            return 0
+        with self._locked():
+            held = self._files(domain, region)
+            doomed = held[: len(held) - keep]
+            for path in doomed:
+                path.replace(path.with_suffix(GOING))  # no key from here on, even where the rest is interrupted
+            _sync_folder(self.folder)
+            for path in list(self.folder.glob(f"*{GOING}")):
+                _erase(path)
+            _sync_folder(self.folder)
+            return len(doomed)
+
+    def _path(self, domain: str, region: str, number: int) -> Path:
+        version = "" if number == 1 else f"@{number}"
+        return self.folder / f"{quote(domain, safe='')}@{quote(region, safe='')}{version}{KEY}"
+
+    def _files(self, domain: str, region: str) -> list[Path]:
+        """The files of one key's versions, oldest first."""
+        first = self._path(domain, region, 1)
+        found = [path for path in self.folder.glob(f"{first.stem}@*{KEY}") if path.stem.count("@") == 2]
+        return sorted([first, *found] if first.exists() else found, key=_number)
+
+    def _held(self, domain: str, region: str) -> list[tuple[Path, bytes]]:
+        """Files and keys; one that goes meanwhile is not held any more."""
+        found = []
+        for path in self._files(domain, region):
+            try:
+                found.append((path, self._read(path, domain, region)))
+            except FileNotFoundError:
+                continue
+        return found
+
+    def _read(self, path: Path, domain: str, region: str) -> bytes:
+        key = path.read_bytes()
         if len(key) != KEY_BYTES:
-            raise _problem("KEY-02", domain, region, "The key's file in the keyring is cut off or damaged.")
+            raise damaged(domain, region, "The key's file in the keyring is cut off or damaged.")
         return key
 
-    def _create(self, domain: str, region: str) -> bytes:
+    def _create(self, path: Path) -> bytes:
         """A new key under its name, complete or not at all: written aside, then linked, which never replaces an existing file."""
-        key, path = os.urandom(KEY_BYTES), self._path(domain, region)
-        aside = path.with_suffix(".new")
+        key, aside = os.urandom(KEY_BYTES), path.with_suffix(ASIDE)
         aside.unlink(missing_ok=True)  # left by a killed process; the lock is ours
         descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "wb") as out:
@@ -123,8 +166,34 @@ def _name(key: bytes) -> bytes:
     return hashlib.sha256(b"mesh key name" + key).digest()[:NAME_BYTES]
 
 
+def _number(path: Path) -> int:
+    parts = path.stem.split("@")
+    return int(parts[2]) if len(parts) == 3 and parts[2].isdecimal() else 1
+
+
+def _owner(path: Path) -> tuple[str, str]:
+    domain, _, rest = path.stem.partition("@")
+    return unquote(domain), unquote(rest.partition("@")[0])
+
+
+def _version(domain: str, region: str, path: Path, key: bytes) -> KeyVersion:
+    try:
+        created = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    except FileNotFoundError:
+        created = None
+    return KeyVersion(domain, region, _number(path), _name(key).hex(), created)
+
+
 def _bound_to(domain: str, region: str) -> bytes:
     return f"{quote(domain, safe='')}|{quote(region, safe='')}".encode()
+
+
+def _erase(path: Path) -> None:
+    with path.open("r+b") as old:  # overwritten first: an unlinked file's bytes may outlive its name
+        old.write(bytes(KEY_BYTES))
+        old.flush()
+        os.fsync(old.fileno())
+    path.unlink()
 
 
 def _sync_folder(folder: Path) -> None:
@@ -133,8 +202,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _problem(rule: str, domain: str, region: str, why: str) -> Unavailable:
-    fix = "Restore the keyring that this lake was written with, or publish the domain's products anew under a new key."
-    return Unavailable(Finding(rule, f"key of domain {domain} in {region}", why, fix))

@@ -5,13 +5,14 @@ rooms above. Rows leave it only through `Reader` and `Writer`; keys, values and 
 """
 
 from mesh_platform.lake.catalog import Version
+from mesh_platform.lake.domain_keys import KeyState, Revocation, Rotation
 from mesh_platform.lake.engine import load_extension
 from mesh_platform.lake.lake import Lake
 from mesh_platform.lake.layout import unfitting
 from mesh_platform.lake.place import Place
 from mesh_platform.lake.purge import Doomed, Purged
 from mesh_platform.lake.reader import Reader
-from mesh_platform.lake.recovery import FileReport, Recovery
+from mesh_platform.lake.recovery import FileReport, Inventory, Recovery
 from mesh_platform.lake.sources import SourceLike, describe_source, scan_source
 from mesh_platform.lake.sql import quote_name, quote_text
 from mesh_platform.lake.writer import Writer
@@ -19,11 +20,15 @@ from mesh_platform.lake.writer import Writer
 __all__ = [
     "Doomed",
     "FileReport",
+    "Inventory",
+    "KeyState",
     "Lake",
     "Place",
     "Purged",
     "Reader",
     "Recovery",
+    "Revocation",
+    "Rotation",
     "SourceLike",
     "Version",
     "Writer",

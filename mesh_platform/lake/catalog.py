@@ -102,6 +102,16 @@ class Catalog:
         """Every file that a held snapshot needs, relative to the product's data folder."""
         return {self._relative(row) for table in _FILE_TABLES for row in self.rows(self._files_of(table))}
 
+    def newest_files(self) -> set[str]:
+        """The files that the newest published version brought, relative to the product's data folder."""
+        versions = self.versions()
+        if not versions:
+            return set()
+        earlier = versions[-2].snapshot_id if len(versions) > 1 else -1
+        return {
+            self._relative(row) for row in self.rows(f"{self._files_of(_FILE_TABLES[0])} WHERE f.begin_snapshot > ?", [earlier])
+        }
+
     def merge_small_files(self) -> bool:
         """Write many small files of the current version into few, where appending has made them many; whether it was done."""
         [(small,)] = self.rows(
@@ -179,12 +189,25 @@ def attach(
     return Catalog(con, alias, place)
 
 
-def compact(con: duckdb.DuckDBPyConnection, place: Place, source: Path, target: Path, key: bytes) -> None:
-    """Write what `source` holds, and nothing of its free pages, into the new file `target`."""
-    options = f"ENCRYPTION_KEY {quote_text(engine_key(key))}"
+def opens(con: duckdb.DuckDBPyConnection, file: Path, key: bytes | None) -> bool:
+    """Whether the engine opens the file with this key, or without any: seen by trying, on a connection without a transaction."""
+    options = f"ENCRYPTION_KEY {quote_text(engine_key(key))}, READ_ONLY" if key is not None else "READ_ONLY"
     try:
-        con.execute(f"ATTACH {quote_text(str(source))} AS compact_from ({options}, READ_ONLY)")
-        con.execute(f"ATTACH {quote_text(str(target))} AS compact_to ({options}, BLOCK_SIZE {BLOCK_SIZE})")
+        con.execute(f"ATTACH {quote_text(str(file))} AS mesh_tried ({options})")
+        con.execute("DETACH mesh_tried")
+    except duckdb.Error:
+        return False
+    return True
+
+
+def compact(
+    con: duckdb.DuckDBPyConnection, place: Place, source: Path, target: Path, key: bytes, new_key: bytes | None = None
+) -> None:
+    """Write what `source` holds, and nothing of its free pages, into the new file `target`, under the same key or a new one."""
+    old, new = (f"ENCRYPTION_KEY {quote_text(engine_key(one))}" for one in (key, key if new_key is None else new_key))
+    try:
+        con.execute(f"ATTACH {quote_text(str(source))} AS compact_from ({old}, READ_ONLY)")
+        con.execute(f"ATTACH {quote_text(str(target))} AS compact_to ({new}, BLOCK_SIZE {BLOCK_SIZE})")
         con.execute("COPY FROM DATABASE compact_from TO compact_to")
         con.execute("CHECKPOINT compact_to")
         con.execute("DETACH compact_from")

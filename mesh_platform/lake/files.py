@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
+FileId = tuple[int, int, int, int]
 
 
 def sync(path: Path) -> None:
@@ -68,6 +69,15 @@ def close_and_sync(root: Path, relative: Iterable[str]) -> None:
 def on_disk(root: Path) -> set[str]:
     """Every file below `root`, as a path relative to it."""
     return {str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir()}
+
+
+def file_id(path: Path) -> FileId | None:
+    """Tells one file from another of the same name; its inode cannot be used again while it is open somewhere."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def remove(root: Path, relative: Iterable[str]) -> int:

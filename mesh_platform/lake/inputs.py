@@ -9,8 +9,8 @@ import duckdb
 
 from mesh_platform.errors import CheckFailed, Finding, UsageProblem
 from mesh_platform.keys import KeyProvider
-from mesh_platform.lake.catalog import Catalog, Version, attach
-from mesh_platform.lake.catalog_key import read_key
+from mesh_platform.lake.catalog import Catalog, Version
+from mesh_platform.lake.catalog_key import attach_published
 from mesh_platform.lake.engine import engine_errors
 from mesh_platform.lake.place import Paths, Place
 from mesh_platform.lake.sql import names, quote_name
@@ -52,5 +52,4 @@ class Inputs:
             self._attached[alias] = self._open(catalog.place, catalog.alias)
 
     def _open(self, place: Place, name: str) -> Catalog:
-        paths = Paths(self._home, place)
-        return attach(self._con, name, place, paths.catalog, paths.data, read_key(paths, self._keys), read_only=True)
+        return attach_published(self._con, name, Paths(self._home, place), self._keys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -14,13 +14,14 @@ import duckdb
 from mesh_platform.errors import Finding, Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.keys import KeyProvider
-from mesh_platform.lake import recovery
+from mesh_platform.lake import catalog_key, recovery
 from mesh_platform.lake.catalog import Version
-from mesh_platform.lake.catalog_key import new_key
+from mesh_platform.lake.domain_keys import DomainKeys
+from mesh_platform.lake.encryption import published_encrypted
 from mesh_platform.lake.engine import Engine, EnginePool, EngineSettings
-from mesh_platform.lake.files import make_folder
+from mesh_platform.lake.files import make_folder, on_disk
 from mesh_platform.lake.lock import BUSY, holder, product_lock
-from mesh_platform.lake.place import Paths, Place, places
+from mesh_platform.lake.place import KEY, Paths, Place, places
 from mesh_platform.lake.purge import Doomed, Purged, purge
 from mesh_platform.lake.reader import Reader
 from mesh_platform.lake.recovery import FileReport, Recovery
@@ -55,14 +56,22 @@ class Lake:
         self._temp = TempFolder(home / "tmp")
         self._engines = EnginePool(EngineSettings(memory_limit, threads or os.cpu_count() or 1), self._temp)
         self._kept = threading.local()
+        self.domain_keys = DomainKeys(home, keys, self._locked, self._engine, lock_wait)
 
     def provision_domain(self, domain: str, location: str) -> None:
-        """Make the domain's folders in that location and its key, closed to others; repeating it changes nothing."""
+        """Make the domain's folders in that location and its key, closed to others; repeating it changes nothing.
+
+        Raises:
+            Unavailable: KEY-04, where the key was revoked; KEY-01, where it is lost and catalogs stand there that it wrapped.
+        """
         paths = Paths(self.home, Place(location, domain, "any"))
+        catalog_key.refuse_revoked(paths)
         make_folder(paths.catalogs)
         make_folder(paths.data.parent)
         if not self.keys.has(domain, location):
-            self.keys.wrap(domain, location, new_key())
+            for wrapped in paths.catalogs.glob(f"*{KEY}"):
+                self.keys.unwrap(domain, location, wrapped.read_bytes())
+            self.keys.wrap(domain, location, catalog_key.new_key())
 
     @contextmanager
     def writer(self, place: Place, wait: float | None = None, doing: str = "publication") -> Iterator[Writer]:
@@ -151,15 +160,29 @@ class Lake:
         with self._locked(place, wait, "purge") as paths:
             return purge(paths, self.keys, self._engine(), doomed, author, message)
 
+    def encrypted(self, place: Place) -> bool | None:
+        """Whether the served version opens with the domain's key and not without it, seen by trying; None where that shows nothing."""
+        with closing(self._engine()) as engine:
+            return published_encrypted(Paths(self.home, place), self.keys, engine)
+
+    def files_of(self, place: Place) -> set[Path]:
+        """The catalog of the served version and the files in the product's folder; none where nothing is served."""
+        paths = Paths(self.home, place)
+        return {paths.catalog, *(paths.data / name for name in on_disk(paths.data))} if paths.catalog.exists() else set()
+
     def file_report(self, place: Place, wait: float | None = None) -> FileReport:
         """The product's folder beside its catalog's list, looked at under the lock."""
         with self._locked(place, wait, "file report") as paths, closing(self._engine()) as engine:
             return recovery.report(paths, self.keys, engine)
 
-    def retire(self, place: Place, wait: float | None = None) -> int:
-        """Remove the product's key, catalog and data for good; how many data files went. Quiet where nothing is there."""
-        with self._locked(place, wait, "retirement") as paths:
-            return recovery.retire(paths)
+    def retire(self, place: Place, wait: float | None = None, record: Callable[[recovery.Inventory], None] | None = None) -> int:
+        """Remove the product's key, catalog and data for good; how many data files went. Quiet where nothing is there.
+
+        A call that was killed is finished by the next one. `record` is handed what the place holds, under the lock and before anything
+        is removed; where an earlier call had begun to remove, it had been handed that, and is not called again.
+        """
+        with self._locked(place, wait, "retirement") as paths, closing(self._engine()) as engine:
+            return recovery.retire(paths, lambda: recovery.inventory(paths, self.keys, engine), record)
 
     @contextmanager
     def engine(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from mesh_platform.errors import Finding, UsageProblem
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+_PRODUCT = re.compile(rf"{_NAME.pattern}(?:@[0-9]{{1,6}})?")
 CATALOG, KEY, KEY_NEW, RETIRED, COPY = ".ducklake", ".key", ".key.new", ".retired", ".copy"
 
 
@@ -24,10 +25,9 @@ class Place:
     product: str
 
     def __post_init__(self) -> None:
-        for part in (self.location, self.domain, self.product):
-            if not _NAME.fullmatch(part):
-                why = "A location, domain or product may hold letters, digits, _ and - only, 128 at most."
-                raise UsageProblem(Finding("LAKE-22", "a product's place", why, "Rename its folder."))
+        if not _usable(self.location, self.domain, self.product):
+            why = "A location, domain or product may hold letters, digits, _ and - only, 128 at most; a product may pin a version (@1)."
+            raise UsageProblem(Finding("LAKE-22", "a product's place", why, "Rename its folder."))
 
     @property
     def key(self) -> str:
@@ -36,6 +36,10 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.location}/{self.domain}/{self.product}"
+
+
+def _usable(location: str, domain: str, product: str) -> bool:
+    return bool(_NAME.fullmatch(location) and _NAME.fullmatch(domain) and _PRODUCT.fullmatch(product))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,11 @@ class Paths:
         return self.catalogs / (self.place.product + RETIRED)
 
     @property
+    def revoked(self) -> Path:
+        """Stands from the moment on at which the domain's key in this location was revoked, until it begins anew."""
+        return self.home / "revoked" / self.place.location / self.place.domain
+
+    @property
     def data(self) -> Path:
         return self.home / "data" / self.place.location / self.place.domain / self.place.product
 
@@ -83,6 +92,13 @@ class Paths:
         return self.catalogs.glob(f"{self.place.product}.*{COPY}*")
 
 
+def places_of(home: Path, domain: str, location: str) -> list[Place]:
+    """Every place of one domain in one location at which anything stands, or was ever begun."""
+    locks = (home / "locks" / location / domain).glob("*.lock")
+    begun = {Place(location, domain, lock.stem) for lock in locks if _usable(location, domain, lock.stem)}
+    return sorted(begun.union(place for place in places(home) if (place.location, place.domain) == (location, domain)))
+
+
 def places(home: Path) -> list[Place]:
     """Every product that has a catalog, a key, a copy, a mark or data under `home`."""
     found = set()
@@ -90,4 +106,4 @@ def places(home: Path) -> list[Place]:
         found.add((path.parent.parent.name, path.parent.name, path.name.partition(".")[0]))
     for path in (home / "data").glob("*/*/*"):
         found.add((path.parent.parent.name, path.parent.name, path.name))
-    return sorted(Place(*parts) for parts in found if all(_NAME.fullmatch(part) for part in parts))
+    return sorted(Place(*parts) for parts in found if _usable(*parts))

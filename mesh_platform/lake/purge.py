@@ -60,7 +60,7 @@ def purge(paths: Paths, keys: KeyProvider, engine: Engine, doomed: Doomed, autho
         NotFound: LAKE-11, where the product has no published version.
         Unavailable: LAKE-19, where rows are left after all; nothing is published then.
     """
-    catalog_key.settle_key(paths)
+    catalog_key.settle_key(paths, keys, engine.con)
     key = catalog_key.read_key(paths, keys)
     work, fresh = paths.new_copy(), paths.new_copy()
     before = needed = None

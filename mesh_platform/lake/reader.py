@@ -20,17 +20,16 @@ import pyarrow as pa
 
 from mesh_platform.errors import Finding, NotFound, UsageProblem
 from mesh_platform.keys import KeyProvider
-from mesh_platform.lake.catalog import Catalog, Version, attach
-from mesh_platform.lake.catalog_key import read_key
+from mesh_platform.lake.catalog import Catalog, Version
+from mesh_platform.lake.catalog_key import attach_published, refuse_revoked
 from mesh_platform.lake.engine import Engine, as_engine_error, as_finding
+from mesh_platform.lake.files import FileId, file_id
 from mesh_platform.lake.place import Paths, Place
 
 T = TypeVar("T")
 MOST_ATTACHED = 64  # about 1 MB each
 MOST_TRIES = 5  # a statement is run again only where the catalog was replaced under it
 BATCH_ROWS = 65_536
-
-FileId = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +132,11 @@ class Reader:
         if threading.get_ident() != self._thread:
             why = "A reader belongs to the thread that made it."
             raise UsageProblem(Finding("LAKE-25", "lake reader", why, "Make a reader in each thread.", place.key))
-        known = self._attached.get(place)
-        if known is not None and known.file == _file_id(self._paths(place).catalog):
+        known, paths = self._attached.get(place), self._paths(place)
+        if paths.revoked.exists():  # what is attached would go on opening
+            self._drop(place)
+            refuse_revoked(paths)
+        if known is not None and known.file == file_id(paths.catalog):
             self._attached.move_to_end(place)
             return known.catalog
         self._drop(place)
@@ -142,9 +144,8 @@ class Reader:
 
     def _attach(self, place: Place) -> Catalog:
         paths = self._paths(place)
-        key = read_key(paths, self._keys)
-        seen = _file_id(paths.catalog)  # before the attach: a file swapped in between is seen as new at the next look
-        catalog = attach(self._engine.con, _alias(place), place, paths.catalog, paths.data, key, read_only=True)
+        seen = file_id(paths.catalog)  # before the attach: a file swapped in between is seen as new at the next look
+        catalog = attach_published(self._engine.con, _alias(place), paths, self._keys)
         self._attached[place] = _Attached(catalog, seen)
         return catalog
 
@@ -160,7 +161,7 @@ class Reader:
 
     def _replaced(self, place: Place) -> bool:
         known = self._attached.get(place)
-        return known is None or known.file != _file_id(self._paths(place).catalog)
+        return known is None or known.file != file_id(self._paths(place).catalog)
 
     def _refusal(self, error: duckdb.Error, places: Mapping[str, Place], version: int | None) -> Exception:
         key = next(iter(places.values())).key
@@ -190,15 +191,6 @@ def _at(table: str, version: int | None) -> str:
 def _alias(place: Place) -> str:
     """A name that no schema, table or column of a domain can have by chance."""
     return "mesh_" + sha256(str(place).encode()).hexdigest()[:16]
-
-
-def _file_id(path: Path) -> FileId | None:
-    """Tells one file from another of the same name; its inode cannot be used again while it is attached."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _safely(first: pa.RecordBatch | None, rest: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:

@@ -19,6 +19,7 @@ from mesh_platform.failpoints import fp
 from mesh_platform.keys import KeyProvider
 from mesh_platform.lake import catalog_key
 from mesh_platform.lake.catalog import Catalog, Version, attach
+from mesh_platform.lake.encryption import Sealed, seen_encrypted
 from mesh_platform.lake.engine import Engine, engine_errors, is_missing_file
 from mesh_platform.lake.files import FILE_MODE, close_and_sync, copy, make_folder, on_disk, remove, remove_empty_folders, sync
 from mesh_platform.lake.inputs import Inputs
@@ -45,6 +46,7 @@ class Writer:
         self._before: set[str] | None = None
         self._staged: Staged | None = None
         self._ended = self._first = False
+        self._wrapped: bytes | None = None
         self.published: Version | None = None
         """The version that this writer made, from the rename on: whatever fails later, it is the one that readers get."""
         try:
@@ -55,7 +57,8 @@ class Writer:
 
     def _open_copy(self) -> Catalog:
         paths = self._paths
-        catalog_key.settle_key(paths)
+        catalog_key.refuse_revoked(paths)
+        catalog_key.settle_key(paths, self._keys, self.con)
         catalog_key.refuse_lost_catalog(paths)
         make_folder(paths.catalogs)
         make_folder(paths.data)
@@ -177,6 +180,35 @@ class Writer:
         self.con.register(SOURCE, rows)
         return f"SELECT * FROM {quote_name(SOURCE)}"
 
+    def encrypted(self) -> bool | None:
+        """Whether what is staged opens with the domain's key and not without it, seen by trying; None where the trial shows nothing.
+
+        The product's files are written when they are staged; its catalog is tried as it stands before the commit, byte for byte.
+        """
+        if self._staged is None or self._before is None:
+            return None
+        new = on_disk(self._paths.data) - self._before
+        tried = self._paths.new_copy()
+        with self.con.cursor() as apart:  # a statement that is refused would end the transaction it stands in
+            try:
+                copy(self._copy, tried)
+                sealed = Sealed(self._paths, tried, self._key, self._wrapped_key())
+                return seen_encrypted(apart, sealed, new, self._keys)
+            finally:
+                tried.unlink(missing_ok=True)
+
+    def new_files(self) -> set[Path]:
+        """What a publication of the staged rows would add, and the folder that its catalog goes to."""
+        new = on_disk(self._paths.data) - (self._before or set())
+        return {self._paths.data / name for name in new} | {self._paths.catalogs}
+
+    def _wrapped_key(self) -> bytes:
+        """The catalog's key as it is, or will be, kept beside the catalog."""
+        if self._wrapped is None:
+            paths = self._paths
+            self._wrapped = catalog_key.wrap(paths, self._keys, self._key) if self._first else paths.key.read_bytes()
+        return self._wrapped
+
     def publish(self, author: str, message: str, extra: Mapping[str, object] | None = None) -> Version:
         """Make the staged rows the served version; durable when this returns.
 
@@ -224,7 +256,7 @@ class Writer:
         self._copy.chmod(FILE_MODE)
         sync(self._copy)
         if self._first:
-            catalog_key.store_key_aside(self._paths, self._keys, self._key)
+            catalog_key.store_key_aside(self._paths, self._wrapped_key())
         fp("lake.synced")
 
     def _rename(self, version: Version) -> None:
@@ -233,7 +265,7 @@ class Writer:
         fp("lake.renamed")
         sync(self._paths.catalogs)
         if self._first:
-            catalog_key.settle_key(self._paths)
+            catalog_key.settle_key(self._paths, self._keys, self.con)
         fp("lake.durable")
 
     def _clean(self, needed: set[str]) -> None:
@@ -259,7 +291,7 @@ class Writer:
         if self._before is not None:
             remove(self._paths.data, on_disk(self._paths.data) - self._before)
         if self._first:
-            catalog_key.settle_key(self._paths)
+            catalog_key.settle_key(self._paths, self._keys, self.con)
             remove_empty_folders(self._paths.data)
 
 

@@ -18,6 +18,8 @@ class Control(StrEnum):
     RETENTION = "retention_enforced"
     LEGAL_BASIS = "legal_basis_at_read"
     MASKING = "mask_by_default"
+    REGION = "region_of_files"
+    REPLICAS = "replica_regions"
 
     @property
     def words(self) -> str:
@@ -31,12 +33,15 @@ _WORDS = {
     Control.RETENTION: "the enforcement of the retention period",
     Control.LEGAL_BASIS: "the check of consent or another legal basis at each read",
     Control.MASKING: "masking by default",
+    Control.REGION: "its files in the place that it declares",
+    Control.REPLICAS: "copies of its storage in allowed regions only",
 }
 
+_RESIDENCY = (Control.REGION, Control.REPLICAS)
 _BROUGHT = {
     Sensitivity.PUBLIC: (),
-    Sensitivity.INTERNAL: (Control.ACCESS_LOG,),
-    Sensitivity.CONFIDENTIAL: (Control.ACCESS_LOG, Control.RETENTION, Control.MASKING),
+    Sensitivity.INTERNAL: (Control.ACCESS_LOG, *_RESIDENCY),
+    Sensitivity.CONFIDENTIAL: (Control.ACCESS_LOG, Control.RETENTION, Control.MASKING, *_RESIDENCY),
     Sensitivity.RESTRICTED: tuple(Control),
 }
 

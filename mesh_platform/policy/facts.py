@@ -28,8 +28,19 @@ class Need(StrEnum):
     REVIEW = "review"
 
 
-GATHERED = frozenset({Need.LINEAGE, Need.STAGED, Need.MEASURES, Need.UPSTREAM_MEASURES, Need.REVIEW})
-"""What this release hands to the rules; a test holds it. No scan, no probe and no governed read does so yet."""
+GATHERED: frozenset[Need | Control] = frozenset(
+    {
+        Control.ENCRYPTION,
+        Control.REGION,
+        Control.REPLICAS,
+        Need.LINEAGE,
+        Need.STAGED,
+        Need.MEASURES,
+        Need.UPSTREAM_MEASURES,
+        Need.REVIEW,
+    }
+)
+"""What this release hands to the rules; a test holds it. No scan, no log and no governed read does so yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,9 @@ class Regions(Model):
     """A tree of regions; a leaf is a place where files can lie."""
 
     tree: Annotated[Mapping[str, object], BeforeValidator(_tree)] = Field(default={})
+    replicates_to: Mapping[str, tuple[str, ...]] = Field(
+        default={}, description="Place → the places that its storage is copied to; [] where it is copied nowhere."
+    )
 
     @cached_property
     def _leaves(self) -> dict[str, frozenset[str]]:

@@ -37,6 +37,8 @@ DESCRIPTOR = "product.yaml"
 PYTHON_DESCRIPTOR = "product.py"
 _FILES = (DESCRIPTOR, PYTHON_DESCRIPTOR, "transform.sql", "transform.py", "contract.py")
 _OPEN = re.compile(r"(?:^|\s)(?:#|--) decide:")
+_BESIDE = {"regions": "replicatesTo"}
+"""What may stand beside the one key of a governance file."""
 _GOVERNANCE = {
     "policies.yaml": ("governancePolicies", "policies"),
     "purposes.yaml": ("purposes", "purposes"),
@@ -103,7 +105,8 @@ def load_governance(root: Path) -> tuple[Governance, list[Finding]]:
             findings.append(error.finding)
             continue
         data = document.data
-        if under is not None and (not isinstance(data, dict) or set(data) != {under}):
+        beside = _BESIDE.get(part)
+        if under is not None and (not isinstance(data, dict) or set(data) - {beside} != {under}):
             findings.append(
                 Finding(
                     "DESC-03",
@@ -114,7 +117,9 @@ def load_governance(root: Path) -> tuple[Governance, list[Finding]]:
             )
             continue
         inner = data[under] if under else data
-        nested = Document(document.name, {part: {"tree": inner} if part == "regions" else inner}, _below(document, under, part))
+        if part == "regions":
+            inner = {"tree": inner} | ({beside: data[beside]} if beside in data else {})
+        nested = Document(document.name, {part: inner}, _below(document, under, part))
         model, problems = parse(nested, Governance)
         findings += problems
         if model is not None:
@@ -125,9 +130,13 @@ def load_governance(root: Path) -> tuple[Governance, list[Finding]]:
 
 
 def _below(document: Document, under: str | None, part: str) -> dict[tuple[str | int, ...], int]:
-    head = (part, "tree") if part == "regions" else (part,)
     skip = 1 if under else 0
-    return {(): 1} | {(*head, *path[skip:]): line for path, line in document.lines.items() if path}
+    found: dict[tuple[str | int, ...], int] = {(): 1}
+    for path, line in document.lines.items():
+        if path:
+            head = (part, "tree") if part == "regions" and path[0] == under else (part,)
+            found[(*head, *(path if path[0] == _BESIDE.get(part) else path[skip:]))] = line
+    return found
 
 
 def _governance_links(governance: Governance, lines: dict[str, Document]) -> list[Finding]:
@@ -144,6 +153,12 @@ def _governance_links(governance: Governance, lines: dict[str, Document]) -> lis
             found.append(
                 Finding("DESC-11", where, f"The region {region!r} stands in no tree.", "Add it to governance/regions.yaml.")
             )
+    for place, copies in governance.regions.replicates_to.items():
+        for name in (place, *copies):
+            if not governance.regions.is_location(name):
+                where = lines["regions"].where(("replicatesTo", place))
+                why = f"{name!r} is no place where files lie."
+                found.append(Finding("DESC-11", where, why, "Name leaves of the tree above it."))
     return found
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mesh_platform.product.governance import Governance
 from mesh_platform.product.models import DataProduct, DomainFile
+
+if TYPE_CHECKING:
+    from mesh_platform.product.mesh import Mesh, Product
 
 
 def location_of(descriptor: DataProduct, governance: Governance, domain: DomainFile) -> str | None:
@@ -21,3 +26,17 @@ def location_of(descriptor: DataProduct, governance: Governance, domain: DomainF
         return candidates[0] if candidates else None
     inside = governance.regions.locations(residency.region) or {residency.region}
     return next((place for place in candidates if place in inside), None)
+
+
+def outside_replicas(mesh: Mesh, product: Product) -> tuple[str, ...] | None:
+    """The places to which the product's place is copied, although its domain's data may not lie there.
+
+    None where `replicatesTo` in governance/regions.yaml says nothing about the place: whether it is copied is not known then.
+    """
+    regions = mesh.governance.regions
+    if product.location is None or product.location not in regions.replicates_to:
+        return None
+    theirs = mesh.allowed_regions(product.key.domain)
+    ours = mesh.governance.policies.data_residency.allowed_regions or theirs
+    copies = regions.replicates_to[product.location]
+    return tuple(copy for copy in copies if not (regions.within(copy, theirs) and regions.within(copy, ours)))

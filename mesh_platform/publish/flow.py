@@ -27,6 +27,7 @@ from mesh_platform.publish.audit import Audited, audit_rows, measures_of_inputs
 from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
 from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.outcome import Outcome, Status
+from mesh_platform.publish.probes import probe_staged
 from mesh_platform.publish.review import ask, first_look, second_look
 from mesh_platform.publish.rows import prepare
 from mesh_platform.publish.runtime import Runtime, place_of
@@ -163,6 +164,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         measures=Measures.of(audited.measures),
         upstream_measures=measures_of_inputs(product, runtime),
         review=review,
+        probes=probe_staged(mesh, product, writer, runtime),
     )
     return Judged(audited, gate(facts, rules()))
 

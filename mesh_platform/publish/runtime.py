@@ -9,7 +9,7 @@ from types import TracebackType
 from mesh_platform.confine import Confinement
 from mesh_platform.contract import ExtraCompiler
 from mesh_platform.errors import MeshError
-from mesh_platform.keys import LocalKeyring
+from mesh_platform.keys import open_keys
 from mesh_platform.lake import Lake, Place
 from mesh_platform.product import Product
 from mesh_platform.product.sql import ShapeCache
@@ -53,7 +53,7 @@ def open_runtime(settings: Settings) -> Runtime:
     database = open_state(settings)
     lake = Lake(
         home,
-        LocalKeyring(home / "keys"),
+        open_keys(settings),
         memory_limit=settings.memory_limit,
         threads=settings.threads,
         history=settings.history,

@@ -4,6 +4,7 @@ The registry remembers and finds; it decides nothing. What is served is what the
 `reconcile` rebuilds them where they are missing. It holds names, counts and verdicts, never a value out of a product.
 """
 
+from mesh_platform.registry.key_events import KeyAct, KeyEvent, KeyEvents
 from mesh_platform.registry.registry import Registry
 from mesh_platform.registry.values import (
     ColumnEntry,
@@ -23,6 +24,9 @@ __all__ = [
     "ColumnEntry",
     "GateDecision",
     "GatePlace",
+    "KeyAct",
+    "KeyEvent",
+    "KeyEvents",
     "LakeVersion",
     "LineageEdge",
     "Measure",

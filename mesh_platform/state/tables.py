@@ -200,6 +200,27 @@ notices = Table(
     sqlite_autoincrement=True,
 )
 
+# Append-only: who did what to a domain's key. Said before it is done, and again with what came of it.
+key_events = Table(
+    "key_events",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("what", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("person", Text, nullable=False, comment="who stands behind actor, where that is somebody else"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("version", Integer, comment="of the key that holds from then on; null: none, or not known yet"),
+    Column("catalogs", Integer, comment="rewritten or closed; null: not known yet"),
+    CheckConstraint(
+        "what IN ('rotation asked', 'rotated', 'rotation incomplete', 'revocation asked', 'revoked', 'start asked', 'started')",
+        name="what",
+    ),
+    Index(None, "domain", "region", "id"),
+    sqlite_autoincrement=True,
+)
+
 # Made by hand in the migration: a virtual FTS5 table on SQLite, a generated tsvector with a GIN index on PostgreSQL.
 search_metadata = MetaData()
 product_search = Table(

@@ -175,3 +175,21 @@ def test_processes_that_make_the_same_key_at_once_agree_on_one(keyring: LocalKey
         wrapped = bytes.fromhex(child.communicate()[0])
         assert child.returncode == 0
         assert keyring.unwrap("sales", "westeurope", wrapped) == bytes(32)
+
+
+def test_a_destruction_that_is_interrupted_leaves_no_key_of_zeros(keyring: LocalKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrapped = keyring.wrap("sales", "westeurope", CATALOG_KEY)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mesh_platform.keys.local._erase", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            keyring.destroy("sales", "westeurope")
+    assert not keyring.has("sales", "westeurope")
+    with pytest.raises(Unavailable, match="KEY-01"):
+        keyring.unwrap("sales", "westeurope", wrapped)
+    assert [path.name for path in keyring.folder.iterdir() if path.name != ".lock"] == ["sales@westeurope.gone"]
+    keyring.destroy("sales", "westeurope")
+    assert [path.name for path in keyring.folder.iterdir()] == [".lock"]

@@ -123,11 +123,11 @@ def test_a_statement_whose_files_went_is_run_again_on_the_new_catalog(
 ) -> None:
     publish(orders(3))
     reader.fetch(ORDERS, TOTAL)
-    seen = reader_module._file_id
+    seen = reader_module.file_id
     stale = seen(reader._paths(ORDERS).catalog)
     lake.purge(ORDERS, Doomed("order_id = 1"), "dpo", "erase")
     looks = iter([stale])  # the catalog is replaced after the reader has looked at it and before it reads
-    monkeypatch.setattr(reader_module, "_file_id", lambda path: next(looks, None) or seen(path))
+    monkeypatch.setattr(reader_module, "file_id", lambda path: next(looks, None) or seen(path))
     assert reader.fetch(ORDERS, "SELECT sum(order_id)::BIGINT AS n FROM {t}").to_pylist() == [{"n": 2}]
 
 

@@ -14,8 +14,11 @@ from mesh_platform.product import Sensitivity
     ("level", "controls"),
     [
         (Sensitivity.PUBLIC, set()),
-        (Sensitivity.INTERNAL, {"access_logging"}),
-        (Sensitivity.CONFIDENTIAL, {"access_logging", "retention_enforced", "mask_by_default"}),
+        (Sensitivity.INTERNAL, {"access_logging", "region_of_files", "replica_regions"}),
+        (
+            Sensitivity.CONFIDENTIAL,
+            {"access_logging", "retention_enforced", "mask_by_default", "region_of_files", "replica_regions"},
+        ),
         (Sensitivity.RESTRICTED, set(Control)),
     ],
 )
@@ -41,6 +44,8 @@ def test_a_control_that_nobody_has_probed_is_neither_present_nor_absent() -> Non
         "retention_enforced": "not evaluated",
         "legal_basis_at_read": "not evaluated",
         "mask_by_default": "absent",
+        "region_of_files": "not evaluated",
+        "replica_regions": "not evaluated",
     }
 
 

@@ -120,6 +120,8 @@ def test_offline_exactly_what_needs_rows_probes_or_readers_is_not_evaluated() ->
         "CORE-04 (encryption_at_rest)",
         "CORE-04 (legal_basis_at_read)",
         "CORE-04 (mask_by_default)",
+        "CORE-04 (region_of_files)",
+        "CORE-04 (replica_regions)",
         "CORE-04 (retention_enforced)",
         "CORE-05 (scan)",
         "CORE-07",

@@ -10,6 +10,12 @@ from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.rule import Objection, Rule, Verdict, failing, passing, rule
 from mesh_platform.product import Sensitivity
 
+_FIXES = {
+    Control.ENCRYPTION: "Ask the platform team: a file of it opens without the domain's key. `mesh doctor` tries every product.",
+    Control.REGION: "Store it where it declares, or have the platform team map the place (setting storage_roots); retire what lies elsewhere.",
+    Control.REPLICAS: "Have the platform team copy the storage to allowed places only, and say so under replicatesTo in regions.yaml.",
+}
+
 
 def _restricted(facts: Facts) -> bool:
     return facts.descriptor.sensitivity is Sensitivity.RESTRICTED
@@ -28,8 +34,8 @@ def _probed(control: Control) -> Rule:
     )
     def present(facts: Facts) -> Iterator[Objection]:
         if facts.probes.get(control) is not True:
-            why = f"It is restricted, and a probe of the platform does not see {control.words}."
-            yield Objection(why, "Ask the platform team what the probe looked at.")
+            why = f"It is restricted, and a probe of the real state does not see {control.words}."
+            yield Objection(why, _FIXES.get(control, "Ask the platform team what the probe looked at."))
 
     return present
 

@@ -8,6 +8,7 @@ from mesh_platform.errors import Severity
 from mesh_platform.policy.core.people import concerns_people
 from mesh_platform.policy.facts import Facts, Need, Request
 from mesh_platform.policy.rule import Group, Objection, Verdict, failing, passing, rule
+from mesh_platform.product.residency import outside_replicas
 
 _ALLOWED_FIX = "Choose an allowed place, or have the privacy team widen allowedRegions in governance/policies.yaml."
 
@@ -95,6 +96,32 @@ def lies_where_its_sources_may(facts: Facts) -> Iterator[Objection]:
 
 
 @rule(
+    "CORE-06",
+    "Storage is copied only to where its data may lie",
+    passing("nobody says whether it is copied"),
+    passing("its place is copied nowhere", governance={"regions": {"replicatesTo": {"westeurope": []}}}),
+    passing("copied to an allowed place", governance={"regions": {"replicatesTo": {"westeurope": ["northeurope"]}}}),
+    failing(
+        "copied to a paired region elsewhere", governance={"regions": {"replicatesTo": {"westeurope": ["northeurope", "eastus"]}}}
+    ),
+    failing(
+        "copied to where its own domain does not allow it",
+        governance={"regions": {"replicatesTo": {"westeurope": ["northeurope"]}}},
+        domain={"allowedRegions": ["westeurope"]},
+    ),
+    source="House rule: a copy of the storage is storage; GDPR Chapter V",
+    part="replicas",
+    group=Group.RESIDENCY,
+)
+def copied_where_allowed(facts: Facts) -> Iterator[Objection]:
+    weight = None if facts.governance.policies.data_residency.enforced else Severity.WARN
+    for copy in outside_replicas(facts.mesh, facts.product) or ():
+        why = f"Its place {facts.product.location!r} is copied to {copy!r}, which is not allowed for its domain."
+        fix = "Store it in a place that is copied to allowed ones only, or have the platform team end the copy (replicatesTo)."
+        yield Objection(why, fix, ("dataResidency",), None, weight)
+
+
+@rule(
     "CORE-07",
     "A caller reads only from a region that is allowed for the product",
     passing("from an allowed region", facts={"request": Request("service", "northeurope")}),
@@ -112,4 +139,4 @@ def read_from_where_allowed(facts: Facts) -> Iterator[Objection]:
         yield Objection("Cross-region access not permitted.", "Read it from an allowed region.")
 
 
-RESIDENCY = (stored_where_allowed, lies_where_its_sources_may, read_from_where_allowed)
+RESIDENCY = (stored_where_allowed, copied_where_allowed, lies_where_its_sources_may, read_from_where_allowed)

@@ -1,0 +1,79 @@
+"""A key is rotated, revoked and begun anew on somebody's behalf: recorded before and after, with the products beside it going on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.actor import Actor
+from mesh_platform.errors import NotFound, Unavailable
+from mesh_platform.product import load_mesh
+from mesh_platform.publish import Outcome, Runtime, Status
+from mesh_platform.publish.domain_keys import revoke_key, rotate_key, start_key
+from mesh_platform.registry import KeyEvents
+from tests.publish.conftest import ORDERS, TOWNS
+
+Run = Callable[..., Outcome]
+BAKERY = ("bakery", "westeurope")
+
+
+def noon() -> datetime:
+    return datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+
+def events(runtime: Runtime) -> list[tuple[str, str, str, int | None, int | None]]:
+    found = KeyEvents(runtime.database).listed()
+    assert all(event.at == noon() and event.region == "westeurope" for event in found)
+    return [(event.what.value, event.domain, event.actor, event.version, event.catalogs) for event in reversed(found)]
+
+
+def test_each_act_is_recorded_before_it_is_done_and_after(runtime: Runtime, run: Run) -> None:
+    run(ORDERS)
+    rotate_key(runtime, *BAKERY, Actor("ana", impersonated_by="zoe"), noon)
+    revoke_key(runtime, *BAKERY, Actor("ben"), noon)
+    start_key(runtime, *BAKERY, Actor("eva"), noon)
+    assert events(runtime) == [
+        ("rotation asked", "bakery", "ana", None, None),
+        ("rotated", "bakery", "ana", 2, 1),
+        ("revocation asked", "bakery", "ben", None, None),
+        ("revoked", "bakery", "ben", None, 1),
+        ("start asked", "bakery", "eva", None, None),
+        ("started", "bakery", "eva", None, None),
+    ]
+    assert [event.person for event in KeyEvents(runtime.database).listed()] == ["eva", "eva", "ben", "ben", "zoe", "zoe"]
+    assert KeyEvents(runtime.database).listed("office") == ()
+
+
+def test_what_was_asked_and_not_done_stays_on_record(runtime: Runtime, run: Run) -> None:
+    with pytest.raises(NotFound, match="KEY-08"):
+        rotate_key(runtime, *BAKERY, Actor("ana"), noon)
+    assert events(runtime) == [("rotation asked", "bakery", "ana", None, None)]
+
+
+def test_what_cannot_be_recorded_is_not_done(runtime: Runtime, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(ORDERS)
+
+    def down(*_: object) -> None:
+        raise Unavailable.because("STATE-01", "the control database", "It is down.", "Start it.")
+
+    monkeypatch.setattr(KeyEvents, "record", down)
+    with pytest.raises(Unavailable, match="STATE-01"):
+        revoke_key(runtime, *BAKERY, Actor("ana"))
+    assert runtime.lake.keys.has(*BAKERY)
+
+
+def test_a_revoked_domain_publishes_nothing_until_it_begins_anew_and_its_readers_fail_clearly(
+    project: Path, runtime: Runtime, run: Run
+) -> None:
+    assert run(ORDERS).status is Status.PUBLISHED and run(TOWNS).status is Status.PUBLISHED
+    revoke_key(runtime, *BAKERY, Actor("ana"), noon)
+    for key in (ORDERS, TOWNS):  # office/towns has its own key, and reads bakery/orders
+        outcome = run(key)
+        assert outcome.status is Status.FAILED and [finding.rule for finding in outcome.findings] == ["KEY-04"], key
+    start_key(runtime, *BAKERY, Actor("ana"), noon)
+    assert run(ORDERS).status is Status.PUBLISHED and run(TOWNS).status is Status.PUBLISHED
+    assert len(runtime.registry.publications(ORDERS)) == 1
+    assert load_mesh(project).products.keys() >= {ORDERS, TOWNS}
