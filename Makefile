@@ -31,10 +31,10 @@ check: $(STAMP)  ## the gate, offline: what CI of a domain team runs
 	@$(BIN)/mesh check
 
 test: $(STAMP)   ## the test suite
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 nightly: $(STAMP) ## the long suites too: faults, power loss, fuzz, soak
-	@MESH_NIGHTLY=1 $(BIN)/python -m pytest -q -n 2
+	@MESH_NIGHTLY=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 lint: $(STAMP)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
