@@ -27,6 +27,7 @@ COMMANDS = {
     "review": Entry(f"{_HERE}.review:review", "Privacy-relevant changes: what waits, and to approve or reject it.", DECIDE),
     "task": Entry(f"{_HERE}.task:task", "What needs a person, by whom and until when.", DECIDE),
     "token": Entry(f"{_HERE}.token:token", "Sign in for commands that need somebody who answers for them.", DECIDE),
+    "retire": Entry(f"{_HERE}.retire:retire", "End a product for good: purge what is held of it, and leave a receipt.", KEEP),
     "key": Entry(f"{_HERE}.keys:key", "The domains' keys: list, rotate, revoke, begin anew.", KEEP),
     "doctor": Entry(f"{_HERE}.doctor:doctor", "See whether this machine and this project are in order.", KEEP),
 }

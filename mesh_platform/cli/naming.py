@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from mesh_platform.errors import UsageProblem
-from mesh_platform.product import ProductKey, usable_name
+from mesh_platform.product import ProductKey, usable_name, usable_product
 from mesh_platform.product.key import NAME_RULE
 
 _TAKEN = frozenset({"all", "platform", "source"})
@@ -45,7 +45,10 @@ def product_key(text: str, *, new: bool = False) -> ProductKey:
         fix = f"Write the domain before it: DOMAIN/{suggestion(text) or 'NAME'}."
         raise UsageProblem.because("NAME-01", repr(text), "A product is named domain/product.", fix)
     taken = _TAKEN if new else frozenset[str]()
-    return ProductKey(_checked(domain, "the domain's name", taken), _checked(name, "the product's name", taken))
+    domain = _checked(domain, "the domain's name", taken)
+    if not new and usable_product(name):  # an older major version, such as orders@1, has a folder of its own
+        return ProductKey(domain, name)
+    return ProductKey(domain, _checked(name, "the product's name", taken))
 
 
 def suggestion(text: str) -> str:

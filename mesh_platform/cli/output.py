@@ -19,7 +19,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2
 _BREAKS = re.compile(r"[\t\n]+")
 _WIDE_ENOUGH = 240
 MARKS = {"block": ("✗", "red"), "warn": ("!", "yellow"), "info": ("·", "blue")}
-STATUS_COLOURS = {"published": "green", "blocked": "red", "failed": "red", "gone": "red", "deprecated": "yellow"}
+STATUS_COLOURS = {
+    "published": "green",
+    "blocked": "red",
+    "failed": "red",
+    "orphaned": "red",
+    "ended": "red",
+    "deprecated": "yellow",
+}
 
 
 def clean(text: object) -> str:

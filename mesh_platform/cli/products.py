@@ -10,9 +10,11 @@ import click
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from mesh_platform.cli.standing import Standing
 
-COLUMNS = ("domain", "product", "version", "rows", "sensitivity", "region", "status")
+COLUMNS = ("domain", "product", "version", "rows", "sensitivity", "region", "status", "sunset")
 
 
 @click.command()
@@ -20,10 +22,12 @@ COLUMNS = ("domain", "product", "version", "rows", "sensitivity", "region", "sta
 @options
 @pass_session
 def products(session: Session, selection: tuple[str, ...]) -> None:
-    """The products: domain, version, rows, sensitivity, region, status. Nothing has to be published yet.
+    """The products: domain, version, rows, sensitivity, region, status, sunset. Nothing has to be published yet.
 
     Status is `published`, `blocked` (a finding closes the gate; an older version may still be served), `unpublished`,
-    `draft`, `deprecated`, `retired`, or `gone` (served, but its folder is missing).
+    `draft`, `deprecated`, `ended` (its sunset has passed), `retired`, or `orphaned` (its folder is gone). The last three
+    are served no more; `mesh retire` removes what is held of them. An older major version that is served beside the present
+    one has a line of its own, such as `orders@1`.
 
     \b
     Examples:
@@ -51,7 +55,15 @@ def say_products(found: Iterable[Standing]) -> None:
     from mesh_platform.cli.output import STATUS_COLOURS, say_table
 
     rows = [
-        (s.key.domain, s.key.name, s.version or None, s.rows, s.sensitivity or None, s.region or None, s.status) for s in found
+        (s.key.domain, s.key.name, s.version or None, s.rows, s.sensitivity or None, s.region or None, s.status, _day(s.sunset))
+        for s in found
     ]
-    if rows:
+    ends = any(row[-1] for row in rows)  # a column that is empty for all is left out
+    if rows and ends:
         say_table(COLUMNS, rows, STATUS_COLOURS)
+    elif rows:
+        say_table(COLUMNS[:-1], [row[:-1] for row in rows], STATUS_COLOURS)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

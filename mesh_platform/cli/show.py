@@ -69,7 +69,29 @@ def _document(session: Session, key: ProductKey, standing: Standing) -> dict[str
     found["readers"] = [str(k) for k, p in sorted(mesh.products.items()) if any(i.product == key for i in p.descriptor.inputs)]
     with session.registry() as registry:
         found |= _remembered(registry, key)
+    found["versions"] = _versions(session, key)
+    found["retirements"] = _receipts(session, key)
     return found
+
+
+def _versions(session: Session, key: ProductKey) -> list[dict[str, Any]]:
+    """The product's major versions, the present one last; none where it stands alone."""
+    from mesh_platform.cli.standing import standings
+
+    older = session.mesh.versions(key)
+    if not older:
+        return []
+    found = {standing.key: standing for standing in standings(session)}
+    lines = [found[one] for one in (*older, key.present) if one in found]
+    return [{"product": str(s.key), "version": s.version, "status": s.status, "rows": s.rows, "sunset": s.sunset} for s in lines]
+
+
+def _receipts(session: Session, key: ProductKey) -> list[dict[str, object]]:
+    from mesh_platform.registry import Retirements
+    from mesh_platform.state import look_at_state
+
+    with look_at_state(session.settings) as database:
+        return [receipt.as_json() for receipt in Retirements(database).listed(key)] if database else []
 
 
 def _of_descriptor(session: Session, product: Product) -> dict[str, Any]:
@@ -187,6 +209,12 @@ def _tell(found: dict[str, Any], standing: Standing) -> None:
                 for c in found["contracts"]
             ],
         )
+    if found["versions"]:
+        say_table(
+            ("major version", "version", "status", "rows", "sunset"),
+            [(v["product"], v["version"], v["status"], v["rows"], v["sunset"] and str(v["sunset"])) for v in found["versions"]],
+            STATUS_COLOURS,
+        )
     if found["publications"]:
         say_table(
             ("published", "version", "rows", "snapshot", "location"),
@@ -206,6 +234,8 @@ def _facts(found: dict[str, Any], standing: Standing) -> list[tuple[str, str]]:
         ("approvers", ", ".join(found["approvers"])),
         ("sensitivity", found["sensitivity"]),
         ("region", found["region"]),
+        ("sunset", found["sunset"] or ""),
+        ("successor", found["successor"] or ""),
         ("rows", "" if standing.rows is None else f"{standing.rows:,}"),
         ("binding", "; ".join(f"{c['words']} ({_SEEN[c['present']]})" for c in found["binding"])),
         ("measures", ", ".join(f"{name} {value}" for name, value in told.items())),
@@ -214,6 +244,7 @@ def _facts(found: dict[str, Any], standing: Standing) -> list[tuple[str, str]]:
         ("upstream", ", ".join(found["upstream"])),
         ("downstream", ", ".join(found["downstream"])),
         ("folder", found["folder"]),
+        ("retired", ", ".join(f"{r['finished_at'] or 'under way'}, receipt {r['id']}" for r in found["retirements"])),
     ]
     return [(name, value) for name, value in facts if value]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from mesh_platform.cli.session import Session
 from mesh_platform.errors import Finding
@@ -12,12 +12,15 @@ from mesh_platform.product import Lifecycle, Product, ProductKey
 from mesh_platform.publish import assess
 from mesh_platform.registry import GateDecision, ProductEntry, Publication
 
-PUBLISHED, BLOCKED, UNPUBLISHED, GONE = "published", "blocked", "unpublished", "gone"
+PUBLISHED, BLOCKED, UNPUBLISHED, ORPHANED, ENDED = "published", "blocked", "unpublished", "orphaned", "ended"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One product. `status` is `blocked` where a finding closes the gate today, whether or not an older version is served."""
+    """One product. `status` is `blocked` where a finding closes the gate today, whether or not an older version is served.
+
+    `orphaned` and `ended` (its sunset has passed) are served no more; what is held of them goes with `mesh retire`.
+    """
 
     key: ProductKey
     status: str
@@ -30,6 +33,8 @@ class Standing:
     findings: tuple[Finding, ...] = ()
     served: Publication | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    sunset: date | None = None
+    successor: str = ""
 
     @property
     def rows(self) -> int | None:
@@ -52,6 +57,8 @@ class Standing:
             "owner": self.owner,
             "published_version": self.served.version if self.served else None,
             "published_at": self.served.published_at.isoformat() if self.served else None,
+            "sunset": self.sunset.isoformat() if self.sunset else None,
+            "successor": self.successor or None,
             "findings": [finding.as_json() for finding in self.findings],
         }
 
@@ -72,7 +79,7 @@ def standings(session: Session) -> list[Standing]:
         for key, broken in mesh.broken.items()
     ]
     known = {*mesh.products, *mesh.broken}
-    found += [_gone(entry, served[entry.key]) for entry in registered if entry.key not in known and entry.key in served]
+    found += [_orphan(entry, served[entry.key]) for entry in registered if entry.key not in known and entry.key in served]
     return sorted(found, key=lambda standing: standing.key)
 
 
@@ -85,7 +92,7 @@ def _of_product(session: Session, product: Product, served: Publication | None, 
     findings = tuple(dict.fromkeys((*findings, *_closed(session, product))))
     return Standing(
         key=product.key,
-        status=_status(descriptor.status, served, any(finding.blocks for finding in findings)),
+        status=_status(product, served, any(finding.blocks for finding in findings), session.today),
         version=descriptor.version,
         title=descriptor.name,
         owner=session.mesh.owner(product.key),
@@ -95,6 +102,8 @@ def _of_product(session: Session, product: Product, served: Publication | None, 
         findings=findings,
         served=served,
         tags=descriptor.tags,
+        sunset=descriptor.sunset,
+        successor=str(descriptor.successor or ""),
     )
 
 
@@ -114,9 +123,12 @@ def _still_holds(decided: GateDecision | None, product: Product, served: Publica
     return served is None or served.published_at <= decided.decided_at
 
 
-def _status(lifecycle: Lifecycle, served: Publication | None, blocked: bool) -> str:
+def _status(product: Product, served: Publication | None, blocked: bool, today: date) -> str:
+    lifecycle, sunset = product.descriptor.status, product.descriptor.sunset
     if lifecycle is Lifecycle.RETIRED:
         return lifecycle.value
+    if sunset is not None and sunset < today:
+        return ENDED
     if blocked:
         return BLOCKED
     if lifecycle is Lifecycle.DRAFT:
@@ -126,12 +138,12 @@ def _status(lifecycle: Lifecycle, served: Publication | None, blocked: bool) -> 
     return lifecycle.value if lifecycle is Lifecycle.DEPRECATED else PUBLISHED
 
 
-def _gone(entry: ProductEntry, served: Publication) -> Standing:
-    why = "Its folder is gone, but its rows are still served."
-    fix = f"Put domains/{entry.key} back. This release has no command that takes published rows away."
+def _orphan(entry: ProductEntry, served: Publication) -> Standing:
+    why = "Its folder is gone. It is not served any more, and its rows are still held."
+    fix = f"Put domains/{entry.key} back; or, to remove its rows for good: `mesh retire {entry.key} --reason …`."
     return Standing(
         key=entry.key,
-        status=GONE,
+        status=ORPHANED,
         version=entry.version,
         title=entry.title,
         owner=entry.owner,

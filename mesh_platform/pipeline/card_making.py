@@ -101,7 +101,8 @@ def dependencies(mesh: Mesh) -> Mapping[ProductKey, tuple[ProductKey, ...]]:
     """What must be published before each product: its inputs, and the products that its columns reference.
 
     A product on a cycle waits for nothing, since one cycle would take the whole asset graph down (its finding says so); a reference
-    that would close a cycle orders nothing.
+    that would close a cycle orders nothing. An older major version that stands beside a product goes first, since a change that breaks its
+    readers is published only where that version is served.
     """
     found: dict[ProductKey, dict[ProductKey, None]] = {}
     for key, product in mesh.products.items():
@@ -112,7 +113,17 @@ def dependencies(mesh: Mesh) -> Mapping[ProductKey, tuple[ProductKey, ...]]:
             target = column.reference[0] if column.reference else key
             if target != key and not _reaches(found, target, key):
                 found[key][target] = None
+    for key in mesh.products:
+        for older in mesh.versions(key) if key.major is None else ():
+            if _is_live(mesh, older) and not _reaches(found, older, key):
+                found[key][older] = None
     return {key: tuple(targets) for key, targets in found.items()}
+
+
+def _is_live(mesh: Mesh, key: ProductKey) -> bool:
+    from mesh_platform.publish.lifecycle import ended
+
+    return key in mesh.products and not ended(mesh.products[key], utc_now().date())
 
 
 def _reaches(edges: Mapping[ProductKey, Iterable[ProductKey]], start: ProductKey, goal: ProductKey) -> bool:

@@ -13,8 +13,8 @@ NO_OWNER = "team:unowned"
 
 def op_name(domain: str, name: str) -> str:
     """One name per product for its op, output and pool; two products never share one."""
-    plain = f"{domain}__{name}"
-    if "__" in domain or "__" in name:
+    plain = f"{domain}__{name.replace('@', '__v')}"
+    if "__" in domain or "__" in name or "@" in name:
         return f"{plain}_{hashlib.sha256(f'{domain}/{name}'.encode()).hexdigest()[:8]}"
     return plain
 

@@ -45,10 +45,12 @@ class OpenedMesh:
     def runtime(self) -> Runtime:
         """Lake, registry and settings; the registry knows the products as their folders stand."""
         if self._opened is None:
-            from mesh_platform.publish import open_runtime, register
+            from mesh_platform.publish import open_runtime, register, tell_of_ends
 
             self._opened = open_runtime(self.settings)
-            register(self.mesh, self._opened.registry)
+            changed = register(self.mesh, self._opened.registry)
+            if changed.gone or changed.changed:
+                tell_of_ends(self.mesh, self._opened, utc_now())
         return self._opened
 
     def publish(self, domain: str, name: str) -> Outcome:
@@ -62,9 +64,12 @@ class OpenedMesh:
         """Whether a version of that product is served."""
         from mesh_platform.product import ProductKey
         from mesh_platform.publish import place_of
+        from mesh_platform.publish.lifecycle import ended
 
         product = self.mesh.products.get(ProductKey(domain, name))
-        return product is not None and product.location is not None and self.runtime.lake.published(place_of(product))
+        if product is None or product.location is None or ended(product, utc_now().date()):
+            return False
+        return self.runtime.lake.published(place_of(product))
 
     def started(self, product: str) -> None:
         if self._listener is not None:

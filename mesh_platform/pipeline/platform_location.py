@@ -15,7 +15,7 @@ from mesh_platform.pipeline.dagster_home import home_of
 from mesh_platform.pipeline.edge import at_the_edge, fail
 from mesh_platform.pipeline.io_guard import NoDataIOManager
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
-from mesh_platform.pipeline.upkeep import late_products, notify, recover, remove_old_runs
+from mesh_platform.pipeline.upkeep import late_products, notify, orphaned_products, recover, remove_old_runs
 from mesh_platform.settings import Settings
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ def platform_definitions(settings: Settings) -> dg.Definitions:
             dg.ScheduleDefinition(job=job, cron_schedule=cron, default_status=dg.DefaultScheduleStatus.RUNNING)
             for job, cron in zip(jobs, ("41 4 * * *", "*/30 * * * *", "*/5 * * * *"), strict=True)
         ],
-        sensors=[_late(settings)],
+        sensors=[_late(settings), _orphaned(settings)],
         resources={"io_manager": NoDataIOManager()},
         executor=dg.in_process_executor,
     )
@@ -98,6 +98,22 @@ def _late(settings: Settings) -> dg.SensorDefinition:
         return dg.SkipReason("Late: " + "; ".join(found) if found else "Every product is as fresh as it promises.")
 
     return late
+
+
+def _orphaned(settings: Settings) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="orphaned_products",
+        minimum_interval_seconds=_TEN_MINUTES,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Names the products whose folders are gone while their rows are held: they are not served, and wait for `mesh retire`.",
+    )
+    def orphaned(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        found = _done(settings, orphaned_products)
+        for line in found:
+            context.log.warning(line)
+        return dg.SkipReason("Orphaned: " + "; ".join(found) if found else "Every product that is held has its folder.")
+
+    return orphaned
 
 
 def _done(settings: Settings, call: Callable[[OpenedMesh], T]) -> T:

@@ -130,9 +130,20 @@ def late_products(opened: OpenedMesh, now: datetime) -> list[str]:
     return late
 
 
+def orphaned_products(opened: OpenedMesh) -> list[str]:
+    """The products whose folders are gone while their rows are held, each with what answers it."""
+    from mesh_platform.publish.lifecycle import orphans
+
+    return [
+        f"{key}: its folder is gone and its rows are held; put it back, or `mesh retire {key}`"
+        for key in orphans(opened.mesh, opened.runtime)
+    ]
+
+
 def notify(opened: OpenedMesh, now: datetime) -> Delivered:
     """Open the tasks of products that end soon, and send every notice that is due."""
     from mesh_platform.product import Lifecycle
+    from mesh_platform.publish import tell_of_ends
     from mesh_platform.publish.review import tasks_of
     from mesh_platform.tasks import channels_of, sunset_task
     from mesh_platform.tasks.delivery import deliver
@@ -142,6 +153,7 @@ def notify(opened: OpenedMesh, now: datetime) -> Delivered:
         sunset, status = product.descriptor.sunset, product.descriptor.status
         if status is Lifecycle.DEPRECATED and sunset is not None and (task := sunset_task(str(key), sunset, now.date())):
             tasks.open_task(task)
+    tell_of_ends(opened.mesh, opened.runtime, now)
     return deliver(opened.runtime.database, channels_of(opened.settings))
 
 

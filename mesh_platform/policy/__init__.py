@@ -5,13 +5,14 @@ Pure functions over values. Nothing here reads a file, a database or a clock, an
 
 from mesh_platform.policy.binding import Binding, Control, binding_for
 from mesh_platform.policy.engine import Decision, NotEvaluated, gate
-from mesh_platform.policy.facts import Facts, Measures, Request, Review, Scan
+from mesh_platform.policy.facts import Combination, Facts, Measures, Request, Review, Scan, Served, Tombstone
 from mesh_platform.policy.packs import PACKS, group_of, rules
 from mesh_platform.policy.rule import Group, Objection, Rule, Vector, Verdict
 
 __all__ = [
     "PACKS",
     "Binding",
+    "Combination",
     "Control",
     "Decision",
     "Facts",
@@ -23,6 +24,8 @@ __all__ = [
     "Review",
     "Rule",
     "Scan",
+    "Served",
+    "Tombstone",
     "Vector",
     "Verdict",
     "binding_for",

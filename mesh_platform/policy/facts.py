@@ -25,6 +25,11 @@ class Need(StrEnum):
     MEASURES = "measures"
     UPSTREAM_MEASURES = "upstream_measures"
     REQUEST = "request"
+    COMBINATIONS = "combinations"
+    TOMBSTONES = "tombstones"
+    SERVED = "served"
+    GRANTS = "grants"
+    CONSENT_EVIDENCE = "consent_evidence"
     REVIEW = "review"
 
 
@@ -37,6 +42,9 @@ GATHERED: frozenset[Need | Control] = frozenset(
         Need.STAGED,
         Need.MEASURES,
         Need.UPSTREAM_MEASURES,
+        Need.COMBINATIONS,
+        Need.TOMBSTONES,
+        Need.SERVED,
         Need.REVIEW,
     }
 )
@@ -67,6 +75,39 @@ class Scan:
 
     level: Sensitivity
     reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """How far some columns together tell people apart: counts only.
+
+    `smallest` is the number of people in the smallest class of rows that share their values, None where there are no rows; `unique` is how
+    many classes hold one person.
+    """
+
+    smallest: int | None
+    classes: int = 0
+    unique: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """Rows that one column marks as deleted, and how many of them keep a value, column by column."""
+
+    rows: int
+    kept: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What is served under a product's name now: the descriptor of that version, and the older majors that stand beside it.
+
+    `version` is empty before the first publication; `descriptor` is None there, and where this release cannot read it.
+    """
+
+    version: str = ""
+    descriptor: DataProduct | None = None
+    beside: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +164,16 @@ class Facts:
     upstream_measures: Mapping[ProductKey, Measures] | None = None
     """Measures of the published versions that this product reads."""
     request: Request | None = None
+    combinations: Mapping[frozenset[str], Combination] | None = None
+    """Columns → how far they tell people apart together, in the staged rows."""
+    tombstones: Mapping[str, Tombstone] | None = None
+    """Column that marks rows as deleted → what such staged rows keep."""
+    served: Served | None = None
     review: Review | None = None
+    grants: Mapping[str, frozenset[str]] | None = None
+    """Consumer → the fields that all of its approved grants give it together."""
+    consent_evidence: int | None = None
+    """Staged rows whose consent nothing proves."""
     probes: Mapping[str, bool | None] = field(default_factory=dict)
     """Control → whether a probe of the real state saw it."""
 
@@ -185,5 +235,10 @@ _WHY = {
     Need.MEASURES: "Nothing has been measured yet.",
     Need.UPSTREAM_MEASURES: "The measures of the inputs are not at hand.",
     Need.REQUEST: "It is about one read, and none is being judged.",
+    Need.COMBINATIONS: "No rows are staged in which combinations of columns could be counted.",
+    Need.TOMBSTONES: "No rows are staged in which deleted ones could be looked for.",
+    Need.SERVED: "What is served now is not at hand.",
+    Need.GRANTS: "No grants are recorded yet.",
     Need.REVIEW: "What is served now is not known here, so what changed is not either.",
+    Need.CONSENT_EVIDENCE: "No ledger of consent exists yet.",
 }

@@ -7,7 +7,7 @@ from mesh_platform.product.changes import ChangeKind
 from mesh_platform.product.diff import Change, diff
 from mesh_platform.product.durations import Span
 from mesh_platform.product.governance import Governance
-from mesh_platform.product.key import ProductKey, usable_name
+from mesh_platform.product.key import ProductKey, major_of, usable_name, usable_product
 from mesh_platform.product.loader import load_governance, load_mesh
 from mesh_platform.product.mesh import (
     BrokenProduct,
@@ -61,5 +61,7 @@ __all__ = [
     "diff",
     "load_governance",
     "load_mesh",
+    "major_of",
     "usable_name",
+    "usable_product",
 ]

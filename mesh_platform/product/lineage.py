@@ -145,7 +145,7 @@ def _of_dbt(mesh: Mesh, product: Product, transform: DbtTransform, cache: ShapeC
     model = read_model(transform.text)
     statement = _Statement(model.sql, _file(mesh, product), model.line)
     fields = input_fields(mesh, product)
-    given = {str(entry.product): _Given(entry.product, fields[entry.name]) for entry in product.descriptor.inputs}
+    given = {str(entry.product.present): _Given(entry.product, fields[entry.name]) for entry in product.descriptor.inputs}
     findings = [
         Finding(p.rule, f"{statement.file}:{p.line}", p.why, p.fix, str(product.key), _WEIGHT.get(p.rule, Severity.BLOCK))
         for p in model.problems

@@ -6,18 +6,37 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mesh_platform.errors import Finding, Severity
-from mesh_platform.product.key import ProductKey
+from mesh_platform.product.key import ProductKey, major_of
 from mesh_platform.product.mesh import Mesh, Product
+from mesh_platform.product.models import Input
 
 
 def link(mesh: Mesh) -> Mesh:
     """The mesh with those findings added to the products that they are about."""
+    mesh = replace(mesh, products={key: _with_pins(mesh, product) for key, product in mesh.products.items()})
     cycles = _in_cycles(mesh)
     products = {
         key: product.with_findings(*_inputs(mesh, product), *_references(mesh, product), *_cycle(product, cycles.get(key)))
         for key, product in mesh.products.items()
     }
     return replace(mesh, products=products)
+
+
+def _with_pins(mesh: Mesh, product: Product) -> Product:
+    """The product with inputs that pin a major version led to where that version is served: its own folder, or still the present one."""
+    inputs = product.descriptor.inputs
+    if all(entry.product.major is None for entry in inputs):
+        return product
+    led = tuple(_led(mesh, entry) for entry in inputs)
+    return replace(product, descriptor=product.descriptor.model_copy(update={"inputs": led}))
+
+
+def _led(mesh: Mesh, entry: Input) -> Input:
+    present = mesh.products.get(entry.product.present)
+    if entry.product.major is None or entry.product in mesh.products or entry.product in mesh.broken or present is None:
+        return entry
+    still = major_of(present.descriptor.version) == entry.product.major
+    return entry.model_copy(update={"product": present.key}) if still else entry
 
 
 def _inputs(mesh: Mesh, product: Product) -> Iterator[Finding]:

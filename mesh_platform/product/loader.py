@@ -15,7 +15,7 @@ from mesh_platform.errors import Finding, MeshError, NotFound, Severity
 from mesh_platform.product.decorator import read_python_descriptor
 from mesh_platform.product.definitions_file import DEFINITIONS, judge_definitions
 from mesh_platform.product.governance import Governance
-from mesh_platform.product.key import NAME_RULE, ProductKey, usable_name
+from mesh_platform.product.key import NAME_RULE, ProductKey, usable_name, usable_product
 from mesh_platform.product.links import link
 from mesh_platform.product.mesh import (
     BrokenProduct,
@@ -242,7 +242,7 @@ def _optional_head(document: Document, head: str) -> str | None:
 def _product(
     folder: Path, domain: str, root: Path, governance: Governance, owner: DomainFolder
 ) -> Product | BrokenProduct | Finding:
-    if not usable_name(folder.name):
+    if not usable_product(folder.name):
         return _bad_name(folder, root)
     key = ProductKey(domain, folder.name)
     outside = [path for path in (folder, *(folder / name for name in _FILES)) if path.exists() and not _confined(path, root)]

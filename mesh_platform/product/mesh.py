@@ -140,6 +140,15 @@ class Mesh:
         domain = self.domains.get(key.domain)
         return (product.descriptor.owner if product else "") or (domain.file.owner if domain else "")
 
+    def versions(self, key: ProductKey) -> tuple[ProductKey, ...]:
+        """The older major versions that stand beside a product in folders of their own, the oldest first."""
+        found = (other for other in {*self.products, *self.broken} if other.major is not None and other.present == key.present)
+        return tuple(sorted(found, key=lambda other: other.major or 0))
+
+    def readers(self, key: ProductKey) -> tuple[ProductKey, ...]:
+        """The products that read this one, as an input or to hold a column against it."""
+        return tuple(sorted(other for other in self.products if other != key and key in self.upstream(other)))
+
     def order(self) -> list[ProductKey]:
         """Products with everything that they read or refer to before them; those in a cycle come last, in name order."""
         done: dict[ProductKey, None] = {}

@@ -178,7 +178,9 @@ class Retention(Model):
     action: Literal["delete", "anonymise"] = Field(default="delete", description="What happens at the end.")
     minimum: SpanField | None = Field(default=None, description="How long rows must stay by law.")
     grace: SpanField | None = Field(default=None, description="How much later than the period they may go.")
-    basis: str | None = Field(default=None, description="Why so long, where it is longer than usual.")
+    basis: str | None = Field(
+        default=None, description="The purpose of the product that needs it so long, where its inputs are kept shorter."
+    )
 
 
 class Sla(Model):
@@ -251,7 +253,7 @@ class Source(Model):
 class Input(Model):
     """Another product that this one reads: the edge that a contract covers."""
 
-    product: KeyField = Field(description="domain/product.")
+    product: KeyField = Field(description="domain/product; domain/product@1 stays with that major version.")
     fields: tuple[str, ...] = Field(default=(), description="What it takes; everything the input declares where left out.")
     purpose: str | None = Field(default=None, description="What it is read for; a contract must cover it.")
     alias: str | None = Field(default=None, alias="as", description="Name under which the transform finds it.")
@@ -259,7 +261,7 @@ class Input(Model):
     @property
     def name(self) -> str:
         """The name under which the transform finds it."""
-        return self.alias or self.product.name
+        return self.alias or self.product.present.name
 
 
 class Erasure(Model):

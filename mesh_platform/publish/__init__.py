@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from mesh_platform.publish.assessment import Assessment, Report, assess, check_mesh, shape_cache
     from mesh_platform.publish.catalog import register
     from mesh_platform.publish.flow import lineage_edges, publish
+    from mesh_platform.publish.lifecycle import tell_of_ends
     from mesh_platform.publish.outcome import CHECKS, CheckReport, Outcome, Status
+    from mesh_platform.publish.retirement import retire
     from mesh_platform.publish.runtime import Runtime, open_runtime, place_of
 
 _HOME = {
@@ -29,7 +31,9 @@ _HOME = {
     "place_of": "runtime",
     "publish": "flow",
     "register": "catalog",
+    "retire": "retirement",
     "shape_cache": "assessment",
+    "tell_of_ends": "lifecycle",
 }
 
 __all__ = [
@@ -47,7 +51,9 @@ __all__ = [
     "place_of",
     "publish",
     "register",
+    "retire",
     "shape_cache",
+    "tell_of_ends",
 ]
 
 

@@ -26,9 +26,11 @@ from mesh_platform.publish.assessment import Assessment, assess
 from mesh_platform.publish.audit import Audited, audit_rows, measures_of_inputs
 from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
 from mesh_platform.publish.last_known import with_last_known
+from mesh_platform.publish.lifecycle import clock_problem, moment_of, orphaned_inputs, served_now
 from mesh_platform.publish.outcome import Outcome, Status
 from mesh_platform.publish.probes import probe_staged
 from mesh_platform.publish.review import ask, first_look, second_look
+from mesh_platform.publish.risk import risk_of
 from mesh_platform.publish.rows import prepare
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
@@ -97,12 +99,15 @@ def _attempted(mesh: Mesh, product: Product, runtime: Runtime, now: datetime) ->
     """The attempt, once the files have been judged. Raises what decides nothing."""
     mesh = with_last_known(mesh, product, runtime.registry)
     fp("publish.begin")
-    review = first_look(mesh, product, runtime)
-    assessment = assess(mesh, product, runtime.shapes, now.date(), review)
-    attempt = Attempt(str(uuid4()), mesh, product, assessment, runtime, now)
+    review, floor = first_look(mesh, product, runtime), moment_of(now, runtime)
+    assessment = assess(mesh, product, runtime.shapes, floor.date(), review)
+    attempt = Attempt(str(uuid4()), mesh, product, assessment, runtime, max(now, floor))
+    if wrong_clock := clock_problem(now, floor, str(product.key)):
+        return _blocked(attempt, assessment.decision, (wrong_clock, *assessment.findings))
     if not assessment.open:
         ask(product, review, runtime, now)
-        return _blocked(attempt, assessment.decision, assessment.findings)
+        found = (*orphaned_inputs(mesh, product, runtime), *assessment.findings)
+        return _blocked(attempt, assessment.decision, found)
     try:
         return _run(attempt)
     except Unavailable:
@@ -155,6 +160,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     mesh, product, runtime, now = attempt.mesh, attempt.product, attempt.runtime, attempt.now
     audited = audit_rows(mesh, product, contract_of(product, runtime.contracts), writer, runtime, now)
     fp("publish.audited")
+    risk = risk_of(Facts(mesh=mesh, product=product, today=now.date()), writer)
     facts = Facts(
         mesh=mesh,
         product=product,
@@ -163,6 +169,9 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         staged=dict(writer.columns()),
         measures=Measures.of(audited.measures),
         upstream_measures=measures_of_inputs(product, runtime),
+        combinations=risk.combinations,
+        tombstones=risk.tombstones,
+        served=served_now(mesh, product, writer, runtime, now.date()),
         review=review,
         probes=probe_staged(mesh, product, writer, runtime),
     )

@@ -152,7 +152,7 @@ def prepare(mesh: Mesh, product: Product, runtime: Runtime) -> Iterator[Prepared
                 result = run_python(transform, where, str(product.key), read, runtime.confinement, keep)
             yield Prepared(mesh, product, inputs, result)
     elif isinstance(transform, DbtTransform):
-        names = {given.entry.product: given.entry.name for given in inputs}
+        names = {given.entry.product.present: given.entry.name for given in inputs}
         cache = runtime.lake.home / "cache" / "dbt"
         sql = compiled_sql(transform, mesh.root / "dbt_project", where, str(product.key), names, runtime.confinement, cache)
         yield Prepared(mesh, product, inputs, sql=sql)

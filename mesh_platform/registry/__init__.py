@@ -4,8 +4,11 @@ The registry remembers and finds; it decides nothing. What is served is what the
 `reconcile` rebuilds them where they are missing. It holds names, counts and verdicts, never a value out of a product.
 """
 
+from mesh_platform.registry.clock_floor import ClockFloor
+from mesh_platform.registry.holdings import Holding, holdings
 from mesh_platform.registry.key_events import KeyAct, KeyEvent, KeyEvents
 from mesh_platform.registry.registry import Registry
+from mesh_platform.registry.retirements import Removed, Retirement, Retirements, evidence_of
 from mesh_platform.registry.values import (
     ColumnEntry,
     GateDecision,
@@ -21,9 +24,11 @@ from mesh_platform.registry.values import (
 )
 
 __all__ = [
+    "ClockFloor",
     "ColumnEntry",
     "GateDecision",
     "GatePlace",
+    "Holding",
     "KeyAct",
     "KeyEvent",
     "KeyEvents",
@@ -35,5 +40,10 @@ __all__ = [
     "Reached",
     "Registered",
     "Registry",
+    "Removed",
+    "Retirement",
+    "Retirements",
     "SearchHit",
+    "evidence_of",
+    "holdings",
 ]

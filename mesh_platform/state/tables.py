@@ -221,6 +221,30 @@ key_events = Table(
     sqlite_autoincrement=True,
 )
 
+# The receipt of a product that was ended for good: written before anything is removed, finished when nothing is left.
+retirements = Table(
+    "retirements",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("product", Text, nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime, comment="null: under way, or killed on the way"),
+    Column("places", Document, nullable=False, comment="place: rows, files, bytes and versions before anything was removed"),
+    Column("versions", Document, nullable=False),
+    Column("evidence_hash", Text, comment="hash of the receipt as it stands"),
+)
+
+clock_floor = Table(
+    "clock_floor",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1"),
+    Column("seen_at", UtcDateTime, nullable=False),
+    CheckConstraint("id = 1", name="one"),
+)
+
 # Made by hand in the migration: a virtual FTS5 table on SQLite, a generated tsvector with a GIN index on PostgreSQL.
 search_metadata = MetaData()
 product_search = Table(

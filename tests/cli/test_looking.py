@@ -64,12 +64,12 @@ class TestProducts:
         file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
         assert {p["product"]: p["status"] for p in mesh("products", "--json").json}["shop/orders"] == "published"
 
-    def test_a_product_whose_folder_is_gone_is_still_shown_since_its_rows_are_served(self, mesh: Mesh, published: Path) -> None:
+    def test_a_product_whose_folder_is_gone_is_orphaned_and_still_shown(self, mesh: Mesh, published: Path) -> None:
         (published / "domains/shop/orders").rename(published / "orders_elsewhere")
         found = {p["product"]: p for p in mesh("products", "--json").json}["shop/orders"]
-        assert (found["status"], found["rows"]) == ("gone", 240)
+        assert (found["status"], found["rows"]) == ("orphaned", 240)
         assert found["findings"][0]["fix"]
-        assert mesh("show", "shop/orders", "--json").json["status"] == "gone"
+        assert mesh("show", "shop/orders", "--json").json["status"] == "orphaned"
 
     def test_lifecycle_shows(self, mesh: Mesh, published: Path) -> None:
         file = published / "domains/shop/orders/product.yaml"

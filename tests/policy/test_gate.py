@@ -128,6 +128,11 @@ def test_offline_exactly_what_needs_rows_probes_or_readers_is_not_evaluated() ->
         "CORE-12 (measured)",
         "CORE-13",
         "CORE-14",
+        "CORE-18",
+        "CORE-18 (consumer)",
+        "CORE-18 (grants)",
+        "CORE-19",
+        "LIFE-05",
         "CORE-16",
     }
 

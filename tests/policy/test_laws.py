@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesh_platform.errors import Finding
-from mesh_platform.policy import Control, Facts, Measures, Request, Review, Scan, gate, rules
+from mesh_platform.policy import Control, Facts, Measures, Request, Review, Scan, Served, gate, rules
 from mesh_platform.product import Mesh, ProductKey, Sensitivity
 from mesh_platform.product.key import ColumnRef
 from mesh_platform.product.lineage import Lineage
@@ -57,6 +57,11 @@ def test_no_descriptor_makes_a_rule_fail_to_run(one: dict[str, Any], other: dict
             request=Request(None, None),
             probes={need: True for rule in rules() for need in rule.needs if isinstance(need, Control)},
             lineage=Lineage({}, frozenset(), exact=True),
+            combinations={},
+            tombstones={},
+            served=Served("1.0.0", found.products[ProductKey("a", "c")].descriptor),
+            grants={"somebody": frozenset(columns)},
+            consent_evidence=1,
         )
         for facts in (bare, full):
             decision = gate(facts, rules())

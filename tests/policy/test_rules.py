@@ -49,6 +49,8 @@ def test_what_is_said_to_be_gathered_is_what_the_platform_hands_to_the_rules() -
         "CORE-07",
         "CORE-13",
         "CORE-14",
+        "CORE-18 (grants)",
+        "CORE-20 (evidence)",
     }
 
 

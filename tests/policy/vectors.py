@@ -43,7 +43,7 @@ PROFILES: dict[str, Any] = {
     "dataResidency": {"region": "EU", "storageLocations": ["westeurope"]},
     "purposes": {"service": "contract", "marketing": "consent"},
     "retention": {"period": "3 years", "from": "updated_at"},
-    "source": {"path": "landing/customer/profiles.csv"},
+    "source": {"path": "landing/customer/profiles.csv", "purpose": "service", "basis": "contract", "notice": "2026-01"},
     "erasure": {"strategy": "delete_by_key"},
     "sla": {"freshness": "1 day"},
     "qualityMetrics": {"completeness": 98},
@@ -75,7 +75,7 @@ SEGMENTS: dict[str, Any] = {
     "description": "The segment of each customer.",
     "dataResidency": {"region": "EU", "storageLocations": ["westeurope"]},
     "purposes": {"enrichment": "contract"},
-    "retention": {"period": "1 year"},
+    "retention": {"period": "1 year", "basis": "enrichment"},
     "inputs": [{"product": "customer/profiles", "purpose": "enrichment", "fields": ["customer_id", "segment"]}],
     "erasure": {"strategy": "delete_by_key"},
     "sla": {"freshness": "1 day"},
@@ -93,7 +93,7 @@ def facts_of(vector: Vector) -> Facts:
     """The facts of one example.
 
     An example may change `product` (customer/profiles), `reader` (sales/segments), `domain` (customer), `governance` and
-    `facts` (further fields of Facts); it is about customer/profiles unless `about` names the other. A mapping changes the keys that it
+    `facts` (further fields of Facts), and add an `older` version of the first (customer/profiles@1); it is about customer/profiles unless `about` names the other. A mapping changes the keys that it
     names; None takes a key away.
     """
     change = dict(vector.change)
@@ -101,6 +101,8 @@ def facts_of(vector: Vector) -> Facts:
         "customer/profiles": changed(PROFILES, change.pop("product", {})),
         "sales/segments": changed(SEGMENTS, change.pop("reader", {})),
     }
+    if "older" in change:
+        products["customer/profiles@1"] = changed(PROFILES, change.pop("older"))
     domains = changed(DOMAINS, {"customer": change.pop("domain", {})})
     mesh = assemble(products, domains, changed(GOVERNANCE, change.pop("governance", {})))
     key = ProductKey.parse(change.pop("about", "customer/profiles"))

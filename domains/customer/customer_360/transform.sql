@@ -4,14 +4,11 @@ select
     accounts.given_name || ' ' || accounts.family_name as full_name,
     accounts.email,
     accounts.phone,
-    accounts.country,
     accounts.home_region as region,
     case
         when accounts.birth_date is null then 'unknown'
-        when accounts.birth_date > accounts.updated_at - interval 30 year then 'under 30'
-        when accounts.birth_date > accounts.updated_at - interval 50 year then '30 to 49'
-        when accounts.birth_date > accounts.updated_at - interval 70 year then '50 to 69'
-        else '70 and over'
+        when accounts.birth_date > accounts.updated_at - interval 50 year then 'under 50'
+        else '50 and over'
     end as age_band,
     accounts.segment,
     coalesce(preferences.opted_in, false) as email_opt_in,

@@ -12,6 +12,11 @@ from mesh_platform.cli.templates import filled, flow, scalar
 from mesh_platform.product import Mesh
 
 _WIDTH = 128
+_COLLECTION = {
+    "purpose": "purpose of the collection",
+    "basis": "legal basis of the collection",
+    "notice": "version of the notice that people saw",
+}
 
 
 def product_yaml(root: Path, proposal: Proposal, asked: Asked, mesh: Mesh, region: str, location: str) -> str:
@@ -77,7 +82,7 @@ def _source(proposal: Proposal) -> Iterator[str]:
     yield "source:"
     for key, value in proposal.source.items():
         yield _proposed(f"  {key}: {_value(value)}", whys.get(key, ""))
-    for key, what in (("purpose", "purpose and basis of the collection"), ("notice", "version of the notice that people saw")):
+    for key, what in _COLLECTION.items():
         if key not in proposal.source and _holds_people(proposal):
             yield f"  # {key}:  # decide: {what}"
 

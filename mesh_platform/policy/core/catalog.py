@@ -1,4 +1,4 @@
-"""CORE-01: what the organisation's catalog policy asks of every product; CORE-15, as far as it asks for someone who approves."""
+"""CORE-01: what the organisation's catalog policy asks of every product."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.rule import Objection, failing, passing, rule
-from mesh_platform.product import Sensitivity
 
 
 @rule(
@@ -36,27 +35,4 @@ def catalogued(facts: Facts) -> Iterator[Objection]:
         yield Objection(why, "Add `columns:`, each with its type and `sensitivity:`.", ("columns",))
 
 
-@rule(
-    "CORE-15",
-    "Confidential data has someone else than its owner who approves access",
-    passing("the organisation names an approver"),
-    passing("internal data needs none", product={"columns": {"customer_id": None, "email": None}, "dataContracts": None}),
-    failing("nobody approves", governance={"policies": {"accessControl": {"approvers": []}}}),
-    failing("the only approver is the owner", domain={"approvers": ["Customer@example.com"]}),
-    source="House rule: accessControl in governance/policies.yaml",
-    part="approver",
-    applies=lambda facts: facts.governance.policies.access_control.require_approval,
-)
-def somebody_approves(facts: Facts) -> Iterator[Objection]:
-    if facts.descriptor.sensitivity < Sensitivity.CONFIDENTIAL:
-        return
-    owner = facts.mesh.owner(facts.product.key).casefold()
-    approvers = facts.mesh.approvers(facts.product.key.domain)
-    fix = "Name `approvers:` in domain.yaml, or under accessControl in governance/policies.yaml."
-    if not approvers:
-        yield Objection(f"It is {facts.descriptor.sensitivity}, and nobody is named who approves access to it.", fix)
-    elif all(approver.casefold() == owner for approver in approvers):
-        yield Objection("Its owner is the only one who approves access to it.", f"Name somebody else. {fix}", ("owner",))
-
-
-CATALOG = (catalogued, somebody_approves)
+CATALOG = (catalogued,)

@@ -9,11 +9,25 @@ from mesh_platform.product.models import Column
 _POINTING = (Identifiability.DIRECT, Identifiability.PSEUDONYMOUS)
 
 
+def identifiability(column: Column) -> Identifiability:
+    """How well a column's values point at a person: as it says, else as its category does."""
+    found = category(column.category) if column.category else None
+    return column.identifiability or (found.identifiability if found else Identifiability.NONE)
+
+
 def points_at_a_person(column: Column) -> bool:
     """Whether the values of a column identify persons, directly or under a pseudonym."""
-    found = category(column.category) if column.category else None
-    how = column.identifiability or (found.identifiability if found else Identifiability.NONE)
-    return column.subject is not None or how in _POINTING
+    return column.subject is not None or identifiability(column) in _POINTING
+
+
+def is_quasi(column: Column) -> bool:
+    """Whether a column tells people apart only together with others."""
+    return column.subject is None and identifiability(column) is Identifiability.QUASI
+
+
+def tells_of_a_person(column: Column) -> bool:
+    """Whether a column identifies persons, alone or together with others."""
+    return points_at_a_person(column) or is_quasi(column)
 
 
 def holds_persons(product: Product) -> bool:

@@ -1,0 +1,58 @@
+"""`mesh retire`: end a product for good, and leave the receipt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mesh_platform.actor import Actor
+from mesh_platform.cli.acting import acting
+from mesh_platform.cli.session import Session, options, pass_session
+
+if TYPE_CHECKING:
+    from mesh_platform.registry import Retirement
+
+
+@click.command()
+@click.argument("name", metavar="DOMAIN/PRODUCT")
+@click.option("--reason", required=True, help="Why it ends; no value out of the data.")
+@options
+@acting()
+@pass_session
+def retire(session: Session, name: str, reason: str, actor: Actor) -> None:
+    """Remove a product's rows, catalog and key for good, at every place that holds any, and leave a receipt.
+
+    Its folder is gone, or says `status: retired`; and no other product reads it. For the owner of its domain, and for the
+    platform's team. A call that was interrupted is finished by the next one.
+
+    \b
+    Examples:
+      mesh retire sales/old_orders --reason "replaced by sales/orders" --as sales-owner
+      mesh retire sales/orders@1 --reason "its sunset has passed" --as sales-owner --json
+    """
+    from mesh_platform.access import required
+    from mesh_platform.cli.naming import product_key
+    from mesh_platform.cli.output import print_json
+    from mesh_platform.clock import utc_now
+    from mesh_platform.publish import open_runtime, register
+    from mesh_platform.publish import retire as purge_for_good
+
+    key = product_key(name)
+    required(actor, "owner", "platform", domain=key.domain)
+    with open_runtime(session.settings) as runtime:
+        register(session.mesh, runtime.registry)
+        receipt = purge_for_good(session.mesh, key, runtime, actor, reason, utc_now())
+    if session.json:
+        print_json(receipt.as_json())
+    else:
+        _tell(session, receipt)
+
+
+def _tell(session: Session, receipt: Retirement) -> None:
+    from mesh_platform.cli.output import clean, counted
+
+    rows = "an unknown number of rows" if receipt.rows is None else counted(receipt.rows, "row")
+    held = f"{rows}, {counted(receipt.files, 'file')}, {receipt.bytes:,} bytes in {', '.join(sorted(receipt.places))}"
+    click.echo(clean(f"{receipt.product} is retired: {held}."))
+    session.say(clean(f"Receipt {receipt.id}, by {receipt.actor} ({receipt.person}). Evidence: {receipt.evidence}"))

@@ -1,0 +1,164 @@
+"""What the life of products asks of a publication: what is served under its name, which inputs ended, whether the clock may be believed.
+
+And who is told: the domain of a product whose folder is gone, and those who read a product that ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from pydantic import ValidationError
+
+from mesh_platform.errors import Finding, MeshError
+from mesh_platform.lake import Version, Writer
+from mesh_platform.policy import Served
+from mesh_platform.product import DataProduct, Lifecycle, Mesh, Product, ProductKey, major_of
+from mesh_platform.publish.runtime import Runtime, place_of
+from mesh_platform.registry import ClockFloor, holdings
+from mesh_platform.tasks import NewTask, TaskKind, Tasks, orphan_task
+from mesh_platform.tasks.channels import channel_names
+
+TOLERANCE = timedelta(minutes=5)
+"""How far a clock may lie behind the latest moment seen: machines that share a mesh differ by seconds, and a leap is no fraud."""
+_TO_DECIDE = timedelta(days=7)
+
+
+def clock_problem(now: datetime, floor: datetime, product: str) -> Finding | None:
+    """CLOCK-01 where the clock lies behind what was seen already: a day that has passed does not come back, and no sunset moves with it."""
+    if now >= floor - TOLERANCE:
+        return None
+    why = (
+        f"The machine's clock says {now:%Y-%m-%d %H:%M} UTC, and the mesh has already seen {floor:%Y-%m-%d %H:%M}: "
+        "sunsets, expiries and retention cannot be judged by it."
+    )
+    fix = "Set the clock right. If it was the later moment that was wrong, see docs/how-to/end-a-product.md."
+    return Finding("CLOCK-01", "the machine's clock", why, fix, product)
+
+
+def moment_of(now: datetime, runtime: Runtime) -> datetime:
+    """The latest moment seen, `now` included; written down, so that no later publication is judged by an earlier one."""
+    return ClockFloor(runtime.database).raised(now)
+
+
+def served_now(mesh: Mesh, product: Product, writer: Writer, runtime: Runtime, today: date) -> Served:
+    """What is served under the product's name, and which older major versions stand beside it."""
+    versions = writer.versions()
+    told = next((version for version in reversed(versions) if "version" in version.extra), None)
+    if told is None:
+        return Served()
+    beside = frozenset(major for key in mesh.versions(product.key) if (major := _living(mesh, key, runtime, today)) is not None)
+    return Served(str(told.extra["version"]), _descriptor(told), beside)
+
+
+def _descriptor(version: Version) -> DataProduct | None:
+    try:
+        return DataProduct.model_validate(version.extra.get("descriptor"), by_alias=True, by_name=False)
+    except ValidationError:
+        return None
+
+
+def _living(mesh: Mesh, key: ProductKey, runtime: Runtime, today: date) -> int | None:
+    """The major version of that older one, where its folder stands, its sunset has not passed, and rows of it are served."""
+    older = mesh.products.get(key)
+    if older is None or older.location is None or ended(older, today):
+        return None
+    versions = runtime.lake.versions(place_of(older))
+    return key.major if versions and major_of(str(versions[-1].extra.get("version", ""))) == key.major else None
+
+
+def ended(product: Product, today: date) -> bool:
+    """Whether it is served no more although its folder stands: retired, or past its sunset."""
+    sunset = product.descriptor.sunset
+    return product.descriptor.status is Lifecycle.RETIRED or (sunset is not None and sunset < today)
+
+
+def orphaned_inputs(mesh: Mesh, product: Product, runtime: Runtime) -> Iterator[Finding]:
+    """Inputs that are not served because their folders are gone, although their rows are still held."""
+    for i, entry in enumerate(product.descriptor.inputs):
+        if entry.product in mesh.products or entry.product in mesh.broken:
+            continue
+        if runtime.registry.latest(entry.product) is not None:
+            why = (
+                f"Its input {entry.product} is orphaned: its folder is gone, so it is not served, though its rows are still held."
+            )
+            fix = f"Bring domains/{entry.product} back, or read another product."
+            yield Finding("LIFE-07", product.at("inputs", i), why, fix, str(product.key))
+
+
+def orphans(mesh: Mesh, runtime: Runtime) -> tuple[ProductKey, ...]:
+    """Products that hold data and have no folder."""
+    held = holdings(runtime.registry, runtime.lake.places())
+    known = {*mesh.products, *mesh.broken}
+    return tuple(dict.fromkeys(one.product for one in held if one.product not in known))
+
+
+def tell_of_ends(mesh: Mesh, runtime: Runtime, now: datetime) -> int:
+    """Open the tasks of folders that are gone and of products that end, for whom it concerns; resolve those of folders that are back.
+
+    Returns:
+        How many tasks stand open for it.
+    """
+    tasks = Tasks(runtime.database, channel_names(runtime.settings))
+    on_returned(mesh, tasks)
+    gone = orphans(mesh, runtime)
+    for key in gone:
+        on_orphaned(key, runtime, tasks, now)
+    return len(gone) + sum(on_deprecated(mesh, product, tasks) for product in mesh.products.values())
+
+
+def on_orphaned(key: ProductKey, runtime: Runtime, tasks: Tasks, now: datetime) -> None:
+    """A product's folder is gone: its domain has to bring it back or retire it."""
+    last = runtime.registry.latest(key)
+    tasks.open_task(orphan_task(str(key), last.id if last else "unrecorded", now + _TO_DECIDE))
+
+
+def on_returned(mesh: Mesh, tasks: Tasks) -> None:
+    """Folders that are back have answered their task."""
+    for task in tasks.listed(kind=TaskKind.ORPHAN):
+        key = ProductKey.as_written(task.product)
+        if key in mesh.products or key in mesh.broken:
+            tasks.resolve_key(task.key, "returned", "Its folder stands again.")
+
+
+def on_deprecated(mesh: Mesh, product: Product, tasks: Tasks) -> int:
+    """A product ends: the owners of those that read it are told, once per product and day of its end. How many there are."""
+    descriptor, told = product.descriptor, 0
+    if descriptor.status is not Lifecycle.DEPRECATED or descriptor.sunset is None:
+        return 0
+    for reader in mesh.readers(product.key):
+        tasks.open_task(_move_task(reader, product, descriptor.sunset))
+        told += 1
+    return told
+
+
+def _move_task(reader: ProductKey, product: Product, sunset: date) -> NewTask:
+    successor = product.descriptor.successor
+    instead = f": read {successor} instead" if successor else ""
+    return NewTask(
+        key=f"{TaskKind.SUNSET}:{product.key}:{sunset.isoformat()}:{reader}",
+        kind=TaskKind.SUNSET,
+        product=str(reader),
+        reason=f"Its input {product.key} ends on {sunset.isoformat()}{instead}.",
+        role="owner",
+        due=datetime.fromisoformat(f"{sunset.isoformat()}T00:00:00+00:00"),
+        rule="LIFE-04",
+        command=f"mesh show {product.key}",
+    )
+
+
+def resolve_orphan(key: ProductKey, runtime: Runtime, evidence: str, by: str) -> None:
+    """The product is gone for good: its task is done."""
+    tasks = Tasks(runtime.database, channel_names(runtime.settings))
+    for task in tasks.listed(kind=TaskKind.ORPHAN, product=str(key)):
+        tasks.resolve_key(task.key, "retired", evidence, by)
+
+
+def remembered_readers(mesh: Mesh, key: ProductKey, runtime: Runtime) -> tuple[ProductKey, ...]:
+    """Products that read this one: as their files say, and as the registry remembers of those whose files cannot be read now."""
+    try:
+        below = runtime.registry.downstream(key)
+    except MeshError:
+        below = ()
+    broken = (reached.product for reached in below if reached.depth == 1 and reached.product in mesh.broken)
+    return tuple(dict.fromkeys((*mesh.readers(key), *broken)))
