@@ -30,7 +30,7 @@ HEAD = """\
   qualityMetrics: {{completeness: 90}}
 """
 ORDERS = """\
-  source: {path: landing/orders.csv, purpose: reporting, basis: contract, notice: n1}
+  source: {path: landing/orders.csv, purpose: reporting, basis: legitimate_interests, notice: n1}
   dataContracts:
     - {consumer: finance, purpose: reporting, fields: [order_id, amount]}
   columns:

@@ -20,7 +20,7 @@ from mesh_platform.settings import load_settings
 from tests.pipeline.small_mesh import put, write_domain, write_mesh, write_product
 from tests.pipeline.steps import execute, materialized
 
-SOURCE = "  source: {{path: landing/{name}.csv, purpose: reporting, basis: contract, notice: n1}}\n"
+SOURCE = "  source: {{path: landing/{name}.csv, purpose: reporting, basis: legitimate_interests, notice: n1}}\n"
 EMAIL = """\
   erasure: {strategy: delete_by_key}
   columns:
