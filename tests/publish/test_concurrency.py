@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +32,6 @@ def test_no_commit_fails_and_no_read_is_torn_while_products_are_published_cleane
 
 
 @pytest.mark.nightly
-@pytest.mark.skipif(not os.environ.get("MESH_NIGHTLY"), reason="a minute long; MESH_NIGHTLY=1 runs it")
 def test_a_minute_of_it_with_versions_of_many_files() -> None:
     total = crowd(seconds=60, rows=SPLIT)["total"]
     assert total["publications"] > 4 and total["reads"] > 16 and total["purges"] >= 4
