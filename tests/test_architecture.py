@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mesh_platform"
 FLOORS: dict[str, int] = {
-    "errors": 1, "clock": 1, "actor": 1, "failpoints": 1, "settings": 1, "telemetry": 1, "confine": 1, "product": 1,
+    "errors": 1, "clock": 1, "cache": 1, "actor": 1, "failpoints": 1, "settings": 1, "telemetry": 1, "confine": 1, "product": 1,
     "keys": 2, "state": 2,
     "lake": 3, "tasks": 3,
     "contract": 4, "policy": 4,
@@ -21,7 +21,15 @@ FLOORS: dict[str, int] = {
     "publish": 8, "demo": 8,
     "pipeline": 9, "cli": 9,
 }  # fmt: skip
-BASE = {"errors", "clock", "actor", "failpoints", "settings", "confine"}  # the edge of the first floor: usable beside product/
+BASE = {
+    "errors",
+    "clock",
+    "cache",
+    "actor",
+    "failpoints",
+    "settings",
+    "confine",
+}  # the edge of the first floor: usable beside product/
 
 
 def rooms() -> list[str]:

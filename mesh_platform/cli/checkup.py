@@ -284,9 +284,9 @@ def _files_of_the_mesh(session: Session) -> Iterator[Result]:
 
 
 def _confinement(session: Session) -> Iterator[Result]:
-    from mesh_platform.publish.assessment import confinement
+    from mesh_platform.publish.assessment import confinement_of
 
-    chosen = confinement(session.settings)
+    chosen = confinement_of(session.settings)
     held = chosen.walls()
     walls = [("files", held.files), ("network", held.network), ("processes", "namespace" if held.processes else "")]
     what = "; ".join(f"{name}: {wall or 'open'}" for name, wall in walls) + (f"; user: {'another' if held.user else 'the same'}")

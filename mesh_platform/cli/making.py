@@ -184,7 +184,7 @@ def _residency(mesh: Mesh, domain: str) -> tuple[str, str]:
 
 def _judged(session: Session, key: ProductKey) -> tuple[Finding, ...]:
     """What the gate says of the new product; what has been made must at least be readable."""
-    from mesh_platform.publish import check_mesh
+    from mesh_platform.publish import check_mesh, confinement_of
 
-    mesh = load_mesh(session.settings.project)
+    mesh = load_mesh(session.settings.project, confinement_of(session.settings))
     return check_mesh(mesh, session.shapes, session.today, frozenset({key}), session.contracts).findings

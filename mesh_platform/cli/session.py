@@ -62,8 +62,9 @@ class Session:
     @cached_property
     def mesh(self) -> Mesh:
         from mesh_platform.product import load_mesh
+        from mesh_platform.publish import confinement_of
 
-        return load_mesh(self.settings.project)
+        return load_mesh(self.settings.project, confinement_of(self.settings))
 
     @cached_property
     def governance(self) -> Governance:

@@ -7,6 +7,6 @@ code runs, and without a closed file system and network nothing runs unless the 
 """
 
 from mesh_platform.confine.order import Held, Limits
-from mesh_platform.confine.process import Confined, Confinement
+from mesh_platform.confine.process import Confined, Confinement, NoAnswer
 
-__all__ = ["Confined", "Confinement", "Held", "Limits"]
+__all__ = ["Confined", "Confinement", "Held", "Limits", "NoAnswer"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 import sys
@@ -59,6 +60,8 @@ def mount(source: str | None, target: str, kind: str | None, flags: int, options
 
 def change_root(folder: str) -> None:
     """Make `folder`, a mount of its own, the root, and let go of the old one."""
+    if ARCH not in _PIVOT_ROOT:
+        raise OSError(errno.ENOSYS, f"no number of pivot_root is known for {ARCH}")
     os.chdir(folder)
     system_call(_PIVOT_ROOT[ARCH], b".", b".")
     call("umount2", b".", MNT_DETACH)

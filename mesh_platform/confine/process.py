@@ -8,11 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from mesh_platform.confine.order import Held, Limits, Order
 from mesh_platform.errors import Finding, Unavailable
@@ -20,6 +20,12 @@ from mesh_platform.errors import Finding, Unavailable
 _START = Path(__file__).with_name("start.py")
 _LAST_BREATH = 10.0  # seconds between the end of what it says and its own
 _KEPT = ("LANG", "LC_ALL", "TZ", "MESH_ENV", "MESH_CLOCK")
+_LONGEST_ANSWER = 16 << 20  # bytes
+_T = TypeVar("_T")
+
+
+class NoAnswer(Exception):
+    """A job that was asked did not answer in the form that was asked for; the text says why, in words of the platform's own."""
 
 
 class Confined:
@@ -138,6 +144,45 @@ class Confinement:
             process.end()
             raise _open(what, held)
         return process
+
+    def ask(
+        self,
+        job: str,
+        given: Mapping[str, Any],
+        read: Callable[[bytes], _T],
+        *,
+        what: str,
+        readable: Iterable[Path] = (),
+    ) -> _T:
+        """What `job` answers, as `read` takes it from bytes that domain code may have written; see `start`.
+
+        Args:
+            job: as in `start`; called with `result_fd` too, where it writes its answer.
+            given: as in `start`.
+            read: makes the answer of the bytes and raises ValueError where they are none.
+            what: whose code it is, for findings.
+            readable: as in `start`.
+
+        Raises:
+            NoAnswer: where it gave none, too long a one, or one that `read` refuses.
+            Unavailable: as `start`.
+        """
+        told, telling = os.pipe()
+        with os.fdopen(told, "rb") as answer:
+            try:
+                process = self.start(job, {**given, "result_fd": telling}, what=what, pass_fds=[telling], readable=readable)
+            finally:
+                os.close(telling)
+            with process:
+                said = answer.read(_LONGEST_ANSWER + 1)
+                if process.overdue:
+                    raise NoAnswer(f"it ran for longer than {self.limits.seconds:g} seconds")
+                if len(said) <= _LONGEST_ANSWER:
+                    with contextlib.suppress(ValueError):
+                        return read(said)
+                raise NoAnswer(
+                    "its process was ended" if process.killed else "its process ended without an answer of the right form"
+                )
 
 
 def _paths(given: Iterable[Path]) -> tuple[str, ...]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mesh_platform.contract.extra import ExtraCompiler
 
 
+LONGEST = 200  # characters of a check's name and of its own words
+
+
 @dataclass(frozen=True, slots=True)
 class ExtraCheck:
     """One pandera check of `contract.py`, compiled to SQL over the declared columns."""

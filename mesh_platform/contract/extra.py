@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from mesh_platform.confine import Confinement
-from mesh_platform.contract.contract import ExtraCheck, Problem
+from pydantic import BaseModel, Field, ValidationError
+
+from mesh_platform.cache import JsonCache, key_of
+from mesh_platform.confine import Confinement, NoAnswer
+from mesh_platform.contract.contract import LONGEST, ExtraCheck, Problem
 from mesh_platform.contract.sql import ROWS
 from mesh_platform.errors import Severity
 from mesh_platform.product import Product
 from mesh_platform.product.sql_guard import reads
 
 _JOB = "mesh_platform.contract.extra_child:answer"
-_FORMAT = 1
+_FORMAT = 2
+Columns = Sequence[tuple[str, str]]
 Extra = tuple[tuple[ExtraCheck, ...], tuple[Problem, ...]]
+
+
+class _Check(BaseModel):
+    """One compiled check, as the process tells it."""
+
+    column: str | None
+    name: str = Field(max_length=LONGEST)
+    says: str = Field(max_length=LONGEST)
+    warns: bool
+    sql: str
+    per_row: bool
+    around: bool
+    columns: tuple[str, ...]
+
+
+class _Problem(BaseModel):
+    what: str = Field(max_length=400)
+    why: str = Field(max_length=400)
+
+
+class _Told(BaseModel):
+    """What the process answers; domain code ran in it, so that nothing but its shape is believed."""
+
+    checks: tuple[_Check, ...]
+    problems: tuple[_Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,73 +66,40 @@ class ExtraCompiler:
         if product.contract_text is None:
             return (), ()
         columns = [(name, column.type.duckdb) for name, column in product.descriptor.columns.items()]
-        key = _key(product.contract_text, columns)
-        said = self._kept(key)
-        if said is None:
-            said = _asked(self.confinement, product.contract_text, columns, f"{product.where.rpartition('/')[0]}/contract.py")
-            self._keep(key, said)
-        return _judged(said)
-
-    def _kept(self, key: str) -> dict[str, Any] | None:
-        if self.cache is None:
-            return None
+        cache, key = JsonCache(self.cache), key_of(_FORMAT, _versions(), columns, product.contract_text)
         try:
-            return dict(json.loads((self.cache / f"{key}.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError):
-            return None
-
-    def _keep(self, key: str, said: dict[str, Any]) -> None:
-        if self.cache is None:
-            return
+            return _judged(_Told.model_validate(cache.read(key)), columns)
+        except ValidationError:  # nothing is kept
+            pass
+        given = {"text": product.contract_text, "name": "contract.py", "columns": columns}
+        where = f"{product.where.rpartition('/')[0]}/contract.py"
         try:
-            self.cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-            part = self.cache / f"{key}.{os.getpid()}.part"
-            part.write_text(json.dumps(said), encoding="utf-8")
-            part.replace(self.cache / f"{key}.json")
-        except OSError:
-            return  # compiled again the next time
+            told = self.confinement.ask(_JOB, given, _Told.model_validate_json, what=where)
+        except NoAnswer as error:
+            return (), (Problem("contract.py", f"it does not give checks: {error}"),)
+        cache.write(key, told.model_dump(mode="json"))
+        return _judged(told, columns)
 
 
-def _key(text: str, columns: list[tuple[str, str]]) -> str:
-    versions = [version(name) for name in ("pandera", "ibis-framework", "sqlglot")]
-    return hashlib.sha256(json.dumps([_FORMAT, versions, columns, text]).encode()).hexdigest()
+@cache
+def _versions() -> tuple[str, ...]:
+    return tuple(version(name) for name in ("pandera", "ibis-framework", "sqlglot"))
 
 
-def _asked(confinement: Confinement, text: str, columns: list[tuple[str, str]], where: str) -> dict[str, Any]:
-    told, telling = os.pipe()
-    given = {"text": text, "name": "contract.py", "columns": columns, "result_fd": telling}
-    with os.fdopen(told, "rb") as answer:
-        try:
-            process = confinement.start(_JOB, given, what=where, pass_fds=[telling])
-        finally:
-            os.close(telling)
-        with process:
-            said = answer.read()
-    try:
-        return dict(json.loads(said))
-    except ValueError:
-        return {"checks": [], "problems": [{"what": "contract.py", "why": "its process ended without an answer"}]}
-
-
-def _judged(said: dict[str, Any]) -> Extra:
-    """What the process said, believed only as far as the SQL guard goes: domain code ran in it."""
+def _judged(told: _Told, columns: Columns) -> Extra:
+    """The checks over declared columns whose SQL does no more than a check may, and a problem for each of the others."""
+    declared = {None, *(name for name, _ in columns)}
     checks: list[ExtraCheck] = []
-    problems = [Problem(str(entry["what"]), str(entry["why"])) for entry in said["problems"]]
-    for entry in said["checks"]:
-        check = ExtraCheck(
-            column=entry["column"],
-            name=str(entry["name"]),
-            says=str(entry["says"]),
-            severity=Severity.WARN if entry["warns"] else Severity.BLOCK,
-            sql=str(entry["sql"]),
-            per_row=bool(entry["per_row"]),
-            around=bool(entry["around"]),
-            columns=tuple(map(str, entry["columns"])),
-        )
-        query = f"SELECT (\n{check.sql}\n) FROM {ROWS}" if check.per_row else check.sql
+    problems = [Problem(entry.what, entry.why) for entry in told.problems]
+    for entry in told.checks:
+        query = f"SELECT (\n{entry.sql}\n) FROM {ROWS}" if entry.per_row else entry.sql
         refused = next(iter(reads(query, frozenset({ROWS})).problems), None)
-        if refused:
-            problems.append(Problem(f"contract.py, check {check.name}", refused.why.rstrip(".")))
-        else:
-            checks.append(check)
+        if refused or not declared.issuperset((entry.column, *entry.columns)):
+            why = refused.why.rstrip(".") if refused else "it asks for a column that the descriptor does not declare"
+            problems.append(Problem(f"contract.py, check {entry.name}", why))
+            continue
+        severity = Severity.WARN if entry.warns else Severity.BLOCK
+        checks.append(
+            ExtraCheck(entry.column, entry.name, entry.says, severity, entry.sql, entry.per_row, entry.around, entry.columns)
+        )
     return tuple(checks), tuple(problems)

@@ -18,7 +18,7 @@ import sqlglot
 from sqlglot import exp
 
 from mesh_platform.confine.domain_code import DomainCodeError, kind, line_in, run
-from mesh_platform.contract.plan import LONGEST
+from mesh_platform.contract.contract import LONGEST
 from mesh_platform.contract.predicate import NotCompiled, compile_check
 from mesh_platform.contract.shape import shape_of, unbound
 from mesh_platform.contract.sql import FAILING, ROWS
@@ -80,7 +80,7 @@ def _compiled(check: pa.Check, column: str | None, table: Any, name: str) -> dic
         return {"what": what, "why": f"compiling it raised {kind(error)}"}
     return {
         "column": column,
-        "name": str(check.name),
+        "name": str(check.name)[:LONGEST],
         "says": str(check.error or check.name)[:LONGEST],
         "warns": bool(check.raise_warning),
         "sql": sql,

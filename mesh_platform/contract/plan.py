@@ -13,7 +13,7 @@ from typing import Any
 import ibis.expr.operations as ops
 import pandera.ibis as pa
 
-from mesh_platform.contract.contract import Contract, ExtraCheck, Freshness, Reference
+from mesh_platform.contract.contract import LONGEST, Contract, ExtraCheck, Freshness, Reference
 from mesh_platform.contract.predicate import NotCompiled, compile_check
 from mesh_platform.contract.rules import Kind, Rule
 from mesh_platform.contract.schema import RowCount, RowSql
@@ -21,8 +21,6 @@ from mesh_platform.contract.shape import Shape, same_type, unbound, usable
 from mesh_platform.contract.sql import ROWS
 from mesh_platform.contract.strict import shape_findings
 from mesh_platform.errors import Finding, Severity
-
-LONGEST = 200  # characters of a check's own words in a finding
 
 
 @dataclass

@@ -47,6 +47,7 @@ class Engine:
     def close(self) -> None:
         if self._open:
             self._open = False
+            self.con.interrupt()  # closing waits for whatever a cancelled statement still does on other threads
             self.con.close()
             self._pool.give_back(self._instance)
 

@@ -23,11 +23,11 @@ _ON_A_CYCLE = "DESC-08"
 def cards_from_mesh(settings: Settings, domain: str | None) -> tuple[Card, ...]:
     """The cards of one domain's products, or of all, as the folders say today."""
     from mesh_platform.product import load_mesh
-    from mesh_platform.publish import shape_cache
+    from mesh_platform.publish import confinement_of, shape_cache
 
     root, shapes, today = settings.project.resolve(), shape_cache(settings), utc_now().date()
     with hushed():  # a descriptor may be Python
-        mesh = load_mesh(root, only=domain)
+        mesh = load_mesh(root, confinement_of(settings))
     upstream = dependencies(mesh)
 
     def judge(product: Product) -> Assessment:

@@ -38,8 +38,9 @@ class OpenedMesh:
     @cached_property
     def mesh(self) -> Mesh:
         from mesh_platform.product import load_mesh
+        from mesh_platform.publish import confinement_of
 
-        return load_mesh(self.root)
+        return load_mesh(self.root, confinement_of(self.settings))
 
     @property
     def runtime(self) -> Runtime:

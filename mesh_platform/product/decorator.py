@@ -14,7 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mesh_platform.confine import Confinement
+from pydantic import BaseModel, Field
+
+from mesh_platform.confine import Confinement, NoAnswer
 from mesh_platform.confine.domain_code import MARK, DomainCodeError, kind, run
 from mesh_platform.errors import Finding
 from mesh_platform.product.models import Column, DataProduct
@@ -68,41 +70,46 @@ def data_product(*, model: type, **descriptor: Any) -> Callable[[Callable[..., A
     return mark
 
 
-def read_python_descriptor(text: str, path: Path, name: str) -> tuple[Document, DataProduct | None, list[Finding]]:
+class _Told(BaseModel):
+    """What `answer` writes: the descriptor's parts, or why there are none."""
+
+    line: int = Field(default=1, ge=1, le=1_000_000)
+    descriptor: dict[str, Any] = {}
+    columns: dict[str, dict[str, Any]] = {}
+    why: str | None = Field(default=None, max_length=200)
+    fix: str = Field(default="Mend the line.", max_length=200)
+
+
+def read_python_descriptor(
+    text: str, path: Path, name: str, confinement: Confinement
+) -> tuple[Document, DataProduct | None, list[Finding]]:
     """The descriptor that the decorated function in `text` declares; the file is run in a confined process.
 
     Args:
         text: what the file holds.
         path: the file, whose folders name product and domain where it does not.
         name: the file as findings name it.
+        confinement: how it is run.
 
     Raises:
         Unreadable: where the file does not run, or decorates no or several functions.
         Unavailable: where it cannot be confined.
     """
-    said = ask(text, path.name, name)
-    if "why" in said:
-        fix = str(said.get("fix", "Mend the line."))
-        raise Unreadable(Finding("DESC-12", f"{name}:{said['line']}", f"{said['why']}.", fix))
-    line = int(said["line"])
-    data = {"name": path.parent.name, "domain": path.parent.parent.name, **said["descriptor"], "columns": said["columns"]}
-    document = Document(name, {"dataProduct": data}, {(): line, ("dataProduct",): line})
+    told = _told(text, path.name, name, confinement)
+    if told.why is not None:
+        raise Unreadable(Finding("DESC-12", f"{name}:{told.line}", f"{told.why}.", told.fix))
+    data = {"name": path.parent.name, "domain": path.parent.parent.name, **told.descriptor, "columns": told.columns}
+    document = Document(name, {"dataProduct": data}, {(): told.line, ("dataProduct",): told.line})
     found, findings = parse(document, DataProduct, "dataProduct")
     return document, found, findings
 
 
 @lru_cache(maxsize=256)
-def ask(text: str, file: str, name: str) -> dict[str, Any]:
-    """What `answer` says of `text`, from a confined process."""
-    told, telling = os.pipe()
-    with os.fdopen(told, "rb") as said:
-        try:
-            process = Confinement().start(_JOB, {"text": text, "name": file, "result_fd": telling}, what=name, pass_fds=[telling])
-        finally:
-            os.close(telling)
-        with process:
-            found = said.read()
-    return dict(json.loads(found)) if found else {"why": "Its process ended without an answer", "line": 1}
+def _told(text: str, file: str, name: str, confinement: Confinement) -> _Told:
+    try:
+        return confinement.ask(_JOB, {"text": text, "name": file}, _Told.model_validate_json, what=name)
+    except NoAnswer as error:
+        return _Told(why=f"Running it gave no descriptor: {error}", fix="See that it only declares; it is run to be read.")
 
 
 def answer(text: str, name: str, result_fd: int) -> None:

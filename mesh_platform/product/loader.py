@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.confine import Confinement
 from mesh_platform.errors import Finding, MeshError, NotFound, Severity
 from mesh_platform.product.decorator import read_python_descriptor
 from mesh_platform.product.definitions_file import DEFINITIONS, judge_definitions
@@ -49,9 +50,12 @@ _GOVERNANCE = {
 }
 
 
-def load_mesh(root: Path, only: str | None = None) -> Mesh:
-    """The mesh in the project folder `root`. `only` names one domain whose transforms matter; the rest is read all the same,
-    since its products are inputs.
+def load_mesh(root: Path, confinement: Confinement | None = None) -> Mesh:
+    """The mesh in the project folder `root`.
+
+    Args:
+        root: the folder that holds `domains/` and `governance/`.
+        confinement: how a `product.py` is run to be read; the default bounds where None.
 
     Raises:
         NotFound: where `root` is no folder.
@@ -73,7 +77,7 @@ def load_mesh(root: Path, only: str | None = None) -> Mesh:
             continue
         domains[folder.name] = _domain(folder, root)
         for place in _product_folders(folder):
-            loaded = _product(place, folder.name, root, governance, domains[folder.name])
+            loaded = _product(place, domains[folder.name], root, governance, confinement or Confinement())
             if isinstance(loaded, Finding):
                 findings.append(loaded)
             elif isinstance(loaded, Product):
@@ -240,24 +244,24 @@ def _optional_head(document: Document, head: str) -> str | None:
 
 
 def _product(
-    folder: Path, domain: str, root: Path, governance: Governance, owner: DomainFolder
+    folder: Path, domain: DomainFolder, root: Path, governance: Governance, confinement: Confinement
 ) -> Product | BrokenProduct | Finding:
     if not usable_product(folder.name):
         return _bad_name(folder, root)
-    key = ProductKey(domain, folder.name)
+    key = ProductKey(domain.name, folder.name)
     outside = [path for path in (folder, *(folder / name for name in _FILES)) if path.exists() and not _confined(path, root)]
     if outside:
         return BrokenProduct(key, folder, (_leads_out(outside[0], root).of(str(key)),))
     files = _Files(root)
     try:
-        document, descriptor, findings = _descriptor(folder, files)
+        document, descriptor, findings = _descriptor(folder, files, confinement)
         if descriptor is None:
             return BrokenProduct(key, folder, tuple(f.of(str(key)) for f in findings))
         transform, problems = _transform(folder, files, descriptor, document)
         findings += problems + _names(key, folder, descriptor, document) + _appends(descriptor, document)
         findings += _left_open(folder, files) + _unread_source(descriptor, transform, document)
         contract = files.read_if_there(folder / "contract.py")
-        location = location_of(descriptor, governance, owner.file)
+        location = location_of(descriptor, governance, domain.file)
         return Product(
             key=key,
             folder=folder,
@@ -309,14 +313,14 @@ def _own(key: ProductKey, rule: str, folder: Path, root: Path, why: str, fix: st
     return Finding(rule, folder.relative_to(root).as_posix(), why, fix, str(key))
 
 
-def _descriptor(folder: Path, files: _Files) -> tuple[Document, DataProduct | None, list[Finding]]:
+def _descriptor(folder: Path, files: _Files, confinement: Confinement) -> tuple[Document, DataProduct | None, list[Finding]]:
     path, python = folder / DESCRIPTOR, folder / PYTHON_DESCRIPTOR
     if path.is_file():
         document = parse_yaml(files.read(path), files.name(path))
         descriptor, findings = parse(document, DataProduct, "dataProduct")
         return document, descriptor, findings
     if python.is_file():
-        return read_python_descriptor(files.read(python), python, files.name(python))
+        return read_python_descriptor(files.read(python), python, files.name(python), confinement)
     why = f"The folder holds no {DESCRIPTOR}."
     raise Unreadable(
         Finding("DESC-04", files.name(path), why, "Write one (`mesh new product`), or begin the folder's name with _.")

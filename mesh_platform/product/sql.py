@@ -6,8 +6,6 @@ cannot be traced is traced to all of its inputs, never to none.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -15,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.cache import JsonCache, key_of
 from mesh_platform.product.sql_engine import Columns
 from mesh_platform.product.sql_guard import SqlProblem, reads
 from mesh_platform.product.sql_trace import Origin, Schema, trace
@@ -74,36 +73,23 @@ class ShapeCache:
     """Shapes kept as files by the hash of text and schema, since parsing SQL is the slow part of loading a domain."""
 
     def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
+        self._kept = JsonCache(folder)
 
     def shape(self, sql: str, schema: Schema, types: Types | None = None) -> SqlShape:
         """The shape of `sql`; see `shape_of`."""
-        asked = [VERSION, _engine(), sql, sorted(schema.items()), sorted((types or {}).items())]
-        key = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+        key = key_of(VERSION, _engine(), sql, sorted(schema.items()), sorted((types or {}).items()))
         found = self._read(key)
         if found is None:
             found = shape_of(sql, schema, types)
-            self._write(key, found)
+            self._kept.write(key, found.as_json())
         return found
 
     def _read(self, key: str) -> SqlShape | None:
-        if self.folder is None:
-            return None
+        kept = self._kept.read(key)
         try:
-            return SqlShape.from_json(json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):
+            return SqlShape.from_json(kept) if isinstance(kept, dict) else None
+        except (KeyError, TypeError, ValueError):
             return None
-
-    def _write(self, key: str, shape: SqlShape) -> None:
-        if self.folder is None:
-            return
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            part = self.folder / f"{key}.{id(shape):x}.part"
-            part.write_text(json.dumps(shape.as_json()), encoding="utf-8")
-            part.replace(self.folder / f"{key}.json")
-        except OSError:
-            return  # a cache that cannot be written costs time, nothing else
 
 
 @cache

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mesh_platform.publish.assessment import Assessment, Report, assess, check_mesh, shape_cache
+    from mesh_platform.publish.assessment import Assessment, Report, assess, check_mesh, confinement_of, shape_cache
     from mesh_platform.publish.catalog import register
     from mesh_platform.publish.flow import lineage_edges, publish
     from mesh_platform.publish.lifecycle import tell_of_ends
@@ -26,6 +26,7 @@ _HOME = {
     "Status": "outcome",
     "assess": "assessment",
     "check_mesh": "assessment",
+    "confinement_of": "assessment",
     "lineage_edges": "flow",
     "open_runtime": "runtime",
     "place_of": "runtime",
@@ -46,6 +47,7 @@ __all__ = [
     "Status",
     "assess",
     "check_mesh",
+    "confinement_of",
     "lineage_edges",
     "open_runtime",
     "place_of",

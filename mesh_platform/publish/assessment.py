@@ -21,7 +21,7 @@ def shape_cache(settings: Settings) -> ShapeCache:
     return ShapeCache(settings.home_path / "cache" / "sql")
 
 
-def confinement(settings: Settings) -> Confinement:
+def confinement_of(settings: Settings) -> Confinement:
     """How domain code runs under these settings."""
     limits = Limits(memory=int(settings.transform_memory), seconds=settings.transform_seconds)
     return Confinement(limits, weakened=settings.confinement == "weakened")
@@ -29,7 +29,7 @@ def confinement(settings: Settings) -> Confinement:
 
 def extra_compiler(settings: Settings) -> ExtraCompiler:
     """What compiles the `contract.py` of products, and where compiled checks are kept."""
-    return ExtraCompiler(confinement(settings), settings.home_path / "cache" / "contract")
+    return ExtraCompiler(confinement_of(settings), settings.home_path / "cache" / "contract")
 
 
 @dataclass(frozen=True, slots=True)

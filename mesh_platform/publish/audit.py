@@ -24,15 +24,20 @@ class Audited:
     measures: Mapping[str, float | None]
 
 
-def audit_rows(mesh: Mesh, product: Product, contract: Contract, writer: Writer, runtime: Runtime, now: datetime) -> Audited:
-    """Hold the staged rows against their contract, on the connection that sees them."""
+def audit_rows(
+    mesh: Mesh, product: Product, contract: Contract, writer: Writer, runtime: Runtime, now: datetime, *, only_new: bool
+) -> Audited:
+    """Hold the staged rows against their contract, on the connection that sees them.
+
+    `only_new` leaves out the rows that were there before, where they were held against the same contract then.
+    """
     result = check_contract(
         contract,
         writer.con,
         writer.table,
         now=now,
         references=_references(mesh, product, contract, writer),
-        new_rows=writer.new_rows if writer.appended else None,
+        new_rows=writer.new_rows if only_new else None,
     )
     drift = drift_findings(result.measures, _history(product.key, runtime, result.measures), str(product.key))
     findings = tuple(finding.of(str(product.key)) for finding in (*result.findings(), *drift))

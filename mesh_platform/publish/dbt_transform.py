@@ -7,14 +7,14 @@ the dbt project that concerns the domain, since a macro or a configuration anywh
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from mesh_platform.confine import Confinement
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from mesh_platform.cache import JsonCache, key_of
+from mesh_platform.confine import Confinement, NoAnswer
 from mesh_platform.errors import MeshError
 from mesh_platform.lake import quote_name
 from mesh_platform.product import DbtTransform, ProductKey
@@ -22,8 +22,31 @@ from mesh_platform.product.sql_guard import reads
 from mesh_platform.publish.dbt_child import files_of
 
 _JOB = "mesh_platform.publish.dbt_child:compile"
-_FORMAT = 1
+_FORMAT = 2
 MATERIALIZATIONS = ("table", "view")
+
+
+class _Failure(BaseModel):
+    """Why dbt compiled nothing: a kind of error, and its line."""
+
+    why: str = Field(max_length=200)
+    line: int = Field(default=1, ge=1, le=1_000_000)
+
+
+class _Model(BaseModel):
+    """A compiled model. `raw` is its text as dbt read it, `sources` the relations in its SQL with their source and table."""
+
+    sql: str
+    raw: str
+    sources: dict[str, tuple[str, str]]
+    materialized: str
+    hooks: int
+
+
+class _Told(BaseModel):
+    """What the process answers; the project's Jinja ran in it, so that nothing but its shape is believed."""
+
+    models: dict[str, _Model | _Failure]
 
 
 def compiled_sql(
@@ -51,77 +74,63 @@ def compiled_sql(
             what no transform may do.
         Unavailable: where dbt cannot be confined.
     """
-    said = _compiled(transform, project, product.partition("/")[0], where, confinement, cache)
-    if "why" in said:
+    found = _compiled(transform, project, product.partition("/")[0], where, confinement, cache)
+    if isinstance(found, _Failure):
+        why = f"dbt could not compile the model: {found.why}."
         fix = "Run `dbt compile` by hand to see why; the text is not kept, since it may hold a value."
-        raise MeshError.because(
-            "RUN-03", f"{where}:{said['line']}", f"dbt could not compile the model: {said['why']}.", fix, product
-        )
-    if str(said["raw"]).strip() != transform.text.strip():
+        raise MeshError.because("RUN-03", f"{where}:{found.line}", why, fix, product)
+    if found.raw.strip() != transform.text.strip():
         why = "The model's file changed while it was published."
         raise MeshError.because("RUN-13", where, why, "Publish again.", product)
-    if said["materialized"] not in MATERIALIZATIONS or said["hooks"]:
+    if found.materialized not in MATERIALIZATIONS or found.hooks:
         why = "Its configuration asks for a materialization other than table and view, or for hooks; the platform runs its SELECT alone."
         raise MeshError.because("DBT-03", where, why, "Take them out of the model, models.yml and dbt_project.yml.", product)
-    sql = _with_input_names(str(said["sql"]), said["sources"], names)
+    sql = _with_input_names(found, names)
     for problem in reads(sql, frozenset(names.values())).problems:
         raise MeshError.because(problem.rule, f"{where}:{problem.line}", problem.why, problem.fix, product)
     return sql
 
 
-def _with_input_names(sql: str, sources: Mapping[str, Any], names: Mapping[ProductKey, str]) -> str:
-    """A source that is no input keeps dbt's name for it, which the guard then refuses."""
-    for relation, (domain, name) in sources.items():
+def _with_input_names(model: _Model, names: Mapping[ProductKey, str]) -> str:
+    """The SQL over the inputs' names. A source that is no input keeps dbt's name for it, which the guard then refuses."""
+    sql = model.sql
+    for relation, (domain, name) in model.sources.items():
         known = names.get(ProductKey(domain, name))
-        sql = sql.replace(relation, quote_name(known)) if known else sql
+        sql = sql.replace(relation, quote_name(known)) if known and relation else sql
     return sql
 
 
 def _compiled(
     transform: DbtTransform, project: Path, domain: str, where: str, confinement: Confinement, cache: Path
-) -> dict[str, Any]:
-    kept = cache / f"{_key(project, domain)}.json"
+) -> _Model | _Failure:
+    kept, key = JsonCache(cache), _key(project, domain)
     try:
-        said = dict(json.loads(kept.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        said = _asked(project, domain, None, where, confinement)
-        if "models" in said:
-            _keep(kept, said)
+        told: _Told | _Failure = _Told.model_validate(kept.read(key))
+    except ValidationError:  # nothing is kept
+        told = _asked(project, domain, None, where, confinement)
+        if isinstance(told, _Told):
+            kept.write(key, told.model_dump(mode="json"))
         else:  # a model that dbt cannot even read is no mistake of its siblings
-            said = _asked(project, domain, transform.path.relative_to(project).as_posix(), where, confinement)
-    nothing = {"why": "dbt found no such model", "line": 1}
-    return dict(said["models"].get(transform.model, nothing)) if "models" in said else said
+            told = _asked(project, domain, transform.path.relative_to(project).as_posix(), where, confinement)
+    if isinstance(told, _Failure):
+        return told
+    return told.models.get(transform.model, _Failure(why="dbt found no such model"))
 
 
-def _asked(project: Path, domain: str, only: str | None, where: str, confinement: Confinement) -> dict[str, Any]:
-    told, telling = os.pipe()
-    given = {"project": str(project.resolve()), "domain": domain, "only": only, "result_fd": telling}
-    with os.fdopen(told, "rb") as answer:
-        try:
-            process = confinement.start(_JOB, given, what=where, pass_fds=[telling], readable=[project])
-        finally:
-            os.close(telling)
-        with process:
-            said = answer.read()
+def _asked(project: Path, domain: str, only: str | None, where: str, confinement: Confinement) -> _Told | _Failure:
+    given = {"project": str(project.resolve()), "domain": domain, "only": only}
     try:
-        return dict(json.loads(said))
-    except ValueError:
-        return {"why": "dbt ended without an answer", "line": 1}
+        return confinement.ask(_JOB, given, _read, what=where, readable=[project])
+    except NoAnswer as error:
+        return _Failure(why=str(error))
+
+
+def _read(said: bytes) -> _Told | _Failure:
+    answer: TypeAdapter[_Told | _Failure] = TypeAdapter(_Told | _Failure)
+    return answer.validate_json(said)
 
 
 def _key(project: Path, domain: str) -> str:
     versions = [version(name) for name in ("dbt-core", "dbt-duckdb")]
-    digest = hashlib.sha256(json.dumps([_FORMAT, versions, domain]).encode())
-    for file in files_of(project, domain):
-        digest.update(file.as_posix().encode() + b"\0" + hashlib.sha256((project / file).read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _keep(kept: Path, said: dict[str, Any]) -> None:
-    try:
-        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = kept.with_suffix(f".{os.getpid()}.part")
-        part.write_text(json.dumps(said), encoding="utf-8")
-        part.replace(kept)
-    except OSError:
-        return  # compiled again the next time
+    files = [[file.as_posix(), hashlib.sha256((project / file).read_bytes()).hexdigest()] for file in files_of(project, domain)]
+    return key_of(_FORMAT, versions, domain, files)

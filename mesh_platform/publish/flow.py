@@ -158,7 +158,9 @@ def _run(attempt: Attempt) -> Outcome:
 
 def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     mesh, product, runtime, now = attempt.mesh, attempt.product, attempt.runtime, attempt.now
-    audited = audit_rows(mesh, product, contract_of(product, runtime.contracts), writer, runtime, now)
+    served, contract = writer.previous, contract_of(product, runtime.contracts)
+    only_new = writer.appended and served is not None and _as_served(product, served)
+    audited = audit_rows(mesh, product, contract, writer, runtime, now, only_new=only_new)
     fp("publish.audited")
     risk = risk_of(Facts(mesh=mesh, product=product, today=now.date()), writer)
     facts = Facts(
@@ -183,17 +185,25 @@ def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
     product, served = attempt.product, writer.previous
     assert served is not None
     writer.rollback()
-    why, fix = "Every file of its source is published already.", "Nothing to do: a new file is added when it comes."
+    later = "" if _as_served(product, served) else " What changed in its own files takes effect with the next one."
+    why, fix = f"Every file of its source is published already.{later}", "Nothing to do: a new file is added when it comes."
     finding = Finding("RUN-07", product.where, why, fix, str(product.key), Severity.INFO)
+    findings, publication = (*attempt.assessment.findings, finding), str(served.extra["publication_id"])
+    attempt.runtime.registry.record_decision(_decision(attempt, attempt.assessment.decision, findings, publication))
     return Outcome(
         product=product.key,
         status=Status.UNCHANGED,
-        findings=(*attempt.assessment.findings, finding),
+        findings=findings,
         rows=0,
         version=str(served.extra["version"]),
-        publication_id=str(served.extra["publication_id"]),
+        publication_id=publication,
         snapshot_id=served.snapshot_id,
     )
+
+
+def _as_served(product: Product, served: Version) -> bool:
+    """Whether the product's files are those by which the served rows were judged."""
+    return served.extra.get("spec_hash") == product.spec_hash
 
 
 def _serve(attempt: Attempt, writer: Writer, rows: int, digests: Sequence[str]) -> tuple[Version, tuple[Finding, ...]]:

@@ -13,7 +13,7 @@ from mesh_platform.keys import open_keys
 from mesh_platform.lake import Lake, Place
 from mesh_platform.product import Product
 from mesh_platform.product.sql import ShapeCache
-from mesh_platform.publish.assessment import confinement, extra_compiler, shape_cache
+from mesh_platform.publish.assessment import confinement_of, extra_compiler, shape_cache
 from mesh_platform.registry import Registry
 from mesh_platform.settings import Settings
 from mesh_platform.state import Database, open_state
@@ -60,7 +60,7 @@ def open_runtime(settings: Settings) -> Runtime:
         lock_wait=settings.lock_wait_seconds,
     )
     return Runtime(
-        settings, database, Registry(database), lake, shape_cache(settings), confinement(settings), extra_compiler(settings)
+        settings, database, Registry(database), lake, shape_cache(settings), confinement_of(settings), extra_compiler(settings)
     )
 
 

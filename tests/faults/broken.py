@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from mesh_platform.keys import local
-from mesh_platform.lake import catalog_key, files, purge, writer
+from mesh_platform.lake import catalog_key, domain_keys, files, purge, writer
 from mesh_platform.lake.catalog import Version
 from mesh_platform.lake.writer import Writer
 
@@ -125,11 +125,16 @@ def purged_files_removed_before_the_rename() -> None:
     swap("close_and_sync", early, purge)
 
 
+def old_key_destroyed_before_the_catalog_is_synced() -> None:
+    swap("sync", lambda path: None, domain_keys)
+
+
 BROKEN: dict[str, Callable[[], None]] = {
     build.__name__: build
     for build in (
         data_files_not_synced, data_folders_not_synced, catalog_not_synced, catalog_folder_not_synced, new_folders_not_synced,
         catalog_key_not_synced, domain_key_folder_not_synced, renamed_before_synced, renamed_before_commit,
         old_files_removed_before_the_rename, purged_files_removed_before_the_rename,
+        old_key_destroyed_before_the_catalog_is_synced,
     )
 }  # fmt: skip

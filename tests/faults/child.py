@@ -1,4 +1,4 @@
-"""The command under test: `python -m tests.faults.child publish|purge HOME [BROKEN BUILD]`."""
+"""The command under test: `python -m tests.faults.child publish|purge|rotate HOME [BROKEN BUILD]`."""
 
 from __future__ import annotations
 
@@ -34,12 +34,18 @@ def purge(lake: Lake) -> None:
     lake.purge(PLACE, Doomed(DOOMED), "dpo", "erase")
 
 
+def rotate(lake: Lake) -> None:
+    assert lake.domain_keys.rotate(PLACE.domain, PLACE.location).complete
+
+
 def main(what: str, home: Path, broken: str | None = None) -> None:
     if broken is not None:
         BROKEN[broken]()
     lake = lake_at(home)
     if what == "publish":
         publish(lake, NEW_ROWS, "new")
+    elif what == "rotate":
+        rotate(lake)
     else:
         purge(lake)
     (home / ACKNOWLEDGED).touch()

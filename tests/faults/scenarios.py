@@ -1,4 +1,4 @@
-"""The lake's own scenarios: a publication over published versions, a first publication, and a purge."""
+"""The lake's own scenarios: a publication over published versions, a first publication, a purge, and a rotation of keys."""
 
 from __future__ import annotations
 
@@ -56,6 +56,16 @@ class LakeChecks:
             with self.lake(home).reader() as reader:
                 assert OLD not in [content(reader, version.snapshot_id) for version in reader.versions(PLACE)]
 
+    def rotated_or_not(self, home: Path, acknowledged: bool) -> None:
+        """The version is served whole under the old or the new key; after an acknowledged rotation the old one is gone, and the next one works."""
+        lake = self.lake(home)
+        self._holds(lake, (OLD,))
+        [*older, newest] = lake.keys.versions(PLACE.domain, PLACE.location)
+        assert newest.number == 2 and not older if acknowledged else newest.number in (1, 2), (older, newest)
+        done = lake.domain_keys.rotate(PLACE.domain, PLACE.location)
+        assert done.complete and len(lake.keys.versions(PLACE.domain, PLACE.location)) == 1
+        self._holds(lake, (OLD,))
+
     def _holds(self, lake: Lake, allowed: tuple[Content, ...]) -> None:
         """Every held version can be read to its last byte, clean-up changes nothing that is served, and directory equals catalog."""
         with lake.reader() as reader:
@@ -110,4 +120,5 @@ def scenarios(checks: LakeChecks, broken: str | None = None) -> dict[str, Scenar
         "publication": Scenario("publication", checks.two_versions, lambda home: command("publish", home), checks.old_or_new),
         "first publication": Scenario("first publication", nothing, lambda home: command("publish", home), checks.nothing_or_new),
         "purge": Scenario("purge", checks.two_versions, lambda home: command("purge", home), checks.old_or_purged),
+        "rotation": Scenario("rotation", checks.two_versions, lambda home: command("rotate", home), checks.rotated_or_not),
     }

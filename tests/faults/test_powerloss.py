@@ -1,4 +1,4 @@
-"""The power goes in the middle of a publication or a purge: sound builds hold, broken ones turn red."""
+"""The power goes in the middle of a publication, a purge or a rotation of keys: sound builds hold, broken ones turn red."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.faults.scenarios import LakeChecks, scenarios
 from tests.faults.trace import needs_strace
 
 pytestmark = [pytest.mark.powerloss, needs_strace]
-SCENARIOS = ("publication", "first publication", "purge")
+SCENARIOS = ("publication", "first publication", "purge", "rotation")
 CAUGHT = {
     "data_files_not_synced": "publication",
     "data_folders_not_synced": "publication",
@@ -21,6 +21,7 @@ CAUGHT = {
     "renamed_before_commit": "publication",
     "catalog_key_not_synced": "first publication",
     "purged_files_removed_before_the_rename": "purge",
+    "old_key_destroyed_before_the_catalog_is_synced": "rotation",
 }
 CAUGHT_NIGHTLY = {
     "renamed_before_synced": "publication",

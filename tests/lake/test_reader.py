@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,3 +198,15 @@ def test_a_file_and_a_schema_of_the_same_name_are_not_confused(lake: Lake, publi
 def test_the_columns_of_a_published_table_are_known(reader: Reader, publish: Publish) -> None:
     publish(orders(1))
     assert dict(reader.columns(ORDERS)) == {"order_id": "BIGINT", "email": "VARCHAR", "amount": "DECIMAL(12,2)"}
+
+
+@pytest.mark.parametrize("after", [0.1, 0.15, 0.2])
+def test_a_cancelled_statement_keeps_nobody_waiting(reader: Reader, publish: Publish, after: float) -> None:
+    """The engine leaves the statement's other threads at work, and closing its connection would wait for them."""
+    publish(orders(3))
+    threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises((KeyboardInterrupt, RuntimeError)):
+        reader.fetch(ORDERS, "SELECT count(*) FROM range(20_000_000_000) t(i) WHERE i % 7 = (SELECT count(*) FROM {t})")
+    begun = time.monotonic()
+    reader.close()
+    assert time.monotonic() - begun < 5  # the statement alone would take a minute

@@ -126,3 +126,20 @@ def test_a_descriptor_in_yaml_goes_before_one_in_python(project: Project) -> Non
     project.product("crm/scores", YAML)
     product = load(project).product(KEY)
     assert product.where.startswith("domains/crm/scores/product.yaml")
+
+
+@pytest.mark.parametrize("said", ['{"line": "x", "why": "no"}', '{"columns": [1]}', "[]", "[" * 100_000, "x" * (17 << 20), ""])
+def test_a_file_that_answers_in_a_form_of_its_own_is_a_finding_and_its_siblings_load(project: Project, said: str) -> None:
+    forged = f"""
+import os
+text = ({said[:1]!r} * {len(said)}).encode() if {len(said)} > 1000 else {said[:1000]!r}.encode()
+for fd in range(3, 64):
+    try:
+        os.write(fd, text)
+    except OSError:
+        pass
+os._exit(0)
+"""
+    mesh = load(project, forged)
+    assert [finding.rule for finding in mesh.broken[KEY].findings] == ["DESC-12"]
+    assert ProductKey("crm", "accounts") in mesh.products

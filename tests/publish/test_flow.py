@@ -101,7 +101,7 @@ def test_measures_are_kept_as_history(run: Run, runtime: Runtime) -> None:
     assert len(runtime.registry.measures(ORDERS, "accuracy")) == 2
 
 
-def test_appending_adds_each_file_once_and_checks_only_new_rows(run: Run, rows: Rows, project: Path) -> None:
+def test_appending_adds_each_file_once_and_checks_only_new_rows(run: Run, runtime: Runtime, rows: Rows, project: Path) -> None:
     source = {"path": "landing/orders*.csv", "purpose": "service", "basis": "contract", "notice": "2026-01"}
     write_product(project, "bakery/orders", order_descriptor(load="append", source=source))
     run(ORDERS)
@@ -118,6 +118,21 @@ def test_appending_adds_each_file_once_and_checks_only_new_rows(run: Run, rows: 
     (project / "landing/orders-3.csv").write_text(f"{header}4,again@mail.test,Faro,7,2026-01-04\n")
     assert "CONTRACT-06" in rules(run(ORDERS))  # the key stands there already
     assert len(rows(ORDERS)) == 4
+    assert not runtime.registry.latest_decisions("publish")[ORDERS].open
+    (project / "landing/orders-3.csv").unlink()
+    run(ORDERS)
+    assert runtime.registry.latest_decisions("publish")[ORDERS].open  # nothing is blocked any more
+
+
+def test_a_contract_that_grew_stricter_holds_for_the_rows_appended_before_too(run: Run, rows: Rows, project: Path) -> None:
+    source = {"path": "landing/orders*.csv", "purpose": "service", "basis": "contract", "notice": "2026-01"}
+    write_product(project, "bakery/orders", order_descriptor(load="append", source=source))
+    run(ORDERS)
+    stricter = {**ORDER_COLUMNS, "amount": {**ORDER_COLUMNS["amount"], "max": 8}}
+    write_product(project, "bakery/orders", order_descriptor(load="append", source=source, columns=stricter))
+    (project / "landing/orders-2.csv").write_text("order_id,email,town,amount,at\n4,ida@mail.test,Faro,7,2026-01-04\n")
+    assert "CONTRACT-07" in rules(run(ORDERS))
+    assert len(rows(ORDERS)) == 3
 
 
 def test_a_file_whose_name_looks_like_a_pattern_is_read_and_no_other(run: Run, rows: Rows, project: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -108,15 +109,36 @@ def test_a_contract_does_not_reach_files(run: Run, runtime: Runtime, project: Pa
     refused(run, runtime, "CONTRACT-13")
 
 
-def test_a_contract_that_answers_in_sql_of_its_own_is_judged_like_any_sql(run: Run, runtime: Runtime, project: Path) -> None:
-    """The process that ran it is not believed: the check's SQL reaches for a file by way of a function."""
+FORGED: dict[str, object] = {
+    "column": None,
+    "name": "c",
+    "says": "c",
+    "warns": False,
+    "per_row": True,
+    "around": False,
+    "columns": [],
+}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"problems": [], "checks": [{**FORGED, "sql": "length((select content from read_text('/etc/hostname'))) > 0"}]},
+        {"problems": [], "checks": [{**FORGED, "sql": "total > 0", "columns": ["nowhere"]}]},
+        {"problems": [], "checks": [{"sql": "total > 0"}]},
+        {"problems": [{"what": 1}], "checks": {}},
+        [],
+    ],
+    ids=["a file by way of a function", "a column that is not declared", "half a check", "no list", "no mapping"],
+)
+def test_a_contract_that_writes_its_answer_itself_is_not_believed(
+    run: Run, runtime: Runtime, project: Path, answer: object
+) -> None:
     forged = (
-        "import pandera.ibis as pa, json, os\n"
-        "answer = {'problems': [], 'checks': [{'column': None, 'name': 'c', 'says': 'c', 'warns': False, 'per_row': True, 'around': False,\n"
-        "  'columns': [], 'sql': \"length((select content from read_text('/etc/hostname'))) > 0\"}]}\n"
+        "import os\n"
         "for fd in range(3, 64):\n"
         "    try:\n"
-        "        os.write(fd, json.dumps(answer).encode())\n"
+        f"        os.write(fd, {json.dumps(answer).encode()!r})\n"
         "    except OSError:\n"
         "        pass\n"
         "os._exit(0)\n"
