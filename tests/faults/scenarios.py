@@ -59,12 +59,15 @@ class LakeChecks:
     def rotated_or_not(self, home: Path, acknowledged: bool) -> None:
         """The version is served whole under the old or the new key; after an acknowledged rotation the old one is gone, and the next one works."""
         lake = self.lake(home)
-        self._holds(lake, (OLD,))
         [*older, newest] = lake.keys.versions(PLACE.domain, PLACE.location)
         assert newest.number == 2 and not older if acknowledged else newest.number in (1, 2), (older, newest)
-        done = lake.domain_keys.rotate(PLACE.domain, PLACE.location)
-        assert done.complete and len(lake.keys.versions(PLACE.domain, PLACE.location)) == 1
         self._holds(lake, (OLD,))
+        with lake.reader() as reader:
+            before = content(reader)
+        assert lake.domain_keys.rotate(PLACE.domain, PLACE.location).complete
+        with lake.reader() as reader:
+            assert content(reader) == before
+        assert len(lake.keys.versions(PLACE.domain, PLACE.location)) == 1
 
     def _holds(self, lake: Lake, allowed: tuple[Content, ...]) -> None:
         """Every held version can be read to its last byte, clean-up changes nothing that is served, and directory equals catalog."""
