@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-import secrets
 import select
 import signal
 import sys
@@ -104,7 +103,7 @@ def _private_root(readable: tuple[str, ...], order: Order) -> bool:
 def _drop_user(outside: int, rooted: bool) -> bool:
     """Another user where the platform runs as root and that user can reach the interpreter; no capabilities in any case."""
     if outside == 0 and os.getuid() == 0 and (rooted or _reachable_by_all(sys.prefix, sys.base_prefix)):
-        user = secrets.choice(_USERS)
+        user = _USERS[int.from_bytes(os.urandom(4)) % len(_USERS)]
         with contextlib.suppress(OSError):  # refused to the root of a rootless container, which is nobody outside
             os.setgroups([])
             os.setresgid(user, user, user)

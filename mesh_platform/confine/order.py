@@ -67,6 +67,8 @@ class Order:
     writable: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     held_fd: int = -1
+    weakened: bool = False
+    """Run it even where the walls do not close."""
     without: tuple[str, ...] = ()
     """Walls to leave out (`namespaces`, `landlock`, `filter`), so that a test can see each of the others hold alone."""
 

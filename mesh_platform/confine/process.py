@@ -129,7 +129,7 @@ class Confinement:
             bufsize=0,
         )
         os.close(telling)
-        order = Order(job, dict(given), _paths(readable), _paths(writable), self.limits, telling, self.without)
+        order = Order(job, dict(given), _paths(readable), _paths(writable), self.limits, telling, self.weakened, self.without)
         with os.fdopen(told, "rb") as answer:
             try:
                 assert child.stdin is not None

@@ -23,7 +23,8 @@ def main() -> None:
     held = lock_down(order)
     with os.fdopen(order.held_fd, "wb") as answer:
         answer.write(held.packed())
-    getattr(import_module(module), function)(**order.given)
+    if held.closed or order.weakened:
+        getattr(import_module(module), function)(**order.given)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,11 @@ Ref = tuple[str, str]
 ColumnRef = tuple[str, str, str]
 
 
+def asset_path(domain: str, name: str) -> list[str]:
+    """The path of a product's asset key; `orders@1` is `orders.v1` there, since Dagster takes no `@`."""
+    return [domain, name.replace("@", ".v")]
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnCard:
     """One column: its type and label, and the (domain, product, column) it derives from."""
@@ -55,7 +60,7 @@ class Card:
     @property
     def path(self) -> list[str]:
         """The path of its asset key."""
-        return [self.domain, self.name]
+        return asset_path(self.domain, self.name)
 
     @property
     def executable(self) -> bool:

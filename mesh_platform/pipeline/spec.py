@@ -8,7 +8,7 @@ import dagster as dg
 
 from mesh_platform.errors import Finding
 from mesh_platform.pipeline.automation import condition_of
-from mesh_platform.pipeline.card import Card
+from mesh_platform.pipeline.card import Card, asset_path
 from mesh_platform.pipeline.labels import kinds_of, owner, tags_of
 
 _SHORTEST_FRESHNESS = 120.0  # Dagster takes a minute at the least, and the warning must come before
@@ -20,7 +20,7 @@ def spec_of(card: Card) -> dg.AssetSpec:
     """The asset of one product. `skippable`: a publication that was refused is not a materialization."""
     return dg.AssetSpec(
         key=dg.AssetKey(card.path),
-        deps=[dg.AssetKey([domain, name]) for domain, name in card.inputs],
+        deps=[dg.AssetKey(asset_path(domain, name)) for domain, name in card.inputs],
         description=description_of(card),
         metadata=metadata_of(card),
         skippable=card.executable,
@@ -90,7 +90,7 @@ def lineage_of(card: Card) -> dg.TableColumnLineage:
     return dg.TableColumnLineage(
         deps_by_column={
             column.name: [
-                dg.TableColumnDep(asset_key=dg.AssetKey([domain, name]), column_name=origin)
+                dg.TableColumnDep(asset_key=dg.AssetKey(asset_path(domain, name)), column_name=origin)
                 for domain, name, origin in column.origins
             ]
             for column in card.columns

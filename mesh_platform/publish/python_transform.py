@@ -7,11 +7,13 @@ What comes back was made by domain code: batches are validated before anything r
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import BinaryIO
 
@@ -35,7 +37,10 @@ _OWN_WORDS = frozenset(
 )
 IN_MEMORY = 256 << 20  # bytes of a result that are held in memory
 _JOB = "mesh_platform.publish.python_child:transform"
+_PIPE = 1 << 20  # bytes
 
+Open = Callable[[], pa.RecordBatchReader]
+"""Begins to read an input."""
 Keep = Callable[[pa.RecordBatchReader], Built]
 """Writes rows into a throw-away database."""
 
@@ -44,21 +49,22 @@ def run_python(
     transform: PythonTransform,
     where: str,
     product: str,
-    inputs: Mapping[str, pa.RecordBatchReader],
+    inputs: Mapping[str, Open],
     confinement: Confinement,
     keep: Keep,
 ) -> pa.Table | Built:
-    """What the transform returns for `inputs` (name → rows).
+    """What the transform returns for `inputs` (name → how its rows are had). They are opened while the process gets ready.
 
     Raises:
         MeshError: RUN-03 with the kind of error and its line, never its text; RUN-08 where it ran for too long.
         Unavailable: where an input could not be read to its end, or the process was ended from outside.
     """
-    with _Pipes(inputs) as pipes:
+    with ThreadPoolExecutor(1) as beside, _Pipes(inputs) as pipes:
+        opening = beside.submit(lambda: {name: opened() for name, opened in inputs.items()})
         given = {"text": transform.text, "name": transform.path.name, "inputs": pipes.read_ends, "result_fd": pipes.result_write}
         with confinement.start(_JOB, given, what=where, pass_fds=pipes.childs) as process:
             pipes.let_go()
-            feeders = _Feeders(inputs, pipes.write_ends, process)
+            feeders = _Feeders(opening.result(), pipes.taken(), process)
             try:
                 result = _answer(pipes.result, where, product, keep, process)
             finally:
@@ -73,10 +79,10 @@ class _Pipes:
 
     def __init__(self, inputs: Mapping[str, object]) -> None:
         self.read_ends: dict[str, int] = {}
-        self.write_ends: dict[str, int] = {}
+        self._write_ends: dict[str, int] = {}
         for name in inputs:
-            self.read_ends[name], self.write_ends[name] = os.pipe()
-        result, self.result_write = os.pipe()
+            self.read_ends[name], self._write_ends[name] = _wide_pipe()
+        result, self.result_write = _wide_pipe()
         self.result = os.fdopen(result, "rb")
 
     @property
@@ -89,14 +95,27 @@ class _Pipes:
             os.close(fd)
         self.read_ends, self.result_write = {}, -1
 
+    def taken(self) -> dict[str, int]:
+        """The ends to write inputs into; whoever takes them closes them."""
+        taken, self._write_ends = self._write_ends, {}
+        return taken
+
     def __enter__(self) -> _Pipes:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for fd in (*self.read_ends.values(), self.result_write):
+        for fd in (*self.read_ends.values(), *self._write_ends.values(), self.result_write):
             if fd >= 0:
                 os.close(fd)
         self.result.close()
+
+
+def _wide_pipe() -> tuple[int, int]:
+    """A pipe that holds more than the usual 64 KiB, where the system lets it: each fill is a change of process."""
+    ends = os.pipe()
+    with contextlib.suppress(AttributeError, OSError):
+        fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, _PIPE)
+    return ends
 
 
 class _Feeders:

@@ -147,7 +147,7 @@ def prepare(mesh: Mesh, product: Product, runtime: Runtime) -> Iterator[Prepared
     if isinstance(transform, PythonTransform):
         with runtime.lake.temp_folder() as work:
             with ExitStack() as readers:
-                read = {given.entry.name: _read(runtime, given, readers) for given in inputs}
+                read = {given.entry.name: partial(_read, runtime, given, readers) for given in inputs}
                 keep = partial(build.keep, runtime.lake, work)
                 result = run_python(transform, where, str(product.key), read, runtime.confinement, keep)
             yield Prepared(mesh, product, inputs, result)

@@ -1,6 +1,6 @@
 """Whoever copies a home without its keyring gets no restricted value out of it, whichever way they look.
 
-One mesh is run through Dagster as the console runs it: an ingest, SQL and Python over it, a publication that its rows block, a transform that
+One mesh is run through Dagster as the console runs it: an ingest, SQL, Python and dbt over it, a publication that its rows block, a transform that
 raises, a purge and a rotation. Then all of the home but `keys/` is copied, and the values that went in are looked for in the copy.
 """
 
@@ -49,7 +49,8 @@ def transform(inputs):
     table = inputs["visits"]
     return table.append_column("note", table["email"]).select(["email", "diagnosis"])
 """
-PUBLISHED = {"clinic/visits", "clinic/by_sql", "clinic/by_python"}
+DBT_PROJECT = "name: mesh\nversion: '1.0.0'\nconfig-version: 2\nprofile: mesh\n"
+PUBLISHED = {"clinic/visits", "clinic/by_sql", "clinic/by_python", "clinic/by_dbt"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,10 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Copied:
     write_product(root, "clinic/visits", INGEST)
     write_product(root, "clinic/by_sql", DERIVED, sql="select email, diagnosis from visits where email is not null")
     write_product(root, "clinic/by_python", DERIVED, python=TOO_RARE)
+    write_product(root, "clinic/by_dbt", "  transform: dbt.by_dbt\n" + DERIVED)
+    put(root / "dbt_project/dbt_project.yml", DBT_PROJECT)
+    put(root / "dbt_project/models/clinic/sources.yml", "sources: [{name: clinic, tables: [{name: visits}]}]\n")
+    put(root / "dbt_project/models/clinic/by_dbt.sql", "select email, diagnosis from {{ source('clinic', 'visits') }}")
     write_product(root, "clinic/blocked", STRICT, sql="select email, diagnosis from visits")
     write_product(root, "clinic/raises", DERIVED, python=SAYS)
     write_workspace(root)
@@ -151,7 +156,7 @@ def test_the_search_finds_what_is_there(pack: object) -> None:
 def test_no_catalog_of_the_copy_opens_and_no_key_is_made(copied: Copied) -> None:
     lake = Lake(copied.home, LocalKeyring(copied.home / "keys"), "300MB", 1)
     places = [place for place in lake.places() if place.domain == "clinic" and lake.published(place)]
-    assert len(places) == 3
+    assert len(places) == len(PUBLISHED)
     with lake.reader() as reader:
         for place in places:
             with pytest.raises(Unavailable, match="KEY-01"):

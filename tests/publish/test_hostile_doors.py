@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -217,8 +218,9 @@ class TestStreams:
         transform = PythonTransform(tmp_path / "transform.py", code)
         folder = tmp_path / "work"
         folder.mkdir()
+        opened = {name: partial(next, iter([reader])) for name, reader in inputs.items()}
         result = door.run_python(
-            transform, "t.py", "a/b", inputs, Confinement(limits), lambda rows: build.keep(runtime.lake, folder, rows)
+            transform, "t.py", "a/b", opened, Confinement(limits), lambda rows: build.keep(runtime.lake, folder, rows)
         )
         if isinstance(result, pa.Table):
             return result

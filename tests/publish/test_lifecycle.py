@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,10 +15,12 @@ from mesh_platform.actor import Actor
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Denied, NotFound, UsageProblem
 from mesh_platform.product import Mesh, ProductKey, load_mesh
-from mesh_platform.publish import Outcome, Runtime, Status, place_of, publish, register, retire, tell_of_ends
+from mesh_platform.publish import Outcome, Runtime, Status, open_runtime, place_of, publish, register, retire, tell_of_ends
 from mesh_platform.publish.lifecycle import TOLERANCE
 from mesh_platform.registry import ClockFloor, Retirements, evidence_of, holdings
+from mesh_platform.settings import Settings
 from mesh_platform.tasks import Tasks
+from tests.lake.child import spawn
 from tests.publish.bakery import ORDER_COLUMNS, TOWNS_SQL, order_descriptor, town_descriptor, write_product
 from tests.publish.conftest import ORDERS, TOWNS
 from tests.publish.test_flow import rules
@@ -255,23 +259,53 @@ def test_a_product_with_status_retired_is_purged_and_may_begin_anew(run: Run, pr
     assert run(ORDERS).status is Status.PUBLISHED
 
 
+def prepare_retirement(run: Run, project: Path, runtime: Runtime) -> Mesh:
+    """Orders published, then its folder taken away: an orphan that nobody reads."""
+    write_product(project, "bakery/orders", order_descriptor())
+    write_product(project, "office/towns", town_descriptor(), transform_sql=TOWNS_SQL)
+    assert run(ORDERS).status is Status.PUBLISHED
+    forget(project, ORDERS)
+    forget(project, TOWNS)
+    return registered(project, runtime)
+
+
+def finish_retirement(mesh: Mesh, runtime: Runtime, point: str) -> None:
+    """The next call finishes what the first began, and its receipt tells what there was."""
+    receipt = retire(mesh, ORDERS, runtime, OWNER, "second", utc_now())
+    assert (receipt.reason, receipt.rows, receipt.finished_at is not None) == ("first", 3, True), point
+    assert receipt.files >= 3, point
+    assert [place for place in runtime.lake.places() if place.key == "bakery/orders"] == [], point
+
+
+STEPS = ("retire.begun", "retire.recorded", "retire.marked", "retire.closed", "retire.emptied", "retire.purged")
+
+
 def test_an_interrupted_retirement_is_finished_by_the_next_call(
     run: Run, project: Path, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for point in ("retire.begun", "retire.recorded", "retire.marked", "retire.closed", "retire.emptied", "retire.purged"):
-        write_product(project, "bakery/orders", order_descriptor())
-        write_product(project, "office/towns", town_descriptor(), transform_sql=TOWNS_SQL)
-        assert run(ORDERS).status is Status.PUBLISHED
-        forget(project, ORDERS)
-        forget(project, TOWNS)
-        mesh = registered(project, runtime)
+    for point in STEPS:
+        mesh = prepare_retirement(run, project, runtime)
         with monkeypatch.context() as failing:
             failing.setenv("MESH_ENV", "test")
             failing.setenv("MESH_FP", f"{point}=errno:EIO")
             failing.setattr("mesh_platform.failpoints._hits", {})
             with pytest.raises(OSError):
                 retire(mesh, ORDERS, runtime, OWNER, "first", utc_now())
-        receipt = retire(mesh, ORDERS, runtime, OWNER, "second", utc_now())
-        assert (receipt.reason, receipt.rows, receipt.finished_at is not None) == ("first", 3, True), point
-        assert receipt.files >= 3, point
-        assert [place for place in runtime.lake.places() if place.key == "bakery/orders"] == [], point
+        finish_retirement(mesh, runtime, point)
+
+
+def retire_and_die(project: Path, point: str) -> None:
+    """Retire orders in a process that ends at `point`."""
+    os.environ.update({"MESH_ENV": "test", "MESH_FP": f"{point}=kill"})
+    with open_runtime(Settings(project=project)) as runtime:
+        retire(load_mesh(project), ORDERS, runtime, OWNER, "first", utc_now())
+
+
+@pytest.mark.kill
+def test_a_retirement_that_is_killed_at_any_step_is_finished_by_the_next_call(run: Run, project: Path, runtime: Runtime) -> None:
+    for point in STEPS:
+        mesh = prepare_retirement(run, project, runtime)
+        killed = spawn(retire_and_die, project, point)
+        killed.join()
+        assert killed.exitcode == -signal.SIGKILL, point
+        finish_retirement(mesh, runtime, point)

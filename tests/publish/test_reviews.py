@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,12 +14,16 @@ from mesh_platform.actor import Actor
 from mesh_platform.errors import Denied, Finding, UsageProblem
 from mesh_platform.lake import Version
 from mesh_platform.product import Mesh, Product, ProductKey, load_mesh
-from mesh_platform.publish import Outcome, Runtime, Status
+from mesh_platform.publish import Outcome, Runtime, Status, open_runtime
 from mesh_platform.publish.review import changes_since, tasks_of
 from mesh_platform.registry.reviews import Reviews, Verdict, Weighed
+from mesh_platform.settings import Settings
 from mesh_platform.tasks import SUPERSEDED, Task
+from tests.postgres import PostgresServer, postgres_server
 from tests.publish.bakery import ORDER_COLUMNS, order_descriptor, write_product
 from tests.publish.conftest import ORDERS
+
+__all__ = ["postgres_server"]
 
 Run = Callable[[ProductKey], Outcome]
 Rows = Callable[..., list[tuple[object, ...]]]
@@ -32,6 +36,22 @@ FURTHER = {
     "email": {**ORDER_COLUMNS["email"], "sensitivity": "confidential"},
     "town": {**ORDER_COLUMNS["town"], "sensitivity": "public"},
 }
+
+
+on_each_engine = pytest.mark.parametrize(
+    "runtime", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+
+
+@pytest.fixture
+def runtime(request: pytest.FixtureRequest, project: Path) -> Iterator[Runtime]:
+    """On SQLite, or on the engine that a test asks for."""
+    settings = Settings(project=project)
+    if getattr(request, "param", "sqlite") == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        settings = Settings(project=project, database_url=server.new_database())
+    with open_runtime(settings) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +128,7 @@ class TestTheGate:
         assert rows(ORDERS) == before
         assert runtime.registry.latest_decisions("publish")[ORDERS].open is False
 
+    @on_each_engine
     def test_an_approved_one_is_published(self, run: Run, changed: Path, runtime: Runtime) -> None:
         refused(run(ORDERS))
         say(changed, runtime, Verdict.APPROVE, DANA)
@@ -139,6 +160,7 @@ class TestTheGate:
         refused(run(ORDERS))
         assert len(open_tasks(runtime)) == 1
 
+    @on_each_engine
     def test_a_rejection_holds_whoever_approves(self, run: Run, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.REJECT, STEWARD)
         say(changed, runtime, Verdict.APPROVE, DANA)
@@ -218,6 +240,7 @@ class TestTwoApprovals:
         say(changed, runtime, Verdict.APPROVE, STEWARD)
         assert run(ORDERS).status is Status.PUBLISHED
 
+    @on_each_engine
     def test_one_person_in_two_personas_approving_twice_is_refused(self, run: Run, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.APPROVE, DANA)
         other = Actor("data-steward", ("steward",), ("bakery",), impersonated_by="dana")
@@ -293,6 +316,7 @@ class TestFiles:
 
 
 class TestTasks:
+    @on_each_engine
     def test_a_change_that_waits_is_a_task_of_the_privacy_team_and_one_only(
         self, run: Run, changed: Path, runtime: Runtime
     ) -> None:
@@ -303,6 +327,7 @@ class TestTasks:
         assert (task.due - task.created_at).days in (6, 7)
         assert task.command == "mesh review show bakery/orders"
 
+    @on_each_engine
     def test_the_decision_resolves_it(self, run: Run, changed: Path, runtime: Runtime) -> None:
         refused(run(ORDERS))
         say(changed, runtime, Verdict.APPROVE, DANA)
