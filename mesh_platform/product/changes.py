@@ -12,6 +12,7 @@ from typing import Any
 
 from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.durations import Span
+from mesh_platform.product.key import ProductKey
 from mesh_platform.product.models import Lifecycle
 from mesh_platform.product.sensitivity import Sensitivity
 
@@ -176,6 +177,13 @@ def status(old: Lifecycle, new: Lifecycle) -> Weighed:
         yield PRIVACY, "it is served again"
     else:
         yield COMPATIBLE, f"it is {new} now"
+
+
+def input_product(old: ProductKey, new: ProductKey) -> Weighed:
+    if old.present == new.present:
+        yield COMPATIBLE, "another major version of the same product is read"
+    else:
+        yield PRIVACY, "another product is read"
 
 
 def primary_key(old: tuple[str, ...], new: tuple[str, ...]) -> Weighed:

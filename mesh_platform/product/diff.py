@@ -222,7 +222,7 @@ _SOURCE: dict[str, Walk] = {
 }
 
 _INPUT: dict[str, Walk] = {
-    "product": _leaf(weigh.always(PRIVACY, "another product is read")),
+    "product": _leaf(weigh.input_product),
     "fields": _leaf(weigh.members(PRIVACY, COMPATIBLE, "the fields that it reads", everything=())),
     "purpose": _leaf(weigh.always(PRIVACY, "read for another purpose")),
     "alias": _leaf(weigh.always(COSMETIC, "another name inside the transform")),

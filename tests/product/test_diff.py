@@ -69,6 +69,7 @@ def contract(**change: Any) -> dict[str, Any]:
         ({"aggregate": None}, "aggregate"),
         ({"source": {"notice": "v2"}}, "source.notice"),
         ({"inputs": [*BASE["inputs"], {"product": "crm/calls"}]}, "inputs[calls]"),
+        ({"inputs": [{**BASE["inputs"][0], "product": "finance/accounts"}]}, "inputs[accounts].product"),
         ({"inputs": [{**BASE["inputs"][0], "fields": ["id", "phone"]}]}, "inputs[accounts].fields"),
         ({"inputs": [{**BASE["inputs"][0], "fields": []}]}, "inputs[accounts].fields"),
         ({"interfaces": [{"type": "API", "endpoint": "https://a", "scopes": ["read"]}]}, "interfaces[API].authentication"),
@@ -125,6 +126,7 @@ def test_what_a_consumer_may_fail_on_is_breaking(change: dict[str, Any], path: s
         ({"description": "Told otherwise."}, "description", "cosmetic"),
         ({"version": "2.0"}, "version", "cosmetic"),
         ({"owner": "another@example.com"}, "owner", "compatible"),
+        ({"inputs": [{**BASE["inputs"][0], "product": "crm/accounts@1"}]}, "inputs[accounts].product", "compatible"),
     ],
 )
 def test_the_rest_needs_neither(change: dict[str, Any], path: str, kind: str) -> None:
