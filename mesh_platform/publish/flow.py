@@ -20,7 +20,7 @@ from mesh_platform.errors import Finding, MeshError, Severity, Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Version, Writer
 from mesh_platform.policy import Decision, Facts, Measures, Review, gate, rules
-from mesh_platform.product import Mesh, Product, ProductKey, as_document
+from mesh_platform.product import BrokenProduct, Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.assessment import Assessment, assess
 from mesh_platform.publish.audit import Audited, audit_rows, measures_of_inputs
@@ -58,13 +58,23 @@ def publish(mesh: Mesh, key: ProductKey, runtime: Runtime, now: datetime | None 
     """
     started, moment = time.perf_counter(), now or utc_now()
     if key in mesh.broken:
-        return Outcome(key, Status.BLOCKED, mesh.broken[key].findings)
+        return _unreadable(mesh.broken[key], runtime, moment)
     product = mesh.product(key)
     try:
         outcome = _attempted(mesh, product, runtime, moment)
     except (MeshError, *MACHINE) as error:
-        outcome = Outcome(key, Status.FAILED, (_failure(product, error),), version=product.descriptor.version)
+        outcome = Outcome(key, Status.FAILED, (_failure(product.where, str(key), error),), version=product.descriptor.version)
     return replace(outcome, seconds=time.perf_counter() - started)
+
+
+def _unreadable(broken: BrokenProduct, runtime: Runtime, now: datetime) -> Outcome:
+    """Blocked before anything could be judged, and on record as such."""
+    try:
+        refused = GateDecision(broken.key, spec_hash="", place="publish", open=False, decided_at=now, findings=broken.findings)
+        runtime.registry.record_decision(refused)
+    except (MeshError, *MACHINE) as error:
+        return Outcome(broken.key, Status.FAILED, (*broken.findings, _failure(str(broken.key), str(broken.key), error)))
+    return Outcome(broken.key, Status.BLOCKED, broken.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,12 +304,12 @@ def _decision(attempt: Attempt, decision: Decision, findings: tuple[Finding, ...
     )
 
 
-def _failure(product: Product, error: MeshError | duckdb.Error | OSError) -> Finding:
+def _failure(where: str, product: str, error: MeshError | duckdb.Error | OSError) -> Finding:
     """The error as a finding; the text of one that is not ours may hold a value or a path, and is left out."""
     if isinstance(error, MeshError):
-        return error.finding.of(str(product.key))
+        return error.finding.of(product)
     why = f"It could not be carried out ({_kind(error)}); the version served before stays."
-    return Finding("RUN-06", product.where, why, "See that disk and memory suffice, then run again.", str(product.key))
+    return Finding("RUN-06", where, why, "See that disk and memory suffice, then run again.", product)
 
 
 def _warning(product: Product, what: str, error: MeshError | duckdb.Error | OSError) -> Finding:

@@ -89,7 +89,7 @@ def test_a_symbolic_link_as_transform_or_source_is_refused(run: Run, runtime: Ru
     sql = project / "domains/office/towns/transform.sql"
     sql.unlink()
     sql.symlink_to("/etc/hostname")
-    assert run(TOWNS).status is Status.BLOCKED
+    refused(run, runtime, "DESC-04")
     (project / "landing/orders.csv").unlink()
     (project / "landing/orders.csv").symlink_to("/etc/hostname")
     assert run(ORDERS).status is Status.BLOCKED
