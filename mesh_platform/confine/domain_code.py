@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import linecache
 import sys
+from functools import cache
+from importlib import import_module
 from types import ModuleType
 
 MARK = "__data_product__"
 """What `@data_product` leaves on the function that it decorates."""
 
 _KNOWN = frozenset({"builtins", "pyarrow", "polars", "pandas", "numpy", "duckdb", "_duckdb", "pandera", "ibis"})
+
+
+_HOLDS_ERRORS = ("builtins", "pyarrow.lib", "polars.exceptions", "pandas.errors", "numpy.exceptions", "duckdb", "pandera.errors")
 
 
 class DomainCodeError(Exception):
@@ -52,6 +57,14 @@ def line_in(error: BaseException, name: str) -> int:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
+
+
+@cache
+def kinds() -> frozenset[str]:
+    """Every name that `kind` may give, for whoever hears one from a process that is not believed."""
+    modules = [import_module(name) for name in _HOLDS_ERRORS]
+    found = (each for module in modules for each in vars(module).values())
+    return frozenset(each.__name__ for each in found if isinstance(each, type) and issubclass(each, BaseException))
 
 
 def kind(error: BaseException) -> str:

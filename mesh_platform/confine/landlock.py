@@ -38,7 +38,7 @@ def version() -> int:
 
 
 def restrict(readable: Iterable[str], writable: Iterable[str]) -> bool:
-    """From here on this process and its children reach only these paths, no TCP port, and no process outside.
+    """From here on this process and its children reach only these paths, and, as the kernel's version goes, no TCP port (4) and no process outside (6).
 
     Returns:
         Whether the kernel has Landlock; False has changed nothing.

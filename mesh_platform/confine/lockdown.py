@@ -28,20 +28,22 @@ def lock_down(order: Order) -> Held:
     """
     readable = private_root.smallest([*_runtime(), *order.readable])
     outside = os.getuid()
-    _go_first()
     spaces = "namespaces" not in order.without and _own_namespaces()
     if spaces:
         _continue_in_a_child()
-    else:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    _go_first()
+    parent = os.getppid()
     rooted = spaces and _private_root(readable, order)
     dropped = _drop_user(outside, rooted)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, int(signal.SIGKILL))  # after that: a change of user takes it away
+    if os.getppid() != parent:
+        os._exit(1)
     _bound(order.limits)
     scratch = (private_root.SCRATCH,) if rooted else ()
     landlocked = "landlock" not in order.without and _allowed(
         landlock.restrict, (*readable, *DEVICES, "/proc"), (*order.writable, *scratch)
     )
-    filtered = "filter" not in order.without and _allowed(seccomp.restrict)
+    filtered = "filter" not in order.without and _allowed(seccomp.restrict, alone=spaces)
     walls = [name for name, stands in (("private root", rooted), ("landlock", landlocked)) if stands]
     network = [name for name, stands in (("namespace", spaces), ("filter", filtered)) if stands]
     return Held(" and ".join(walls), " and ".join(network), spaces, dropped)
@@ -57,18 +59,37 @@ def _runtime() -> list[str]:
 
 def _own_namespaces() -> bool:
     """Namespaces for files, processes and network; by way of a user namespace where the platform does not run as root."""
-    uid, gid = os.getuid(), os.getgid()
-    for flags in ((_SPACES,) if uid == 0 else ()) + (_SPACES | kernel.CLONE_NEWUSER,):
+    if os.getuid() == 0:
         try:
-            kernel.unshare(flags)
+            kernel.unshare(_SPACES)
         except OSError:
-            continue
-        if flags & kernel.CLONE_NEWUSER:
-            Path("/proc/self/setgroups").write_text("deny")
-            Path("/proc/self/uid_map").write_text(f"{_NOBODY} {uid} 1")
-            Path("/proc/self/gid_map").write_text(f"{_NOBODY} {gid} 1")
-        return True
-    return False
+            pass
+        else:
+            return True
+    if not _tried(_unshare_with_user):  # half of it may be refused, and none of it can be taken back
+        return False
+    _unshare_with_user()
+    return True
+
+
+def _unshare_with_user() -> None:
+    uid, gid = os.getuid(), os.getgid()
+    kernel.unshare(_SPACES | kernel.CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{_NOBODY} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{_NOBODY} {gid} 1")
+
+
+def _tried(step: Callable[[], None]) -> bool:
+    """Whether the kernel lets a child do it."""
+    child = os.fork()
+    if not child:
+        try:
+            step()
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
 
 
 def _continue_in_a_child() -> None:
@@ -78,7 +99,6 @@ def _continue_in_a_child() -> None:
     """
     child = os.fork()
     if not child:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, int(signal.SIGKILL))
         return
     os.closerange(1, _MOST_FILES)
     ended = os.pidfd_open(child)
@@ -137,9 +157,9 @@ def _bound(limits: Limits) -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def _allowed(layer: Callable[..., bool], *arguments: object) -> bool:
+def _allowed(layer: Callable[..., bool], *arguments: object, **named: object) -> bool:
     """Whether the layer stands; a kernel that refuses it leaves the other layers, and `Held` says so."""
     try:
-        return layer(*arguments)
+        return layer(*arguments, **named)
     except OSError:
         return False

@@ -34,7 +34,7 @@ class Held:
     network: str = ""
     """What closes the network: `namespace`, `filter`, both, or nothing."""
     processes: bool = False
-    """Whether its processes end with it and see no others."""
+    """Whether it sees no other processes; where it does, the filter keeps it from signalling them and from leaving its group."""
     user: bool = False
     """Whether it runs as another user than the platform, or with that user's rights taken away."""
 
@@ -61,7 +61,7 @@ class Order:
     """One job: a function of the platform, what it is given, what it may reach, and its bounds."""
 
     job: str
-    """`module:function`; it is called as `function(given)`."""
+    """`module:function`; it is called as `function(**given)`."""
     given: dict[str, Any]
     readable: tuple[str, ...]
     writable: tuple[str, ...] = ()

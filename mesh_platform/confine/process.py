@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from mesh_platform.errors import Finding, Unavailable
 
 _START = Path(__file__).with_name("start.py")
 _LAST_BREATH = 10.0  # seconds between the end of what it says and its own
+_PAUSE = 0.01  # seconds
 _KEPT = ("LANG", "LC_ALL", "TZ", "MESH_ENV", "MESH_CLOCK")
 _LONGEST_ANSWER = 16 << 20  # bytes
 _T = TypeVar("_T")
@@ -29,11 +31,15 @@ class NoAnswer(Exception):
 
 
 class Confined:
-    """A process that runs one job. Use it in a `with`: afterwards it and all that it started have ended."""
+    """A process that runs one job. Use it in a `with`: afterwards it and all that it started have ended.
 
-    def __init__(self, child: subprocess.Popen[bytes], held: Held, limits: Limits) -> None:
-        self._child, self.held, self.limits = child, held, limits
+    It leads a process group that it cannot leave, and is not reaped before the group was killed, so that the group's number is nobody else's.
+    """
+
+    def __init__(self, child: subprocess.Popen[bytes], limits: Limits) -> None:
+        self._child, self.limits, self.held = child, limits, Held()
         self.overdue = False
+        self._reaping, self._reaped = threading.Lock(), False
         self._timer = threading.Timer(limits.seconds, self._end_overdue)
         self._timer.daemon = True
         self._timer.start()
@@ -45,23 +51,20 @@ class Confined:
         return self._child.stdin
 
     @property
-    def ended(self) -> bool:
-        return self._child.poll() is not None
-
-    @property
     def killed(self) -> bool:
         """Whether it was ended from outside, by the kernel most often, and not by its own code; waits for its end."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(_LAST_BREATH)
-        code = self._child.poll()
-        return code is not None and (code < 0 or code > 128)
+        until = time.monotonic() + _LAST_BREATH
+        while (left := self._how_it_ended()) is None and time.monotonic() < until:
+            time.sleep(_PAUSE)
+        return left is not None and (left < 0 or left > 128)
 
     def end(self) -> None:
         """End the process and all that it started."""
         self._timer.cancel()
-        if self._child.poll() is None:
-            os.killpg(self._child.pid, signal.SIGKILL)
-        self._child.wait()
+        self._kill()
+        with self._reaping:
+            self._child.wait()
+            self._reaped = True
 
     def __enter__(self) -> Confined:
         return self
@@ -74,8 +77,22 @@ class Confined:
 
     def _end_overdue(self) -> None:
         self.overdue = True
-        if self._child.poll() is None:
-            os.killpg(self._child.pid, signal.SIGKILL)
+        self._kill()
+
+    def _kill(self) -> None:
+        with self._reaping, contextlib.suppress(ProcessLookupError):
+            if not self._reaped:
+                os.killpg(self._child.pid, signal.SIGKILL)
+
+    def _how_it_ended(self) -> int | None:
+        """Its exit code, or the number of the signal that ended it, negative; None where it still runs. It stays to be reaped."""
+        with self._reaping:
+            if self._reaped:
+                return self._child.returncode
+            left = os.waitid(os.P_PID, self._child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if left is None:
+            return None
+        return left.si_status if left.si_code == os.CLD_EXITED else -left.si_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,33 +133,30 @@ class Confinement:
         Raises:
             Unavailable: CONFINE-01, where the walls do not close; CONFINE-02, where it ended before it began.
         """
+        paths = _paths(readable), _paths(writable)
         told, telling = os.pipe()
-        child = subprocess.Popen(
-            [sys.executable, "-I", str(_START)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=(*pass_fds, telling),
-            env={name: os.environ[name] for name in _KEPT if name in os.environ},
-            cwd="/",
-            start_new_session=True,
-            bufsize=0,
-        )
-        os.close(telling)
-        order = Order(job, dict(given), _paths(readable), _paths(writable), self.limits, telling, self.weakened, self.without)
         with os.fdopen(told, "rb") as answer:
             try:
-                assert child.stdin is not None
-                child.stdin.write(order.packed())
-                held = Held.read(answer.read())
-            except (BrokenPipeError, ValueError):
-                child.kill()
-                child.wait()
-                raise _not_begun(what) from None
-        process = Confined(child, held, self.limits)
-        if not held.closed and not self.weakened:
+                order = Order(job, dict(given), *paths, self.limits, telling, self.weakened, self.without).packed()
+                process = Confined(_interpreter((*pass_fds, telling)), self.limits)
+            except OSError as error:
+                why = f"No process could be started for its code ({error.strerror})."
+                raise Unavailable(
+                    Finding("CONFINE-02", what, why, "See that memory and processes suffice, then try again.")
+                ) from None
+            finally:
+                os.close(telling)
+            try:
+                _write(process.input, order)
+                process.held = Held.read(answer.read())
+            except BaseException as error:
+                process.end()
+                if isinstance(error, BrokenPipeError | ValueError | TypeError):
+                    raise _not_begun(what) from None
+                raise
+        if not process.held.closed and not self.weakened:
             process.end()
-            raise _open(what, held)
+            raise _open(what, process.held)
         return process
 
     def ask(
@@ -183,6 +197,27 @@ class Confinement:
                 raise NoAnswer(
                     "its process was ended" if process.killed else "its process ended without an answer of the right form"
                 )
+
+
+def _interpreter(pass_fds: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-I", str(_START)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=pass_fds,
+        env={name: os.environ[name] for name in _KEPT if name in os.environ},
+        cwd="/",
+        start_new_session=True,
+        bufsize=0,
+    )
+
+
+def _write(pipe: IO[bytes], content: bytes) -> None:
+    """All of it: an unbuffered pipe may take a part."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[pipe.write(rest) :]
 
 
 def _paths(given: Iterable[Path]) -> tuple[str, ...]:

@@ -29,6 +29,16 @@ _ARCHS = {
             "bpf": 321,
             "userfaultfd": 323,
         },
+        {
+            "kill": 62,
+            "setpgid": 109,
+            "setsid": 112,
+            "rt_sigqueueinfo": 129,
+            "tkill": 200,
+            "tgkill": 234,
+            "rt_tgsigqueueinfo": 297,
+        },
+        302,
     ),
     "aarch64": (
         0xC00000B7,
@@ -50,11 +60,24 @@ _ARCHS = {
             "bpf": 280,
             "userfaultfd": 282,
         },
+        {
+            "kill": 129,
+            "tkill": 130,
+            "tgkill": 131,
+            "rt_sigqueueinfo": 138,
+            "setpgid": 154,
+            "setsid": 157,
+            "rt_tgsigqueueinfo": 240,
+        },
+        261,
     ),
 }
+"""Architecture → its number, the calls that are refused, those that reach other processes, and prlimit64."""
 _IO_URING = (425, 426, 427)
+_PIDFD_SEND_SIGNAL = 424
 _CLONE3 = 435  # its flags lie in memory, which a filter cannot read; told to be missing, the C library takes clone instead
 _X32 = 0x40000000
+_NEVER = 0xFFFFFFFF  # no call has this number
 _NAMESPACES = 0x7E020000
 
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -67,8 +90,11 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
 
-def restrict() -> bool:
+def restrict(*, alone: bool) -> bool:
     """From here on this process and its children are refused those calls.
+
+    Args:
+        alone: whether they see no other processes. Where they do, they may signal none, bound none, and not leave their process group.
 
     Returns:
         Whether a filter for this architecture is known; False has changed nothing.
@@ -78,23 +104,27 @@ def restrict() -> bool:
     """
     if not kernel.LINUX or kernel.ARCH not in _ARCHS:
         return False
-    code = _code(*_ARCHS[kernel.ARCH])
+    code = _code(*_ARCHS[kernel.ARCH], alone=alone)
     program = _Program(len(code) // 8, code)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS)
     kernel.prctl(kernel.PR_SET_SECCOMP, _FILTER_MODE, ctypes.byref(program))
     return True
 
 
-def _code(arch: int, numbers: dict[str, int]) -> bytes:
-    """Classic BPF; jumps are relative and each test stands before the two answers at the end."""
+def _code(arch: int, numbers: dict[str, int], reaching: dict[str, int], prlimit: int, *, alone: bool) -> bytes:
+    """Classic BPF; jumps are relative and each test stands before the answers at the end."""
     refused = [number for name, number in numbers.items() if name != "clone"] + list(_IO_URING)
+    refused += [] if alone else [*reaching.values(), _PIDFD_SEND_SIGNAL]
     tests: list[tuple[int, int, str]] = [(_JUMP_AT_LEAST, _X32, "refuse")]
     tests += [(_JUMP_EQUAL, number, "refuse") for number in refused]
     tests += [(_JUMP_EQUAL, _CLONE3, "missing")]
     lines = [(_LOAD, 0, 0, _ARCH), (_JUMP_EQUAL, 1, 0, arch), (_RETURN, 0, 0, _ERRNO | errno.EPERM), (_LOAD, 0, 0, _NUMBER)]
-    answers = {"refuse": len(tests) + 4, "missing": len(tests) + 5}  # counted from the first test
+    answers = {"refuse": len(tests) + 7, "missing": len(tests) + 8}  # counted from the first test
     lines += [(code, answers[answer] - place - 1, 0, value) for place, (code, value, answer) in enumerate(tests)]
     lines += [
+        (_JUMP_EQUAL, 0, 2, _NEVER if alone else prlimit),  # of itself alone, which it names as 0
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_JUMP_EQUAL, 3, 4, 0),
         (_JUMP_EQUAL, 0, 2, numbers["clone"]),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
         (_JUMP_ANY_BIT, 1, 0, _NAMESPACES),

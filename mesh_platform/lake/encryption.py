@@ -1,4 +1,4 @@
-"""Whether a product is encrypted, seen by trying: its catalog and data files open with the domain's key, and do not open without it.
+"""Whether a product is encrypted, seen by trying: its catalog opens with the domain's key alone, its data files are sealed and do not open without one.
 
 Nothing is taken from a setting or a flag. What opens without the key is False; what does not open with it either shows nothing, and is None.
 """
@@ -20,6 +20,8 @@ from mesh_platform.lake.catalog_key import KEY_BYTES, attach_published, read_key
 from mesh_platform.lake.engine import Engine
 from mesh_platform.lake.place import Paths
 from mesh_platform.lake.sql import quote_text
+
+_SEALED = b"PARE"  # https://parquet.apache.org/docs/file-format/data-pages/encryption/
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,21 @@ def seen_encrypted(con: duckdb.DuckDBPyConnection, sealed: Sealed, files: Iterab
     if any(opens(con, sealed.catalog, key) for key in (None, os.urandom(KEY_BYTES))):
         return False
     paths = [sealed.paths.data / name for name in sorted(files)]
-    if any(_reads(con, path) for path in paths) or _shows(sealed.wrapped, sealed.key):
+    if not all(path.exists() for path in paths):
+        return None
+    if any(not _is_sealed(path) or _reads(con, path) for path in paths) or _shows(sealed.wrapped, sealed.key):
         return False
     place = sealed.paths.place
     if keys.unwrap(place.domain, place.location, sealed.wrapped) != sealed.key:
         return None
-    return True if opens(con, sealed.catalog, sealed.key) and all(path.exists() for path in paths) else None
+    return True if opens(con, sealed.catalog, sealed.key) else None
+
+
+def _is_sealed(file: Path) -> bool:
+    """Whether it says of itself that it is Parquet with an encrypted footer; another file may fail to open for any reason."""
+    with file.open("rb") as content:
+        content.seek(max(file.stat().st_size - len(_SEALED), 0))
+        return content.read() == _SEALED
 
 
 def _reads(con: duckdb.DuckDBPyConnection, file: Path) -> bool:

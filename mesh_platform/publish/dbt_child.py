@@ -13,7 +13,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-_KIND = re.compile(r"\b([A-Z][A-Za-z]+(?: [A-Z][A-Za-z]+)* Error)\b")
+UNNAMED = "dbt error"
+KINDS = frozenset(
+    f"{kind} Error"
+    for kind in ("Runtime", "Compilation", "Parsing", "Database", "Dependency", "Validation", "Internal", "Contract")
+) | {UNNAMED}
+"""The kinds of error that dbt tells."""
+_KIND = re.compile(r"\b([A-Z][a-z]+ Error)\b")
 _LINE = re.compile(r"\bline (\d+)\b")
 _WRITTEN_BY_DBT = ("target", "logs", "dbt_packages")
 _PROFILE = "mesh: {target: mesh, outputs: {mesh: {type: duckdb, path: ':memory:', threads: 1}}}\n"
@@ -92,5 +98,5 @@ def _arguments(work: Path) -> list[str]:
 
 
 def _told(text: str) -> dict[str, object]:
-    kind, line = _KIND.findall(text), _LINE.search(text)
-    return {"why": kind[-1] if kind else "dbt error", "line": int(line[1]) if line else 1}
+    kinds, line = [kind for kind in _KIND.findall(text) if kind in KINDS], _LINE.search(text)
+    return {"why": kinds[-1] if kinds else UNNAMED, "line": int(line[1]) if line else 1}

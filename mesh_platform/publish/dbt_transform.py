@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator
 
 from mesh_platform.cache import JsonCache, key_of
 from mesh_platform.confine import Confinement, NoAnswer
@@ -19,7 +19,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.lake import quote_name
 from mesh_platform.product import DbtTransform, ProductKey
 from mesh_platform.product.sql_guard import reads
-from mesh_platform.publish.dbt_child import files_of
+from mesh_platform.publish.dbt_child import KINDS, UNNAMED, files_of
 
 _JOB = "mesh_platform.publish.dbt_child:compile"
 _FORMAT = 2
@@ -29,8 +29,14 @@ MATERIALIZATIONS = ("table", "view")
 class _Failure(BaseModel):
     """Why dbt compiled nothing: a kind of error, and its line."""
 
-    why: str = Field(max_length=200)
-    line: int = Field(default=1, ge=1, le=1_000_000)
+    why: str
+    line: int = Field(default=1, ge=1, le=10_000)
+
+    @field_validator("why")
+    @classmethod
+    def _is_a_kind(cls, why: str) -> str:
+        """The project's files may hold rows, so what it says itself is not told."""
+        return why if why in KINDS else UNNAMED
 
 
 class _Model(BaseModel):
@@ -109,12 +115,13 @@ def _compiled(
     except ValidationError:  # nothing is kept
         told = _asked(project, domain, None, where, confinement)
         if isinstance(told, _Told):
-            kept.write(key, told.model_dump(mode="json"))
+            if _key(project, domain) == key:  # or a file changed while dbt read them
+                kept.write(key, told.model_dump(mode="json"))
         else:  # a model that dbt cannot even read is no mistake of its siblings
             told = _asked(project, domain, transform.path.relative_to(project).as_posix(), where, confinement)
     if isinstance(told, _Failure):
         return told
-    return told.models.get(transform.model, _Failure(why="dbt found no such model"))
+    return told.models.get(transform.model, _Failure.model_construct(why="dbt found no such model", line=1))
 
 
 def _asked(project: Path, domain: str, only: str | None, where: str, confinement: Confinement) -> _Told | _Failure:
@@ -122,7 +129,7 @@ def _asked(project: Path, domain: str, only: str | None, where: str, confinement
     try:
         return confinement.ask(_JOB, given, _read, what=where, readable=[project])
     except NoAnswer as error:
-        return _Failure(why=str(error))
+        return _Failure.model_construct(why=str(error), line=1)  # in words of the platform's own
 
 
 def _read(said: bytes) -> _Told | _Failure:

@@ -54,12 +54,13 @@ def replicas_allowed(mesh: Mesh, product: Product) -> bool | None:
 
 def _in_region(mesh: Mesh, product: Product, place: Place, files: Iterable[Path], lake: Lake, settings: Settings) -> bool | None:
     """Whether the files lie below the place's storage root, links followed, and nothing of the product in a place that is not allowed."""
+    files = list(files)
     lying = [file.resolve() for file in files if file.exists()]
-    if not lying:
-        return None
     roots = _roots(place.location, lake.home, settings)
     if not all(any(file.is_relative_to(root) for root in roots) for file in lying):
         return False
+    if not lying or len(lying) < len(files):  # where those lie that are not found, nobody can say
+        return None
     allowed = mesh.allowed_regions(product.key.domain)
     elsewhere = (at for at in lake.places() if (at.domain, at.product) == (place.domain, place.product) and at != place)
     return all(mesh.governance.regions.within(at.location, allowed) for at in elsewhere)

@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import json
 import os
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,18 +20,20 @@ import duckdb
 import pyarrow as pa
 
 from mesh_platform.confine import Confined, Confinement
+from mesh_platform.confine.domain_code import kinds
 from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.product import PythonTransform
 from mesh_platform.publish.build import Built
 
 _LONGEST_LINE = 4096
-_KIND = re.compile(r"an exception of its own|[A-Z][A-Za-z]{1,40}(?:Error|Exception|Exit|Interrupt|Iteration|Warning)")
+_MOST_LINES = 10_000
 _OWN_WORDS = frozenset(
     {
         "it is not valid Python",
         "it defines no function transform(inputs)",
         "the transform returned no table",
         "it ended its own process",
+        "an exception of its own",
     }
 )
 IN_MEMORY = 256 << 20  # bytes of a result that are held in memory
@@ -166,16 +167,16 @@ def _answer(source: BinaryIO, where: str, product: str, keep: Keep, process: Con
     first = _line(source)
     if first is None:
         raise _ended(where, product, process)
-    if not first["ok"]:
+    if first.get("ok") is not True:
         raise _stopped(where, product, first)
     try:
         with pa.ipc.open_stream(source) as stream:
             held, whole = _some(stream)
             result = pa.Table.from_batches(held, stream.schema) if whole else keep(_reader(stream, held))
-    except (pa.ArrowInvalid, OSError):
+    except (pa.ArrowException, OSError):
         raise _ended(where, product, process) from None
-    except duckdb.Error:
-        if process.ended:
+    except duckdb.Error:  # while it kept the rows: the cause may be the stream that broke off
+        if process.overdue or process.killed:
             raise _ended(where, product, process) from None
         raise
     last = _line(source)
@@ -210,15 +211,15 @@ def _valid(stream: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
 def _line(source: BinaryIO) -> dict[str, object] | None:
     try:
         said = json.loads(source.readline(_LONGEST_LINE))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
 
 
 def _stopped(where: str, product: str, said: Mapping[str, object]) -> MeshError:
     given, line = str(said.get("why")), said.get("line")
-    why = given if given in _OWN_WORDS or _KIND.fullmatch(given) else "it does not say why"
-    at = line if isinstance(line, int) and 0 < line < 1_000_000 else 1
+    why = given if given in _OWN_WORDS or given in kinds() else "it does not say why"
+    at = line if isinstance(line, int) and 0 < line <= _MOST_LINES else 1
     fix = "Run it on a small sample to see why; its text is not kept, since it may hold a value."
     return MeshError.because("RUN-03", f"{where}:{at}", f"The transform stopped: {why}.", fix, product)
 

@@ -39,12 +39,16 @@ def _people(facts: Facts, staged: dict[str, str]) -> str:
     """How many people a class of rows holds, as an aggregate: one a row, unless a subject key or a count of people tells otherwise."""
     descriptor = facts.descriptor
     if descriptor.aggregate and descriptor.aggregate.count in staged and not holds_persons(facts.product):
-        return f"sum({quote_name(descriptor.aggregate.count)})"
+        return f"coalesce(sum({quote_name(descriptor.aggregate.count)}), 0)"
     subjects = [name for name in descriptor.subject_columns if name in staged]
-    if not subjects or any((name,) in descriptor.unique_groups for name in subjects):
-        return "count(*)"
-    key = quote_name(subjects[0])
-    return f"count(DISTINCT {key}) + CAST(bool_or({key} IS NULL) AS INTEGER)"  # rows without a key count as one person more
+    counts = {_persons(name) if (name,) not in descriptor.unique_groups else "count(*)" for name in subjects}
+    return f"least({', '.join(sorted(counts))})" if counts else "count(*)"
+
+
+def _persons(key: str) -> str:
+    """Distinct persons by one key; the rows without it count as one person more."""
+    column = quote_name(key)
+    return f"count(DISTINCT {column}) + CAST(bool_or({column} IS NULL) AS INTEGER)"
 
 
 def _counted(writer: Writer, columns: Columns, people: str) -> Combination:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -74,6 +75,39 @@ def name_lookup() -> str:
 def signal_to(pid: int) -> str:
     os.kill(pid, signal.SIGKILL)
     return "sent"
+
+
+def signal_by_queue(pid: int) -> str:
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.sigqueue(pid, signal.SIGTERM, ctypes.c_void_p(0)) != 0:
+        raise OSError(ctypes.get_errno(), "sigqueue")
+    return "sent"
+
+
+def bound_another(pid: int) -> str:
+    import resource
+
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (64, 64))
+    return "bound"
+
+
+def bound_itself() -> int:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def leave_and_hold(mark: str, how: str) -> None:
+    """A child that keeps every pipe open after its parent has gone, if it can in another session or group."""
+    if os.fork():
+        os._exit(0)
+    with contextlib.suppress(OSError):
+        {"setsid": os.setsid, "setpgid": lambda: os.setpgid(0, 0)}.get(how, lambda: None)()
+    subprocess.run([sys.executable, "-c", "import time; time.sleep(60)", mark], check=False)
+    time.sleep(60)
 
 
 def allocate(bytes_wanted: int) -> int:

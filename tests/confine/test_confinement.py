@@ -24,13 +24,19 @@ SECRET = "domain-secret-7391"
 
 
 def tried(
-    name: str, *, writable: tuple[Path, ...] = (), limits: Limits = USUAL, without: tuple[str, ...] = (), **given: Any
+    name: str,
+    *,
+    writable: tuple[Path, ...] = (),
+    limits: Limits = USUAL,
+    without: tuple[str, ...] = (),
+    weakened: bool = False,
+    **given: Any,
 ) -> dict[str, Any]:
     """What the hostile function of that name got, or what stopped it."""
     told, telling = os.pipe()
     job = "tests.confine.hostile:attempt"
     order = {"name": name, "result_fd": telling, **given}
-    confinement = Confinement(limits, without=without)
+    confinement = Confinement(limits, weakened=weakened, without=without)
     with (
         os.fdopen(telling, "wb") as end,
         confinement.start(job, order, what="tests", pass_fds=[telling], readable=[ROOT / "tests"], writable=writable),
@@ -203,6 +209,21 @@ class TestOneWallMissing:
         assert "stopped" in tried("tcp", port=listener, without=missing)
         assert "stopped" in tried("udp", port=listener, without=missing)
         assert "stopped" in tried("signal_to", pid=os.getpid(), without=missing)
+
+    def test_where_other_processes_are_seen_none_is_signalled_or_bound(self) -> None:
+        """The filter alone: older kernels' Landlock says nothing about signals."""
+        missing = ("namespaces", "landlock")
+        for how in ("signal_to", "signal_by_queue", "bound_another"):
+            assert "stopped" in tried(how, pid=os.getpid(), without=missing, weakened=True), how
+        assert tried("bound_itself", without=missing, weakened=True) == {"got": 100}
+
+    @pytest.mark.parametrize("how", ["", "setsid", "setpgid"])
+    def test_what_it_leaves_behind_ends_with_it(self, how: str) -> None:
+        mark, begun = f"mark-{time.monotonic_ns()}", time.monotonic()
+        left = tried("leave_and_hold", mark=mark, how=how, without=("namespaces",), limits=Limits(seconds=2.0))
+        assert left == {"stopped": "killed"}
+        assert time.monotonic() - begun < 20
+        assert settles(lambda: not any(mark in command for command in commands()))
 
     def test_without_all_of_them_nothing_runs(self) -> None:
         with pytest.raises(Unavailable) as refused:

@@ -66,6 +66,17 @@ def test_data_files_in_the_clear_are_seen_before_and_after_they_are_served(
     assert lake.encrypted(ORDERS) is not True
 
 
+@pytest.mark.parametrize("content", [b"order_id,email\n1,ana@v1.test\n", b"PAR1cut off", b""], ids=["CSV", "damaged", "empty"])
+def test_a_file_that_opens_for_nobody_is_not_taken_for_an_encrypted_one(
+    lake: Lake, home: Path, publish: Publish, content: bytes
+) -> None:
+    publish(orders(10))
+    with lake.writer(ORDERS) as writer:
+        writer.stage(orders(20), COLUMNS)
+        newest_data_file(home).write_bytes(content)
+        assert writer.encrypted() is False
+
+
 def test_a_data_file_that_somebody_wrote_in_the_clear_is_seen(lake: Lake, home: Path, publish: Publish) -> None:
     publish(orders(10))
     publish(orders(2), append=True)

@@ -245,9 +245,10 @@ class TestStreams:
         assert self.call(runtime, tmp_path, code, {}).num_rows == 100_000
         assert b"plaintext-word" not in (tmp_path / "work" / "result.db").read_bytes()
 
-    def test_words_that_code_makes_of_values_are_not_told(self, runtime: Runtime, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("why", ["ana@mail.test", "AnaMariaError"])
+    def test_words_that_code_makes_of_values_are_not_told(self, runtime: Runtime, tmp_path: Path, why: str) -> None:
         """It answers in the platform's place, on each of its open pipes."""
-        said = '{"ok": false, "why": "ana@mail.test", "line": "ana@mail.test"}\\n'
+        said = f'{{"ok": false, "why": "{why}", "line": 740512}}\\n'
         code = (
             "import os\ndef transform(inputs):\n    for fd in range(3, 64):\n"
             f"        try: os.write(fd, b'{said}')\n        except OSError: pass\n    os._exit(0)\n"
@@ -255,7 +256,16 @@ class TestStreams:
         with pytest.raises(MeshError) as stopped:
             self.call(runtime, tmp_path, code, {})
         assert stopped.value.finding.rule == "RUN-03"
-        assert "ana" not in str(stopped.value.finding)
+        assert "ana" not in str(stopped.value.finding).lower() and "740512" not in str(stopped.value.finding)
+
+    @pytest.mark.parametrize("said", ["{}\\n", "[" * 4000, '{"ok": true}\\nno stream'], ids=["nothing", "too deep", "no stream"])
+    def test_an_answer_that_is_none_is_a_finding(self, runtime: Runtime, tmp_path: Path, said: str) -> None:
+        code = (
+            "import os\ndef transform(inputs):\n    for fd in range(3, 64):\n"
+            f"        try: os.write(fd, b'{said}')\n        except OSError: pass\n    os._exit(0)\n"
+        )
+        with pytest.raises(MeshError, match="RUN-03"):
+            self.call(runtime, tmp_path, code, {})
 
     def test_batches_that_lie_about_their_lengths_are_refused(self, runtime: Runtime, tmp_path: Path) -> None:
         code = (

@@ -56,6 +56,14 @@ def test_rows_of_one_person_count_once(run: Run, project: Path) -> None:
     assert rules(run(ORDERS)) == {"CORE-18"}
 
 
+def test_of_two_keys_of_persons_the_one_that_tells_fewer_apart_counts(run: Run, project: Path) -> None:
+    rows = [(f"contact{n}", "same", "town", "1999") for n in range(9)]
+    (project / "landing/orders.csv").write_text("contact,person,town,born\n" + "".join(f"{','.join(row)}\n" for row in rows))
+    columns = {"contact": {**PEOPLE["person"], "unique": True}, **PEOPLE}
+    write_product(project, "bakery/orders", order_descriptor(columns=columns, dataContracts=None))
+    assert "1 people" in why(run(ORDERS), "CORE-18")
+
+
 def test_raising_one_of_the_columns_opens_the_gate(run: Run, project: Path) -> None:
     people(project, groups(6, 1), columns={**PEOPLE, "born": {**QUASI, "sensitivity": "restricted"}})
     assert run(ORDERS).status is Status.PUBLISHED
