@@ -269,6 +269,7 @@ def _product(
             transform=transform,
             contract_text=contract,
             spec_hash=files.hash,
+            files=files.paths,
             location=location,
             where=document.where(),
             lines=document.lines,
@@ -299,6 +300,10 @@ class _Files:
 
     def read_if_there(self, path: Path) -> str | None:
         return self.read(path) if path.is_file() else None
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return tuple(sorted(self._texts))
 
     @property
     def hash(self) -> str:

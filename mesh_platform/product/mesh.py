@@ -45,7 +45,7 @@ Transform = SqlTransform | PythonTransform | DbtTransform
 class Product:
     """One product: its descriptor, its transform (None for a plain ingest), its contract.py, and what is wrong with it.
 
-    Each file was read once; `spec_hash` is of those texts, and they are what runs.
+    Each of `files` was read once; `spec_hash` is of those texts, and they are what runs.
     """
 
     key: ProductKey
@@ -58,6 +58,7 @@ class Product:
     where: str
     findings: tuple[Finding, ...] = ()
     lines: Mapping[KeyPath, int] = field(default_factory=dict, repr=False, compare=False)
+    files: tuple[Path, ...] = ()
 
     def at(self, *path: str | int) -> str:
         """`file:line` of the key at `path` below `dataProduct`, or of the nearest one above it."""

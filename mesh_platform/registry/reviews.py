@@ -1,7 +1,8 @@
 """What reviewers said of a product's files, by the hash of those files: rows of the control database, and files below governance/reviews.
 
 Both are read, and both count. A rejection wins over every approval, wherever either stands. An approval counts where its principal has the
-role for that domain and neither owns the product nor wrote the change; one person counts once, under however many names.
+role for that domain and neither owns the product nor wrote the change; one person counts once, under however many names. In a repository
+it counts for files that a commit holds, since nobody knows who wrote others.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from sqlalchemy import Connection, insert, select
 
 from mesh_platform.actor import Actor, Role
 from mesh_platform.clock import utc_now
-from mesh_platform.errors import Denied, UsageProblem
+from mesh_platform.errors import CheckFailed, Denied, UsageProblem
 from mesh_platform.product import Mesh, Product
 from mesh_platform.product.models import Model
 from mesh_platform.product.parse import parse
 from mesh_platform.product.yaml_file import Unreadable, read_yaml
-from mesh_platform.registry.authors import authors_of
+from mesh_platform.registry.authors import Authors, authors_of
 from mesh_platform.state import Database
 from mesh_platform.state.tables import reviews
 from mesh_platform.tasks import Tasks, refused_review_task, review_key
@@ -31,6 +32,8 @@ REVIEWERS = (Role.PRIVACY, Role.STEWARD)
 MOST_REASON = 500
 _TO_LOOK_INTO_IT = timedelta(days=7)
 _T = reviews.c
+_DATABASE = "database"
+_UNCOMMITTED = "No commit holds the files as they are, so nobody knows who wrote them."
 
 
 class Verdict(StrEnum):
@@ -105,16 +108,21 @@ class Reviews:
             Denied: REVIEW-01, where this principal may not; REVIEW-02, where this person has approved these files already. Either is
                 written down as a task of kind `audit_flag`.
             UsageProblem: REVIEW-03, where the reason is missing or too long.
+            CheckFailed: REVIEW-07, where files that no commit holds would be approved in a repository.
+            Unavailable: REVIEW-08, where the repository does not tell who wrote them.
         """
         if not reason.strip() or len(reason) > MOST_REASON:
             why = f"A review says why, in at most {MOST_REASON} characters."
             raise UsageProblem.because("REVIEW-03", "the reason", why, "Give --reason TEXT.", str(product.key))
-        if why_not := refusal(mesh, product, by, authors_of(mesh.root, product.folder, since)):
+        wrote = _authors(mesh, product, since)
+        if why_not := refusal(mesh, product, by, wrote.names):
             fix = (
                 "Leave it to somebody with the role privacy, or steward of the domain, who neither owns the product nor wrote it."
             )
             raise self._refused(product, by, Denied.because("REVIEW-01", str(product.key), why_not, fix, str(product.key)))
-        said = Reviewed(by.name, by.person, verdict, reason.strip(), self._clock(), "database")
+        if wrote.uncommitted and verdict is Verdict.APPROVE:
+            raise CheckFailed.because("REVIEW-07", str(product.key), _UNCOMMITTED, "Commit them, then approve.", str(product.key))
+        said = Reviewed(by.name, by.person, verdict, reason.strip(), self._clock(), _DATABASE)
         with self._db.write() as con:
             before = _rows(con, product)
             twice = verdict is Verdict.APPROVE and any(_same(said, o) for o in before if o.verdict is Verdict.APPROVE)
@@ -149,20 +157,35 @@ class Reviews:
 
 
 def weighed(mesh: Mesh, product: Product, rows: tuple[Reviewed, ...], since: datetime | None) -> Weighed:
-    """What rows and files come to together. The rows were judged when they were written; the files are judged here."""
+    """What rows and files come to together.
+
+    Role and ownership of the rows were judged when they were written, those of the files are judged here; authorship of both is.
+    """
     in_files, unread = read_files(mesh, product)
-    authors = authors_of(mesh.root, product.folder, since) if in_files else frozenset[str]()
-    counted, discounted = [said for said in rows if said.verdict is Verdict.APPROVE], []
-    for said in in_files:
-        if said.verdict is Verdict.APPROVE:
-            why = refusal(mesh, product, _of_roles_file(mesh, said), authors)
-            if why is None:
-                counted.append(said)
-            else:
-                discounted.append(f"{said.source}: {why}")
     everything = (*rows, *in_files)
+    approvals = [said for said in everything if said.verdict is Verdict.APPROVE]
+    wrote = _authors(mesh, product, since) if approvals else Authors()
+    counted, discounted = [], []
+    for said in approvals:
+        if why := _discount(mesh, product, said, wrote):
+            discounted.append(f"{said.source}: {why}")
+        else:
+            counted.append(said)
     rejected = tuple(dict.fromkeys(said.by for said in everything if said.verdict is Verdict.REJECT))
     return Weighed(everything, _voices(counted), rejected, tuple(discounted), unread)
+
+
+def _authors(mesh: Mesh, product: Product, since: datetime | None) -> Authors:
+    return authors_of(mesh.root, product.folder, product.files, since)
+
+
+def _discount(mesh: Mesh, product: Product, said: Reviewed, wrote: Authors) -> str | None:
+    """Why this approval does not count, None where it does."""
+    if wrote.uncommitted:
+        return _UNCOMMITTED
+    if said.source == _DATABASE:
+        return f"{said.by} wrote the change." if {said.by.casefold(), said.person.casefold()} & wrote.names else None
+    return refusal(mesh, product, _of_roles_file(mesh, said), wrote.names)
 
 
 def refusal(mesh: Mesh, product: Product, by: Actor, authors: frozenset[str]) -> str | None:
@@ -216,7 +239,7 @@ def _rows(con: Connection, product: Product) -> tuple[Reviewed, ...]:
     found: Any = con.execute(
         select(reviews).where(_T.product == str(product.key), _T.spec_hash == product.spec_hash).order_by(_T.id)
     ).mappings()
-    return tuple(Reviewed(r["by"], r["person"], Verdict(r["decision"]), r["reason"], r["decided_at"], "database") for r in found)
+    return tuple(Reviewed(r["by"], r["person"], Verdict(r["decision"]), r["reason"], r["decided_at"], _DATABASE) for r in found)
 
 
 def _row(product: Product, said: Reviewed) -> dict[str, object]:

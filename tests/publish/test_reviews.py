@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from mesh_platform.actor import Actor
-from mesh_platform.errors import Denied, Finding, UsageProblem
+from mesh_platform.errors import CheckFailed, Denied, Finding, Unavailable, UsageProblem
 from mesh_platform.lake import Version
 from mesh_platform.product import Mesh, Product, ProductKey, load_mesh
 from mesh_platform.publish import Outcome, Runtime, Status, open_runtime
@@ -218,6 +218,59 @@ class TestWhoMayReview:
             Reviews(runtime.database, tasks_of(runtime)).record(
                 mesh, product, Verdict.APPROVE, "fine", Actor("dana@example.com", ("privacy",)), served.published_at
             )
+
+    def test_what_no_commit_holds_is_not_approved_in_a_repository(self, changed: Path, runtime: Runtime, run: Run) -> None:
+        """Else whoever wrote it could approve first and commit afterwards."""
+        commit(changed, "Eve", "eve@example.com")
+        write_product(changed, "bakery/orders", order_descriptor(columns=FURTHER))
+        with pytest.raises(CheckFailed, match="REVIEW-07"):
+            say(changed, runtime, Verdict.APPROVE, DANA)
+        write_review(changed, {"approver": "data-steward"})
+        mesh, product = found(changed)
+        assert "No commit holds" in Reviews(runtime.database, tasks_of(runtime)).of(mesh, product, None).discounted[0]
+        refused(run(ORDERS))
+        assert say(changed, runtime, Verdict.REJECT, STEWARD).rejected_by == ("data-steward",)
+
+    def test_a_file_that_git_ignores_is_one_that_no_commit_holds(self, changed: Path, runtime: Runtime) -> None:
+        (changed / ".gitignore").write_text("transform.sql\n")
+        (changed / "domains/bakery/orders/transform.sql").write_text("SELECT * FROM source")
+        commit(changed, "Eve", "eve@example.com")
+        with pytest.raises(CheckFailed, match="REVIEW-07"):
+            say(changed, runtime, Verdict.APPROVE, DANA)
+
+    def test_what_is_left_beside_the_product_s_files_does_not_matter(self, changed: Path, runtime: Runtime) -> None:
+        commit(changed, "Eve", "eve@example.com")
+        (changed / "domains/bakery/orders/notes.txt").write_text("…")
+        assert say(changed, runtime, Verdict.APPROVE, DANA).approved_by == ("privacy-engineer",)
+
+    def test_an_approval_does_not_count_once_its_principal_turns_out_to_be_the_author(
+        self, changed: Path, runtime: Runtime, run: Run
+    ) -> None:
+        """Approved in a copy without a repository, committed afterwards."""
+        by = Actor("privacy-engineer", ("privacy",), impersonated_by="dana@example.com")
+        assert say(changed, runtime, Verdict.APPROVE, by).approved_by == ("privacy-engineer",)
+        commit(changed, "Dana", "dana@example.com")
+        refused(run(ORDERS))
+
+    @pytest.mark.parametrize("broken", ["", "ref: nowhere"])
+    def test_where_git_fails_nobody_knows_the_author_and_nothing_is_approved(
+        self, changed: Path, runtime: Runtime, run: Run, broken: str
+    ) -> None:
+        say(changed, runtime, Verdict.APPROVE, DANA)
+        commit(changed, "Eve", "eve@example.com")
+        (changed / ".git/HEAD").write_text(broken)
+        with pytest.raises(Unavailable, match="REVIEW-08"):
+            say(changed, runtime, Verdict.APPROVE, STEWARD)
+        outcome = run(ORDERS)
+        assert (outcome.status, outcome.findings[-1].rule) == (Status.FAILED, "REVIEW-08")
+
+    def test_a_repository_without_git_at_hand_is_a_failure_too(
+        self, changed: Path, runtime: Runtime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        commit(changed, "Eve", "eve@example.com")
+        monkeypatch.setenv("PATH", str(tmp_path))
+        with pytest.raises(Unavailable, match="REVIEW-08"):
+            say(changed, runtime, Verdict.APPROVE, DANA)
 
     @pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
     def test_a_review_says_why(self, changed: Path, runtime: Runtime, reason: str) -> None:
