@@ -12,7 +12,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mesh_platform"
 FLOORS: dict[str, int] = {
-    "errors": 1, "clock": 1, "cache": 1, "actor": 1, "failpoints": 1, "settings": 1, "telemetry": 1, "confine": 1, "product": 1,
+    "errors": 1, "clock": 1, "cache": 1, "actor": 1, "failpoints": 1, "settings": 1, "telemetry": 1, "outbound": 1,
+    "confine": 1, "product": 1,
     "classify": 2, "keys": 2, "state": 2,
     "lake": 3, "tasks": 3,
     "contract": 4, "policy": 4,
@@ -28,6 +29,7 @@ BASE = {
     "actor",
     "failpoints",
     "settings",
+    "outbound",
     "confine",
 }  # the edge of the first floor: usable beside product/
 

@@ -10,16 +10,15 @@ import json
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 import jwt
 
 from mesh_platform.errors import Unavailable, UsageProblem
+from mesh_platform.outbound import opener_for
 
 MOST_BYTES = 1_000_000
 _WAIT = 10.0  # seconds
-_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def keys_of(jwks: str, project: Path) -> dict[str, jwt.PyJWK]:
@@ -58,20 +57,14 @@ def _read(path: Path) -> bytes:
         raise _none(f"the file cannot be read ({type(error).__name__})") from None
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    """An address that sends elsewhere could send to one that is not HTTPS."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
 def _fetched(address: str) -> bytes:
-    parts = urlsplit(address)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
-        why = "The address of the issuer's keys is neither HTTPS nor on this machine."
-        raise UsageProblem.because("AUTH-08", "the setting `jwks`", why, "Give an https:// address, or a file.")
     try:
-        with build_opener(_NoRedirect).open(Request(address, headers={"Accept": "application/json"}), timeout=_WAIT) as answer:  # noqa: S310
+        opener = opener_for(address)
+    except ValueError:
+        why = "The address of the issuer's keys is neither HTTPS nor on this machine."
+        raise UsageProblem.because("AUTH-08", "the setting `jwks`", why, "Give an https:// address, or a file.") from None
+    try:
+        with opener.open(Request(address, headers={"Accept": "application/json"}), timeout=_WAIT) as answer:  # noqa: S310
             text: bytes = answer.read(MOST_BYTES + 1)
     except (URLError, OSError, http.client.HTTPException, ValueError) as error:
         raise _none(f"the address does not answer with them ({type(error).__name__})") from None

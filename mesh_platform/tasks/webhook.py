@@ -12,16 +12,14 @@ import http.client
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+from urllib.request import Request
 
 from mesh_platform.clock import utc_now
+from mesh_platform.outbound import opener_for
 from mesh_platform.tasks.channels import NotSent, unusable
 
 _WAIT = 10.0  # seconds
-_HERE = ("localhost", "127.0.0.1", "::1")
 SIGNATURE, KEY = "Mesh-Signature", "Idempotency-Key"
 
 
@@ -31,21 +29,15 @@ def signature(secret: str, body: bytes, at: datetime) -> str:
     return f"t={moment},v1={hmac.new(secret.encode(), f'{moment}.'.encode() + body, hashlib.sha256).hexdigest()}"
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
 class WebhookChannel:
     """Posts to one address, which is HTTPS or on this machine."""
 
     def __init__(self, address: str, secret: str, clock: Callable[[], datetime] = utc_now) -> None:
-        parts = urlsplit(address)
-        here = parts.hostname in _HERE
-        if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and here)):
-            raise unusable("notice_webhook", "The address is neither HTTPS nor on this machine.")
+        try:
+            self._opener = opener_for(address)
+        except ValueError:
+            raise unusable("notice_webhook", "The address is neither HTTPS nor on this machine.") from None
         self._address, self._secret, self._clock = address, secret, clock
-        self._opener = build_opener(_NoRedirect, *([ProxyHandler({})] if here else []))
 
     def send(self, key: str, payload: Mapping[str, str]) -> None:
         body = json.dumps({"id": key, **payload}, separators=(",", ":"), sort_keys=True).encode()

@@ -74,7 +74,31 @@ def test_a_provider_that_is_down_lets_nobody_in(settings: Settings, provider: Pr
         authenticate(provider.token(), at(settings, address), NOW)
 
 
-@pytest.mark.parametrize("address", ["http://login.example.com/keys", "file:///etc/passwd", "ftp://127.0.0.1/keys"])
+def test_keys_on_this_machine_are_not_asked_of_a_proxy(
+    settings: Settings, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would see a plain request, and could answer with keys of its own."""
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    foreign = Provider()
+    with serving(200, provider.jwks) as address, serving(200, foreign.jwks) as proxy:
+        monkeypatch.setenv("http_proxy", proxy)
+        assert authenticate(provider.token(), at(settings, address), NOW).name == "dana"
+        with pytest.raises(Denied, match="AUTH-04"):
+            authenticate(foreign.token(), at(settings, address), NOW)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://login.example.com/keys",
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/keys",
+        "https://[::1/keys",
+        "https:///keys",
+        "https://login.example.com:many/keys",
+    ],
+)
 def test_keys_that_could_be_changed_on_the_way_are_refused(settings: Settings, provider: Provider, address: str) -> None:
     with pytest.raises(UsageProblem, match="AUTH-08"):
         authenticate(provider.token(), at(settings, address), NOW)

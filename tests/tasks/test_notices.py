@@ -232,6 +232,8 @@ def test_no_notice_holds_a_reason_an_assignee_or_a_role(database: Database, cloc
         {"notice_webhook": "https://hooks.example.com/x"},
         {"notice_webhook": "https://hooks.example.com/x", "notice_secret": "short"},
         {"notice_webhook": "file:///etc/passwd", "notice_secret": SECRET},
+        {"notice_webhook": "https://[::1/x", "notice_secret": SECRET},
+        {"notice_webhook": "https://hooks.example.com:many/x", "notice_secret": SECRET},
         {"notice_smtp": "smtp://mail.example.com"},
         {"notice_smtp": "imap://mail.example.com", "notice_from": "a@example.com", "notice_to": "b@example.com"},
         {"notice_smtp": "smtp://user:secret@mail.example.com", "notice_from": "a@example.com", "notice_to": "b@example.com"},

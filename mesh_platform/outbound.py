@@ -1,0 +1,32 @@
+"""Calls to addresses that a setting names: HTTPS, or on this machine, and nowhere else on the way.
+
+Follows no redirect, which could lead to an address that is not HTTPS; asks no proxy for this machine, since one that the environment names
+would read and answer in its place. Vault and AWS KMS have clients of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, build_opener
+
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def opener_for(address: str) -> OpenerDirector:
+    """What opens this address.
+
+    Raises:
+        ValueError: where it is neither HTTPS nor on this machine, or is no address.
+    """
+    parts = urlsplit(address)
+    here = parts.hostname in _HERE
+    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and here)):
+        raise ValueError("neither HTTPS nor on this machine")
+    _ = parts.port  # urlsplit tells a wrong one only when it is asked
+    return build_opener(_NoRedirect, *([ProxyHandler({})] if here else []))
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
