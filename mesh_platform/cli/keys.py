@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mesh_platform.publish import Runtime
 
 _REGION = click.option("--region", metavar="PLACE", help="One place only [default: each in which the domain has a key].")
-_STATES = {"active": "green", "replaced": "yellow", "revoked": "red"}
+_STATES = {"active": "green", "replaced": "yellow", "revoking": "red", "revoked": "red"}
 
 
 @click.group()
@@ -37,7 +37,8 @@ def key() -> None:
 def list_(session: Session) -> None:
     """Every key with its version, its state and how many catalogs it wraps.
 
-    State is `active`, `replaced` (a rotation is not over: rotate again) or `revoked`. Provider `development key` is the keyring in the home.
+    State is `active`, `replaced` (a rotation is not over: rotate again), `revoking` (a revocation is not over: revoke again) or `revoked`.
+    Provider `development key` is the keyring in the home.
 
     \b
     Examples:
@@ -108,12 +109,14 @@ def rotate(session: Session, domain: str, region: str | None, actor: Actor) -> i
 @key.command()
 @click.argument("domain")
 @_REGION
-@click.option("--yes", is_flag=True, help="Yes, close the domain for good; without it nothing is done.")
+@click.option("--yes", is_flag=True, help="Yes, close the domain; without it nothing is done.")
 @options
 @acting("platform", "privacy")
 @pass_session
 def revoke(session: Session, domain: str, region: str | None, yes: bool, actor: Actor) -> int:
     """Destroy DOMAIN's key: nothing of it opens again, in no copy, and nothing is published until `mesh key start`.
+
+    Where AWS KMS holds the keys, an administrator of the account can take that back for seven days.
 
     \b
     Examples:
@@ -123,7 +126,7 @@ def revoke(session: Session, domain: str, region: str | None, yes: bool, actor: 
     from mesh_platform.publish import open_runtime
     from mesh_platform.publish.domain_keys import revoke_key
 
-    _sure(yes, "Every product of the domain is closed for good, in every copy and backup.")
+    _sure(yes, "Every product of the domain is closed, in every copy and backup.")
     with open_runtime(session.settings) as runtime:
         done = [revoke_key(runtime, domain, place, actor) for place in _regions(runtime, domain, region)]
     if session.json:
@@ -133,6 +136,7 @@ def revoke(session: Session, domain: str, region: str | None, yes: bool, actor: 
                     "domain": domain,
                     "region": one.region,
                     "catalogs": one.catalogs,
+                    "recallable_until": one.recallable_until.isoformat() if one.recallable_until else None,
                     "findings": [finding.as_json() for finding in one.findings],
                 }
                 for one in done
@@ -140,6 +144,8 @@ def revoke(session: Session, domain: str, region: str | None, yes: bool, actor: 
         )
     for one in done:
         session.say(f"{domain} in {one.region}: its key is destroyed; {counted(one.catalogs, 'catalog')} closed.")
+        if one.recallable_until:
+            session.say(f"The key service's administrators can take it back until {one.recallable_until.date()} at the latest.")
         if one.findings and not session.json:
             session.say("A publication was under way and had not ended; revoke again to be sure of it.")
             say_findings(one.findings)

@@ -2,7 +2,8 @@
 
 An alias per version (`alias/<prefix>/<domain>/<region>/<number>`) says which key is whose, so that whoever creates a version first has
 created it. Domain and region are part of each wrapping (KMS's encryption context), and KMS refuses to open it under others. A key that is
-destroyed is useless at once, and its material is gone after the seven days that AWS makes everybody wait.
+destroyed is useless at once; its material is gone after the seven days that AWS makes everybody wait, in which an administrator of the
+account can cancel that (CancelKeyDeletion).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class AwsKms:
     """
 
     kind = SERVICE
+    recallable_days = PENDING_DAYS
 
     def __init__(self, prefix: str = "mesh", url: str | None = None, regions: Mapping[str, str] | None = None) -> None:
         try:
@@ -79,10 +81,15 @@ class AwsKms:
 
     def listed(self) -> tuple[KeyVersion, ...]:
         found: list[KeyVersion] = []
-        for aws_region in {None, *self._regions.values()}:
+        for aws_region in self._asked_of():
             with self._asking("", "", aws_region) as kms:
                 found += [self._dated(kms, version) for version in self._every_alias(kms)]
         return tuple(sorted(set(found), key=lambda v: (v.domain, v.region, v.number)))
+
+    def _asked_of(self) -> set[str | None]:
+        """AWS's regions that may hold keys of the mesh; the default one is left out where every key is mapped elsewhere and none is set."""
+        mapped: set[str | None] = set(self._regions.values())
+        return mapped if mapped and self._session.region_name is None else {None, *mapped}
 
     def version_of(self, domain: str, region: str, wrapped: bytes) -> str:
         start = len(MAGIC) + 1

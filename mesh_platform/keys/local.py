@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from mesh_platform.keys.provider import KeyVersion, damaged, no_key, wrapped_otherwise
+from mesh_platform.keys.provider import KeyVersion, damaged, no_key, unusable, wrapped_otherwise
 
 KEY_BYTES = 32
 NONCE_BYTES = 12  # NIST SP 800-38D, 8.2: 96 bits
@@ -31,12 +31,13 @@ class LocalKeyring:
     """A `KeyProvider` on a folder (0700) of key files (0600): `domain@region.kek`, and `domain@region@2.kek` for the second version."""
 
     kind = "development key"
+    recallable_days = 0
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def wrap(self, domain: str, region: str, key: bytes) -> bytes:
-        with self._locked():
+        with self._locked(domain, region):
             held = self._files(domain, region)
             sealing = self._read(held[-1], domain, region) if held else self._create(self._path(domain, region, 1))
             _sync_folder(self.folder)
@@ -65,10 +66,15 @@ class LocalKeyring:
         self._drop(domain, region, keep=0)
 
     def versions(self, domain: str, region: str) -> tuple[KeyVersion, ...]:
-        return tuple(_version(domain, region, path, key) for path, key in self._held(domain, region))
+        with _usable(domain, region):
+            return tuple(_version(domain, region, path, key) for path, key in self._held(domain, region))
 
     def listed(self) -> tuple[KeyVersion, ...]:
-        owners = sorted({_owner(path) for path in self.folder.glob(f"*{KEY}")})
+        with _usable("", ""):
+            entries = (
+                list(self.folder.iterdir()) if self.folder.exists() else []
+            )  # glob takes a folder that is closed to us for an empty one
+        owners = sorted({_owner(path) for path in entries if path.suffix == KEY})
         return tuple(version for owner in owners for version in self.versions(*owner))
 
     def version_of(self, domain: str, region: str, wrapped: bytes) -> str:
@@ -78,7 +84,7 @@ class LocalKeyring:
         return wrapped[len(MAGIC) : start].hex()
 
     def renew(self, domain: str, region: str) -> KeyVersion:
-        with self._locked():
+        with self._locked(domain, region):
             held = self._files(domain, region)
             path = self._path(domain, region, _number(held[-1]) + 1 if held else 1)
             key = self._create(path)
@@ -91,7 +97,7 @@ class LocalKeyring:
     def _drop(self, domain: str, region: str, keep: int) -> int:
         if not self.folder.is_dir():
             return 0
-        with self._locked():
+        with self._locked(domain, region):
             held = self._files(domain, region)
             doomed = held[: len(held) - keep]
             for path in doomed:
@@ -115,11 +121,10 @@ class LocalKeyring:
     def _held(self, domain: str, region: str) -> list[tuple[Path, bytes]]:
         """Files and keys; one that goes meanwhile is not held any more."""
         found = []
-        for path in self._files(domain, region):
-            try:
-                found.append((path, self._read(path, domain, region)))
-            except FileNotFoundError:
-                continue
+        with _usable(domain, region):
+            for path in self._files(domain, region):
+                with suppress(FileNotFoundError):
+                    found.append((path, self._read(path, domain, region)))
         return found
 
     def _read(self, path: Path, domain: str, region: str) -> bytes:
@@ -142,15 +147,16 @@ class LocalKeyring:
         return key
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """One process and one thread at a time changes the keyring."""
-        self._make_folder()
-        descriptor = os.open(self.folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+    def _locked(self, domain: str, region: str) -> Iterator[None]:
+        """One process and one thread at a time changes the keyring; a file that cannot be used then is KEY-05."""
+        with _usable(domain, region):
+            self._make_folder()
+            descriptor = os.open(self.folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(descriptor)
 
     def _make_folder(self) -> None:
         if not self.folder.is_dir():
@@ -159,6 +165,14 @@ class LocalKeyring:
             _sync_folder(self.folder.parent)
         if self.folder.stat().st_mode & 0o077:
             self.folder.chmod(0o700)
+
+
+@contextmanager
+def _usable(domain: str, region: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise unusable(domain, region, type(error).__name__) from None
 
 
 def _name(key: bytes) -> bytes:

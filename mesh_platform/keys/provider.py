@@ -32,6 +32,11 @@ class KeyProvider(Protocol):
         """What protects the keys, in words for the catalog page: `development key` for the local keyring."""
         ...
 
+    @property
+    def recallable_days(self) -> int:
+        """For how many days after `destroy` the holder's own administrators can take it back."""
+        ...
+
     def wrap(self, domain: str, region: str, key: bytes) -> bytes:
         """`key` sealed with the domain's newest key of that region, which is made at the first call and durable when this returns."""
         ...
@@ -49,7 +54,10 @@ class KeyProvider(Protocol):
         ...
 
     def destroy(self, domain: str, region: str) -> None:
-        """Remove every version of the domain's key of that region for good: nothing that it wrapped opens again. Quiet where there is none."""
+        """Remove every version of the domain's key of that region: nothing that it wrapped opens again, unless it is taken back in time.
+
+        Quiet where there is none.
+        """
         ...
 
     def versions(self, domain: str, region: str) -> tuple[KeyVersion, ...]:
@@ -97,13 +105,19 @@ def problem(rule: str, domain: str, region: str, why: str) -> Unavailable:
 def revoked(domain: str, region: str, product: str = "") -> Finding:
     """KEY-04: the key was revoked on purpose, so nothing is begun over what it closed."""
     why = "The domain's key in this region was revoked: nothing of it opens, and nothing new is published under it."
-    fix = f"Nothing brings it back. `mesh key start {domain} --region {region} --yes` clears the place and begins anew."
+    fix = f"`mesh key start {domain} --region {region} --yes` clears the place and begins anew."
     return Finding("KEY-04", place(domain, region), why, fix, product)
 
 
 def unreachable(service: str, domain: str, region: str, kind: str) -> Unavailable:
     why = f"{service} does not answer ({kind})."
     fix = "See that it runs and can be reached from here. Nothing was done, and no other key is used instead."
+    return Unavailable(Finding("KEY-05", place(domain, region), why, fix))
+
+
+def unusable(domain: str, region: str, kind: str) -> Unavailable:
+    why = f"The keyring's files cannot be read or written ({kind})."
+    fix = "See that the platform may read and write keys/ in the home, and that the disk has room."
     return Unavailable(Finding("KEY-05", place(domain, region), why, fix))
 
 

@@ -7,7 +7,8 @@ documented at https://developer.hashicorp.com/vault/api-docs/secret/transit.
 from __future__ import annotations
 
 import base64
-import binascii
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote
@@ -35,6 +36,7 @@ class VaultTransit:
     """
 
     kind = "Vault transit"
+    recallable_days = 0
 
     def __init__(self, url: str | None, token: str | None, mount: str = "transit", prefix: str = "mesh") -> None:
         try:
@@ -56,17 +58,16 @@ class VaultTransit:
         sealed = self._call("POST", f"encrypt/{self._name(domain, region)}", domain, region, {"plaintext": plain})
         if sealed is None:
             raise no_key(domain, region)
-        return MAGIC + str(sealed["ciphertext"]).encode("ascii")
+        with _formed(domain, region):
+            return MAGIC + str(sealed["ciphertext"]).encode("ascii")
 
     def unwrap(self, domain: str, region: str, wrapped: bytes) -> bytes:
         name = self.version_of(domain, region, wrapped)
         text = wrapped[len(MAGIC) :].decode("ascii")
         opened = self._call("POST", f"decrypt/{self._name(domain, region)}", domain, region, {"ciphertext": text})
         if opened is not None:
-            try:
+            with _formed(domain, region):
                 return base64.b64decode(str(opened["plaintext"]), validate=True)
-            except (KeyError, binascii.Error):
-                raise unreachable(SERVICE, domain, region, "no answer of Vault's form") from None
         held = self.versions(domain, region)
         if not held:
             raise no_key(domain, region)
@@ -90,17 +91,19 @@ class VaultTransit:
         found = self._call("GET", f"keys/{self._name(domain, region)}", domain, region)
         if found is None:
             return ()
-        oldest = max(1, int(found.get("min_decryption_version", 1)), int(found.get("min_available_version", 0)))
-        held = sorted((int(number), created) for number, created in found["keys"].items() if int(number) >= oldest)
-        return tuple(KeyVersion(domain, region, number, f"v{number}", _moment(created)) for number, created in held)
+        with _formed(domain, region):
+            oldest = max(1, int(found.get("min_decryption_version", 1)), int(found.get("min_available_version", 0)))
+            held = sorted((int(number), created) for number, created in found["keys"].items() if int(number) >= oldest)
+            return tuple(KeyVersion(domain, region, number, f"v{number}", _moment(created)) for number, created in held)
 
     def listed(self) -> tuple[KeyVersion, ...]:
-        found = self._call("LIST", "keys", "", "") or {"keys": []}
+        found = self._call("LIST", "keys", "", "")
         owners = []
-        for name in found["keys"]:
-            parts = str(name).split(".")
-            if len(parts) == 3 and parts[0] == self._prefix:
-                owners.append((unquote(parts[1]), unquote(parts[2])))
+        with _formed("", ""):
+            for name in found["keys"] if found is not None else ():
+                parts = str(name).split(".")
+                if len(parts) == 3 and parts[0] == self._prefix:
+                    owners.append((unquote(parts[1]), unquote(parts[2])))
         return tuple(version for owner in sorted(owners) for version in self.versions(*owner))
 
     def version_of(self, domain: str, region: str, wrapped: bytes) -> str:
@@ -132,7 +135,9 @@ class VaultTransit:
         self._call("POST", f"keys/{name}/config", domain, region, least)
         self._call("POST", f"keys/{name}/trim", domain, region, {"min_available_version": newest})
         left = self._call("GET", f"keys/{name}", domain, region) or {}
-        if int(left.get("min_available_version", 0)) < newest:
+        with _formed(domain, region):
+            least_available = int(left.get("min_available_version", 0))
+        if least_available < newest:
             raise refused(SERVICE, domain, region, "the older versions are still there")
         return len(held) - 1
 
@@ -144,13 +149,18 @@ class VaultTransit:
     def _call(
         self, method: str, path: str, domain: str, region: str, said: dict[str, Any] | None = None
     ) -> dict[str, Any] | None:
-        """The `data` of the answer; None where Vault says that there is no such key, or that it cannot do this with what it was given."""
+        """The `data` of the answer; None where Vault says that there is no such key, or that it cannot do this with what it was given.
+
+        Vault's 404 for what is not there names no error; one that does tells of the path, such as an engine that is not mounted.
+        """
         headers = {"X-Vault-Token": self._token, "X-Vault-Request": "true"}
         try:
             answer = self._http.request(
                 method, f"{self._base}/{path}", json=said, headers=headers, timeout=TIMEOUT, allow_redirects=False
             )
-            if answer.status_code in (400, 404):
+            if answer.status_code == 404 and answer.json().get("errors"):
+                raise refused(SERVICE, domain, region, "HTTP 404: is the engine mounted as vault_mount says?")
+            if answer.status_code == 404 or (answer.status_code == 400 and method in ("POST", "DELETE")):
                 return None
             if answer.status_code >= 500 or 300 <= answer.status_code < 400:
                 raise unreachable(SERVICE, domain, region, f"HTTP {answer.status_code}")
@@ -160,6 +170,15 @@ class VaultTransit:
         except (self._http.RequestException, AttributeError) as error:
             raise unreachable(SERVICE, domain, region, type(error).__name__) from None
         return found if isinstance(found, dict) else {}
+
+
+@contextmanager
+def _formed(domain: str, region: str) -> Iterator[None]:
+    """An answer that lacks what Vault documents is none."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise unreachable(SERVICE, domain, region, "no answer of Vault's form") from None
 
 
 def _moment(created: object) -> datetime | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from mesh_platform.clock import utc_now
@@ -26,13 +26,16 @@ from mesh_platform.lake.files import FILE_MODE, create, make_folder, sync
 from mesh_platform.lake.lock import product_lock
 from mesh_platform.lake.place import KEY, KEY_NEW, Paths, Place, places_of
 
-ACTIVE, REPLACED, REVOKED = "active", "replaced", "revoked"
+ACTIVE, REPLACED, REVOKING, REVOKED = "active", "replaced", "revoking", "revoked"
 Locked = Callable[[Place, float | None, str], AbstractContextManager[Paths]]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """One version of a domain's key in one location: `replaced` while a rotation is not over, `revoked` with what the mark tells."""
+    """One version of a domain's key in one location: `replaced` while a rotation is not over, `revoked` with what the mark tells.
+
+    `revoking` where the mark stands and the version is still held: it opens every copy of the home that has no mark.
+    """
 
     domain: str
     region: str
@@ -61,11 +64,15 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """What a revocation came to: how many catalogs it closed. `findings` name publications that had not ended in time."""
+    """What a revocation came to: how many catalogs it closed. `findings` name publications that had not ended in time.
+
+    Until `recallable_until` at the latest those who run the key service can take it back; None where nobody can.
+    """
 
     region: str
     catalogs: int
     findings: tuple[Finding, ...] = ()
+    recallable_until: datetime | None = None
 
 
 class DomainKeys:
@@ -78,8 +85,10 @@ class DomainKeys:
         """Every key of the lake's domains, and every revocation, by domain, region and version."""
         counted, marked, versions = self._counted(), self._marked(), self._keys.listed()
         newest = {(version.domain, version.region): version.name for version in versions}
-        found = [_state(version, newest, counted) for version in versions if (version.domain, version.region) not in marked]
+        found = [_state(version, newest, counted, marked.keys()) for version in versions]
         for (domain, region), (at, number) in marked.items():
+            if (domain, region) in newest:
+                continue
             catalogs = sum(n for (of, place, _), n in counted.items() if (of, place) == (domain, region))
             found.append(KeyState(domain, region, number, "", at, REVOKED, catalogs))
         return tuple(sorted(found, key=lambda key: (key.domain, key.region, key.version)))
@@ -140,7 +149,8 @@ class DomainKeys:
         busy = list(self._ended(any_of, wait))
         self._keys.destroy(domain, region)  # one that a publication under way may have begun between our look and the mark
         catalogs = sum(n for (of, place, _), n in self._counted().items() if (of, place) == (domain, region))
-        return Revocation(region, catalogs, tuple(busy))
+        days = self._keys.recallable_days
+        return Revocation(region, catalogs, tuple(busy), utc_now() + timedelta(days=days) if days else None)
 
     def start(self, domain: str, region: str, wait: float | None = None) -> int:
         """After a revocation: remove what nobody can open any more, and make a new key. How many data files went.
@@ -283,8 +293,14 @@ def _check_same(paths: Paths, engine: Engine, fresh: Path, old: bytes, new: byte
         raise Unavailable(Finding("LAKE-26", f"catalog of {paths.place}", why, "Rotate again.", paths.place.key))
 
 
-def _state(version: KeyVersion, newest: dict[tuple[str, str], str], counted: Counter[tuple[str, str, str]]) -> KeyState:
-    state = ACTIVE if newest[version.domain, version.region] == version.name else REPLACED
+def _state(
+    version: KeyVersion,
+    newest: dict[tuple[str, str], str],
+    counted: Counter[tuple[str, str, str]],
+    marked: Collection[tuple[str, str]],
+) -> KeyState:
+    owner = (version.domain, version.region)
+    state = REVOKING if owner in marked else ACTIVE if newest[owner] == version.name else REPLACED
     catalogs = counted[version.domain, version.region, version.name]
     return KeyState(version.domain, version.region, version.number, version.name, version.created, state, catalogs)
 

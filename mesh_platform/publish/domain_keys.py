@@ -5,16 +5,23 @@ Where the control database cannot record it, nothing is done.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from typing import Protocol
 
 from mesh_platform.actor import Actor
 from mesh_platform.clock import utc_now
+from mesh_platform.errors import MeshError, NotFound, UsageProblem
 from mesh_platform.lake import Revocation, Rotation
 from mesh_platform.publish.runtime import Runtime
 from mesh_platform.registry import KeyAct, KeyEvent, KeyEvents
 
 Clock = Callable[[], datetime]
+
+
+class _Note(Protocol):
+    def __call__(self, what: KeyAct, version: int | None = None, catalogs: int | None = None) -> None: ...
 
 
 def rotate_key(runtime: Runtime, domain: str, region: str, actor: Actor, clock: Clock = utc_now) -> Rotation:
@@ -24,11 +31,11 @@ def rotate_key(runtime: Runtime, domain: str, region: str, actor: Actor, clock: 
         NotFound: KEY-08, where the domain has no key there.
         Unavailable: KEY-04, where it was revoked; where provider, lock or control database cannot be had.
     """
-    events = KeyEvents(runtime.database)
-    events.record(KeyEvent(KeyAct.ROTATION_ASKED, domain, region, actor.name, actor.person, clock()))
-    done = runtime.lake.domain_keys.rotate(domain, region)
-    act = KeyAct.ROTATED if done.complete else KeyAct.ROTATION_INCOMPLETE
-    events.record(KeyEvent(act, domain, region, actor.name, actor.person, clock(), done.version, done.rewritten))
+    note = _noting(runtime, domain, region, actor, clock)
+    note(KeyAct.ROTATION_ASKED)
+    with _noted(note, KeyAct.ROTATION_INCOMPLETE):
+        done = runtime.lake.domain_keys.rotate(domain, region)
+    note(KeyAct.ROTATED if done.complete else KeyAct.ROTATION_INCOMPLETE, done.version, done.rewritten)
     return done
 
 
@@ -39,10 +46,11 @@ def revoke_key(runtime: Runtime, domain: str, region: str, actor: Actor, clock: 
         NotFound: KEY-08, where the domain has no key there.
         Unavailable: where provider or control database cannot be had.
     """
-    events = KeyEvents(runtime.database)
-    events.record(KeyEvent(KeyAct.REVOCATION_ASKED, domain, region, actor.name, actor.person, clock()))
-    done = runtime.lake.domain_keys.revoke(domain, region)
-    events.record(KeyEvent(KeyAct.REVOKED, domain, region, actor.name, actor.person, clock(), None, done.catalogs))
+    note = _noting(runtime, domain, region, actor, clock)
+    note(KeyAct.REVOCATION_ASKED)
+    with _noted(note, KeyAct.REVOCATION_INCOMPLETE):
+        done = runtime.lake.domain_keys.revoke(domain, region)
+    note(KeyAct.REVOCATION_INCOMPLETE if done.findings else KeyAct.REVOKED, None, done.catalogs)
     return done
 
 
@@ -52,8 +60,31 @@ def start_key(runtime: Runtime, domain: str, region: str, actor: Actor, clock: C
     Raises:
         UsageProblem: KEY-09, where the key was not revoked.
     """
-    events = KeyEvents(runtime.database)
-    events.record(KeyEvent(KeyAct.START_ASKED, domain, region, actor.name, actor.person, clock()))
-    removed = runtime.lake.domain_keys.start(domain, region)
-    events.record(KeyEvent(KeyAct.STARTED, domain, region, actor.name, actor.person, clock()))
+    note = _noting(runtime, domain, region, actor, clock)
+    note(KeyAct.START_ASKED)
+    with _noted(note, KeyAct.START_INCOMPLETE):
+        removed = runtime.lake.domain_keys.start(domain, region)
+    note(KeyAct.STARTED)
     return removed
+
+
+def _noting(runtime: Runtime, domain: str, region: str, actor: Actor, clock: Clock) -> _Note:
+    events = KeyEvents(runtime.database)
+
+    def note(what: KeyAct, version: int | None = None, catalogs: int | None = None) -> None:
+        events.record(KeyEvent(what, domain, region, actor.name, actor.person, clock(), version, catalogs))
+
+    return note
+
+
+@contextmanager
+def _noted(note: _Note, incomplete: KeyAct) -> Iterator[None]:
+    """Record that it was not finished, where it fails; a refusal, which began nothing, needs no more than that it was asked."""
+    try:
+        yield
+    except (NotFound, UsageProblem):
+        raise
+    except Exception:
+        with suppress(MeshError):
+            note(incomplete)
+        raise

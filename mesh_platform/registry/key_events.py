@@ -20,8 +20,10 @@ class KeyAct(StrEnum):
     ROTATION_INCOMPLETE = "rotation incomplete"
     REVOCATION_ASKED = "revocation asked"
     REVOKED = "revoked"
+    REVOCATION_INCOMPLETE = "revocation incomplete"
     START_ASKED = "start asked"
     STARTED = "started"
+    START_INCOMPLETE = "start incomplete"
 
 
 @dataclass(frozen=True, slots=True)

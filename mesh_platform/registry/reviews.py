@@ -145,7 +145,7 @@ class Reviews:
     def _refused(self, product: Product, by: Actor, refusal: Denied) -> Denied:
         """The refusal, once it is written down as a task for the privacy team."""
         due = self._clock() + _TO_LOOK_INTO_IT
-        self._tasks.open_task(refused_review_task(str(product.key), product.spec_hash, refusal.finding.rule, by.name, due))
+        self._tasks.open_task(refused_review_task(str(product.key), product.spec_hash, refusal.finding.rule, by, due))
         return refusal
 
     def _settle(self, con: Connection, mesh: Mesh, product: Product, found: Weighed, last: Reviewed) -> None:

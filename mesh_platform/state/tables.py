@@ -175,6 +175,7 @@ tasks = Table(
     Column("resolved_at", UtcDateTime),
     Column("resolved_by", Text),
     Column("resolved_person", Text, comment="who stands behind resolved_by, where that is somebody else"),
+    Column("created_person", Text, comment="who stands behind created_by, where that is somebody else"),
     CheckConstraint("state IN ('open', 'resolved')", name="state"),
     Index(None, "state", "due"),
     sqlite_autoincrement=True,
@@ -214,7 +215,8 @@ key_events = Table(
     Column("version", Integer, comment="of the key that holds from then on; null: none, or not known yet"),
     Column("catalogs", Integer, comment="rewritten or closed; null: not known yet"),
     CheckConstraint(
-        "what IN ('rotation asked', 'rotated', 'rotation incomplete', 'revocation asked', 'revoked', 'start asked', 'started')",
+        "what IN ('rotation asked', 'rotated', 'rotation incomplete', 'revocation asked', 'revoked', 'revocation incomplete', "
+        "'start asked', 'started', 'start incomplete')",
         name="what",
     ),
     Index(None, "domain", "region", "id"),

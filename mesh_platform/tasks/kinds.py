@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from mesh_platform.actor import Role
+from mesh_platform.actor import Actor, Role
 from mesh_platform.tasks.values import NewTask, TaskKind
 
 _BEFORE_SUNSET = timedelta(days=30)
@@ -30,10 +30,10 @@ def review_task(product: str, spec_hash: str, changes: int, due: datetime) -> Ne
     )
 
 
-def refused_review_task(product: str, spec_hash: str, rule: str, by: str, due: datetime) -> NewTask:
+def refused_review_task(product: str, spec_hash: str, rule: str, by: Actor, due: datetime) -> NewTask:
     """Somebody tried to review what was not theirs to review; told once per principal and state of the files."""
     return NewTask(
-        key=f"{TaskKind.AUDIT_FLAG}:{rule}:{product}:{spec_hash}:{by}",
+        key=f"{TaskKind.AUDIT_FLAG}:{rule}:{product}:{spec_hash}:{by.name}",
         kind=TaskKind.AUDIT_FLAG,
         product=product,
         reason=f"A review of the files with hash {spec_hash[:12]} was refused ({rule}): see whether it was a mistake.",
@@ -41,7 +41,8 @@ def refused_review_task(product: str, spec_hash: str, rule: str, by: str, due: d
         due=due,
         rule=rule,
         command=f"mesh review show {product}",
-        created_by=by,
+        created_by=by.name,
+        created_person=by.impersonated_by,
     )
 
 

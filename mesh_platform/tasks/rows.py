@@ -31,6 +31,7 @@ def opened(con: Connection, task: NewTask, now: datetime) -> tuple[Task, bool]:
         "state": OPEN,
         "created_at": now,
         "created_by": task.created_by,
+        "created_person": task.created_person,
     }
     made = con.execute(insert(con, tasks).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(_T.id)).scalar()
     found = by_key(con, task.key)

@@ -82,12 +82,16 @@ class Tasks:
         Raises:
             NotFound: TASK-01. CheckFailed: TASK-02, where it is resolved already. Denied: TASK-03, where `by` has not its role.
             UsageProblem: TASK-04, for a review, which is decided with `mesh review`.
+            Denied: TASK-05, for a flag about `by`, under whatever name.
         """
         with self._db.write() as con:
             task = _allowed(_still_open(rows.by_id(con, id)), by)
             if task.kind == TaskKind.REVIEW:
                 why = "A review is approved or rejected, which resolves its task."
                 raise UsageProblem.because("TASK-04", f"task {id}", why, f"`{task.command}` says how.", task.product)
+            if task.kind == TaskKind.AUDIT_FLAG and _is_about(task, by):
+                why = "It is about the person who would resolve it."
+                raise Denied.because("TASK-05", f"task {id}", why, "Leave it to somebody else with its role.", task.product)
             return self._resolved(con, task, decision, evidence, by.name, by.impersonated_by)
 
     def resolve_in(
@@ -132,6 +136,11 @@ def _still_open(task: Task) -> Task:
         why = f"It was resolved already ({task.decision})."
         raise CheckFailed.because("TASK-02", f"task {task.id}", why, "`mesh task show` says by whom.", task.product)
     return task
+
+
+def _is_about(task: Task, by: Actor) -> bool:
+    flagged = {task.created_by.casefold(), (task.created_person or task.created_by).casefold()}
+    return not flagged.isdisjoint({by.name.casefold(), by.person.casefold()})
 
 
 def _allowed(task: Task, by: Actor) -> Task:

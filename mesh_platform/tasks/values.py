@@ -40,11 +40,15 @@ class NewTask:
     rule: str = ""
     command: str = ""
     created_by: str = "mesh"
+    created_person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task. `resolved_person` is who stands behind the principal that resolved it, where that is somebody else."""
+    """One task. `created_person` and `resolved_person` are who stands behind those principals, where that is somebody else.
+
+    An `audit_flag` is created by the principal whom it is about.
+    """
 
     id: int
     key: str
@@ -66,6 +70,7 @@ class Task:
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     resolved_person: str | None = None
+    created_person: str | None = None
 
     @property
     def open(self) -> bool:
@@ -102,6 +107,7 @@ class Task:
             "command": self.command,
             "created_at": moment(self.created_at),
             "created_by": self.created_by,
+            "created_person": self.created_person,
             "assigned_at": moment(self.assigned_at),
             "assigned_by": self.assigned_by,
             "resolved_at": moment(self.resolved_at),

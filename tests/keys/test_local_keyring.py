@@ -45,6 +45,26 @@ def test_two_wrappings_of_one_key_differ(keyring: LocalKeyring) -> None:
     assert keyring.wrap("sales", "westeurope", CATALOG_KEY) != keyring.wrap("sales", "westeurope", CATALOG_KEY)
 
 
+def test_a_keyring_whose_files_cannot_be_used_is_told_as_one_that_does_not_answer(keyring: LocalKeyring) -> None:
+    wrapped = keyring.wrap("sales", "westeurope", CATALOG_KEY)
+    [file] = keyring.folder.glob("*.kek")
+    file.unlink()
+    file.mkdir()
+    (keyring.folder / ".lock").unlink()
+    (keyring.folder / ".lock").mkdir()
+    at = ("sales", "westeurope")
+    for call in (
+        lambda: keyring.has(*at),
+        lambda: keyring.unwrap(*at, wrapped),
+        lambda: keyring.wrap(*at, CATALOG_KEY),
+        lambda: keyring.renew(*at),
+        lambda: keyring.destroy(*at),
+        keyring.listed,
+    ):
+        with pytest.raises(Unavailable, match="KEY-05"):
+            call()
+
+
 def test_one_key_serves_each_domain_and_region(keyring: LocalKeyring) -> None:
     for place in (("sales", "westeurope"), ("sales", "eastus"), ("health", "westeurope"), ("sales", "westeurope")):
         keyring.wrap(*place, CATALOG_KEY)

@@ -170,6 +170,39 @@ def test_a_vault_that_does_not_do_what_it_was_asked_is_not_believed(transit: Tra
         assert rule_of(call) == "KEY-06"
 
 
+@pytest.mark.parametrize("call", ["has", "wrap", "destroy", "renew", "drop_older", "listed"])
+def test_a_vault_without_the_engine_at_that_mount_is_not_taken_for_one_without_keys(transit: Transit, call: str) -> None:
+    VaultTransit(transit.url, TOKEN).wrap(*SALES, CATALOG_KEY)
+    elsewhere = VaultTransit(transit.url, TOKEN, mount="transitt")
+    said: tuple[Any, ...] = {"wrap": (*SALES, CATALOG_KEY), "listed": ()}.get(call, SALES)
+    assert rule_of(lambda: getattr(elsewhere, call)(*said)) == "KEY-06"
+    assert VaultTransit(transit.url, TOKEN).has(*SALES)
+
+
+@pytest.mark.parametrize("data", [{}, {"keys": 3, "ciphertext": "é"}, {"keys": {"one": 2}, "ciphertext": "é"}])
+def test_a_vault_whose_answer_has_another_form_is_told(
+    transit: Transit, monkeypatch: pytest.MonkeyPatch, data: dict[str, Any]
+) -> None:
+    keys = VaultTransit(transit.url, TOKEN)
+    wrapped = keys.wrap(*SALES, CATALOG_KEY)
+    monkeypatch.setattr(transit, "_encrypt", lambda *_: (200, data))
+    assert rule_of(lambda: keys.wrap(*SALES, CATALOG_KEY)) == "KEY-05"
+    monkeypatch.setattr(transit, "answer", lambda *_: (200, data))
+    for call in (lambda: keys.has(*SALES), lambda: keys.unwrap(*SALES, wrapped)):
+        assert rule_of(call) == "KEY-05"
+
+
+def test_keys_are_listed_without_a_default_region_where_each_region_is_mapped(
+    aws: None, kms_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    keys = AwsKms(f"mesh-{uuid4().hex[:8]}", kms_url, {"westeurope": "eu-west-1"})
+    keys.wrap(*SALES, CATALOG_KEY)
+    assert [(one.domain, one.region) for one in keys.listed()] == [SALES]
+    keys.destroy(*SALES)
+    assert keys.listed() == ()
+
+
 def test_kms_that_does_not_know_the_platform_is_told(aws: None, kms_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = AwsKms("mesh", kms_url)
     wrapped = b"MA1" + bytes([36]) + str(uuid4()).encode() + b"sealed"

@@ -57,7 +57,11 @@ class Transit:
                 path = unquote(self.path.removeprefix("/v1/transit/"))
                 outer.asked.append((self.command, path))
                 status, data = outer.answer(self.command, path, said, self.headers.get("X-Vault-Token"))
-                body = b"" if status == 204 else json.dumps({"data": data} if status == 200 else {"errors": [str(data)]}).encode()
+                body = (
+                    b""
+                    if status == 204
+                    else json.dumps({"data": data} if status == 200 else {"errors": [str(data)] if data else []}).encode()
+                )
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

@@ -9,10 +9,12 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import MeshError, NotFound, Unavailable, UsageProblem
 from mesh_platform.keys import LocalKeyring
 from mesh_platform.lake import Lake, Place
@@ -139,6 +141,30 @@ def test_every_key_is_listed_with_its_state_and_the_catalogs_that_it_wraps(publi
         ("sales", "northeurope", 1, "active", 1),
         ("sales", "westeurope", 2, "active", 2),
     ]
+
+
+def test_a_revocation_that_the_provider_did_not_finish_is_not_shown_as_done(
+    published: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mark stands, and the key goes on opening every copy that has none."""
+
+    def down(*_: object) -> None:
+        raise Unavailable.because("KEY-05", "the keys", "It does not answer.", "Wait.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(published.keys, "destroy", down)
+        with pytest.raises(Unavailable, match="KEY-05"):
+            published.domain_keys.revoke(*SALES)
+    [key] = [key for key in published.domain_keys.listed() if (key.domain, key.region) == SALES]
+    assert (key.version, key.state, key.catalogs, bool(key.name)) == (1, "revoking", 2, True)
+    assert published.domain_keys.revoke(*SALES).recallable_until is None
+    assert [key.state for key in published.domain_keys.listed() if (key.domain, key.region) == SALES] == ["revoked"]
+
+
+def test_until_when_a_service_can_take_it_back_is_told(published: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(published.keys), "recallable_days", 7)
+    until = published.domain_keys.revoke(*SALES).recallable_until
+    assert until is not None and timedelta(days=6) < until - utc_now() <= timedelta(days=7)
 
 
 def test_an_interrupted_rotation_shows_both_versions(published: Lake, home: Path) -> None:

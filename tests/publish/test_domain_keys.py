@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mesh_platform.actor import Actor
-from mesh_platform.errors import NotFound, Unavailable
+from mesh_platform.errors import Finding, NotFound, Unavailable
+from mesh_platform.lake import Revocation
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Outcome, Runtime, Status
 from mesh_platform.publish.domain_keys import revoke_key, rotate_key, start_key
@@ -51,6 +52,39 @@ def test_what_was_asked_and_not_done_stays_on_record(runtime: Runtime, run: Run)
     with pytest.raises(NotFound, match="KEY-08"):
         rotate_key(runtime, *BAKERY, Actor("ana"), noon)
     assert events(runtime) == [("rotation asked", "bakery", "ana", None, None)]
+
+
+def test_what_was_begun_and_not_finished_is_recorded_as_such(runtime: Runtime, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(ORDERS)
+
+    def down(*_: object) -> None:
+        raise Unavailable.because("KEY-05", "the keys", "It does not answer.", "Wait.")
+
+    with monkeypatch.context() as patched:
+        for call in ("destroy", "renew"):
+            patched.setattr(runtime.lake.keys, call, down)
+        for act in (rotate_key, revoke_key, start_key):
+            with pytest.raises(Unavailable, match="KEY-05"):
+                act(runtime, *BAKERY, Actor("ana"), noon)
+    assert [event[0] for event in events(runtime)] == [
+        "rotation asked",
+        "rotation incomplete",
+        "revocation asked",
+        "revocation incomplete",
+        "start asked",
+        "start incomplete",
+    ]
+
+
+def test_a_revocation_beside_a_publication_that_had_not_ended_is_incomplete(
+    runtime: Runtime, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(ORDERS)
+    busy = Finding("LAKE-10", "bakery/orders", "It is busy.", "Wait.")
+    done = Revocation("westeurope", 1, (busy,))
+    monkeypatch.setattr(type(runtime.lake.domain_keys), "revoke", lambda *_: done)
+    assert revoke_key(runtime, *BAKERY, Actor("ana"), noon) == done
+    assert events(runtime)[-1] == ("revocation incomplete", "bakery", "ana", None, 1)
 
 
 def test_what_cannot_be_recorded_is_not_done(runtime: Runtime, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

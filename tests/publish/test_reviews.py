@@ -278,6 +278,18 @@ class TestWhoMayReview:
         with pytest.raises(UsageProblem, match="REVIEW-03"):
             Reviews(runtime.database, tasks_of(runtime)).record(mesh, product, Verdict.APPROVE, reason, DANA, None)
 
+    def test_a_flag_is_not_resolved_by_the_person_whom_it_is_about(self, changed: Path, runtime: Runtime) -> None:
+        owner = Actor("bakery-owner", ("owner", "privacy"), ("bakery",), impersonated_by="dana")
+        with pytest.raises(Denied, match="REVIEW-01"):
+            say(changed, runtime, Verdict.APPROVE, owner)
+        (flag,) = tasks_of(runtime).listed(kind="audit_flag")
+        assert (flag.created_by, flag.created_person) == ("bakery-owner", "dana")
+        other = Actor("Bakery-Owner", ("privacy",), impersonated_by="stefan")
+        for by in (owner, DANA, other, Actor("dana", ("privacy",))):
+            with pytest.raises(Denied, match="TASK-05"):
+                tasks_of(runtime).resolve(flag.id, "harmless", "trust me", by)
+        assert tasks_of(runtime).resolve(flag.id, "harmless", "asked dana", Actor("eve", ("privacy",))).resolved_by == "eve"
+
 
 class TestTwoApprovals:
     @pytest.fixture(autouse=True)

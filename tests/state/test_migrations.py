@@ -13,6 +13,7 @@ from sqlalchemy import inspect, text
 
 from mesh_platform.errors import Unavailable
 from mesh_platform.state import Database
+from mesh_platform.state.errors import Conflict
 from mesh_platform.state.migrate import FOLDER, HEAD, REVISIONS
 from mesh_platform.state.tables import metadata
 from tests.postgres import PostgresServer
@@ -72,6 +73,29 @@ def test_a_database_of_an_older_version_keeps_its_rows(new_url: str, monkeypatch
     database.migrate()
     with database.read() as con:
         assert con.execute(text("SELECT id, rows, ledger_seq FROM publications")).all() == [("p-1", 5, None)]
+    database.close()
+
+
+def test_key_events_of_an_older_version_stay_in_their_order_and_take_the_new_words(
+    new_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(new_url)
+    with monkeypatch.context() as older:
+        older.setattr("mesh_platform.state.migrate.HEAD", "0005")
+        database.migrate()
+    said = text(
+        "INSERT INTO key_events (what, domain, region, actor, person, at) VALUES (:what, 'a', 'x', 'ana', 'ana', '2026-01-01')"
+    )
+    with database.write() as con:
+        con.execute(said, [{"what": "rotation asked"}, {"what": "rotated"}])
+    database.migrate()
+    with database.write() as con:
+        con.execute(said, {"what": "revocation incomplete"})
+    with pytest.raises(Conflict, match="STATE-09"), database.write() as con:
+        con.execute(said, {"what": "something else"})
+    with database.read() as con:
+        found = con.execute(text("SELECT id, what FROM key_events ORDER BY id")).all()
+    assert found == [(1, "rotation asked"), (2, "rotated"), (3, "revocation incomplete")]
     database.close()
 
 
