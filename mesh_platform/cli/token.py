@@ -7,7 +7,7 @@ import os
 import click
 
 from mesh_platform.actor import Actor
-from mesh_platform.cli.acting import acting, token_at_hand
+from mesh_platform.cli.acting import TOKEN, acting
 from mesh_platform.cli.session import Session, options, pass_session
 
 
@@ -100,11 +100,17 @@ def forget(session: Session) -> None:
     from mesh_platform.access.authentication import token_file
     from mesh_platform.cli.output import print_json
 
-    was = token_at_hand(session) is not None
-    token_file(session.settings).unlink(missing_ok=True)
+    path = token_file(session.settings)
+    was, still = path.exists(), bool(os.environ.get(TOKEN))
+    path.unlink(missing_ok=True)
     if session.json:
-        print_json({"forgotten": was})
-    session.say("Signed out." if was else "Nobody was signed in.")
+        print_json({"forgotten": was, "still_signed_in": still})
+    if still:
+        session.say(
+            f"{'The token is forgotten' if was else 'There was none'}; the one in {TOKEN} still counts: unset it to sign out."
+        )
+    else:
+        session.say("Signed out." if was else "Nobody was signed in.")
 
 
 def _keep(path: os.PathLike[str], text: str) -> None:

@@ -16,7 +16,7 @@ from mesh_platform.policy import Served
 from mesh_platform.product import DataProduct, Lifecycle, Mesh, Product, ProductKey, major_of
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry import ClockFloor, holdings
-from mesh_platform.tasks import NewTask, TaskKind, Tasks, orphan_task
+from mesh_platform.tasks import SUPERSEDED, NewTask, Task, TaskKind, Tasks, orphan_task
 from mesh_platform.tasks.channels import channel_names
 
 TOLERANCE = timedelta(minutes=5)
@@ -101,16 +101,16 @@ def tell_of_ends(mesh: Mesh, runtime: Runtime, now: datetime) -> int:
     """
     tasks = Tasks(runtime.database, channel_names(runtime.settings))
     on_returned(mesh, tasks)
-    gone = orphans(mesh, runtime)
-    for key in gone:
-        on_orphaned(key, runtime, tasks, now)
-    return len(gone) + sum(on_deprecated(mesh, product, tasks) for product in mesh.products.values())
+    told = [on_orphaned(key, runtime, tasks, now) for key in orphans(mesh, runtime)]
+    for product in mesh.products.values():
+        told += on_deprecated(mesh, product, tasks)
+    return sum(task.open for task in told)
 
 
-def on_orphaned(key: ProductKey, runtime: Runtime, tasks: Tasks, now: datetime) -> None:
+def on_orphaned(key: ProductKey, runtime: Runtime, tasks: Tasks, now: datetime) -> Task:
     """A product's folder is gone: its domain has to bring it back or retire it."""
     last = runtime.registry.latest(key)
-    tasks.open_task(orphan_task(str(key), last.id if last else "unrecorded", now + _TO_DECIDE))
+    return tasks.open_task(orphan_task(str(key), last.id if last else "unrecorded", now + _TO_DECIDE))
 
 
 def on_returned(mesh: Mesh, tasks: Tasks) -> None:
@@ -118,18 +118,15 @@ def on_returned(mesh: Mesh, tasks: Tasks) -> None:
     for task in tasks.listed(kind=TaskKind.ORPHAN):
         key = ProductKey.as_written(task.product)
         if key in mesh.products or key in mesh.broken:
-            tasks.resolve_key(task.key, "returned", "Its folder stands again.")
+            tasks.resolve_key(task.key, SUPERSEDED, "Its folder stands again.")  # so that it is opened again where it goes again
 
 
-def on_deprecated(mesh: Mesh, product: Product, tasks: Tasks) -> int:
-    """A product ends: the owners of those that read it are told, once per product and day of its end. How many there are."""
-    descriptor, told = product.descriptor, 0
+def on_deprecated(mesh: Mesh, product: Product, tasks: Tasks) -> list[Task]:
+    """A product ends: the owners of those that read it are told, once per product and day of its end."""
+    descriptor = product.descriptor
     if descriptor.status is not Lifecycle.DEPRECATED or descriptor.sunset is None:
-        return 0
-    for reader in mesh.readers(product.key):
-        tasks.open_task(_move_task(reader, product, descriptor.sunset))
-        told += 1
-    return told
+        return []
+    return [tasks.open_task(_move_task(reader, product, descriptor.sunset)) for reader in mesh.readers(product.key)]
 
 
 def _move_task(reader: ProductKey, product: Product, sunset: date) -> NewTask:

@@ -13,7 +13,7 @@ from mesh_platform.policy import Review
 from mesh_platform.product import Change, ChangeKind, DataProduct, Mesh, Product, diff
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry.reviews import Reviews
-from mesh_platform.tasks import SUPERSEDED, TaskKind, Tasks, review_key, review_task
+from mesh_platform.tasks import TaskKind, Tasks, review_key, review_task
 from mesh_platform.tasks.channels import channel_names
 
 _UNKNOWN = Change(
@@ -89,7 +89,7 @@ def ask(product: Product, review: Review | None, runtime: Runtime, now: datetime
     due = now + timedelta(days=runtime.settings.review_days)
     task = review_task(key, product.spec_hash, len(review.relevant), due)
     found = tasks.find(task.key)
-    if found is None or found.decision == SUPERSEDED:
+    if found is None or not found.open:  # what was decided decides no more: another approval is asked for, or one does not count
         with runtime.database.write() as con:
             tasks.supersede_in(con, key, TaskKind.REVIEW, task.key)
-            tasks.opened_in(con, task)
+            tasks.opened_in(con, task, again=True)

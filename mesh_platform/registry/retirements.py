@@ -107,14 +107,22 @@ class Retirements:
             return new
 
     def record(self, id: str, place: str, removed: Removed) -> None:
-        """Remember what a place holds, before the first of it goes."""
+        """Remember what a place holds, before the first of it goes.
+
+        An empty place says nothing anew: another call may have emptied it since this one began. A finished receipt stays as it is.
+        """
         with self._db.write() as con:
             found = _value(con.execute(select(retirements).where(_T.id == id)).mappings().one())
+            if removed.files == 0 and place in found.places:
+                return
             places = {name: one.as_json() for name, one in {**found.places, place: removed}.items()}
-            con.execute(update(retirements).where(_T.id == id).values(places=places))
+            con.execute(update(retirements).where(_T.id == id, _T.finished_at.is_(None)).values(places=places))
 
     def finish(self, id: str, now: datetime) -> Retirement:
-        """Close the receipt: nothing is left. Its publications are withdrawn and what it derived from is forgotten, in one transaction."""
+        """Close the receipt: nothing is left. Its publications are withdrawn and what it derived from is forgotten, in one transaction.
+
+        One that is finished already is given as it stands, since somebody holds it.
+        """
         with self._db.write() as con:
             found = _value(con.execute(select(retirements).where(_T.id == id)).mappings().one())
             done = Retirement(
@@ -129,7 +137,8 @@ class Retirements:
                 now,
             )
             values = {"finished_at": now, "evidence_hash": evidence_of(done)}
-            con.execute(update(retirements).where(_T.id == id).values(**values))
+            if not con.execute(update(retirements).where(_T.id == id, _T.finished_at.is_(None)).values(**values)).rowcount:
+                return _value(con.execute(select(retirements).where(_T.id == id)).mappings().one())
             live = (publications.c.product == str(found.product)) & publications.c.withdrawn_at.is_(None)
             con.execute(update(publications).where(live).values(withdrawn_at=now))
             lineage.record(con, found.product, ())

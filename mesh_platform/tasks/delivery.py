@@ -36,7 +36,7 @@ class Delivered:
 
 
 def deliver(db: Database, channels: Channels, clock: Callable[[], datetime] = utc_now, *, again: bool = False) -> Delivered:
-    """Send every notice that is due, those of overdue tasks included.
+    """Send every notice that is due when this begins, those of overdue tasks included.
 
     Args:
         db: the control database.
@@ -47,15 +47,18 @@ def deliver(db: Database, channels: Channels, clock: Callable[[], datetime] = ut
     Raises:
         Unavailable: where the database cannot be used. What was sent and not marked is sent again.
     """
-    names = tuple(channels)
+    names, begun = tuple(channels), clock()
     with db.write() as con:
-        outbox.remind(con, names, clock())
+        outbox.remind(con, names, begun)
         if again:
-            outbox.revive(con, clock())
+            outbox.revive(con, begun)
     sent = failed = died = 0
     errors: dict[str, None] = {}
-    while batch := _taken(db, names, clock()):
+    while batch := _taken(db, names, begun, clock()):
         for notice in batch:
+            with db.write() as con:
+                if not outbox.renew(con, notice, clock()):
+                    continue
             try:
                 channels[notice.channel].send(notice.key, notice.payload)
                 error = ""
@@ -75,8 +78,8 @@ def deliver(db: Database, channels: Channels, clock: Callable[[], datetime] = ut
     return Delivered(sent, failed, died, found[outbox.WAITING], found[outbox.DEAD], tuple(errors))
 
 
-def _taken(db: Database, names: tuple[str, ...], now: datetime) -> list[outbox.Notice]:
+def _taken(db: Database, names: tuple[str, ...], begun: datetime, now: datetime) -> list[outbox.Notice]:
     if not names:
         return []
     with db.write() as con:
-        return outbox.take(con, names, now)
+        return outbox.take(con, names, begun, now)

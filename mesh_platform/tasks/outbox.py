@@ -22,19 +22,23 @@ _N = notices.c
 WAITING, SENT, DEAD = "waiting", "sent", "dead"
 ATTEMPTS = 8
 _FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1)
-LEASE = timedelta(minutes=2)
-_BATCH = 10  # each may take ten seconds, and the lease must outlast them
+LEASE = timedelta(minutes=2)  # renewed before each sending, which it must outlast
+_BATCH = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice on its way to one channel. `key` is the same for each attempt and each channel; `payload` names no person."""
+    """One notice on its way to one channel. `key` is the same for each attempt and each channel; `payload` names no person.
+
+    `leased_until` is what the lease of whoever took it says.
+    """
 
     id: int
     key: str
     channel: str
     payload: Mapping[str, str]
     attempts: int
+    leased_until: datetime
 
 
 def payload_of(task: Task, event: str) -> dict[str, str]:
@@ -78,18 +82,24 @@ def remind(con: Connection, channels: tuple[str, ...], now: datetime) -> int:
     return sum(put(con, Task(**row), "task.overdue", channels, now) for row in list(late))
 
 
-def take(con: Connection, channels: tuple[str, ...], now: datetime) -> list[Notice]:
-    """The notices that are due, leased to the caller: nobody else takes them until the lease ends."""
+def take(con: Connection, channels: tuple[str, ...], due_at: datetime, now: datetime) -> list[Notice]:
+    """The notices that were due at that moment, leased to the caller from now on: nobody else takes them until the lease ends."""
     due = (
         select(notices)
-        .where(_N.state == WAITING, _N.next_at <= now, _N.channel.in_(channels))
+        .where(_N.state == WAITING, _N.next_at <= due_at, _N.channel.in_(channels))
         .order_by(_N.next_at, _N.id)
         .limit(_BATCH)
     )
-    found = [_value(row) for row in con.execute(due).mappings()]
+    found = [_value(row, now + LEASE) for row in con.execute(due).mappings()]
     if found:
         con.execute(update(notices).where(_N.id.in_([notice.id for notice in found])).values(next_at=now + LEASE))
     return found
+
+
+def renew(con: Connection, notice: Notice, now: datetime) -> bool:
+    """Begin the lease anew before it is sent; False where it ended meanwhile and somebody else took it."""
+    ours = (_N.id == notice.id) & (_N.state == WAITING) & (_N.next_at == notice.leased_until)
+    return con.execute(update(notices).where(ours).values(next_at=now + LEASE)).rowcount == 1
 
 
 def sent(con: Connection, notice: Notice, now: datetime) -> None:
@@ -121,5 +131,5 @@ def counts(con: Connection) -> dict[str, int]:
     return {state: found.get(state, 0) for state in (WAITING, SENT, DEAD)}
 
 
-def _value(row: Mapping[Any, Any]) -> Notice:
-    return Notice(row["id"], row["key"], row["channel"], row["payload"], row["attempts"])
+def _value(row: Mapping[Any, Any], leased_until: datetime) -> Notice:
+    return Notice(row["id"], row["key"], row["channel"], row["payload"], row["attempts"], leased_until)

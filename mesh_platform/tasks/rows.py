@@ -17,8 +17,11 @@ _T = tasks.c
 _RESOLUTION = ("decision", "evidence", "resolved_at", "resolved_by", "resolved_person")
 
 
-def opened(con: Connection, task: NewTask, now: datetime) -> tuple[Task, bool]:
-    """The task of that key, and whether it is new; one that stands, resolved or not, stays as it is, unless another took its place."""
+def opened(con: Connection, task: NewTask, now: datetime, again: bool = False) -> tuple[Task, bool]:
+    """The task of that key, and whether it is new; one that stands, resolved or not, stays as it is, unless another took its place.
+
+    With `again`, one that was resolved is opened anew whatever was decided.
+    """
     row = {
         "key": task.key,
         "kind": str(task.kind),
@@ -36,7 +39,7 @@ def opened(con: Connection, task: NewTask, now: datetime) -> tuple[Task, bool]:
     made = con.execute(insert(con, tasks).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(_T.id)).scalar()
     found = by_key(con, task.key)
     assert found is not None
-    if found.decision == SUPERSEDED:
+    if found.decision == SUPERSEDED or (again and not found.open):
         fresh = {"state": OPEN, "due": task.due, "created_at": now, **dict.fromkeys(_RESOLUTION)}
         con.execute(update(tasks).where(_T.id == found.id).values(fresh))
         return by_id(con, found.id), True

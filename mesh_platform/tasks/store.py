@@ -32,9 +32,9 @@ class Tasks:
         with self._db.write() as con:
             return self.opened_in(con, task)
 
-    def opened_in(self, con: Connection, task: NewTask) -> Task:
-        """The same inside of a transaction of the caller's."""
-        found, new = rows.opened(con, task, self._clock())
+    def opened_in(self, con: Connection, task: NewTask, *, again: bool = False) -> Task:
+        """The same inside of a transaction of the caller's. With `again`, one that was resolved is opened anew, and told anew."""
+        found, new = rows.opened(con, task, self._clock(), again)
         if new:
             outbox.put(con, found, "task.opened", self._channels, self._clock())
         return found

@@ -62,6 +62,17 @@ class TestSigningIn:
         said = mesh("token", "show", "--json")
         assert (said.code, said.json["error"]["rule"]) == (3, "AUTH-01")
 
+    def test_forgetting_tells_that_a_token_of_the_environment_still_counts(
+        self, mesh: Mesh, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MESH_TOKEN", mesh("token", "issue", "examiner", "--print").out.strip())
+        assert mesh("token", "forget", "--json").json == {"forgotten": False, "still_signed_in": True}
+        mesh("token", "issue", "privacy-engineer")
+        said = mesh("token", "forget").out
+        assert "MESH_TOKEN still counts" in said and "Signed out" not in said
+        monkeypatch.delenv("MESH_TOKEN")
+        assert mesh("token", "forget", "--json").json == {"forgotten": False, "still_signed_in": False}
+
     def test_a_token_of_the_environment_goes_first(self, mesh: Mesh, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         mesh("token", "issue", "privacy-engineer")
         monkeypatch.setenv("MESH_TOKEN", mesh("token", "issue", "examiner", "--print").out.strip())

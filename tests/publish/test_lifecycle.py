@@ -17,7 +17,7 @@ from mesh_platform.errors import Denied, NotFound, UsageProblem
 from mesh_platform.product import Mesh, ProductKey, load_mesh
 from mesh_platform.publish import Outcome, Runtime, Status, open_runtime, place_of, publish, register, retire, tell_of_ends
 from mesh_platform.publish.lifecycle import TOLERANCE
-from mesh_platform.registry import ClockFloor, Retirements, evidence_of, holdings
+from mesh_platform.registry import ClockFloor, Removed, Retirements, evidence_of, holdings
 from mesh_platform.settings import Settings
 from mesh_platform.tasks import Tasks
 from tests.lake.child import spawn
@@ -179,6 +179,28 @@ def test_a_folder_that_is_back_answers_its_task(run: Run, project: Path, runtime
     assert run(TOWNS).status is Status.PUBLISHED
 
 
+def test_a_folder_that_goes_a_second_time_is_told_again(run: Run, project: Path, runtime: Runtime) -> None:
+    run(ORDERS)
+    registered(project, runtime)
+    for _ in range(2):
+        forget(project, ORDERS)
+        assert tell_of_ends(registered(project, runtime), runtime, utc_now()) == 1
+        assert [task.product for task in Tasks(runtime.database).listed(kind="orphan")] == ["bakery/orders"]
+        write_product(project, "bakery/orders", order_descriptor())
+        assert tell_of_ends(registered(project, runtime), runtime, utc_now()) == 0
+
+
+def test_what_a_person_has_decided_does_not_count_as_open(run: Run, project: Path, runtime: Runtime) -> None:
+    run(ORDERS)
+    registered(project, runtime)
+    forget(project, ORDERS)
+    mesh = registered(project, runtime)
+    tell_of_ends(mesh, runtime, utc_now())
+    [task] = Tasks(runtime.database).listed(kind="orphan")
+    Tasks(runtime.database).resolve(task.id, "kept", "until the audit is over", OWNER)
+    assert tell_of_ends(mesh, runtime, utc_now()) == 0
+
+
 def test_data_that_stayed_where_a_product_lay_before_is_held_too(run: Run, project: Path, runtime: Runtime) -> None:
     run(ORDERS)
     write_product(project, "bakery/orders", order_descriptor(dataResidency={"region": "EU", "storageLocations": ["northeurope"]}))
@@ -257,6 +279,19 @@ def test_a_product_with_status_retired_is_purged_and_may_begin_anew(run: Run, pr
     retire(load_mesh(project), ORDERS, runtime, OWNER, "over", utc_now())
     write_product(project, "bakery/orders", order_descriptor())
     assert run(ORDERS).status is Status.PUBLISHED
+
+
+def test_a_receipt_that_was_handed_out_stays_as_it_is_when_two_retire_at_once(runtime: Runtime) -> None:
+    receipts, now = Retirements(runtime.database), utc_now()
+    begun = receipts.begin(ORDERS, "ana", "ana", "over", now)
+    assert receipts.begin(ORDERS, "ben", "ben", "over", now) == begun
+    receipts.record(begun.id, "westeurope", Removed(3, 4, 500, ("1.0.0",)))
+    receipts.record(begun.id, "westeurope", Removed(0, 0, 0))  # the other one, after the place was emptied
+    receipt = receipts.finish(begun.id, now)
+    assert (receipt.rows, receipt.files) == (3, 4)
+    receipts.record(begun.id, "northeurope", Removed(0, 0, 0))
+    assert receipts.finish(begun.id, now + timedelta(seconds=1)) == receipt
+    assert receipts.listed() == (receipt,) and receipt.evidence == evidence_of(receipt)
 
 
 def prepare_retirement(run: Run, project: Path, runtime: Runtime) -> Mesh:

@@ -299,6 +299,20 @@ class TestTwoApprovals:
         policies["governancePolicies"]["reviews"] = {"approvals": 2}
         path.write_text(yaml.safe_dump(policies))
 
+    def test_a_review_that_waits_again_has_a_task_again(self, run: Run, changed: Path, runtime: Runtime) -> None:
+        """Approved by as many as were asked for, and then more are."""
+        path = changed / "governance/policies.yaml"
+        two = path.read_text()
+        path.write_text(two.replace("approvals: 2", "approvals: 1"))
+        refused(run(ORDERS))
+        (task,) = open_tasks(runtime)
+        say(changed, runtime, Verdict.APPROVE, DANA)
+        assert open_tasks(runtime) == ()
+        path.write_text(two)
+        for _ in range(2):
+            assert "1 of 2 approvals" in refused(run(ORDERS)).why
+            assert [again.id for again in open_tasks(runtime)] == [task.id]
+
     def test_two_people_are_needed_where_the_organisation_says_so(self, run: Run, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.APPROVE, DANA)
         assert "1 of 2 approvals" in refused(run(ORDERS)).why

@@ -17,7 +17,7 @@ from mesh_platform.settings import Settings
 from mesh_platform.state import Database
 from mesh_platform.state.tables import notices
 from mesh_platform.tasks import Tasks, channels_of
-from mesh_platform.tasks.channels import channel_names
+from mesh_platform.tasks.channels import NotSent, channel_names
 from mesh_platform.tasks.delivery import Delivered, deliver
 from mesh_platform.tasks.folder import FolderChannel
 from mesh_platform.tasks.outbox import ATTEMPTS, wait_after
@@ -144,6 +144,41 @@ def test_two_senders_do_not_take_the_same_notice(database: Database, clock: Cloc
         tasks_by(database, clock, "webhook").open_task(new_task())
         assert deliver(database, {"webhook": SendsBesideAnother()}, clock).sent == 1
     assert len(receiver.bodies) == 1
+
+
+def test_a_notice_that_fails_slowly_is_tried_once_in_each_call(database: Database, clock: Clock) -> None:
+    """Its next attempt is due before the call ends, and waits for the next call."""
+
+    class TimesOut:
+        def send(self, *_: object) -> None:
+            clock.pass_by(seconds=70)
+            raise NotSent("TimeoutError")
+
+    tasks = tasks_by(database, clock, "webhook")
+    for key in ("one", "two", "three"):
+        tasks.open_task(new_task(key))
+    assert deliver(database, {"webhook": TimesOut()}, clock).failed == 3
+    assert {attempts for _, _, attempts in states(database)} == {1}
+
+
+def test_a_batch_that_outlives_its_first_lease_is_not_sent_by_two(database: Database, clock: Clock) -> None:
+    with webhook() as receiver:
+        real = WebhookChannel(receiver.address, SECRET)
+
+        class Slow:
+            """Each takes a minute and a half; another sender comes by at the end of each."""
+
+            def send(self, key: str, payload: Mapping[str, str]) -> None:
+                real.send(key, payload)
+                clock.pass_by(seconds=90)
+                deliver(database, {"webhook": real}, clock)
+
+        tasks = tasks_by(database, clock, "webhook")
+        for key in ("one", "two", "three", "four"):
+            tasks.open_task(new_task(key))
+        deliver(database, {"webhook": Slow()}, clock)
+    assert sorted(body["id"] for body in receiver.documents) == sorted({body["id"] for body in receiver.documents})
+    assert len(receiver.documents) == 4
 
 
 def test_mail_arrives_after_the_server_has_failed_twice(database: Database, clock: Clock, tmp_path: Path) -> None:
