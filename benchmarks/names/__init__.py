@@ -1,0 +1,1 @@
+"""The trainer of the name tagger: templates, values, generator, training and its measurement."""

@@ -1,0 +1,174 @@
+"""Train the tagger of names and addresses, and measure it on templates and names that it never saw.
+
+    python -m benchmarks.names.train --examples 40000 --out mesh_platform/classify/texts
+
+Writes `names.crf` (weights), `names.npz` (hashed lists) and `names.json` (how it was trained, and how it did on the templates kept away).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import re
+import sys
+import sysconfig
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pycrfsuite
+
+from benchmarks.names import own, phrases
+from benchmarks.names.generate import Example, Generator, bodies, held_out, read
+from benchmarks.names.values import LOCALES, Values, all_names
+from mesh_platform.classify.texts.features import features
+from mesh_platform.classify.texts.lists import Hashes, Lists, pack
+from mesh_platform.classify.texts.tokens import tokens
+
+HIDDEN = 40
+"""Percent of names that the lists do not know during training and measurement."""
+FORGET = 0.12
+
+
+def everyday() -> set[str]:
+    """Words that are written small: from Faker's lorem of each locale, the things of our own lists, and the comments of the standard library."""
+    found: set[str] = {item.lower() for item in (*own.ITEMS, *own.FOREIGN_ITEMS)}
+    for locale in {loc for locs in LOCALES.values() for loc in locs}:
+        try:
+            provider = importlib.import_module(f"faker.providers.lorem.{locale}").Provider
+        except ImportError:
+            continue
+        found |= {word.lower() for word in provider.word_list if len(word) > 1}
+    for code in LOCALES:
+        found |= set(phrases.small_words(code))
+    files: Counter[str] = Counter()
+    for path in sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py")):
+        files.update(set(re.findall(r"(?<=[ (])[a-z]{3,14}(?=[ ,.;:)])", path.read_text(encoding="utf-8", errors="replace"))))
+    return found | {word for word, count in files.items() if count >= 4}
+
+
+def cues() -> set[str]:
+    """Words that at least two templates of training share; so no single template can be learnt by heart."""
+    seen: Counter[str] = Counter()
+    for template in (t for name in (None, "openings", "closings") for t in (bodies() if name is None else read(name))):
+        if not held_out(template):
+            plain = re.sub(r"\{[A-Z]+\}", " ", template.text)
+            seen.update({token.text.lower() for token in tokens(plain) if token.kind in ("word", "alone")})
+    return {word for word, count in seen.items() if count >= 2}
+
+
+def tables() -> dict[str, Hashes]:
+    """The hashed lists."""
+    given, family = all_names()
+    values = Values(Random(3), pool=400)
+    places = {values.pooled(code, what) for code in LOCALES for what in ("city", "country") for _ in range(900)}
+    places |= {place for code in LOCALES for place in phrases.places(code)}
+    parts = lambda names: {part for name in names for part in re.split(r"[\s'-]+", name) if len(part) > 1 or not part.isascii()}  # noqa: E731
+    return {
+        "given": pack(parts(given)),
+        "family": pack(parts(family)),
+        "place": pack(parts(places)),
+        "common": pack(everyday()),
+        "cue": pack(cues()),
+    }
+
+
+def labels(example: Example) -> list[str]:
+    found = []
+    spans = iter(sorted(example.spans))
+    span = next(spans, None)
+    begun = False
+    for token in tokens(example.text):
+        while span and token.start >= span[1]:
+            span, begun = next(spans, None), False
+        if span and token.start >= span[0] and token.kind != "line":
+            found.append(f"{'I' if begun else 'B'}-{span[2]}")
+            begun = True
+        else:
+            found.append(f"I-{span[2]}" if span and begun and token.kind == "line" and token.end < span[1] else "O")
+    return found
+
+
+def train(examples: Iterable[Example], lists: Lists, out: Path, iterations: int, c1: float, c2: float) -> None:
+    random = Random(7)
+    trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
+    for example in examples:
+        words = tokens(example.text)
+        if words:
+            forget = frozenset(i for i in range(len(words)) if random.random() < FORGET)
+            trainer.append(features(words, lists, forget), labels(example))
+    trainer.set_params(
+        {"c1": c1, "c2": c2, "max_iterations": iterations, "feature.minfreq": 4, "feature.possible_transitions": True}
+    )
+    trainer.train(str(out))
+
+
+def measure(out: Path, lists: Lists, held: Sequence[Example]) -> dict[str, object]:
+    """Recall and precision on `held` at several thresholds, with the names that the lists hide hidden still."""
+    from mesh_platform.classify.texts.tagger import Tagger
+
+    tagger = Tagger(out.read_bytes(), lists)
+    found: dict[str, object] = {}
+    for label in ("PER", "ADR"):
+        for least in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
+            hit = gold = predicted = 0
+            for example in held:
+                want = {(s, e) for s, e, lab in example.spans if lab == label}
+                got = {(t.start, t.end) for t in tagger.tag(example.text, {label: least}) if t.label == label}
+                good = {w for w in want if any(overlaps(w, g) for g in got)}
+                hit, gold = hit + len(good), gold + len(want)
+                predicted += len(got)
+            found[f"{label} {least}"] = {
+                "recall": round(hit / max(gold, 1), 4),
+                "precision": round(hit / max(predicted, 1), 4),
+                "spans": gold,
+            }
+    return found
+
+
+def overlaps(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    both = min(a[1], b[1]) - max(a[0], b[0])
+    return both >= 0.5 * (a[1] - a[0]) and both >= 0.5 * (b[1] - b[0])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--examples", type=int, default=40_000)
+    parser.add_argument("--held", type=int, default=3_000)
+    parser.add_argument("--iterations", type=int, default=120)
+    parser.add_argument("--c1", type=float, default=0.4)
+    parser.add_argument("--c2", type=float, default=0.02)
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--out", type=Path, default=Path("mesh_platform/classify/texts"))
+    asked = parser.parse_args(arguments)
+    began = time.monotonic()
+    packed = tables()
+    np.savez_compressed(asked.out / "names.npz", allow_pickle=False, **packed)
+    lists = Lists(packed, hidden=HIDDEN)
+    train(
+        islice(Generator(asked.seed, held=False), asked.examples),
+        lists,
+        asked.out / "names.crf",
+        asked.iterations,
+        asked.c1,
+        asked.c2,
+    )
+    held = measure(asked.out / "names.crf", lists, list(islice(Generator(asked.seed + 1, held=True), asked.held)))
+    everything = [*bodies(), *read("openings"), *read("closings")]
+    card = {
+        "examples": asked.examples, "templates": len(everything), "templates kept away": sum(map(held_out, everything)), "languages": len(LOCALES), "names hidden from the lists (%)": HIDDEN,
+        "given names": int(packed["given"].size), "family names": int(packed["family"].size), "c1": asked.c1, "c2": asked.c2, "iterations": asked.iterations, "seed": asked.seed,
+        "bytes": (asked.out / "names.crf").stat().st_size + (asked.out / "names.npz").stat().st_size, "on the templates kept away": held,
+    }  # fmt: skip
+    (asked.out / "names.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(json.dumps(card, indent=1), f"{time.monotonic() - began:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,524 @@
+"""The values that fill templates: people of many languages, addresses, companies, products, places; from Faker's locales, own lists and chains.
+
+`draw(slot, language)` gives pieces: text with its label (PER, ADR, ORG, LOC, PRD, or none). Nothing is random but by the `Random` handed in.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from importlib import import_module
+from random import Random
+from typing import NamedTuple
+
+from faker import Faker
+from faker.config import AVAILABLE_LOCALES
+
+from benchmarks.names import own, phrases
+
+
+class Piece(NamedTuple):
+    """A part of a text and what it is."""
+
+    text: str
+    label: str = ""
+
+
+LOCALES: dict[str, tuple[str, ...]] = {
+    "en": ("en_US", "en_GB", "en_IE", "en_IN", "en_NG", "en_NZ", "en_PK", "en_KE", "en_CA", "en_AU"),
+    "de": ("de_DE", "de_AT", "de_CH"), "fr": ("fr_FR", "fr_CH", "fr_CA", "fr_BE", "fr_DZ"), "es": ("es_ES", "es_MX", "es_AR", "es_CO", "es_CL"),
+    "it": ("it_IT",), "pt": ("pt_PT", "pt_BR"), "nl": ("nl_NL", "nl_BE"), "pl": ("pl_PL",), "sv": ("sv_SE",), "da": ("da_DK",), "no": ("no_NO",),
+    "fi": ("fi_FI",), "is": ("is_IS",), "cs": ("cs_CZ",), "sk": ("sk_SK",), "hu": ("hu_HU",), "ro": ("ro_RO",), "hr": ("hr_HR",), "sl": ("sl_SI",),
+    "tr": ("tr_TR",), "lt": ("lt_LT",), "lv": ("lv_LV",), "et": ("et_EE",), "sq": ("sq_AL",), "id": ("id_ID",), "ms": ("id_ID",), "vi": ("vi_VN",),
+    "sw": ("sw", "en_KE"), "tl": ("tl_PH", "en_PH"), "ha": ("ha_NG",), "yo": ("yo_NG", "ig_NG"), "ru": ("ru_RU",), "uk": ("uk_UA",), "bg": ("bg_BG",),
+    "mk": ("mk_MK",), "el": ("el_GR",), "ar": ("ar_SA", "ar_AA", "ar_DZ", "ar_PS"), "fa": ("fa_IR",), "he": ("he_IL",), "hi": ("hi_IN", "mr_IN"),
+    "bn": ("bn_BD",), "ta": ("ta_IN",), "ne": ("ne_NP",), "th": ("th_TH",), "ka": ("ka_GE",), "hy": ("hy_AM",), "ja": ("ja_JP",), "zh": ("zh_CN", "zh_TW"),
+    "ko": ("ko_KR",),
+}  # fmt: skip
+LATIN = tuple(code for code in LOCALES if code not in {"ru", "uk", "bg", "mk", "el", "ar", "fa", "he", "hi", "bn", "ta", "ne", "th", "ka", "hy", "ja", "zh", "ko"})  # fmt: skip
+OTHER = tuple(code for code in LOCALES if code not in LATIN)
+GLUED = frozenset({"ja", "zh", "ko"})
+LAST_FIRST = frozenset({"hu", "vi"})
+TITLES = {
+    "en": "Mr. Mrs. Ms. Mr Mrs Ms Miss Dr. Dr Prof. Professor Sir Doctor", "de": "Herr Frau Dr. Prof. Herrn", "fr": "M. Mme Monsieur Madame Dr Me", "es": "Sr. Sra. Don Doña Dr. Dra.",
+    "it": "Sig. Sig.ra Signora Dott. Dott.ssa Avv.", "pt": "Sr. Sra. Dr. Dra. Dona Eng.", "nl": "dhr. mevr. mw. dr. meneer mevrouw", "pl": "Pan Pani dr", "sv": "Herr Fru dr", "da": "hr. fru dr.",
+    "no": "herr fru dr.", "fi": "tri herra rouva", "cs": "pan paní MUDr. Ing.", "sk": "pán pani MUDr.", "hu": "Dr.", "ro": "dl. dna. dr.", "hr": "gosp. gđa dr.", "sl": "g. ga. dr.", "tr": "Dr. Sayın",
+    "ru": "доктор г-н г-жа врач", "uk": "пан пані", "bg": "г-н г-жа", "el": "κ. κα", "ar": "الدكتور السيد السيدة", "he": 'ד"ר מר גב\'', "fa": "دکتر", "id": "Bapak Ibu dr.", "hi": "डॉ.", "vi": "bác sĩ",
+}  # fmt: skip
+GIVEN_ATTRIBUTES = ("first_names", "first_names_male", "first_names_female", "first_names_nonbinary", "first_names_unisex", "first_names_est", "first_names_rus", "first_name_pairs", "first_romanized_name_pairs", "boy_names", "girl_names")  # fmt: skip
+FAMILY_ATTRIBUTES = ("last_names", "last_names_male", "last_names_female", "last_name_pairs", "last_names_nonbinary", "family_names", "surnames_male", "surnames_female", "last_names_est", "last_names_rus")  # fmt: skip
+
+
+def _flat(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (key for key in value if isinstance(key, str))
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for part in value:
+            yield from ([part[0]] if isinstance(part, tuple) and part and isinstance(part[0], str) else _flat(part))
+
+
+@lru_cache
+def provider_names(locale: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Given and family names of one Faker locale."""
+    try:
+        provider = import_module(f"faker.providers.person.{locale}").Provider
+    except ImportError:
+        return (), ()
+    given = {n.strip() for a in GIVEN_ATTRIBUTES for n in _flat(getattr(provider, a, ()))}
+    family = {n.strip() for a in FAMILY_ATTRIBUTES for n in _flat(getattr(provider, a, ()))}
+    return tuple(sorted(n for n in given if n and len(n) < 40)), tuple(sorted(n for n in family if n and len(n) < 40))
+
+
+def own_last(text: str) -> list[str]:
+    found, words, i = [], text.split(), 0
+    while i < len(words):
+        for length in (3, 2):
+            head = " ".join(words[i : i + length])
+            if head in own.JOINED and i + length < len(words):
+                found.append(f"{head} {words[i + length]}")
+                i += length + 1
+                break
+        else:
+            if words[i] in own.JOINED and i + 1 < len(words):
+                found.append(f"{words[i]} {words[i + 1]}")
+                i += 2
+            else:
+                found.append(words[i])
+                i += 1
+    return found
+
+
+@lru_cache
+def all_names() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Every given and every family name that training knows."""
+    given: set[str] = set()
+    family: set[str] = set()
+    for locale in sorted({loc for locs in LOCALES.values() for loc in locs} | set(AVAILABLE_LOCALES)):
+        first, last = provider_names(locale)
+        given |= set(first)
+        family |= set(last)
+    for words in own.FIRST.values():
+        given |= set(words.split())
+    for words in own.LAST.values():
+        family |= set(own_last(words))
+    return tuple(sorted(given)), tuple(sorted(family))
+
+
+class Chain:
+    """Words that look as if they came from a list: letters in chains of three."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.after: dict[str, list[str]] = defaultdict(list)
+        for word in words:
+            padded = f"^^{word}$"
+            for i in range(len(padded) - 2):
+                self.after[padded[i : i + 2]].append(padded[i + 2])
+
+    def draw(self, random: Random) -> str:
+        for _ in range(20):
+            state, word = "^^", ""
+            while len(word) < 14:
+                letter = random.choice(self.after[state])
+                if letter == "$":
+                    break
+                word += letter
+                state = (state + letter)[-2:]
+            if 3 <= len(word) < 14:
+                return word
+        return word or "Anna"
+
+
+def plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+class Values:
+    """Draws values for slots, all from one `Random`."""
+
+    def __init__(self, random: Random, pool: int = 150) -> None:
+        self.random = random
+        self.pool = pool
+        self._pools: dict[tuple[str, str], list[str]] = {}
+        self._chains: dict[str, Chain] = {}
+        given, family = all_names()
+        self._words = [w for w in (*given, *family) if w.isascii() and w.isalpha()]
+        self._slots: dict[str, Callable[[str], list[Piece]]] = {
+            "P": self.person, "N": lambda code: self.full(code), "F": lambda code: [Piece(self.first(code), "PER")], "L": lambda code: [Piece(self.last(code), "PER")],
+            "T": self.titled, "LF": lambda code: [Piece(f"{self.last(code)}, {self.first(code)}", "PER")], "NQ": self.query_name, "G": self.product, "O": self.company, "C": self.city,
+            "K": lambda code: [Piece(self.pooled(code, "country"), "LOC")], "B": self.trap, "J": lambda _: [Piece(random.choice(own.JOBS))], "D": lambda _: [Piece(random.choice(own.DEPARTMENTS), "ORG")],
+            "ADR": self.address, "STREET": self.street, "E": self.email, "TEL": self.phone, "FILE": self.file,
+            "M": self.date, "MONTH": lambda _: [Piece(random.choice(["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]))],
+            "W": lambda code: [Piece(random.choice(WEEKDAYS.get(code, WEEKDAYS["en"])))], "H": lambda _: [Piece(f"{random.randint(0, 23):02d}:{random.randint(0, 59):02d}")],
+            "R": self.reference, "A": self.amount, "ID": self.reference, "NUM": lambda _: [Piece(str(random.randint(2, random.choice((9, 99, 999, 99999)))))],
+            "U": lambda _: [Piece(random.choice((str.lower, str.upper))(random.choice(self._words) + str(random.randint(1, 99))))],
+            "V": lambda _: [Piece(".".join(str(random.randint(0, 20)) for _ in range(random.randint(2, 4))))], "IP": lambda _: [Piece(".".join(str(random.randint(1, 250)) for _ in range(4)))],
+            "IBAN": lambda _: [Piece(random.choice(("DE", "FR", "GB", "NL")) + "".join(random.choice("0123456789") for _ in range(20)))],
+            "UU": lambda _: [Piece("-".join("".join(random.choice("0123456789abcdef") for _ in range(n)) for n in (8, 4, 4, 4, 12)))],
+            "SHA": lambda _: [Piece("".join(random.choice(random.choice(("0123456789abcdef", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"))) for _ in range(random.choice((12, 24, 32, 40)))) if random.random() < 0.4 else "".join(random.choice("0123456789abcdef") for _ in range(random.choice((8, 32, 40, 64)))))],
+            "URL": lambda _: [Piece(f"https://{random.choice(('docs', 'www', 'shop', 'help'))}.{random.choice(own.ORG_WORDS).lower()}.com/{random.choice(('kb', 'p', 'item', 'en'))}/{random.randint(1, 999)}")],
+        }  # fmt: skip
+
+    def draw(self, slot: str, code: str) -> list[Piece]:
+        return self._slots[slot](code)
+
+    # people ----------------------------------------------------------------------------------------------------------
+    def people_of(self, code: str) -> str:
+        """The language whose names a text in `code` holds: mostly its own, often another."""
+        roll = self.random.random()
+        if code in LATIN:
+            return code if roll < 0.45 else self.random.choice(LATIN) if roll < 0.9 else self.random.choice(OTHER)
+        return code if roll < 0.85 else self.random.choice(LATIN)
+
+    def _name(self, code: str, which: int) -> str:
+        random = self.random
+        source = (own.FIRST, own.LAST)[which]
+        roll = random.random()
+        if code in LATIN and roll < 0.12:
+            kind = f"{code}{which}"
+            if kind not in self._chains:
+                self._chains[kind] = (
+                    Chain(n for loc in LOCALES[code] for n in provider_names(loc)[which] if n[:1].isalpha())
+                    if any(provider_names(loc)[which] for loc in LOCALES[code])
+                    else Chain(all_names()[which][::20])
+                )
+            return self._chains[kind].draw(random)
+        if code in LATIN and roll < 0.32:
+            words = random.choice(list(source.values()))
+            return random.choice(own_last(words) if which else words.split())
+        lists = [provider_names(loc)[which] for loc in LOCALES[code]]
+        lists = [names for names in lists if names] or [provider_names("en_US")[which]]
+        return random.choice(random.choice(lists))
+
+    def first(self, code: str) -> str:
+        who = self.people_of(code)
+        name = self._name(who, 0)
+        roll = self.random.random()
+        if roll < 0.04 and who in LATIN:
+            return f"{name}-{self._name(who, 0)}"
+        if roll < 0.08 and who in LATIN:
+            return f"{name} {self._name(who, 0)}"
+        return name
+
+    def last(self, code: str) -> str:
+        who = self.people_of(code)
+        return self._last(who)
+
+    def _last(self, who: str) -> str:
+        name = self._name(who, 1)
+        roll = self.random.random()
+        if roll < 0.04 and who in LATIN:
+            return f"{name}-{self._name(who, 1)}"
+        if roll < (0.4 if who in ("es", "pt") else 0.03) and who in LATIN:
+            return f"{name} {self._name(who, 1)}"
+        return name
+
+    def full(self, code: str, who: str = "") -> list[Piece]:
+        random = self.random
+        who = who or self.people_of(code)
+        first, last = self._name(who, 0), self._last(who)
+        roll = random.random()
+        if who in GLUED:
+            return [Piece(last + ("" if random.random() < 0.8 else " ") + first, "PER")]
+        if who in LAST_FIRST and roll < 0.7:
+            first, last = last, first
+        if roll < 0.06 and who in LATIN:
+            first = f"{first}-{self._name(who, 0)}"
+        elif roll < 0.12:
+            first = f"{first} {self._name(who, 0)}"
+        elif roll < 0.18:
+            initial = (self._name(who, 0) or "A")[0]
+            first = f"{first} {initial}{random.choice(('.', ''))}"
+        elif roll < 0.22 and first:
+            first = f"{first[0]}."
+        elif roll < 0.235 and len(first) > 1:
+            first = f"{first[0]}. {self._name(who, 0)[0]}."
+        return [Piece(f"{first} {last}", "PER")]
+
+    def person(self, code: str) -> list[Piece]:
+        roll = self.random.random()
+        if roll < 0.62:
+            return self.full(code)
+        if roll < 0.84:
+            return [Piece(self.first(code), "PER")]
+        if roll < 0.94:
+            return self.titled(code)
+        return [Piece(self.last(code), "PER")]
+
+    def titled(self, code: str) -> list[Piece]:
+        titles = TITLES.get(code, TITLES["en"]).split()
+        if self.random.random() < 0.15:
+            titles = TITLES["en"].split()
+        name = [Piece(self.last(code), "PER")] if self.random.random() < 0.6 else self.full(code)
+        return [Piece(self.random.choice(titles) + ("" if code in GLUED else " ")), *name]
+
+    def query_name(self, code: str) -> list[Piece]:
+        joiner = self.random.choice(("+", "%20", "_", "-"))
+        first, last = plain(self._name(self.random.choice(LATIN), 0)), plain(self._name("en", 1))
+        return (
+            [Piece(first, "PER"), Piece(joiner), Piece(last, "PER")]
+            if joiner == "%20"
+            else [Piece(f"{first}{joiner}{last}", "PER")]
+        )
+
+    def file(self, code: str) -> list[Piece]:
+        random = self.random
+        who = random.choice(LATIN)
+        joiner = random.choice(("_", "_", "-", " ", "."))
+        name = joiner.join((plain(self._name(who, 0)), plain(self._name(who, 1))))
+        if random.random() < 0.12:
+            name = name.lower()
+        kind = random.choice(
+            [
+                "contract",
+                "Contract",
+                "Lebenslauf",
+                "resume",
+                "Resume",
+                "invoice",
+                "payslip",
+                "offer",
+                "letter",
+                "photo",
+                "scan",
+                "IMG",
+                "application",
+                "Bewerbung",
+                "passport_copy",
+                "diploma",
+                "Zeugnis",
+                "Arbeitsvertrag",
+                "CV",
+                "curriculum",
+                "foto",
+                "contrato",
+                "factura",
+                "facture",
+                "bulletin",
+                "certificat",
+                "Vertrag",
+                "Rechnung",
+                "badge",
+                "id_card",
+                "reference",
+                "signed",
+                "form",
+                "umowa",
+                "faktura",
+                "avtal",
+                "kontrakt",
+                "contratto",
+                "busta_paga",
+                "recibo",
+                "medical_report",
+                "review",
+            ]
+        )
+        end = random.choice((".pdf", ".docx", ".jpg", ".png", ".zip", ".xlsx", ".doc", ".jpeg", ".tiff"))
+        tail = random.choice(("", f"_{random.randint(2015, 2026)}", "_final", "_v2", "_signed", f"_{random.randint(1, 99)}"))
+        if random.random() < 0.2:  # no person in it
+            item = f"{random.choice(own.ITEMS)}_{random.choice(own.BRANDS)}"
+            return [Piece(random.choice((f"{kind}_", "")) + item + tail + end)]
+        name = joiner.join(part for part in name.split() if part)
+        return (
+            [Piece(name, "PER"), Piece(f"_{kind}{tail}{end}")]
+            if random.random() < 0.4
+            else [Piece(f"{kind}_"), Piece(name, "PER"), Piece(tail + end)]
+        )
+
+    # things ----------------------------------------------------------------------------------------------------------
+    def product(self, code: str) -> list[Piece]:
+        random = self.random
+        items = own.ITEMS if random.random() < 0.8 else own.FOREIGN_ITEMS
+        item = random.choice(items)
+        if random.random() < 0.18:
+            item = f"{random.choice(('Table', 'Floor', 'Travel', 'Coffee', 'Winter', 'Office', 'Garden', 'Kids', 'Smart', 'Mini', 'Pro'))} {item}"
+        roll = random.random()
+        if roll < 0.45:
+            return [Piece(f"{self._name(random.choice(LATIN), random.choice((0, 0, 1)))} {item}", "PRD")]
+        if roll < 0.6:
+            return [Piece(f"{random.choice(own.BRANDS)} {item}", "PRD")]
+        if roll < 0.66:
+            return [Piece(f"{random.choice(own.BRANDS)} {random.choice('ABXZQKSP')}{random.randint(1, 900)}", "PRD")]
+        if roll < 0.74:
+            return [Piece(f"{self.pooled(random.choice(LATIN), 'city')} {item}", "PRD")]
+        if roll < 0.8:
+            return [
+                Piece(
+                    f"{random.choice(own.ORG_WORDS)}{random.choice((' ', ''))}{item} {random.choice(('Pro', 'Max', 'Mini', 'Plus', 'II', '3000', 'X', 'Lite'))}",
+                    "PRD",
+                )
+            ]
+        if roll < 0.9:
+            return [Piece(f"{random.choice(own.ORG_WORDS)} {item}", "PRD")]
+        return [Piece(item.lower(), "")]
+
+    def company(self, code: str) -> list[Piece]:
+        random = self.random
+        roll = random.random()
+        who = self.people_of(code)
+        if roll < 0.35:
+            return [Piece(self.pooled(who, "company"), "ORG")]
+        last = self._name(who if who in LATIN else random.choice(LATIN), 1) if roll < 0.75 else random.choice(own.ORG_WORDS)
+        if random.random() < 0.25:
+            last = f"{last}{random.choice((', ', '-', ' & ', ' and ', ' und ', ' et ', ' y ', ' e '))}{self._name('en', 1)}"
+        if random.random() < 0.1:
+            last = f"{last}, {self._name('de', 1)} and {self._name('en', 1)}"
+            return [Piece(last, "ORG")]
+        if random.random() < 0.25:
+            return [Piece(f"{random.choice(own.ORG_STARTS)} {last}", "ORG")]
+        if random.random() < 0.06:
+            return [Piece(f"«{last}»", "ORG")]
+        return [Piece(f"{last} {random.choice(own.ORG_ENDS)}", "ORG")]
+
+    def trap(self, code: str) -> list[Piece]:
+        return [Piece(self.random.choice(own.BRANDS if self.random.random() < 0.45 else own.PLACES_IN_NAMES), "PRD")]
+
+    def city(self, code: str) -> list[Piece]:
+        who = self.people_of(code)
+        named = phrases.places(code)
+        if named and self.random.random() < 0.3:
+            return [Piece(self.random.choice(named), "LOC")]
+        return [Piece(self.pooled(who, "city"), "LOC")]
+
+    def pooled(self, code: str, what: str) -> str:
+        """One of a pool of Faker's values: making them one by one is slow."""
+        random = self.random
+        locale = random.choice(LOCALES[code])
+        if (locale, what) not in self._pools:
+            try:
+                fake = Faker(locale)
+            except AttributeError:
+                fake = Faker("en_US")
+            fake.seed_instance(random.randint(0, 2**31))
+            try:
+                self._pools[locale, what] = [str(getattr(fake, what)()) for _ in range(self.pool)]
+            except (AttributeError, KeyError, ValueError, TypeError):
+                self._pools[locale, what] = [str(getattr(Faker("en_US"), what)()) for _ in range(self.pool)]
+        return random.choice(self._pools[locale, what])
+
+    # places ----------------------------------------------------------------------------------------------------------
+    def street(self, code: str) -> list[Piece]:
+        return [Piece(self._street(self.people_of(code)).split("\n")[0], "ADR")]
+
+    def _street(self, who: str) -> str:
+        random = self.random
+        roll = random.random()
+        number = str(random.randint(1, random.choice((30, 300, 9999)))) + (
+            random.choice("abcABC") if random.random() < 0.08 else ""
+        )
+        if roll < 0.5 or who not in STREETS:
+            return (
+                self.pooled(who, "street_address")
+                if who in LATIN or random.random() < 0.9
+                else self.pooled("en", "street_address")
+            )
+        name = (
+            self._name(who, random.choice((0, 1, 1)))
+            if random.random() < 0.6
+            else random.choice((*own.ORG_WORDS, *STREET_WORDS.get(who, ())))
+        )
+        return random.choice(STREETS[who]).format(name=name, n=number, m=random.randint(1, 99))
+
+    def address(self, code: str) -> list[Piece]:
+        random = self.random
+        who = self.people_of(code)
+        roll = random.random()
+        if roll < 0.35:
+            text = self.pooled(who, "address")
+        elif roll < 0.65:
+            text = self._street(who)
+        else:
+            city, post = self.pooled(who, "city"), self.pooled(who, "postcode")
+            text = (
+                self._street(who)
+                + "\n"
+                + random.choice((f"{post} {city}", f"{city} {post}", f"{post}, {city}", city, f"{city}, {post}"))
+            )
+            if random.random() < 0.15:
+                text += "\n" + self.pooled(who, "country")
+        text = re.sub(r"[ \t]*\n[ \t]*", "\n", text.strip())
+        if random.random() < 0.82:
+            text = text.replace("\n", ", " if random.random() < 0.85 else " ")
+        return [Piece(text, "ADR")]
+
+    # the rest --------------------------------------------------------------------------------------------------------
+    def email(self, code: str) -> list[Piece]:
+        random = self.random
+        local = random.choice((".", "_", "", "-")).join(
+            (plain(random.choice(self._words)).lower(), random.choice(self._words).lower())
+        )
+        return [
+            Piece(
+                f"{local}@{random.choice(own.ORG_WORDS).lower()}{random.choice(('.com', '.de', '.net', '.org', '.co.uk', 'mail.com'))}"
+            )
+        ]
+
+    def phone(self, code: str) -> list[Piece]:
+        if self.random.random() < 0.5:
+            return [Piece(self.pooled(self.people_of(code), "phone_number"))]
+        groups = [str(self.random.randint(10, 9999)) for _ in range(self.random.randint(2, 4))]
+        return [Piece(self.random.choice(("", "+", "0", "(0)")) + self.random.choice((" ", "-", "", ".")).join(groups))]
+
+    def date(self, code: str) -> list[Piece]:
+        random = self.random
+        day, month, year = random.randint(1, 28), random.randint(1, 12), random.randint(1940, 2026)
+        name = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ][month - 1]
+        return [Piece(random.choice((f"{day:02d}.{month:02d}.{year}", f"{year}-{month:02d}-{day:02d}", f"{month}/{day}/{year}", f"{day} {name} {year}", f"{name} {day}, {year}", f"{day:02d}/{month:02d}", f"{name} {day}", f"{day}-{name[:3]}-{year}")))]  # fmt: skip
+
+    def reference(self, code: str) -> list[Piece]:
+        random = self.random
+        number = random.randint(100, 99999999)
+        return [Piece(random.choice(("#{}", "{}", "ORD-{}", "INC{}", "order {}", "PO {}", "no. {}", "TCK-{}", "case {}", "RMA{}", "SO-{}-B", "invoice {}")).format(number))]  # fmt: skip
+
+    def amount(self, code: str) -> list[Piece]:
+        random = self.random
+        value = f"{random.randint(1, 4000)}{random.choice(('.', ','))}{random.randint(0, 99):02d}"
+        return [
+            Piece(random.choice(("{} EUR", "${}", "€ {}", "{} USD", "£{}", "{} zł", "{} kr", "CHF {}", "R$ {}")).format(value))
+        ]
+
+
+WEEKDAYS = {
+    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"], "de": ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"], "fr": ["lundi", "mardi", "mercredi", "jeudi", "vendredi"],
+    "es": ["lunes", "martes", "miércoles", "jueves", "viernes"], "it": ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì"], "pt": ["segunda", "terça", "quarta", "quinta", "sexta"], "nl": ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag"],
+    "pl": ["poniedziałek", "wtorek", "środę", "czwartek", "piątek"], "sv": ["måndag", "tisdag", "onsdag", "torsdag", "fredag"], "ru": ["понедельник", "вторник", "среду", "четверг", "пятницу"], "tr": ["Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma"],
+}  # fmt: skip
+STREETS = {
+    "en": ("{n} {name} Street", "{n} {name} Rd", "{n} {name} Lane", "{n} {name} Avenue, Apt {m}", "{n} {name} Close", "Flat {m}, {n} {name} Road", "{n} {name} Drive", "{n} {name} St.", "{n} {name} Blvd Suite {m}", "Unit {m}, {n} {name} Way", "{n} {name} Court", "{n} {name} Terrace", "{n} N {name} Ave #{m}", "PO Box {n}"),
+    "de": ("{name}straße {n}", "{name}str. {n}", "{name}weg {n}", "{name}platz {n}", "{name}gasse {n}/{m}", "Am {name} {n}", "{name}-Straße {n}", "{name} Allee {n}", "An der {name} {n}", "{name}ring {n}"),
+    "fr": ("{n} rue {name}", "{n}, rue de {name}", "{n} avenue {name}", "{n} bis boulevard {name}", "{n}, place {name}", "{n} chemin des {name}", "{n} allée {name}", "{n} impasse {name}", "{n} quai {name}"),
+    "es": ("Calle {name} {n}", "C/ {name}, {n}, {m}º B", "Avenida de {name} {n}", "Plaza {name} {n}", "Paseo de {name}, {n}", "Av. {name} {n} Piso {m}", "Carretera {name} {n}", "Ronda {name} {n}"),
+    "it": ("Via {name} {n}", "Via {name}, {n}", "Viale {name} {n}", "Piazza {name} {n}", "Corso {name}, {n}/{m}", "Largo {name} {n}", "Vicolo {name} {n}", "Strada {name} {n}"),
+    "pt": ("Rua {name}, {n}", "Rua da {name} {n}", "Avenida {name}, {n} - apto {m}", "Travessa {name} {n}", "Praça {name}, {n}", "Largo da {name} {n}", "Alameda {name}, {n}", "R. {name} {n}, {m}º Dto"),
+    "nl": ("{name}straat {n}", "{name}laan {n}", "{name}weg {n}-{m}", "{name}plein {n}", "{name}kade {n}", "{name}gracht {n}", "{name}hof {n}", "{name}dijk {n}"),
+    "pl": ("ul. {name} {n}", "ul. {name} {n}/{m}", "ulica {name} {n}", "al. {name} {n}", "os. {name} {n} m. {m}", "plac {name} {n}"),
+    "sv": ("{name}gatan {n}", "{name}vägen {n}", "{name}gränd {n}", "{name} torg {n}", "{name}allén {n} lgh {m}"), "da": ("{name}vej {n}", "{name}gade {n}, {m}. tv", "{name} Allé {n}", "{name}stræde {n}"),
+    "no": ("{name}veien {n}", "{name}gata {n}", "{name}gate {n}"), "fi": ("{name}katu {n}", "{name}tie {n} A {m}", "{name}kuja {n}"), "cs": ("{name}ova {n}/{m}", "{name} ulice {n}", "náměstí {name} {n}"), "sk": ("{name}ova {n}", "ul. {name} {n}"),
+    "hu": ("{name} utca {n}.", "{name} út {n}", "{name} tér {n}.", "{name} u. {n}/{m}"), "ro": ("Str. {name} nr. {n}", "Strada {name} {n}, ap. {m}", "Bd. {name} {n}"), "hr": ("Ulica {name} {n}", "{name}ova {n}", "Trg {name} {n}"),
+    "tr": ("{name} Mah. {name} Sok. No: {n}", "{name} Caddesi No:{n}/{m}", "{name} Cad. {n}", "{name} Sokak {n}"), "id": ("Jl. {name} No. {n}", "Jalan {name} {n}", "Gang {name} No.{n}"), "vi": ("{n} đường {name}", "{n} Nguyễn {name}"),
+    "ru": ("ул. {name}, д. {n}", "улица {name}, {n}", "пр. {name}, д. {n}, кв. {m}", "пер. {name} {n}", "наб. {name}, {n}"), "uk": ("вул. {name}, {n}", "вулиця {name} {n}, кв. {m}", "просп. {name}, {n}"), "bg": ("ул. {name} {n}", "бул. {name} № {n}"),
+    "el": ("Οδός {name} {n}", "{name} {n}", "Λεωφόρος {name} {n}"), "ar": ("شارع {name} {n}", "{n} شارع {name}"), "he": ("רחוב {name} {n}", "רח' {name} {n}", "שדרות {name} {n}"),
+}  # fmt: skip
+STREET_WORDS = {
+    "en": ["Maple", "Oak", "High", "Church", "Mill", "Station", "Main", "Park", "Elm", "Cedar", "Hill", "Lake", "Chestnut"], "de": ["Haupt", "Bahnhof", "Garten", "Linden", "Schul", "Berg", "Kirch", "Goethe", "Mühlen"], "fr": ["Victor Hugo", "de la République", "des Lilas", "du Moulin", "de l'Église"],
+    "es": ["Mayor", "Real", "del Sol", "de la Constitución", "Gran Vía"], "it": ["Roma", "Garibaldi", "Dante Alighieri", "dei Mille", "XX Settembre"], "pt": ["das Flores", "da Liberdade", "do Comércio", "Augusta"], "nl": ["Kerk", "Dorps", "Molen", "Stations", "Prinsen", "Linden"],
+    "pl": ["Polna", "Leśna", "Słoneczna", "Krótka", "Kościuszki", "Mickiewicza"], "sv": ["Stor", "Drottning", "Kungs", "Skol", "Björk"], "ru": ["Ленина", "Мира", "Садовая", "Лесная", "Советская", "Пушкина"], "tr": ["Atatürk", "Cumhuriyet", "İstiklal", "Lale", "Gül"],
+}  # fmt: skip

@@ -1,0 +1,206 @@
+"""All personal data in a text: what proves itself by its form, what a word beside it explains, and names and addresses by the tagger.
+
+A text is read up to `LONGEST_CELL` characters, and `Reading.unread` says how many were left; nothing is left out silently.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mesh_platform.classify import patterns
+from mesh_platform.classify.decode import chains
+from mesh_platform.classify.entities import Entity
+from mesh_platform.classify.patterns import LONGEST_CELL
+from mesh_platform.classify.texts.keyed import DATE, Cues, keyed
+from mesh_platform.classify.texts.keywords import NOTHING
+from mesh_platform.classify.texts.span import Span
+from mesh_platform.classify.texts.tagger import shipped_tagger
+
+_LABELS = {"PER": (Entity.PERSON, "name in the text"), "ADR": (Entity.STREET_ADDRESS, "address in the text")}
+
+
+class Reading(NamedTuple):
+    """The spans of a text in order, and the characters behind the limit that nobody read."""
+
+    spans: tuple[Span, ...]
+    unread: int
+
+
+def read(text: str) -> Reading:
+    """What is personal in `text`."""
+    shown = _LONE.sub("\ufffd", text[:LONGEST_CELL])
+    cues = Cues(shown)
+    tagged, until = shipped_tagger().tag_until(shown)
+    weighed = [
+        *((40, span) for span in _decoded(shown)),
+        *((24 if span.entity is Entity.NATIONAL_ID else 30, span) for span in _proofs(shown)),
+        *((25, span) for span in keyed(shown, cues)),
+        *((20 if cue else 8, span) for cue, span in _shapes(shown, cues)),
+        *((7, span) for span in _lone_phones(shown, cues)),
+        *((15, Span(t.start, t.end, *_named(t.label, t.confidence))) for t in tagged),
+    ]
+    return Reading(tuple(_apart(shown, weighed)), len(text) - until)
+
+
+_LONE = re.compile("[\ud800-\udfff]")
+"""Halves of surrogate pairs, which no encoder takes."""
+
+
+def _named(label: str, confidence: float) -> tuple[Entity, float, str]:
+    entity, rule = _LABELS[label]
+    return entity, round(confidence, 3), rule
+
+
+# what its form proves ----------------------------------------------------------------------------------------------------
+_URL_EMAIL = re.compile(
+    r"(?<![\w.%+-])[\w.+-]{1,64}(?:%2[bB][\w.-]{1,40})?%40[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,24}(?![\w@])"
+)
+_LAT_LON = re.compile(
+    r"\blat(?:itude)?['\"]?\s?[:=]\s?['\"]?(-?\d{1,2}\.\d{3,})['\"]?[\s,;&|]{1,3}['\"]?(?:lon(?:g(?:itude)?)?|lng)['\"]?\s?[:=]\s?['\"]?(-?\d{1,3}\.\d{3,})",
+    re.IGNORECASE,
+)
+_ENVELOPE = re.compile(r"^[\[(<'\"{]+|[\])>'\"}.,;]+$")
+
+
+def _proofs(text: str) -> Iterator[Span]:
+    for pattern in patterns.PROOFS:
+        for start, end in pattern.spans(text):
+            if pattern is patterns.PASSWORD:
+                continue  # read with its words in `keyed`, so that the span is the value alone
+            if pattern is patterns.OBFUSCATED and not _disguise(text[start:end]):
+                continue
+            if pattern.entity is Entity.GEO_PRECISE:
+                body = _ENVELOPE.sub("", text[start:end])
+                start = text.index(body, start)
+                end = start + len(body)
+            yield Span(start, end, pattern.entity, 0.98, pattern.name)
+    for match in _URL_EMAIL.finditer(text):
+        yield Span(match.start(), match.end(), Entity.EMAIL, 0.98, "e-mail address in a URL")
+    for match in _LAT_LON.finditer(text):
+        yield Span(match.start(1), match.end(2), Entity.GEO_PRECISE, 0.95, "precise coordinates")
+
+
+_SOUND_TLD = re.compile(r"(?i)(?:com|net|org|info|edu|gov|mail|name|online|email|[a-z]{2})$")
+
+
+def _disguise(found: str) -> bool:
+    """Whether `x at y.z` is an address in disguise and no sentence: one line, an ending that hosts have, and no blank around a plain dot."""
+    spoken = re.search(r"(?i)\b(?:dot|punkt|point|punto|ponto)\b|[\[({<]\s?(?:at|@|ät|dot|\.)", found)
+    return (
+        "\n" not in found and _SOUND_TLD.search(found) is not None and (spoken is not None or not re.search(r"\.\s|\s\.", found))
+    )
+
+
+_SEPARATED = re.compile(r"[ ()./-]")
+
+
+def _shapes(text: str, cues: Cues) -> Iterator[tuple[bool, Span]]:
+    """Values whose form needs support: a word for them beside, or none that speaks against them."""
+    for pattern in patterns.SHAPES:
+        for start, end in pattern.spans(text):
+            before = cues.before(start)
+            meaning = before[0] if before else cues.after(end)
+            explained = meaning == pattern.entity
+            if meaning == NOTHING and before and pattern is not patterns.CARD:
+                continue
+            if meaning == NOTHING and before and len(text[before[1] : start].strip(" #:.=no")) <= 4:
+                continue
+            if pattern is patterns.PHONE and meaning not in (
+                None,
+                Entity.PHONE,
+                Entity.USERNAME,
+                Entity.SECRET,
+                Entity.EMAIL,
+                Entity.DATE_OF_BIRTH,
+                Entity.DEVICE_ID,
+            ):
+                continue  # `keyed` reads it as what its word says
+            if explained or _stands(pattern, text[start:end], meaning):
+                yield explained, Span(start, end, pattern.entity, 0.9 if explained else 0.75, pattern.name)
+
+
+def _stands(pattern: patterns.Pattern, found: str, meaning: str | None) -> bool:
+    """Whether a value may stand without a word for its kind."""
+    if pattern in (patterns.CARD, patterns.IMEI):
+        return True
+    if pattern is patterns.VIN:
+        return patterns.vin_checked(found)
+    if pattern is patterns.PHONE:
+        international = found.lstrip().startswith(("+", "00"))
+        shaped = bool(_SEPARATED.search(found)) or found.startswith("0")
+        return not DATE.fullmatch(found) and (international or (shaped and patterns.phone_somewhere(found)))
+    return meaning is None and pattern.entity is Entity.NATIONAL_ID and "-" in found
+
+
+_ALONE = re.compile(r"(?m)^[ \t]*(\(?\+?\d[\d ()./-]{6,18}\d)[ \t]*$")
+_THREES = re.compile(
+    r"(?<![\w.,+-])\d{3} \d{3} \d{3}(?![\w-]|[.,]\d|\s\d|\s?(?:EUR|USD|PLN|GBP|zł|€|\$|kr|rows|ms|bytes|pcs|units|m²|km|kg|%))"
+)
+
+
+def _lone_phones(text: str, cues: Cues) -> Iterator[Span]:
+    """Numbers that fill a line below a name, and nine digits in threes that some country's plan knows."""
+    for expression in (_ALONE, _THREES):
+        for match in expression.finditer(text):
+            start, end = match.span(expression.groups)
+            before = cues.before(start)
+            found = text[start:end]
+            number = patterns.digits(found)
+            known = (before is None or expression is _ALONE or before[0] == Entity.PHONE) and (start > 0 or end < len(text))
+            if (
+                known
+                and 8 <= len(number) <= 13
+                and len(set(number)) > 3
+                and not DATE.fullmatch(found)
+                and patterns.phone_somewhere(found)
+            ):
+                yield Span(start, end, Entity.PHONE, 0.7, "phone number")
+
+
+# what is hidden --------------------------------------------------------------------------------------------------------
+_HIDDEN = re.compile(r"(?<![\w+/=%-])[A-Za-z0-9+/_-]{16,4000}={0,2}(?![\w+/=])")
+
+
+def _decoded(text: str) -> Iterator[Span]:
+    """Encoded identifiers, believed only if what comes out is one as a whole."""
+    for match in _HIDDEN.finditer(text):
+        token = match.group()
+        if not _random_looking(token):
+            continue
+        for way, plain in chains(token, 2):
+            entity = next(
+                (p.entity for p in (patterns.EMAIL, patterns.IBAN, patterns.PHONE_INTERNATIONAL) if p.whole(plain.strip())), None
+            )
+            if entity:
+                yield Span(match.start(), match.end(), entity, 0.97, f"{entity.value.lower()} behind {', '.join(way)}")
+                break
+
+
+def _random_looking(token: str) -> bool:
+    hexadecimal = re.fullmatch(r"[0-9a-fA-F]+", token) is not None
+    return (hexadecimal and len(token) % 2 == 0) or (
+        not hexadecimal and bool(re.search(r"[A-Z0-9]", token)) and not re.fullmatch(r"[\w]*-[\w-]*-[\w-]*", token)
+    )
+
+
+# one span for each place ------------------------------------------------------------------------------------------------
+def _apart(text: str, weighed: list[tuple[int, Span]]) -> list[Span]:
+    """Spans that do not overlap: the surest kind of evidence first, then the longest."""
+    kept: list[Span] = []
+    for _, span in sorted(weighed, key=lambda item: (-item[0], item[1].start - item[1].end, item[1].start)):
+        place = bisect_left(kept, span)
+        free = (place == 0 or kept[place - 1].end <= span.start) and (place == len(kept) or kept[place].start >= span.end)
+        if (
+            span.end > span.start
+            and free
+            and not (span.entity is Entity.STREET_ADDRESS and not _PLACE.search(text, span.start, span.end))
+        ):
+            kept.insert(place, span)
+    return kept
+
+
+_PLACE = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])")
+"""A word: numbers and codes alone are no address."""
