@@ -16,9 +16,10 @@ from mesh_platform.cli.session import Session, options, pass_session
 @click.option(
     "-o", "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write the spans there as JSON."
 )
+@click.option("--engine", metavar="NAME", help="An installed engine of your own, asked besides.")
 @options
 @pass_session
-def texts(session: Session, file: Path, out: Path | None) -> int:
+def texts(session: Session, file: Path, out: Path | None, engine: str | None) -> int:
     """Find personal data in the texts of a Parquet file with columns `id` and `text`.
 
     With -o the spans are written as `{"id": [[start, end, "TYPE"], ...]}`: code points, end exclusive, no text. Shown are counts alone.
@@ -29,8 +30,10 @@ def texts(session: Session, file: Path, out: Path | None) -> int:
       mesh classify texts tickets.parquet --json
     """
     from mesh_platform.classify.texts import read
+    from mesh_platform.classify.texts.port import load
     from mesh_platform.cli.output import print_json, say_table
 
+    helper = load(engine) if engine else None
     found: dict[str, list[list[object]]] = {}
     counts: Counter[str] = Counter()
     rules: dict[str, Counter[str]] = {}
@@ -39,7 +42,7 @@ def texts(session: Session, file: Path, out: Path | None) -> int:
         if text is None:
             empty += 1
             continue
-        reading = read(text)
+        reading = read(text, helper)
         unread += reading.unread > 0
         found[key] = [[span.start, span.end, str(span.entity)] for span in reading.spans]
         for span in reading.spans:

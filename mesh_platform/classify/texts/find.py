@@ -16,6 +16,7 @@ from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.patterns import LONGEST_CELL
 from mesh_platform.classify.texts.keyed import DATE, Cues, keyed
 from mesh_platform.classify.texts.keywords import NOTHING
+from mesh_platform.classify.texts.port import Engine, asked
 from mesh_platform.classify.texts.span import Span
 from mesh_platform.classify.texts.tagger import shipped_tagger
 
@@ -29,8 +30,12 @@ class Reading(NamedTuple):
     unread: int
 
 
-def read(text: str) -> Reading:
-    """What is personal in `text`."""
+def read(text: str, engine: Engine | None = None) -> Reading:
+    """What is personal in `text`; with an engine of the site's own, what it finds too.
+
+    Raises:
+        EngineFailed: the engine stumbled or answered in another form. Nothing is said of the text then.
+    """
     shown = _LONE.sub("\ufffd", text[:LONGEST_CELL])
     cues = Cues(shown)
     tagged, until = shipped_tagger().tag_until(shown)
@@ -40,6 +45,7 @@ def read(text: str) -> Reading:
         *((25, span) for span in keyed(shown, cues)),
         *((20 if cue else 8, span) for cue, span in _shapes(shown, cues)),
         *((7, span) for span in _lone_phones(shown, cues)),
+        *((18, span) for span in (asked(engine, shown) if engine else ())),
         *((15, Span(t.start, t.end, *_named(t.label, t.confidence))) for t in tagged),
     ]
     return Reading(tuple(_apart(shown, weighed)), len(text) - until)
@@ -76,6 +82,8 @@ def _proofs(text: str) -> Iterator[Span]:
                 body = _ENVELOPE.sub("", text[start:end])
                 start = text.index(body, start)
                 end = start + len(body)
+            if pattern is patterns.EMAIL:
+                start = end - len(_URL_HEAD.sub("", text[start:end], count=1))
             yield Span(start, end, pattern.entity, 0.98, pattern.name)
     for match in _URL_EMAIL.finditer(text):
         yield Span(match.start(), match.end(), Entity.EMAIL, 0.98, "e-mail address in a URL")
@@ -83,6 +91,8 @@ def _proofs(text: str) -> Iterator[Span]:
         yield Span(match.start(1), match.end(2), Entity.GEO_PRECISE, 0.95, "precise coordinates")
 
 
+_URL_HEAD = re.compile(r"^[^@]*[=/?&#|](?=[^@])")
+"""What stands before an address in a URL: signs that RFC 5321 allows in one and that nobody has."""
 _SOUND_TLD = re.compile(r"(?i)(?:com|net|org|info|edu|gov|mail|name|online|email|[a-z]{2})$")
 
 
@@ -161,7 +171,7 @@ def _lone_phones(text: str, cues: Cues) -> Iterator[Span]:
 
 
 # what is hidden --------------------------------------------------------------------------------------------------------
-_HIDDEN = re.compile(r"(?<![\w+/=%-])[A-Za-z0-9+/_-]{16,4000}={0,2}(?![\w+/=])")
+_HIDDEN = re.compile(r"(?<![\w+%-])[A-Za-z0-9+_-][A-Za-z0-9+/_-]{15,4000}={0,2}(?![\w+/=])")
 
 
 def _decoded(text: str) -> Iterator[Span]:

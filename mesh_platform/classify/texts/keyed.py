@@ -25,6 +25,7 @@ _YEAR = re.compile(r"(?<![\w.,/-])(?:19[2-9]\d|20[01]\d)(?![\w]|[.,/-]\d)")
 _WORD = re.compile(r"[^\W_]{1,60}(?:[-./*][^\W_]{1,60}){0,12}")
 _ENDS = re.compile(r"[!?;。]|(?<![Nn]o)(?<![Nn]r)(?<!\b\w)\.\s+(?=[^\W\d_])|\n\s*\n")
 _MONEY = re.compile(r"\s?(?:[€$£¥₹]|EUR|USD|GBP|CHF|PLN|SEK|BRL|zł|kr\b|euros?|dollars?|%)", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
 
 
@@ -285,6 +286,8 @@ def _accounts(text: str, cues: Cues) -> Iterator[Span]:
         marked = bool(re.search(r"\d|[_.\-]", value))
         explicit = len(text[start:end]) > 5 or bool(link["key"])
         name_like = value[:1].isupper() and bool(re.match(r"\s[^\W\d_]{2,}", text[match.end() : match.end() + 4])) and not marked
+        if link["key"] and link.group().endswith(" ") and len(value) > 6 and not _LETTER.search(value):
+            continue  # `user: 020 7946 0018`: what somebody says, not who it is
         if value.isdigit() or re.fullmatch(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d[\dA-Za-z-]*", value):
             if link["key"] or len(value) >= 5:
                 yield Span(begin, match.end(), Entity.USER_ID, 0.85, "value of a user key")
