@@ -24,7 +24,7 @@ DEEPEST = 3
 _B64 = re.compile(r"[A-Za-z0-9+/]{6,}={0,2}|[A-Za-z0-9_-]{6,}={0,2}")
 _HEX = re.compile(r"(?:0x|\\x)?(?:[0-9a-fA-F]{2}[:\s]?){4,}")
 _B32 = re.compile(r"[A-Z2-7]{8,}={0,6}|[a-z2-7]{8,}={0,6}")
-_UNICODE = re.compile(r"\\u\{?[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\U[0-9a-fA-F]{8}|%u[0-9a-fA-F]{4}|U\+[0-9a-fA-F]{4}")
+_UNICODE = re.compile(r"\\u\{?[0-9a-fA-F]{2,4}|\\x[0-9a-fA-F]{2}|\\U[0-9a-fA-F]{8}|%u[0-9a-fA-F]{4}|U\+[0-9a-fA-F]{4}")
 _JWT = re.compile(r"eyJ[\w-]{6,4000}={0,2}\.([\w-]{6,8000}={0,2})(?:\.[\w-]{0,2000}={0,2})?")
 
 
@@ -161,7 +161,7 @@ def from_unicode(text: str) -> str | None:
     if not _UNICODE.search(text):
         return None
     plain = re.sub(
-        r"\\u\{?([0-9a-fA-F]{4,6})\}?|%u([0-9a-fA-F]{4})|U\+([0-9a-fA-F]{4,6}) ?",
+        r"\\u\{([0-9a-fA-F]{2,6})\}|\\u([0-9a-fA-F]{4})|%u([0-9a-fA-F]{4})|U\+([0-9a-fA-F]{4,6}) ?",
         lambda m: _char(next(filter(None, m.groups()))),
         text,
     )

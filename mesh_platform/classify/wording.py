@@ -1,0 +1,92 @@
+"""What a short text reads like: a person's name, a firm, a place, a street, a job, an illness, a thing, or plain words.
+
+A linear model over hashed character n-grams, trained by `benchmarks/columns/train_wording.py` on names of some eighty locales; one value
+says little, the mean over the distinct values of a column says much. It refuses long texts: those are for the text scanner.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+Reading = Literal["person", "firm", "place", "street", "job", "illness", "thing", "words", "handle"]
+READINGS: tuple[Reading, ...] = ("person", "firm", "place", "street", "job", "illness", "thing", "words", "handle")
+BITS = 16
+LONGEST = 80
+"""Characters of a value that are read."""
+WEIGHTS = Path(__file__).with_name("wording.npz")
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
+
+
+def shape(token: str) -> str:
+    """`Xx`, `XX`, `xx`, `99` or the mark itself."""
+    if token.isdigit():
+        return "9" * min(len(token), 5)
+    if not token.isalpha():
+        return token
+    if token.islower():
+        return "x"
+    if token.isupper():
+        return "XX" if len(token) > 1 else "X"
+    return "Xx"
+
+
+def features(text: str) -> list[int]:
+    """The hashed traits of `text`, each once: n-grams of its words, whole words, shapes, first and last word."""
+    text = unicodedata.normalize("NFC", text.strip()[:LONGEST])
+    tokens = _TOKEN.findall(text)
+    shapes = [shape(t) for t in tokens]
+    found = {f"n{min(len(tokens), 9)}", "s" + " ".join(shapes[:6])}
+    words = [t.lower() for t in tokens]
+    for i, word in enumerate(words):
+        found.add("w" + word)
+        if i in (0, len(words) - 1):
+            found.add(("f" if i == 0 else "l") + word)
+            if len(words) > 1:
+                found.add(("F" if i == 0 else "L") + word[-3:])
+        edged = f"^{word}$"
+        found.update(edged[a : a + n] for n in (2, 3, 4, 5) for a in range(len(edged) - n + 1))
+    found.update("b" + a + " " + b for a, b in itertools.pairwise(shapes))
+    mask = (1 << BITS) - 1
+    return sorted({zlib.crc32(f.encode()) & mask for f in found})
+
+
+@lru_cache(maxsize=1)
+def _weights() -> tuple[Any, Any]:
+    with np.load(WEIGHTS) as held:
+        return held["weights"].astype(np.float32) * held["scale"], held["bias"].astype(np.float32)
+
+
+def readings(values: Iterable[str]) -> Any:
+    """One row of probabilities per value, in the order of `READINGS`."""
+    weights, bias = _weights()
+    rows = []
+    for value in values:
+        found = features(value)
+        logits = weights[found].sum(axis=0) / np.sqrt(max(len(found), 1)) + bias
+        odds = np.exp(logits - logits.max())
+        rows.append(odds / odds.sum())
+    return np.array(rows, dtype=np.float32).reshape(-1, len(READINGS))
+
+
+def first_reading(values: Sequence[str]) -> dict[Reading, float]:
+    """The share of `values` that each reading is the likeliest of; nothing of none."""
+    if not values:
+        return {}
+    counts = np.bincount(readings(values).argmax(axis=1), minlength=len(READINGS)) / len(values)
+    return dict(zip(READINGS, counts.tolist(), strict=True))
+
+
+def mean_reading(values: Sequence[str]) -> dict[Reading, float]:
+    """The mean over `values`; nothing of none."""
+    if not values:
+        return {}
+    return dict(zip(READINGS, readings(values).mean(axis=0).tolist(), strict=True))

@@ -1,0 +1,66 @@
+"""The patterns: what is one, what only looks like one."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from mesh_platform.classify import patterns
+from mesh_platform.classify.patterns import Pattern
+from mesh_platform.product.categories import CATEGORIES
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (patterns.EMAIL, "ann.lee+news@mail.example.org"),
+        (patterns.IBAN, "DE89 3704 0044 0532 0130 00"),
+        (patterns.CARD, "4111 1111 1111 1111"),
+        (patterns.IP4, "81.2.69.142"),
+        (patterns.IP6, "2a02:be2c:2760::67e3"),
+        (patterns.MAC, "5c:05:0c:0f:22:5f"),
+        (patterns.PHONE, "(212) 555-0126"),
+        (patterns.PHONE_INTERNATIONAL, "+33 6 12 63 08 53"),
+        (patterns.OBFUSCATED, "ann dot lee at example dot org"),
+        (patterns.TOKENS, "ghp_" + "a1B2" * 9),
+        (patterns.WKT, "POINT(18.567798 39.870177)"),
+        (patterns.IMEI, "490154203237518"),
+    ],
+)
+def test_a_value_is_known_whole_and_inside_of_a_text(pattern: Pattern, text: str) -> None:
+    assert pattern.whole(text)
+    inside = f"note: {text} (seen)"
+    assert [inside[a:b] for a, b in pattern.spans(inside)] == [text]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (patterns.IBAN, "DE00 3704 0044 0532 0130 00"),
+        (patterns.CARD, "4111 1111 1111 1112"),
+        (patterns.IP4, "10.0.1.2"),
+        (patterns.IP4, "6.0.16.10"),
+        (patterns.PHONE, "978-7-0657-2355-1"),
+        (patterns.PHONE, "2024-05-31"),
+        (patterns.OBFUSCATED, "look at that. Then go"),
+        (patterns.EMAIL, "logo@2x.png"),
+    ],
+)
+def test_what_only_looks_like_one_is_none(pattern: Pattern, text: str) -> None:
+    assert not pattern.whole(text)
+    assert not list(pattern.spans(f"so {text} it"))
+
+
+def test_every_entity_has_a_category_of_the_taxonomy() -> None:
+    assert all(pattern.entity.category in CATEGORIES for pattern in patterns.PATTERNS)
+
+
+@pytest.mark.parametrize(
+    "hostile", ["a@" * 20_000, "1-" * 20_000, "a." * 20_000 + "@", ":" * 40_000, "dot " * 10_000, "token=" * 8_000]
+)
+def test_no_text_makes_a_pattern_slow(hostile: str) -> None:
+    began = time.perf_counter()
+    for pattern in patterns.PATTERNS:
+        list(pattern.spans(hostile))
+    assert time.perf_counter() - began < 5

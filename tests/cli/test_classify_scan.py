@@ -1,0 +1,46 @@
+"""`mesh classify scan`: findings as JSON, a table with evidence on the screen, no value anywhere."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from mesh_platform.cli import main
+
+EMAILS = [f"ann{i}@example.org" for i in range(20)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """One file of each kind, and one that is broken."""
+    made = tmp_path / "landing"
+    made.mkdir()
+    pq.write_table(pa.table({"c1": EMAILS, "n": range(20)}), made / "shop__people.parquet")
+    (made / "orders.csv").write_text("id;mail\n" + "\n".join(f"{i};{email}" for i, email in enumerate(EMAILS)))
+    with gzip.open(made / "events.jsonl.gz", "wt") as stream:
+        stream.writelines(json.dumps({"who": {"mail": email}}) + "\n" for email in EMAILS)
+    (made / "app.log").write_bytes(b"\xff started\n" + "\n".join(f"login by {email}" for email in EMAILS).encode())
+    (made / "broken.parquet").write_bytes(b"PAR1 no")
+    return made
+
+
+def test_a_folder_of_files_is_scanned_to_json(folder: Path, tmp_path: Path) -> None:
+    assert main(["classify", "scan", str(folder), "-o", str(tmp_path / "c.json")]) == 0
+    found = json.loads((tmp_path / "c.json").read_text())
+    emails = {key for key, column in found["columns"].items() if column["entities"] == ["EMAIL"]}
+    assert emails == {"shop__people.c1", "orders.mail", "events.who", "app.line"}
+    assert found["columns"]["shop__people.c1"]["sensitivity"] == "confidential"
+    assert list(found["not_scanned"]) == ["broken.parquet"]
+
+
+def test_the_screen_shows_the_evidence_and_no_value(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["classify", "scan", str(folder)]) == 0
+    shown = capsys.readouterr()
+    assert "all of distinct values are: e-mail address" in shown.out
+    assert "broken.parquet" in shown.out + shown.err
+    assert "ann1@" not in shown.out + shown.err
