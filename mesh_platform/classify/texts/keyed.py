@@ -289,7 +289,8 @@ def _accounts(text: str, cues: Cues) -> Iterator[Span]:
         if link["key"] and link.group().endswith(" ") and len(value) > 6 and not _LETTER.search(value):
             continue  # `user: 020 7946 0018`: what somebody says, not who it is
         if value.isdigit() or re.fullmatch(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d[\dA-Za-z-]*", value):
-            if link["key"] or len(value) >= 5:
+            said = bool(link["key"]) and link.group().endswith(" ") and bool(_LETTER.match(text[match.end() :].lstrip(" ")[:1]))
+            if not said and (link["key"] or len(value) >= 5):
                 yield Span(begin, match.end(), Entity.USER_ID, 0.85, "value of a user key")
         elif (
             (link["key"] and not name_like and (marked or (value.islower() and _closed(text, link.group(), match.end()))))
