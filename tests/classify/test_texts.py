@@ -84,6 +84,17 @@ def test_a_title_is_no_part_of_the_name() -> None:
     assert found("Please ask Dr. Wolfenstein about it.") == [("PERSON", "Wolfenstein")]
 
 
+@pytest.mark.parametrize(
+    "text", ["Please send your IBAN and BIC.", "Kontonummer fehlt noch.", "It was sent by accident, sorry about that."]
+)
+def test_names_of_fields_and_small_words_are_no_names(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_small_word_behind_a_name_is_not_part_of_it() -> None:
+    assert ("PERSON", "Brinkmeier") in found("Herrn Brinkmeier angerufen und beraten.")
+
+
 def test_an_address_is_one_span() -> None:
     assert ("STREET_ADDRESS", "14 Chestnut Avenue, Leeds LS6 2QT") in found(
         "Please deliver to 14 Chestnut Avenue, Leeds LS6 2QT."

@@ -16,6 +16,7 @@ from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.patterns import LONGEST_CELL
 from mesh_platform.classify.texts.keyed import DATE, Cues, keyed
 from mesh_platform.classify.texts.keywords import NOTHING
+from mesh_platform.classify.texts.likely import likely
 from mesh_platform.classify.texts.port import Engine, asked
 from mesh_platform.classify.texts.span import Span
 from mesh_platform.classify.texts.tagger import shipped_tagger
@@ -46,7 +47,7 @@ def read(text: str, engine: Engine | None = None) -> Reading:
         *((20 if cue else 8, span) for cue, span in _shapes(shown, cues)),
         *((7, span) for span in _lone_phones(shown, cues)),
         *((18, span) for span in (asked(engine, shown) if engine else ())),
-        *((15, Span(t.start, t.end, *_named(t.label, t.confidence))) for t in tagged),
+        *((15, Span(t.start, t.end, *_named(t.label, t.confidence))) for t in likely(shown, tagged)),
     ]
     return Reading(tuple(_apart(shown, weighed)), len(text) - until)
 

@@ -1,0 +1,64 @@
+"""What of the tagger's names is likely: a second look by rules that no template teaches.
+
+Words written small are names only where a list knows them or nothing in the text is written large; the name of a field (`IBAN`, `Kontonummer`)
+is none; a small word behind a name (`Herrn Maier angerufen`) is not part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mesh_platform.classify.texts.cues import CLASSES
+from mesh_platform.classify.texts.keywords import meanings, squeezed
+from mesh_platform.classify.texts.lists import Lists, shipped
+from mesh_platform.classify.texts.tagger import Tagged
+from mesh_platform.classify.texts.tokens import Token, tokens
+
+
+def likely(text: str, found: Iterable[Tagged]) -> Iterator[Tagged]:
+    """The spans that hold, some of them shorter."""
+    lists = shipped()
+    large = any(char.isupper() for char in text)
+    for span in found:
+        if span.label != "PER":
+            yield span
+            continue
+        words = [word for word in tokens(text[span.start : span.end]) if word.kind in ("word", "alone", "number")]
+        words = _without_tail(words, lists)
+        if not words or _field(words, lists) or (large and _small(words, lists)):
+            continue
+        yield span._replace(end=span.start + words[-1].end) if words[-1].end < _last(text, span) else span
+
+
+def _last(text: str, span: Tagged) -> int:
+    """Where the span's last word ends, from its start."""
+    return next((word.end for word in reversed(tokens(text[span.start : span.end])) if word.kind != "sign"), 0)
+
+
+def _known(word: Token, lists: Lists) -> bool:
+    return not {"given", "family"}.isdisjoint(lists.of(word.text.lower()))
+
+
+def _without_tail(words: list[Token], lists: Lists) -> list[Token]:
+    """Without small words behind a large one, unless a list knows them as names."""
+    while (
+        len(words) > 1
+        and words[-1].text.islower()
+        and words[0].text[:1].isupper()
+        and not _known(words[-1], lists)
+        and words[-1].kind == "word"
+    ):
+        words = words[:-1]
+    return words
+
+
+def _field(words: list[Token], lists: Lists) -> bool:
+    return squeezed("".join(word.text for word in words)) in meanings() and not any(_known(word, lists) for word in words)
+
+
+def _small(words: list[Token], lists: Lists) -> bool:
+    """Whether all is written small and no list has it as a name, or as a name only where it is an everyday word too."""
+    if not all(word.text.islower() for word in words):
+        return False
+    names = [word for word in words if _known(word, lists) and "part" not in CLASSES.get(word.text, ())]
+    return not names or all("common" in lists.of(word.text) for word in words)
