@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from mesh_platform.cli.naming import product_key
 from mesh_platform.errors import CheckFailed, MeshError, NotFound, UsageProblem
 from mesh_platform.policy import Review
 from mesh_platform.product import Product, ProductKey
-from mesh_platform.publish.review import changes_since, published_at
+from mesh_platform.publish.review import Before, before, review_of
 from mesh_platform.registry import Registry
 from mesh_platform.registry.reviews import Reviews, Verdict, Weighed
 from mesh_platform.state import Database, look_at_state, open_state
@@ -20,7 +20,7 @@ from mesh_platform.tasks import Tasks, review_key
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
     from mesh_platform.cli.session import Session
-    from mesh_platform.lake import Lake, Version
+    from mesh_platform.lake import Lake
 
 _FEWEST = 8
 
@@ -101,7 +101,7 @@ def decide(session: Session, name: str, hash: str, reason: str, actor: Actor, ve
         why = "Nothing that changed since the served version needs a review."
         raise CheckFailed.because("REVIEW-06", key, why, f"`mesh run {key}` publishes it.", key)
     with closing(open_state(session.settings)) as database, session.lake() as lake:
-        since = published_at(_versions(product, lake))
+        since = before(product, lake).since if lake is not None else None
         _reviews(session, database).record(session.mesh, product, Verdict(verdict), reason, actor, since)
     return review_named(session, name)
 
@@ -110,23 +110,20 @@ def _gathered(session: Session, database: Database, lake: Lake | None, only: Col
     mesh, registry = session.mesh, Registry(database)
     served = registry.latest_publications()
     reviews = _reviews(session, database)
-    for key in sorted(mesh.products.keys() & served.keys()):
-        if only is not None and key not in only:
+    for key in sorted(mesh.products):
+        product, last = mesh.products[key], served.get(key)
+        if (only is not None and key not in only) or (last is None and key.major is None):
             continue
-        product = mesh.products[key]
-        if served[key].spec_hash == product.spec_hash:
+        if last is not None and (last.spec_hash, last.location) == (product.spec_hash, product.location):
             yield Found(product, Review(spec_hash=product.spec_hash))
             continue
-        versions = _versions(product, lake)
-        review = Review(
-            changes_since(versions, product), spec_hash=product.spec_hash, needed=mesh.governance.policies.reviews.approvals
-        )
+        follows = before(product, lake) if lake is not None else Before()
+        review = review_of(mesh, product, follows, reviews)
         if not review.relevant:
             yield Found(product, review)
             continue
-        said = reviews.of(mesh, product, published_at(versions))
-        review = Review(review.changes, said.approved_by, said.rejected_by, product.spec_hash, review.needed, said.unread)
         task = Tasks(database).find(review_key(str(key), product.spec_hash))
+        said = reviews.of(mesh, product, follows.since)
         yield Found(product, review, said, task.due.date().isoformat() if task and task.open else None)
 
 
@@ -134,12 +131,6 @@ def _reviews(session: Session, database: Database) -> Reviews:
     from mesh_platform.tasks.channels import channel_names
 
     return Reviews(database, Tasks(database, channel_names(session.settings)))
-
-
-def _versions(product: Product, lake: Lake | None) -> Sequence[Version]:
-    from mesh_platform.publish import place_of
-
-    return lake.versions(place_of(product)) if lake is not None and product.location is not None else ()
 
 
 def _moved(key: ProductKey) -> Found:

@@ -120,21 +120,28 @@ def _numbered(key: Callable[[Any], str], items: Iterable[Any]) -> dict[str, Any]
 
 
 def _columns(old: Mapping[str, Column], new: Mapping[str, Column], path: str) -> Iterator[Change]:
+    gone = max((_level(column) for name, column in old.items() if name not in new), default=None)
     for name in dict.fromkeys([*old, *new]):
         here = f"{path}.{name}"
         if name not in old:
             yield from _added_column(new[name], here)
+            if gone is not None and _level(new[name]) < gone:
+                yield Change(PRIVACY, here, f"a new column below {gone}, where a {gone} one goes: it may be that one, renamed")
         elif name not in new:
             yield Change(BREAKING, here, "the column is gone")
             if old[name].subject:
                 yield Change(PRIVACY, here, "persons were found by it")
         elif old[name] != new[name]:
-            lower = min(old[name].sensitivity or Sensitivity.RESTRICTED, new[name].sensitivity or Sensitivity.RESTRICTED)
+            lower = min(_level(old[name]), _level(new[name]))
             yield from _fields({**_COLUMN, "mask": _leaf(weigh.mask(lower))}, old[name], new[name], here)
 
 
+def _level(column: Column) -> Sensitivity:
+    return column.sensitivity or Sensitivity.RESTRICTED
+
+
 def _added_column(column: Column, path: str) -> Iterator[Change]:
-    level = column.sensitivity or Sensitivity.RESTRICTED
+    level = _level(column)
     if level is Sensitivity.RESTRICTED or column.subject or column.category:
         yield Change(
             PRIVACY, path, f"a new column that is {level}" + (" and personal" if column.subject or column.category else "")

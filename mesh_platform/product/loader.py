@@ -310,7 +310,8 @@ class _Files:
         """Content hash of all that was read: descriptor, transform, extra checks."""
         digest = hashlib.sha256()
         for path, text in sorted(self._texts.items()):
-            digest.update(path.name.encode() + b"\0" + text.encode() + b"\0")
+            for part in (path.name, text):
+                digest.update(hashlib.sha256(part.encode()).digest())
         return digest.hexdigest()
 
 
@@ -367,6 +368,8 @@ def _dbt(files: _Files, text: str, document: Document, others: tuple[Path, ...])
     if len(found) != 1:
         why = f"dbt_project/models holds {len(found)} models of that name."
         return None, [Finding("DESC-06", where, why, "Name exactly one model.")]
+    if not _confined(found[0], files.root):
+        return None, [_leads_out(found[0], files.root)]
     return DbtTransform(model, found[0], files.read(found[0])), []
 
 

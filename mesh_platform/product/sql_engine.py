@@ -21,6 +21,8 @@ OFFLINE: dict[str, Any] = {
 }
 """Settings of an engine that may see nothing but what it is given."""
 
+TOO_DEEP = "too deep"
+"""The kind of error of a tree that is nested too deeply to be read."""
 Columns = tuple[tuple[str, str], ...]
 """Name and DuckDB type of each column, in order."""
 
@@ -38,7 +40,10 @@ def parsed(sql: str) -> dict[str, Any]:
             found = con.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
         except duckdb.Error:
             return {"error": True}
-    tree: dict[str, Any] = json.loads(found[0])
+    try:
+        tree: dict[str, Any] = json.loads(found[0])
+    except RecursionError:
+        return {"error": True, "error_type": TOO_DEEP}
     return tree
 
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from mesh_platform.product.sql_engine import functions, parsed
+from mesh_platform.product.sql_engine import TOO_DEEP, functions, parsed
 
 TABLE_FUNCTIONS = frozenset({"unnest", "generate_series", "range"})
 DENIED_FUNCTIONS = frozenset(
@@ -68,12 +68,22 @@ def reads(sql: str, inputs: frozenset[str]) -> Reads:
     return found
 
 
+_TOO_DEEP = SqlProblem(
+    "SQL-07", 1, "It is nested too deeply to be judged.", "Split it over several products, or write it flatter."
+)
+
+
 def judge(tree: Any, sql: str, inputs: frozenset[str], found: Reads) -> None:
     """Put into `found` what the parsed `tree` of `sql` reads, and what it may not do."""
-    _Guard(sql, inputs, found).visit(tree, frozenset(name.casefold() for name in inputs))
+    try:
+        _Guard(sql, inputs, found).visit(tree, frozenset(name.casefold() for name in inputs))
+    except RecursionError:
+        found.problems[_TOO_DEEP] = None
 
 
 def _unparsed(sql: str, tree: dict[str, Any]) -> SqlProblem:
+    if tree.get("error_type") == TOO_DEEP:
+        return _TOO_DEEP
     if tree.get("error_type") == "not implemented":
         why = "It is not exactly one SELECT, or a PIVOT whose columns depend on the data."
         return SqlProblem("SQL-05", 1, why, "Write one SELECT over the input names, and name a PIVOT's values with IN (…).")

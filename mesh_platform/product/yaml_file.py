@@ -69,6 +69,8 @@ def read_yaml(path: Path, name: str) -> Document:
 def read_text(path: Path, name: str) -> str:
     """The text in `path`; raises `Unreadable` with DESC-01 where it is too large, not UTF-8 or not readable."""
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device would never end
+            raise _refused(name, 1, "It is no ordinary file.", "Put the file itself there.")
         if path.stat().st_size > MOST_BYTES:
             raise _refused(name, 1, f"The file is larger than {MOST_BYTES:,} bytes.", "Split the product or shorten the file.")
         return path.read_text(encoding="utf-8")

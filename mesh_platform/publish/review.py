@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError
-from mesh_platform.lake import Version
+from mesh_platform.lake import Lake, Version
 from mesh_platform.policy import Review
 from mesh_platform.product import Change, ChangeKind, DataProduct, Mesh, Product, diff
 from mesh_platform.publish.runtime import Runtime, place_of
@@ -42,38 +43,69 @@ def changes_since(versions: Sequence[Version], product: Product) -> tuple[Change
     return diff(old, product.descriptor)
 
 
-def review_of(mesh: Mesh, product: Product, versions: Sequence[Version], reviews: Reviews) -> Review:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The versions that a publication follows, oldest first, and where they lie where that is another place."""
+
+    versions: Sequence[Version] = ()
+    moved_from: str = ""
+
+    @property
+    def since(self) -> datetime | None:
+        """When the newest of them was committed."""
+        return self.versions[-1].committed_at if self.versions else None
+
+    def changes(self, product: Product) -> tuple[Change, ...]:
+        """What separates `product` from the newest of them."""
+        found = changes_since(self.versions, product)
+        if not self.moved_from:
+            return found
+        why = f"its rows lie in {product.location} from now on, and lay in {self.moved_from}"
+        return (*found, Change(ChangeKind.PRIVACY, "dataResidency", why))
+
+
+def before(product: Product, lake: Lake, here: Sequence[Version] | None = None) -> Before:
+    """What is served of the product: at its place, else at any other, else of the present product where this is an older version of it.
+
+    `here` are the versions at its place where the caller has them.
+    """
+    if product.location is None:
+        return Before()
+    place = place_of(product)
+    if versions := (lake.versions(place) if here is None else here):
+        return Before(versions)
+    for key in dict.fromkeys((product.key, product.key.present)):
+        at = [other for other in lake.places() if other.key == str(key) and other != place]
+        served = [(versions, other.location) for other in at if (versions := lake.versions(other))]
+        if served:
+            versions, location = max(served, key=lambda each: each[0][-1].committed_at)
+            return Before(versions, location if location != place.location else "")
+    return Before()
+
+
+def review_of(mesh: Mesh, product: Product, before: Before, reviews: Reviews) -> Review:
     """The changes since the served version and what stands in their way or speaks for them."""
-    bare = Review(
-        changes_since(versions, product), spec_hash=product.spec_hash, needed=mesh.governance.policies.reviews.approvals
-    )
+    bare = Review(before.changes(product), spec_hash=product.spec_hash, needed=mesh.governance.policies.reviews.approvals)
     if not bare.relevant:
         return bare
-    found = reviews.of(mesh, product, published_at(versions))
-    return Review(bare.changes, found.approved_by, found.rejected_by, product.spec_hash, bare.needed, found.unread)
-
-
-def published_at(versions: Sequence[Version]) -> datetime | None:
-    """When the newest version was committed."""
-    return versions[-1].committed_at if versions else None
+    found = reviews.of(mesh, product, before.since)
+    return replace(bare, approved_by=found.approved_by, rejected_by=found.rejected_by, unread=found.unread)
 
 
 def first_look(mesh: Mesh, product: Product, runtime: Runtime) -> Review | None:
     """The review before anything runs; None where the lake does not tell now. It is looked at again, under the product's lock."""
     try:
         served = runtime.registry.latest(product.key)
-        if served is not None and served.spec_hash == product.spec_hash:
+        if served is not None and (served.spec_hash, served.location) == (product.spec_hash, product.location):
             return Review(spec_hash=product.spec_hash)
-        if product.location is None or not runtime.lake.published(place_of(product)):
-            return Review(spec_hash=product.spec_hash)
-        return review_of(mesh, product, runtime.lake.versions(place_of(product)), Reviews(runtime.database, tasks_of(runtime)))
+        return review_of(mesh, product, before(product, runtime.lake), Reviews(runtime.database, tasks_of(runtime)))
     except MeshError:
         return None
 
 
 def second_look(mesh: Mesh, product: Product, runtime: Runtime, versions: Sequence[Version]) -> Review:
     """The review under the product's lock: this one counts."""
-    return review_of(mesh, product, versions, Reviews(runtime.database, tasks_of(runtime)))
+    return review_of(mesh, product, before(product, runtime.lake, versions), Reviews(runtime.database, tasks_of(runtime)))
 
 
 def ask(product: Product, review: Review | None, runtime: Runtime, now: datetime) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
+import duckdb
 import pyarrow as pa
 
+from mesh_platform.confine import Limits
 from mesh_platform.errors import MeshError, NotFound
 from mesh_platform.lake import Place, Writer, quote_name, scan_source
 from mesh_platform.product import DbtTransform, Mesh, Product, PythonTransform, SqlTransform
@@ -47,6 +50,8 @@ class Prepared:
     result: pa.Table | Built | None = None
     sql: str | None = None
     """The SELECT, where SQL makes the rows."""
+    seconds: float = Limits().seconds
+    """How long the statement may take."""
 
     def stage(self, writer: Writer, only: Sequence[Delivery] = ()) -> int:
         """Put the rows into the writer's table, of the source's files `only` those where some are named. How many.
@@ -59,6 +64,7 @@ class Prepared:
         with ExitStack() as after:
             rows = after.enter_context(self._rows(writer, only))
             after.enter_context(_told_of(self.mesh, self.product))
+            after.enter_context(_bounded(writer, self.product, self.seconds))
             return writer.stage(rows, columns=columns, bucket_by=bucket_of(self.product), append=product.load == "append")
 
     @contextmanager
@@ -102,6 +108,30 @@ class Prepared:
         return self.sql.rstrip().rstrip(";")
 
 
+@contextmanager
+def _bounded(writer: Writer, product: Product, seconds: float) -> Iterator[None]:
+    """Interrupts a statement that takes longer."""
+    overdue = threading.Event()
+
+    def interrupt() -> None:
+        overdue.set()
+        writer.con.interrupt()
+
+    timer = threading.Timer(seconds, interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (MeshError, duckdb.Error):
+        if not overdue.is_set():
+            raise
+        why = f"Its statement ran for longer than {seconds:g} seconds and was ended."
+        fix = "Make it do less, or raise `transform_seconds` in mesh.toml."
+        raise MeshError.because("RUN-08", product.where, why, fix, str(product.key)) from None
+    finally:
+        timer.cancel()
+
+
 _AT_LINE = re.compile(r"line (\d+)$")
 
 
@@ -142,7 +172,7 @@ def prepare(mesh: Mesh, product: Product, runtime: Runtime) -> Iterator[Prepared
         if not runtime.lake.published(given.place):
             why = f"Its input {given.entry.product} has no published version."
             raise NotFound.because("RUN-04", product.where, why, f"Publish {given.entry.product} first.", str(product.key))
-    transform = product.transform
+    transform, seconds = product.transform, runtime.confinement.limits.seconds
     where = transform.path.relative_to(mesh.root).as_posix() if transform else product.where
     if isinstance(transform, PythonTransform):
         with runtime.lake.temp_folder() as work:
@@ -150,16 +180,16 @@ def prepare(mesh: Mesh, product: Product, runtime: Runtime) -> Iterator[Prepared
                 read = {given.entry.name: partial(_read, runtime, given, readers) for given in inputs}
                 keep = partial(build.keep, runtime.lake, work)
                 result = run_python(transform, where, str(product.key), read, runtime.confinement, keep)
-            yield Prepared(mesh, product, inputs, result)
+            yield Prepared(mesh, product, inputs, result, seconds=seconds)
     elif isinstance(transform, DbtTransform):
         names = {given.entry.product.present: given.entry.name for given in inputs}
         cache = runtime.lake.home / "cache" / "dbt"
         sql = compiled_sql(transform, mesh.root / "dbt_project", where, str(product.key), names, runtime.confinement, cache)
-        yield Prepared(mesh, product, inputs, sql=sql)
+        yield Prepared(mesh, product, inputs, sql=sql, seconds=seconds)
     elif isinstance(transform, SqlTransform):
-        yield Prepared(mesh, product, inputs, sql=transform.sql)
+        yield Prepared(mesh, product, inputs, sql=transform.sql, seconds=seconds)
     else:
-        yield Prepared(mesh, product, inputs)
+        yield Prepared(mesh, product, inputs, seconds=seconds)
 
 
 def _read(runtime: Runtime, given: InputRows, readers: ExitStack) -> pa.RecordBatchReader:

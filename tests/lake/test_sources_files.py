@@ -359,3 +359,8 @@ def test_a_proposal_of_columns_follows_from_the_data(lake: Lake, project: Path) 
     path = write(project, "a.csv", GOOD)
     with lake.engine() as con:
         assert describe_source(con, project, Source(path=path)) == [("id", "BIGINT"), ("name", "VARCHAR"), ("amount", "DOUBLE")]
+
+
+def test_a_header_without_end_is_refused(read: Read, project: Path) -> None:
+    path = write(project, "endless.csv", 'a,"b\n' + "\n" * 5_000_000)
+    assert refused(read, path).finding.rule == "RUN-02"

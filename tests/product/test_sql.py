@@ -132,3 +132,15 @@ def test_sql_too_large_to_be_traced_is_a_finding_and_no_stall() -> None:
     chain = ", ".join(f"c{i + 1} as (select a.x || b.x as x from c{i} a, c{i} b)" for i in range(14))
     shape_of(f"with c0 as (select email as x from accounts), {chain} select x from c14", SCHEMA)
     assert time.process_time() - begun < 20
+
+
+@pytest.mark.parametrize("sql", ["select 1" + " + 1" * 700 + " as n", "select 1" + " + 1" * 5000 + " as n"])
+def test_a_statement_that_is_nested_too_deeply_is_a_problem_and_no_crash(sql: str) -> None:
+    assert [problem.rule for problem in shape_of(sql, {}).problems] in (
+        ["SQL-07"],
+        ["SQL-01"],
+    )  # the engine's own parser gives up first
+
+
+def test_constants_that_would_fill_the_memory_are_not_worked_out() -> None:
+    assert shape_of("select len(range(2000000000)) + len(repeat('a', 2000000000)) as n", {}, {}).staged is None

@@ -12,7 +12,7 @@ from mesh_platform import failpoints
 from mesh_platform.errors import Severity, Unavailable
 from mesh_platform.lake.engine import EnginePool
 from mesh_platform.product import ProductKey, load_mesh
-from mesh_platform.publish import Outcome, Runtime, Status, open_runtime, register
+from mesh_platform.publish import Outcome, Runtime, Status, open_runtime, publish, register
 from mesh_platform.registry import Registry
 from mesh_platform.settings import Settings
 from tests.publish.bakery import ORDER_COLUMNS, TOWNS_SQL, order_descriptor, town_descriptor, write_product
@@ -355,3 +355,26 @@ def test_every_engine_that_a_publication_took_is_given_back(
 def test_the_setting_says_how_long_anything_waits_for_a_products_lock(project: Path) -> None:
     with open_runtime(Settings(project=project, lock_wait_seconds=7)) as runtime:
         assert runtime.lake.lock_wait == 7
+
+
+def test_a_statement_that_never_ends_is_ended(project: Path) -> None:
+    columns = {"n": {"type": "bigint", "sensitivity": "internal"}}
+    write_product(
+        project,
+        "office/towns",
+        town_descriptor(columns=columns, inputs=None, erasure=None),
+        transform_sql="SELECT count(*) AS n FROM range(100_000_000_000) t(i) WHERE i % 7 = 3",
+    )
+    with open_runtime(Settings(project=project, transform_seconds=2)) as runtime:
+        outcome = publish(load_mesh(project), TOWNS, runtime)
+    assert "RUN-08" in rules(outcome), outcome
+
+
+@pytest.mark.parametrize("pattern", ["?env", "[.]env", "landing/../.env", "landing/link.csv"])
+def test_no_source_reaches_a_hidden_file(run: Run, project: Path, pattern: str) -> None:
+    (project / ".env").write_text("order_id,email,town,amount,at\n1,a@mail.test,x,1,2026-01-01\n")
+    (project / "landing/link.csv").symlink_to(project / ".env")
+    source = {"path": pattern, "format": "csv", "purpose": "service", "basis": "contract", "notice": "2026-01"}
+    write_product(project, "bakery/orders", order_descriptor(source=source))
+    outcome = run(ORDERS)
+    assert outcome.status in (Status.BLOCKED, Status.FAILED) and "env" not in str(outcome.findings).replace(pattern, "")

@@ -291,6 +291,47 @@ class TestWhoMayReview:
         assert tasks_of(runtime).resolve(flag.id, "harmless", "asked dana", Actor("eve", ("privacy",))).resolved_by == "eve"
 
 
+class TestWaysRound:
+    """The served version is found wherever it lies, and under whatever name."""
+
+    def test_another_place_is_no_new_beginning(self, run: Run, changed: Path, runtime: Runtime) -> None:
+        moved = order_descriptor(columns=LOWERED, dataResidency={"region": "EU", "storageLocations": ["northeurope"]})
+        write_product(changed, "bakery/orders", moved)
+        assert "columns.email.sensitivity" in refused(run(ORDERS)).why
+        say(changed, runtime, Verdict.APPROVE, DANA)
+        assert run(ORDERS).status is Status.PUBLISHED
+
+    def test_a_move_alone_needs_a_review_too(self, run: Run, project: Path) -> None:
+        run(ORDERS)
+        domain = project / "domains/bakery/domain.yaml"
+        write_product(
+            project, "bakery/orders", order_descriptor(dataResidency={"region": "EU", "storageLocations": ["northeurope"]})
+        )
+        assert domain.is_file()
+        assert "dataResidency" in refused(run(ORDERS)).why
+
+    def test_an_older_version_made_of_a_served_product_is_compared_with_it(self, run: Run, project: Path) -> None:
+        run(ORDERS)
+        older = order_descriptor(columns=LOWERED, status="deprecated", sunset="2099-01-01", successor="bakery/orders")
+        write_product(project, "bakery/orders@1", older)
+        outcome = run(ORDERS.at(1))
+        assert outcome.status is Status.BLOCKED
+        assert "columns.email.sensitivity" in next(finding.why for finding in outcome.findings if finding.rule == "CORE-16")
+
+    def test_a_column_that_comes_back_under_another_name_is_not_lowered_unseen(self, run: Run, project: Path) -> None:
+        run(ORDERS)
+        columns = {
+            name: {**column, "sensitivity": "confidential"} if name == "town" else column
+            for name, column in ORDER_COLUMNS.items()
+        }
+        write_product(project, "bakery/orders", order_descriptor(columns=columns, dataContracts=None))
+        assert run(ORDERS).status is Status.PUBLISHED
+        renamed = {"place" if name == "town" else name: column for name, column in ORDER_COLUMNS.items()}
+        sql = 'SELECT order_id, email, town AS place, amount, "at" FROM source'
+        write_product(project, "bakery/orders", order_descriptor(columns=renamed, dataContracts=None), transform_sql=sql)
+        assert "columns.place" in refused(run(ORDERS)).why
+
+
 class TestTwoApprovals:
     @pytest.fixture(autouse=True)
     def two(self, project: Path) -> None:

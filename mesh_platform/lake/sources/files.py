@@ -22,6 +22,7 @@ FORMATS = {
 }
 DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1 << 20
+_LONGEST_HEADER = 4 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def find_files(root: Path, pattern: str, product: str) -> list[SourceFile]:
     for path in found:
         if not path.resolve().is_relative_to(base):
             raise _refused(path.relative_to(base).as_posix(), "It is a link that leads out of the project.", product)
+        if any(part.startswith(".") for way in (path, path.resolve()) for part in way.relative_to(base).parts):
+            raise _refused(pattern, "It reaches a hidden file or folder.", product)  # whose name is nobody's business
     if not found:
         raise _not_delivered(pattern, "No such file stands in the project.", product)
     return [SourceFile(path, path.relative_to(base).as_posix()) for path in found]
@@ -98,7 +101,9 @@ def header(file: SourceFile, declared: set[str], product: str) -> tuple[list[str
             Finding("RUN-03", f"{file.name}, line 1", "It is not UTF-8.", "Deliver it as UTF-8.", product)
         ) from None
     if not line.strip():
-        raise CheckFailed(Finding("RUN-02", file.name, "The file has no header.", "Deliver it with its header.", product))
+        raise CheckFailed(
+            Finding("RUN-02", file.name, "The file has no header, or one without end.", "Deliver it with its header.", product)
+        )
     readings = [(next(csv.reader([line], delimiter=delimiter)), delimiter) for delimiter in DELIMITERS]
     names, delimiter = max(readings, key=lambda reading: (len(declared & set(reading[0])), len(reading[0])))
     if len({name.casefold() for name in names}) < len(names) or not all(names):
@@ -125,12 +130,17 @@ def line_of(file: SourceFile, delimiter: str, row: int) -> int | None:
 
 
 def _first_record(file: SourceFile) -> str:
-    """The header as text; a quoted name may span lines."""
+    """The header as text; a quoted name may span lines. What is longer than any header gives none."""
+    parts, size, quotes = list[bytes](), 0, 0
     with _opened(file) as lines:
-        record = lines.readline()
-        while record.count(b'"') % 2 and (more := lines.readline()):
-            record += more
-    return record.decode("utf-8-sig").rstrip("\r\n")
+        while (part := lines.readline(_LONGEST_HEADER - size)) and size < _LONGEST_HEADER:
+            parts.append(part)
+            size, quotes = size + len(part), quotes + part.count(b'"')
+            if part.endswith(b"\n") and not quotes % 2:
+                break
+    if size >= _LONGEST_HEADER:
+        return ""
+    return b"".join(parts).decode("utf-8-sig").rstrip("\r\n")
 
 
 def _ends(file: SourceFile) -> tuple[bytes, bytes]:

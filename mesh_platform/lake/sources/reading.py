@@ -149,6 +149,9 @@ _IN_THE_ATTACH = frozenset(
 def _attach_postgres(con: duckdb.DuckDBPyConnection, database: str, variable: str, product: str) -> None:
     """Attach by a temporary secret: an ATTACH that holds the address would show it to everyone on the connection."""
     where = f"environment variable {variable}"
+    if variable.upper().startswith("MESH_"):
+        why, fix = "It is a setting of the platform's own.", "Name a variable that holds the source's URL."
+        raise CheckFailed(Finding("RUN-01", where, why, fix, product))
     try:
         parts = conninfo_to_dict(os.environ[variable].replace("postgresql+psycopg://", "postgresql://"))
     except KeyError:
