@@ -19,7 +19,7 @@ FAR, FAR_DATE = 34, 50
 _MONTH = r"[^\W\d_]{3,12}\.?"
 DATE = re.compile(
     rf"(?<![\w.])(?:\d{{4}}[-/.]\s?\d{{1,2}}[-/.]\s?\d{{1,2}}|\d{{1,2}}[-/.]\s?\d{{1,2}}[-/.]\s?(?:\d{{4}}|\d\d)|\d{{1,2}} \d{{1,2}} \d{{4}}|\d{{1,2}}(?:st|nd|rd|th|er|\.|º|ª|-го)?[ -](?:de |of |di )?{_MONTH},?[ -](?:de |del )?(?:\d{{4}}|\d\d)"
-    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th|\.)?,? \d{{4}}|\d{{4}}[ -]{_MONTH}[ -]\d{{1,2}}|\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]?|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d)(?![\w]|[-/]\d)"
+    rf"|\d{{1,2}}[A-Za-z]{{3}}(?:19|20)\d\d|{_MONTH} \d{{1,2}}(?:st|nd|rd|th|\.)?,? \d{{4}}|\d{{4}}[ -]{_MONTH}[ -]\d{{1,2}}|\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]?|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d)(?![\w]|[-/]\d)"
 )
 _YEAR = re.compile(r"(?<![\w.,/-])(?:19[2-9]\d|20[01]\d)(?![\w]|[.,/-]\d)")
 _WORD = re.compile(r"[^\W_]{1,60}(?:[-./*][^\W_]{1,60}){0,12}")
@@ -122,6 +122,8 @@ def _numbers(text: str, cues: Cues) -> Iterator[Span]:
         if form.blanks:
             start, end = _widened(text, words, i, before[1] if before else 0)
         found = text[start:end]
+        if entity is Entity.USER_ID and _YEAR.fullmatch(found):
+            continue
         if _fits(found, form, entity) and not (_MONEY.match(text, end) and entity is not Entity.VEHICLE_ID):
             if entity is Entity.BANK_ACCOUNT and sum(map(str.isdigit, found)) < 8 and not found.isdigit():
                 entity = Entity.USER_ID
@@ -184,7 +186,7 @@ def _fits(found: str, form: _Form, entity: Entity) -> bool:
 
 # names of accounts ------------------------------------------------------------------------------------------------------
 _LINK = re.compile(
-    r"(?P<key>['\"]?\s{0,2}[:=]{1,2}>?\s{0,2}['\"]?|['\"]>|>)|(?P<is>\s(?:is|was|ist|lautet|est|es|è|é|jest|is:|är|er|:|=|to|is now|name|called|named|as|—|-)\s['\"@]?)|(?P<blank>\s['\"«“@]?)"
+    r"(?P<key>['\"]?\s{0,2}[:=]{1,2}>?\s{0,2}['\"]?|['\"]>|>)|(?P<is>\s(?:is|was|ist|lautet|est|es|è|é|jest|is:|är|er|:|=|to|is now|name|called|named|as|—|-)\s['\"@]?)|(?P<of>\s(?:of|for|von|de|di|van|des|du|för|av)\s['\"@]?)|(?P<quoted>\s['\"«“])|(?P<blank>\s@?)"
 )
 _ACCOUNT = re.compile(r"@?[^\W_](?:[^\W]|[.\-](?=\w)){1,38}")
 _NO_ACCOUNT = frozenset(
@@ -296,12 +298,13 @@ def _accounts(text: str, cues: Cues) -> Iterator[Span]:
             (link["key"] and not name_like and (marked or (value.islower() and _closed(text, link.group(), match.end()))))
             or (marked and not name_like)
             or (link["is"] and explicit and value.islower())
+            or (link["quoted"] and not name_like and text[match.end() : match.end() + 1] in "'\"»”")
         ):
             yield Span(begin, match.end(), Entity.USERNAME, 0.85, "value beside a word for user name")
     for match in _PATH.finditer(text):
         entity = (
             Entity.USER_ID
-            if re.fullmatch(r"[A-Za-z]{0,4}-?\d+|[0-9a-fA-F-]{32,36}|[0-9A-Z]{26}", match.group(1))
+            if re.fullmatch(r"[A-Z]{0,4}-?\d+|[0-9a-fA-F-]{32,36}|[0-9A-Z]{26}", match.group(1))
             else Entity.USERNAME
         )
         yield Span(match.start(1), match.end(1), entity, 0.8, "person in the path of a URL")
@@ -309,6 +312,11 @@ def _accounts(text: str, cues: Cues) -> Iterator[Span]:
         if match.group(1).casefold() not in _NO_ACCOUNT:
             entity = Entity.USER_ID if re.fullmatch(r"[0-9a-fA-F-]{32,36}|[0-9A-Z]{26}", match.group(1)) else Entity.USERNAME
             yield Span(match.start(1), match.end(1), entity, 0.8, "value of a user key")
+    for match in _FROM_ADDRESS.finditer(text):
+        if match.group(1) not in _NO_ACCOUNT:
+            yield Span(match.start(1), match.end(1), Entity.USERNAME, 0.8, "account that came from an address")
+    for match in _SUBJECT.finditer(text):
+        yield Span(match.start(), match.end(), Entity.USER_ID, 0.9, "subject of an identity provider")
     for match in _HANDLE.finditer(text):
         yield Span(match.start(1), match.end(1), Entity.USERNAME, 0.7, "handle")
 
@@ -328,6 +336,12 @@ _PATH = re.compile(
     r"/(?:u|users?|profiles?|members?|customers?|accounts?|people|persons?|patients?|employees?|kunden|clients?|clientes|usuarios|utenti|contacts?|subscribers?|drivers?|guests?)/(?=[\w.-]*\d)([\w.-]{3,60})(?=[/?\s\"'&]|$)",
     re.IGNORECASE,
 )
+_FROM_ADDRESS = re.compile(
+    r"(?<!\w)(?:for|user|by|login)\s(?:invalid\suser\s|user\s)?([a-z][\w.-]{2,30})\sfrom\s(?=\d{1,3}\.\d{1,3}\.|[0-9a-f]{1,4}:[0-9a-f:])"
+)
+_SUBJECT = re.compile(
+    r"(?<![\w|])(?:auth0|google-oauth2|okta|github|facebook|apple|windowslive|saml|waad|oidc)\|[\w.@|-]{6,80}(?!\w)"
+)
 _HANDLE = re.compile(r"(?<![\w@./])@(?=\w*[\d_])([A-Za-z][\w]{3,29}(?:\.\w{1,20})?)(?![\w@])")
 
 # secrets ---------------------------------------------------------------------------------------------------------------
@@ -343,7 +357,7 @@ def _secrets(text: str, cues: Cues) -> Iterator[Span]:
         match = _SECRET_VALUE.match(text, end)
         if not match:
             continue
-        value = re.split(r"&(?=[\w.-]{1,40}=)", match.group(1), maxsplit=1)[0].rstrip(".!?)]}:")
+        value = re.split(r"&(?=[\w.-]{1,40}=)", match.group(1), maxsplit=1)[0].rstrip(".?)]}:")
         kinds = sum(bool(re.search(kind, value)) for kind in (r"[a-z]", r"[A-Z]", r"\d", r"[^\w\s.:/-]"))
         sure = (len(value) >= 6 and kinds >= 3) or (len(value) >= 8 and kinds >= 2 and bool(_DIGIT.search(value)))
         if sure and not value.startswith(("$", "{", "<", "http", "/")):

@@ -1,14 +1,15 @@
 """What of the tagger's names is likely: a second look by rules that no template teaches.
 
 Words written small are names only where a list knows them or nothing in the text is written large; the name of a field (`IBAN`, `Kontonummer`)
-is none; a small word behind a name (`Herrn Maier angerufen`) is not part of it.
+is none; a small word behind a name (`Herrn Maier angerufen`) is not part of it. A name with a number (`Galaxy S24`) is an address only where
+something else speaks for one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mesh_platform.classify.texts.cues import CLASSES
+from mesh_platform.classify.texts.cues import CLASSES, STREET_ENDS
 from mesh_platform.classify.texts.keywords import meanings, squeezed
 from mesh_platform.classify.texts.lists import Lists, shipped
 from mesh_platform.classify.texts.tagger import Tagged
@@ -20,14 +21,33 @@ def likely(text: str, found: Iterable[Tagged]) -> Iterator[Tagged]:
     lists = shipped()
     large = any(char.isupper() for char in text)
     for span in found:
-        if span.label != "PER":
-            yield span
+        if span.label == "ADR":
+            if span.confidence >= SURE or _place(text, span):
+                yield span
             continue
         words = [word for word in tokens(text[span.start : span.end]) if word.kind in ("word", "alone", "number")]
         words = _without_tail(words, lists)
         if not words or _field(words, lists) or (large and _small(words, lists)):
             continue
         yield span._replace(end=span.start + words[-1].end) if words[-1].end < _last(text, span) else span
+
+
+SURE = 0.97
+"""From this confidence on an address needs no word for a street."""
+
+
+def _place(text: str, span: Tagged) -> bool:
+    """Whether something speaks for an address besides a name and a number: a word for streets, a town behind, or a word before it."""
+    inside = tokens(text[span.start : span.end])
+    if inside[0].kind == "number" or any(word.text in (",", "\n") or word.kind == "alone" for word in inside):
+        return True
+    if any(
+        "street" in CLASSES.get(word, ()) or (len(word) > 5 and word.endswith(STREET_ENDS))
+        for word in (w.text.lower() for w in inside)
+    ):
+        return True
+    before = tokens(text[max(0, span.start - 48) : span.start])[-7:]
+    return any("address" in CLASSES.get(word.text.lower(), ()) for word in before)
 
 
 def _last(text: str, span: Tagged) -> int:
