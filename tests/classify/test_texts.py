@@ -38,6 +38,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("session opened for user 'mlopez' by cron", "USERNAME", "mlopez"),
         ("sub=auth0|5f7c8ec7c33c6c004bbafe82 scope=read", "USER_ID", "auth0|5f7c8ec7c33c6c004bbafe82"),
         ("My driver's license number is F162823540116", "DRIVER_LICENSE", "F162823540116"),
+        ("agent: and your passport number? customer: K7712903", "PASSPORT", "K7712903"),
         ("my password is Tr0ub4dor&3 please reset", "SECRET", "Tr0ub4dor&3"),
         ("reach me on 020 7946 0018 after six", "PHONE", "020 7946 0018"),
         ("redirect /login?mail=ann.lee%40mail.example.org&x=1", "EMAIL", "ann.lee%40mail.example.org"),

@@ -66,7 +66,12 @@ class Cues:
         place = bisect_right(self._ends, start) - 1
         if place < 0:
             return None
-        _, end, meaning = self._found[place]
+        begin, end, meaning = self._found[place]
+        if place and _SPEAKER.match(self.text, end):  # `your phone? user: 304…`: the question says what the answer is
+            question = self._found[place - 1]
+            between = self.text[question[1] : begin]
+            if len(between) <= far and "?" in between and not _DIGIT.search(between):
+                meaning = question[2]
         gap = self.text[end:start]
         if len(gap) > far or _ENDS.search(gap) or _DIGIT.search(gap):
             return None
@@ -83,6 +88,7 @@ class Cues:
         return None
 
 
+_SPEAKER = re.compile(r"\s?:\s")
 _IS_MY = re.compile(
     r"\s?[,(]?\s?(?:(?:is|was|ist|war|est|es|è|é|jest|är|er|on|to|это|—|–|-)\s)?(?:my|the|his|her|their|our|your|meine?|die|der|das|seine|ihre|mon|ma|le|la|mi|su|el|il|mio|mia|o|a|meu|minha|mijn|moje|mój|min|mitt|мой|моя)\s",
     re.IGNORECASE,

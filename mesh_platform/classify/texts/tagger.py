@@ -17,7 +17,7 @@ from mesh_platform.classify.texts.features import features
 from mesh_platform.classify.texts.lists import Lists, shipped
 from mesh_platform.classify.texts.tokens import Token, tokens
 
-LEAST = {"PER": 0.5, "ADR": 0.5}
+LEAST = {"PER": 0.45, "ADR": 0.4}
 """From this confidence on a word belongs to a person's name or an address."""
 MOST_WORDS = 600
 """Words that are judged at once; longer texts are cut at the end of a line or sentence near there."""
