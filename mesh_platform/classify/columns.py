@@ -122,9 +122,13 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
     if not told or (told[0].entity is Entity.SECRET and found.hits.get(patterns.JWT)):
         told += _decoded(found)
         told = told or _residual(found)
-    if found.words >= 3.5 and leaf.form == "text" and reader is not None and not whole:
+    if found.words >= 3.5 and leaf.form == "text" and reader is not None and not whole and not _addressed(told):
         told += _read(found, reader, {sign.entity for sign in told})
     column.add(told)
+
+
+def _addressed(told: list[Sign]) -> bool:
+    return any(sign.entity is Entity.STREET_ADDRESS and sign.share >= 0.5 for sign in told)
 
 
 def _composite(found: list[Sign]) -> bool:
@@ -199,6 +203,15 @@ def _plain_leaf(inner: Column, leaf: Leaf) -> None:
 def _weakly(found: Profile, probe: list[str]) -> list[Sign]:
     if sum(patterns.EMAIL.whole(v) for v in probe) >= 0.3 * len(probe):
         return []
+    turned = [next((out for out in _turned(v) if patterns.EMAIL.whole(out)), "") for v in probe]
+    if sum(map(bool, turned)) >= 0.5 * len(probe):
+        return [
+            Sign(
+                Entity.EMAIL,
+                1,
+                f"{percent(sum(map(bool, turned)) / len(probe))} of values probed are encoded and reversed; decoded, they are e-mail addresses",
+            )
+        ]
     for name, step in decode.WEAK.items():
         out = [step(v) or "" for v in probe]
         for pattern in (patterns.EMAIL, patterns.IBAN, patterns.PROFILE):
@@ -212,6 +225,11 @@ def _weakly(found: Profile, probe: list[str]) -> list[Sign]:
     return []
 
 
+def _turned(value: str) -> list[str]:
+    """What comes out of one step on the reversed text, and the reverse of what comes out of one step."""
+    return [out for _, out in decode.chains(value[::-1], 1)] + [out[::-1] for _, out in decode.chains(value, 1)]
+
+
 def _residual(found: Profile) -> list[Sign]:
     """Names within a template: what is the same in many values is taken away, what stays is read (`CV_…_2024.pdf`)."""
     values = [v for v in found.sample if len(v) <= 120][:400]
@@ -222,6 +240,8 @@ def _residual(found: Profile) -> list[Sign]:
         or found.leaf.form != "text"
         or any("://" in v for v in values[:20])
     ):
+        return []
+    if sum(bool(re.search(r"[A-Za-z]\d+[A-Za-z]", v)) for v in values) >= 0.3 * len(values):
         return []
     pieces = [re.findall(r"[^\W\d_]+", re.sub(r"\.\w{2,5}$", "", v)) for v in values]
     if sum(len(p) >= 2 for p in pieces) < 0.7 * len(pieces) or not sum(

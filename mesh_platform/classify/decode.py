@@ -25,6 +25,11 @@ _B64 = re.compile(r"[A-Za-z0-9+/]{6,}={0,2}|[A-Za-z0-9_-]{6,}={0,2}")
 _HEX = re.compile(r"(?:0x|\\x)?(?:[0-9a-fA-F]{2}[:\s]?){4,}")
 _B32 = re.compile(r"[A-Z2-7]{8,}={0,6}|[a-z2-7]{8,}={0,6}")
 _UNICODE = re.compile(r"\\u\{?[0-9a-fA-F]{2,4}|\\x[0-9a-fA-F]{2}|\\U[0-9a-fA-F]{8}|%u[0-9a-fA-F]{4}|U\+[0-9a-fA-F]{4}")
+_PREFIX = re.compile(
+    r"data:[\w/.+-]{0,60}(?:;[\w=-]{1,30}){0,3},|(?:enc|b64|base64|hex|v\d|encoded|url|gzip|gz|zlib|json|str|b32|base32)[:.$|](?!//)",
+    re.IGNORECASE,
+)
+_OCTAL = re.compile(r"(?:\\[0-7]{3}){4,}")
 _JWT = re.compile(r"eyJ[\w-]{6,4000}={0,2}\.([\w-]{6,8000}={0,2})(?:\.[\w-]{0,2000}={0,2})?")
 
 
@@ -174,6 +179,8 @@ def _char(code: str) -> str:
 
 def from_codes(text: str) -> str | None:
     """Numbers of characters: decimal, octal, binary, with blanks, commas or backslashes between them."""
+    if _OCTAL.fullmatch(text):
+        return _readable(bytes(int(code, 8) % 256 for code in text.split("\\")[1:]))
     parts = [p for p in re.split(r"[\s,;.\\/-]+", text.strip("[]() \\")) if p]
     if not 5 <= len(parts) <= 2000 or not all(p.isdigit() and len(p) <= 8 for p in parts):
         return None
@@ -277,7 +284,7 @@ WEAK: dict[str, Callable[[str], str | None]] = {
 
 def decodings(text: str) -> Iterator[tuple[str, str]]:
     """One step: each decoder that takes `text`, with what comes out."""
-    text = text.strip()
+    text = _PREFIX.sub("", text.strip(), count=1)
     if not 4 <= len(text) <= LONGEST:
         return
     for name, decode in STRONG.items():

@@ -128,6 +128,8 @@ class _Judge:
             rule()
         if not self.told:
             self.mixed()
+        if self.explained and self.found.words <= 3:
+            return [sign for sign in self.told if sign.share >= 0.3 or sign.entity is not _E.NATIONAL_ID]
         return self.told
 
     def proofs(self) -> None:
@@ -434,6 +436,8 @@ class _Judge:
             self.tell(_E.AGE, 1, "named as age, with such numbers")
         elif self.named(_E.AGE) >= 0.45 and found.share(_BAND) >= 0.6:
             self.tell(_E.AGE, 1, "named as age, with bands")
+        elif found.share(_BAND) >= 0.9 and _age_bands(found):
+            self.tell(_E.AGE, 1, "bands of years that cover a life")
         elif (
             self.named(_E.SALARY) >= 0.5
             and found.distinct >= 5
@@ -453,7 +457,12 @@ class _Judge:
             and (found.reading.get("job", 0) >= 0.25 or self.named(_E.JOB_TITLE) >= 0.8)
         ):
             self.tell(_E.JOB_TITLE, 1, "named as occupation, with words")
-        elif found.reading.get("job", 0) >= 0.6 and found.distinct >= 15 and not about:
+        elif (
+            found.reading.get("job", 0) >= 0.6
+            and found.distinct >= 15
+            and not about
+            and sum(" " in v for v in found.sample) >= 0.3 * len(found.sample)
+        ):
             self.tell(_E.JOB_TITLE, 1, f"read as occupations ({percent(found.reading['job'])})")
         elif (
             self.named(_E.CITY) >= 0.55
@@ -493,6 +502,19 @@ _GENERIC = {entity: _COMMON & words for entity, words in lexicon.VOCABULARIES.it
 _GENERIC[_E.ETHNICITY] = lexicon._set("none, other, unknown, indian, chinese, japanese, korean, turkish, vietnamese, persian")
 _LONG_MARITAL = frozenset(word for word in lexicon.MARITAL if len(word) > 2 and word != "single")
 _SEXES = [lexicon._set(text) for text in ("male, m, man, männlich, mann, homme, masculin, masculino, hombre, homem, maschio, uomo, mężczyzna, muž, férfi, bărbat, erkek, мужской, мужчина, м, άνδρας, 男, 男性, 남, 남성, ذكر, h, mies, kille, mand, mannlig", "female, f, woman, w, weiblich, frau, femme, féminin, femenino, feminino, mujer, mulher, femmina, donna, kobieta, k, žena, nő, femeie, kadın, женский, женщина, ж, γυναίκα, 女, 女性, 여, 여성, أنثى, nainen, kvinna, kvinde, kvinne, vrouw, v")]  # fmt: skip
+
+
+def _age_bands(found: Profile) -> bool:
+    """Bands of five to twenty-five years that begin below thirty and reach beyond sixty."""
+    matches = [m for v in found.sample if (m := re.fullmatch(r"(\d{1,3})\s?[-–]\s?(\d{1,3})", v))]
+    pairs = [(int(m[1]), int(m[2])) for m in matches]
+    if len(pairs) < 3:
+        return False
+    return (
+        min(low for low, _ in pairs) < 30
+        and 59 <= max(high for _, high in pairs) <= 120
+        and all(4 <= high - low <= 25 for low, high in pairs)
+    )
 
 
 def _both_sexes(found: Profile) -> bool:

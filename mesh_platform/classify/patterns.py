@@ -189,6 +189,11 @@ def public_ip(text: str) -> bool:
 _DOCUMENTATION = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
 
 
+def public_ip6(text: str) -> bool:
+    """As `public_ip`, with three groups or more: two letters beside colons are no address."""
+    return public_ip(text) and sum(bool(part) for part in text.split(":")) >= 3
+
+
 def public_ip4(text: str) -> bool:
     """As `public_ip`; four small numbers are a version rather than an address."""
     return public_ip(text) and any(int(part) > 31 for part in text.split("."))
@@ -357,7 +362,7 @@ IP6 = _p(
     _E.IP_ADDRESS,
     "public IPv6 address",
     r"(?<![\w:.])(?=[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:)[0-9A-Fa-f:]{6,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])",
-    public_ip,
+    public_ip6,
 )
 MAC = _p(
     _E.MAC_ADDRESS,

@@ -128,7 +128,7 @@ def test_special_and_quasi_columns(name: str, values: list[str], entity: Entity)
 def test_ids_and_hashes_resolve_within_their_domain() -> None:
     keys = [f"M{2000000 + i * 31}" for i in range(60)]
     people = pa.table({"member_id": keys, "email": EMAILS})
-    other = pa.table({"x1": [f"CRM/{key}" for key in keys], "x2": [hashlib.sha1(email.encode()).hexdigest() for email in EMAILS]})  # noqa: S324 - what is looked for
+    other = pa.table({"x1": [f"CRM/{key}" for key in keys], "x2": [hashlib.sha1(email.encode()).hexdigest() for email in EMAILS]})
     found = {c.key: c.entities for c in scan([("shop__people", people), ("shop__other", other), ("hr__other", other)]).columns}
     assert found["shop__other.x1"] == [Entity.USER_ID]
     assert found["shop__other.x2"] == [Entity.EMAIL_HASH]
