@@ -310,8 +310,7 @@ class _Files:
         """Content hash of all that was read: descriptor, transform, extra checks."""
         digest = hashlib.sha256()
         for path, text in sorted(self._texts.items()):
-            for part in (path.name, text):
-                digest.update(hashlib.sha256(part.encode()).digest())
+            digest.update(path.name.encode() + b"\0" + text.encode() + b"\0")
         return digest.hexdigest()
 
 

@@ -74,8 +74,14 @@ def test_a_sqlite_file_is_only_read(read: Read, project: Path, database: Callabl
 
 
 def test_an_unset_variable_is_named(read: Read) -> None:
-    error = refused(read, Source(connection="env:MESH_NOT_SET_HERE", table="t"), DECLARED)
-    assert isinstance(error, Unavailable) and "MESH_NOT_SET_HERE" in error.finding.where
+    error = refused(read, Source(connection="env:NOT_SET_HERE", table="t"), DECLARED)
+    assert isinstance(error, Unavailable) and "NOT_SET_HERE" in error.finding.where
+
+
+def test_a_variable_of_the_platform_is_no_source(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESH_DATABASE_URL", "postgresql://mesh@localhost:1/mesh")
+    error = refused(read, Source(connection="env:MESH_DATABASE_URL", table="t"), DECLARED)
+    assert not isinstance(error, Unavailable) and "platform's own" in error.finding.why
 
 
 @pytest.mark.parametrize("address", ["postgresql://user:hunter2@localhost:1/none", "no address hunter2"])

@@ -16,6 +16,7 @@ from mesh_platform.policy import Control
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Outcome, Runtime, Status, open_runtime, publish
 from mesh_platform.publish.probes import probe_published
+from mesh_platform.publish.review import Before
 from mesh_platform.settings import Settings
 from tests.publish.bakery import order_descriptor, write_product
 from tests.publish.conftest import ORDERS, TOWNS
@@ -98,8 +99,11 @@ def test_a_mapped_place_is_held_to_its_root_and_to_no_other(project: Path, tmp_p
     assert outcome.status is Status.BLOCKED and "its files in the place" in str(outcome.findings)
 
 
-def test_files_left_in_a_place_that_is_not_allowed_any_more_are_seen(project: Path, runtime: Runtime, run: Run) -> None:
+def test_files_left_in_a_place_that_is_not_allowed_any_more_are_seen(
+    project: Path, runtime: Runtime, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert run(ORDERS).status is Status.PUBLISHED
+    monkeypatch.setattr("mesh_platform.publish.review.before", lambda *_: Before())  # as if the move had been approved
     north = {"region": "EU", "storageLocations": ["northeurope"]}
     write_product(project, "bakery/orders", order_descriptor(dataResidency=north))
     domain = project / "domains/bakery/domain.yaml"
