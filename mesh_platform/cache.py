@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
+
+from mesh_platform.aside import written
 
 
 def key_of(*made_from: object) -> str:
@@ -36,8 +37,7 @@ class JsonCache:
             return
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            part = self.folder / f"{key}.{os.getpid()}.{id(value):x}.part"
-            part.write_text(json.dumps(value), encoding="utf-8")
-            part.replace(self.folder / f"{key}.json")
+            with written(self.folder / f"{key}.json", durable=False) as out:
+                out.write(json.dumps(value).encode())
         except OSError:
             return

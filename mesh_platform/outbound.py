@@ -1,7 +1,7 @@
 """Calls to addresses that a setting names: HTTPS, or on this machine, and nowhere else on the way.
 
 Follows no redirect, which could lead to an address that is not HTTPS; asks no proxy for this machine, since one that the environment names
-would read and answer in its place. Vault and AWS KMS have clients of their own.
+would read and answer in its place. AWS KMS has a client of its own.
 """
 
 from __future__ import annotations
@@ -19,12 +19,20 @@ def opener_for(address: str) -> OpenerDirector:
     Raises:
         ValueError: where it is neither HTTPS nor on this machine, or is no address.
     """
-    parts = urlsplit(address)
-    here = parts.hostname in _HERE
+    parts, here = urlsplit(address), on_this_machine(address)
     if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and here)):
         raise ValueError("neither HTTPS nor on this machine")
     _ = parts.port  # urlsplit tells a wrong one only when it is asked
     return build_opener(_NoRedirect, *([ProxyHandler({})] if here else []))
+
+
+def on_this_machine(address: str) -> bool:
+    """Whether no proxy may stand between.
+
+    Raises:
+        ValueError: where it is no address.
+    """
+    return urlsplit(address).hostname in _HERE
 
 
 class _NoRedirect(HTTPRedirectHandler):

@@ -18,6 +18,7 @@ from jwt.algorithms import OKPAlgorithm
 
 from mesh_platform.access.tokens import refused, verified
 from mesh_platform.actor import Actor
+from mesh_platform.aside import written
 from mesh_platform.errors import Denied, Unavailable
 from mesh_platform.product import Governance
 
@@ -110,19 +111,12 @@ class DevelopmentIssuer:
         """A new key under its name, complete or not at all; where another process was first, its key."""
         key = Ed25519PrivateKey.generate()
         text = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        aside = self._path.with_name(f"{KEY_FILE}.{os.getpid()}.new")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+            with written(self._path, new=True) as out:
                 out.write(text)
-                out.flush()
-                os.fsync(out.fileno())
-            try:
-                os.link(aside, self._path)
-            except FileExistsError:
-                return self._read() or key
-            finally:
-                aside.unlink()
+        except FileExistsError:
+            return self._read() or key
         except OSError as error:
             raise _unusable(error) from None
         return key

@@ -117,15 +117,14 @@ def _keep(path: os.PathLike[str], text: str) -> None:
     """For this user alone, whole or not at all."""
     from pathlib import Path
 
+    from mesh_platform.aside import written
     from mesh_platform.errors import Unavailable
 
     place = Path(path)
-    aside = place.with_name(f"{place.name}.{os.getpid()}")
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as out:
-            out.write(text)
-        aside.replace(place)
+        with written(place) as out:
+            out.write(text.encode("ascii"))
     except OSError as error:
         why = f"The token cannot be written ({type(error).__name__})."
         raise Unavailable.because("AUTH-06", "keys/ in the home", why, "Mend its rights, or use --print.") from None

@@ -10,7 +10,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+
+from mesh_platform.aside import written
 
 
 class Undo:
@@ -44,7 +45,7 @@ class Undo:
     def copy(self, source: Path, target: Path) -> None:
         """Copy a file whole, for its owner alone, since it may hold anything; nothing may stand in its place."""
         self.make_folder(target.parent)
-        with _aside(target, 0o600) as out, source.open("rb") as content:
+        with written(target, 0o600) as out, source.open("rb") as content:
             self.by(partial(target.unlink, missing_ok=True))
             shutil.copyfileobj(content, out, 1 << 20)
 
@@ -67,24 +68,8 @@ class Undo:
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
-    with _aside(path, mode) as out:
+    with written(path, mode) as out:
         out.write(data)
-
-
-@contextlib.contextmanager
-def _aside(path: Path, mode: int) -> Iterator[BinaryIO]:
-    """Written beside its place and renamed, so that nobody ever reads half of it."""
-    descriptor, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        Path(aside).chmod(mode)
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
 
 
 @contextlib.contextmanager

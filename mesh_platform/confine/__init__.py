@@ -8,8 +8,9 @@ code runs, and without a closed file system and network nothing runs unless the 
 Names are loaded when they are first used: the process that is confined imports this room too, and needs half of it.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from mesh_platform.lazily import loaded
 
 if TYPE_CHECKING:
     from mesh_platform.confine.order import Held, Limits
@@ -20,9 +21,4 @@ _HOME = {"Confined": "process", "Confinement": "process", "Held": "order", "Limi
 __all__ = ["Confined", "Confinement", "Held", "Limits", "NoAnswer"]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = found
-    return found
+__getattr__ = loaded(__name__, _HOME, globals())

@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 
 from mesh_platform.errors import Finding, Unavailable, UsageProblem
 from mesh_platform.keys.provider import KeyVersion, damaged, lacks_extra, no_key, refused, unreachable, wrapped_otherwise
+from mesh_platform.outbound import on_this_machine
 
 MAGIC = b"MV1"
 SERVICE = "Vault"
@@ -32,7 +33,7 @@ class VaultTransit:
 
     Raises:
         Unavailable: KEY-07, where requests is not installed; KEY-06, without a token.
-        UsageProblem: SET-01, without the server's URL.
+        UsageProblem: SET-01, without the server's URL, or where it is none.
     """
 
     kind = "Vault transit"
@@ -49,6 +50,11 @@ class VaultTransit:
             fix = "Set VAULT_TOKEN for the platform's processes."
             raise Unavailable(Finding("KEY-06", "the keys", "No token for Vault is set.", fix))
         self._http, self._token, self._prefix = requests, token, prefix
+        self._session = requests.Session()
+        try:
+            self._session.trust_env = not on_this_machine(url)
+        except ValueError:
+            raise UsageProblem.because("SET-01", "keys_url", "It is no address.", "Set keys_url in mesh.toml.") from None
         self._base = f"{url.rstrip('/')}/v1/{mount.strip('/')}"
 
     def wrap(self, domain: str, region: str, key: bytes) -> bytes:
@@ -155,7 +161,7 @@ class VaultTransit:
         """
         headers = {"X-Vault-Token": self._token, "X-Vault-Request": "true"}
         try:
-            answer = self._http.request(
+            answer = self._session.request(
                 method, f"{self._base}/{path}", json=said, headers=headers, timeout=TIMEOUT, allow_redirects=False
             )
             if answer.status_code == 404 and answer.json().get("errors"):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.aside import written
 from mesh_platform.clock import utc_now
 from mesh_platform.pipeline.card import Card
 from mesh_platform.settings import Settings
@@ -62,10 +63,9 @@ def _read(path: Path, key: str) -> tuple[Card, ...] | None:
 
 
 def _write(path: Path, key: str, cards: tuple[Card, ...]) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part.write_text(json.dumps({"key": key, "cards": [card.as_json() for card in cards]}), encoding="utf-8")
-        part.replace(path)
+        with written(path, durable=False) as out:
+            out.write(json.dumps({"key": key, "cards": [card.as_json() for card in cards]}).encode())
     except OSError:
         return  # a cache that cannot be written costs time, nothing else

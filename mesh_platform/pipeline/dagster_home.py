@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from mesh_platform.aside import written
 from mesh_platform.errors import Unavailable
 from mesh_platform.pipeline.dagster_database import URL_VARIABLE, prepare_database
 from mesh_platform.settings import Settings
@@ -94,6 +95,5 @@ def _write(path: Path, values: Mapping[str, Any]) -> None:
         standing = path.read_text(encoding="utf-8")
         if standing == text or not standing.startswith(OURS):
             return
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    with written(path, 0o644) as out:
+        out.write(text.encode())

@@ -4,8 +4,9 @@ It refuses to make anything visible that was not staged, audited and let through
 judging files needs neither engine nor database, and a code location that only judges should not pay for them.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from mesh_platform.lazily import loaded
 
 if TYPE_CHECKING:
     from mesh_platform.publish.assessment import Assessment, Report, assess, check_mesh, confinement_of, shape_cache
@@ -59,9 +60,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = found
-    return found
+__getattr__ = loaded(__name__, _HOME, globals())

@@ -16,7 +16,7 @@ from mesh_platform.policy import Served
 from mesh_platform.product import DataProduct, Lifecycle, Mesh, Product, ProductKey, major_of
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry import ClockFloor, holdings
-from mesh_platform.tasks import SUPERSEDED, NewTask, Task, TaskKind, Tasks, orphan_task
+from mesh_platform.tasks import SUPERSEDED, Task, TaskKind, Tasks, move_task, orphan_task
 from mesh_platform.tasks.channels import channel_names
 
 TOLERANCE = timedelta(minutes=5)
@@ -126,22 +126,9 @@ def on_deprecated(mesh: Mesh, product: Product, tasks: Tasks) -> list[Task]:
     descriptor = product.descriptor
     if descriptor.status is not Lifecycle.DEPRECATED or descriptor.sunset is None:
         return []
-    return [tasks.open_task(_move_task(reader, product, descriptor.sunset)) for reader in mesh.readers(product.key)]
-
-
-def _move_task(reader: ProductKey, product: Product, sunset: date) -> NewTask:
-    successor = product.descriptor.successor
-    instead = f": read {successor} instead" if successor else ""
-    return NewTask(
-        key=f"{TaskKind.SUNSET}:{product.key}:{sunset.isoformat()}:{reader}",
-        kind=TaskKind.SUNSET,
-        product=str(reader),
-        reason=f"Its input {product.key} ends on {sunset.isoformat()}{instead}.",
-        role="owner",
-        due=datetime.fromisoformat(f"{sunset.isoformat()}T00:00:00+00:00"),
-        rule="LIFE-04",
-        command=f"mesh show {product.key}",
-    )
+    successor = str(descriptor.successor) if descriptor.successor else None
+    told = (move_task(str(reader), str(product.key), descriptor.sunset, successor) for reader in mesh.readers(product.key))
+    return [tasks.open_task(task) for task in told]
 
 
 def resolve_orphan(key: ProductKey, runtime: Runtime, evidence: str, by: str) -> None:

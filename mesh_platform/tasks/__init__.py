@@ -5,7 +5,7 @@ kind, product, rule and command, and no person.
 """
 
 from mesh_platform.tasks.channels import Channels, channels_of
-from mesh_platform.tasks.kinds import orphan_task, refused_review_task, review_key, review_task, sunset_task
+from mesh_platform.tasks.kinds import move_task, orphan_task, refused_review_task, review_key, review_task, sunset_task
 from mesh_platform.tasks.store import Tasks
 from mesh_platform.tasks.values import SUPERSEDED, NewTask, Task, TaskKind
 
@@ -17,6 +17,7 @@ __all__ = [
     "TaskKind",
     "Tasks",
     "channels_of",
+    "move_task",
     "orphan_task",
     "refused_review_task",
     "review_key",

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Thread
 
 from mesh_platform.clock import utc_now
 from mesh_platform.failpoints import fp
 from mesh_platform.state import Database
 from mesh_platform.tasks import outbox
-from mesh_platform.tasks.channels import Channels, NotSent
+from mesh_platform.tasks.channels import Channel, Channels, NotSent
+
+MOST = 60.0
+"""Seconds that one sending may take in all; less than the lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,8 @@ def deliver(db: Database, channels: Channels, clock: Callable[[], datetime] = ut
             with db.write() as con:
                 if not outbox.renew(con, notice, clock()):
                     continue
-            try:
-                channels[notice.channel].send(notice.key, notice.payload)
-                error = ""
-            except NotSent as problem:
-                error = str(problem)
+            error = _sent(channels[notice.channel], notice)
+            if error:
                 errors[f"{notice.channel}: {error}"] = None
             fp("notice.sent")
             with db.write() as con:
@@ -76,6 +78,31 @@ def deliver(db: Database, channels: Channels, clock: Callable[[], datetime] = ut
     with db.read() as con:
         found = outbox.counts(con)
     return Delivered(sent, failed, died, found[outbox.WAITING], found[outbox.DEAD], tuple(errors))
+
+
+def _sent(channel: Channel, notice: outbox.Notice) -> str:
+    """The kind of error; nothing where the receiver has it.
+
+    A receiver that answers a byte at a time keeps within every wait of the socket, so that the whole is waited for by another thread; one
+    that is given up is left behind and ends with the process.
+    """
+    sending: Future[None] = Future()
+
+    def send() -> None:
+        try:
+            channel.send(notice.key, notice.payload)
+            sending.set_result(None)
+        except BaseException as problem:  # noqa: BLE001  # raised again where it is waited for
+            sending.set_exception(problem)
+
+    Thread(target=send, daemon=True).start()
+    try:
+        sending.result(timeout=MOST)
+    except NotSent as problem:
+        return str(problem)
+    except TimeoutError as problem:
+        return type(problem).__name__
+    return ""
 
 
 def _taken(db: Database, names: tuple[str, ...], begun: datetime, now: datetime) -> list[outbox.Notice]:

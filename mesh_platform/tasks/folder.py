@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from mesh_platform.aside import written
 from mesh_platform.tasks.channels import NotSent
 
 
@@ -17,15 +18,9 @@ class FolderChannel:
         self._folder = folder
 
     def send(self, key: str, payload: Mapping[str, str]) -> None:
-        aside = self._folder / f".{key}.{os.getpid()}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            aside.write_text(json.dumps({"id": key, **payload}, indent=2) + "\n", encoding="utf-8")
-            try:
-                os.link(aside, self._folder / f"{key}.json")
-            except FileExistsError:
-                pass
-            finally:
-                aside.unlink()
+            with suppress(FileExistsError), written(self._folder / f"{key}.json", 0o644, new=True) as out:
+                out.write((json.dumps({"id": key, **payload}, indent=2) + "\n").encode())
         except OSError as error:
             raise NotSent(type(error).__name__) from None

@@ -65,6 +65,21 @@ def sunset_task(product: str, sunset: date, today: date) -> NewTask | None:
     )
 
 
+def move_task(reader: str, product: str, sunset: date, successor: str | None) -> NewTask:
+    """An input of `reader` ends: its owner is told once per day of its end."""
+    instead = f": read {successor} instead" if successor else ""
+    return NewTask(
+        key=f"{TaskKind.SUNSET}:{product}:{sunset.isoformat()}:{reader}",
+        kind=TaskKind.SUNSET,
+        product=reader,
+        reason=f"Its input {product} ends on {sunset.isoformat()}{instead}.",
+        role=Role.OWNER,
+        due=datetime.combine(sunset, time(), UTC),
+        rule="LIFE-04",
+        command=f"mesh show {product}",
+    )
+
+
 def orphan_task(product: str, occasion: str, due: datetime) -> NewTask:
     """A product's folder is gone while its rows are still held.
 
@@ -81,5 +96,5 @@ def orphan_task(product: str, occasion: str, due: datetime) -> NewTask:
         role=Role.OWNER,
         due=due,
         rule="REG-01",
-        command=f"mesh show {product}",
+        command=f"mesh retire {product}",
     )

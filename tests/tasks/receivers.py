@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -21,6 +22,8 @@ class Webhook:
         self.bodies: list[bytes] = []
         self.headers: list[dict[str, str]] = []
         self.refuse = 0
+        self.drip = threading.Event()
+        """While it is set, an answer comes a byte at a time and never ends."""
         self.address = ""
 
     @property
@@ -36,6 +39,9 @@ def webhook(status: int = 503) -> Iterator[Webhook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            while received.drip.is_set():
+                self.wfile.write(b"H")
+                time.sleep(0.05)
             if received.refuse:
                 received.refuse -= 1
                 self.send_response(status)

@@ -16,7 +16,7 @@ from mesh_platform.errors import UsageProblem
 from mesh_platform.settings import Settings
 from mesh_platform.state import Database
 from mesh_platform.state.tables import notices
-from mesh_platform.tasks import Tasks, channels_of
+from mesh_platform.tasks import Tasks, channels_of, delivery
 from mesh_platform.tasks.channels import NotSent, channel_names
 from mesh_platform.tasks.delivery import Delivered, deliver
 from mesh_platform.tasks.folder import FolderChannel
@@ -159,6 +159,22 @@ def test_a_notice_that_fails_slowly_is_tried_once_in_each_call(database: Databas
         tasks.open_task(new_task(key))
     assert deliver(database, {"webhook": TimesOut()}, clock).failed == 3
     assert {attempts for _, _, attempts in states(database)} == {1}
+
+
+def test_a_receiver_that_answers_a_byte_at_a_time_is_given_up(
+    database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "MOST", 0.5)
+    with webhook() as received:
+        received.drip.set()
+        channels = {"webhook": WebhookChannel(received.address, SECRET, clock)}
+        tasks_by(database, clock, "webhook").open_task(new_task())
+        slow = deliver(database, channels, clock)
+        received.drip.clear()
+        clock.pass_by(hours=1)
+        after = deliver(database, channels, clock)
+    assert (slow.sent, slow.failed, slow.errors) == (0, 1, ("webhook: TimeoutError",))
+    assert (after.sent, after.failed) == (1, 0)
 
 
 def test_a_batch_that_outlives_its_first_lease_is_not_sent_by_two(database: Database, clock: Clock) -> None:
