@@ -224,6 +224,24 @@ def test_a_pipe_in_place_of_a_descriptor_does_not_hang(project: Project) -> None
     assert finding.rule == "DESC-04"
 
 
+def test_a_pipe_in_place_of_a_dbt_model_does_not_hang(project: Project) -> None:
+    project.product("crm/accounts", HEAD + "  inputs: [{product: crm/raw}]\n  transform: dbt.model\n")
+    (project.root / "dbt_project/models").mkdir(parents=True)
+    os.mkfifo(project.root / "dbt_project/models/model.sql")
+    assert list(project.load().broken) == [KEY]
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "outside.txt"])
+def test_a_dbt_model_that_leads_out_of_the_project_is_not_read(project: Project, tmp_path: Path, target: str) -> None:
+    (tmp_path / "outside.txt").write_text("SELECT secretword FROM")
+    project.product("crm/accounts", HEAD + "  inputs: [{product: crm/raw}]\n  transform: dbt.model\n")
+    (project.root / "dbt_project/models").mkdir(parents=True)
+    (project.root / "dbt_project/models/model.sql").symlink_to(tmp_path / target)
+    findings = [finding for finding in project.told() if finding.product == str(KEY)]
+    assert "DESC-04" in {finding.rule for finding in findings}
+    assert "secretword" not in str(findings)
+
+
 def test_the_three_kinds_of_transform_are_found_by_their_files(project: Project) -> None:
     inputs = HEAD + "  inputs: [{product: crm/raw}]\n"
     project.product("crm/raw")
