@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mesh_platform.classify import decode, leaves, patterns
+from mesh_platform.classify.embedded import embedded
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.judge import CODED, Sign, births, percent, postcodes, signs
 from mesh_platform.classify.leaves import Leaf
@@ -90,9 +91,13 @@ class Column:
 
 
 def judge(table: str, name: str, values: Any, reader: Reader | None = None) -> Column:
-    """The finding on an Arrow column, before what the rest of the mesh adds."""
-    parts = leaves.of_column(name, values)
-    column = Column(table, name, len(values), len(values) - values.null_count, sum(len(leaf.counts) for leaf in parts))
+    """The finding on an Arrow column that is at hand as a whole, before what the rest of the mesh adds."""
+    return of_leaves(table, name, leaves.of_column(name, values), len(values), len(values) - values.null_count, reader)
+
+
+def of_leaves(table: str, name: str, parts: list[Leaf], rows: int, filled: int, reader: Reader | None = None) -> Column:
+    """The finding on a column of `rows` cells, of which `filled` are not null, that was taken apart into `parts`."""
+    column = Column(table, name, rows, filled, sum(leaf.distinct for leaf in parts))
     for leaf in parts:
         _leaf(column, leaf, reader, 0)
         column.skipped += leaf.notes
@@ -102,11 +107,10 @@ def judge(table: str, name: str, values: Any, reader: Reader | None = None) -> C
 def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None:
     found = profile(leaf)
     column.profiles.append(found)
-    column.skipped += found.skipped
     told = [sign._replace(where=".".join(leaf.names[1:])) for sign in signs(found)]
     whole = any(sign.share >= 0.5 and "distinct values are" in sign.why for sign in told)
     if not whole and depth < DEEPEST and leaf.form == "text":
-        form, inner = leaves.embedded(leaf)
+        form, inner = embedded(leaf)
         if inner:
             before = list(column.signs)
             for part in inner:
@@ -194,7 +198,7 @@ def _believable(chain: tuple[str, ...], sign: Sign) -> bool:
 def _plain_leaf(inner: Column, leaf: Leaf) -> None:
     found = profile(leaf)
     told = signs(found)
-    form, parts = leaves.embedded(leaf)
+    form, parts = embedded(leaf)
     for part in parts if form in ("JSON", "XML", "key=value") else []:
         inner.add(signs(profile(part)))
     inner.add(sign for sign in told if not parts or sign.entity in _STRONG)

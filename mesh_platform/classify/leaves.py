@@ -1,150 +1,212 @@
-"""The distinct values of a column with their counts: of its cells, and of what is nested in them.
+"""The distinct values of one place: of a column's cells, or of what is nested in them, as batches of Arrow come in.
 
-A struct, list or map gives one leaf per key; so does text that is JSON, XML, `key=value` or fields between bars. Keys count as names.
-What could not be read is noted, never dropped in silence.
+A struct, list or map gives one leaf per key. What could not be read is noted, never dropped in silence.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_plus
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mesh_platform.classify.sketch import Rare, Sketch
+
 DEEPEST = 12
 MOST_KEYS = 200
-MOST_PARSED = 20_000
-"""Distinct texts that are taken apart; all of them are searched for patterns in any case."""
-LONGEST_PARSED = 1_000_000
-_XML = re.compile(r"<([\w:.-]{1,60})(\s[^<>]{0,500})?>([^<>]{1,500})</")
-_ATTRIBUTE = re.compile(r"([\w:.-]{1,60})\s?=\s?\"([^\"<>]{1,300})\"")
-_PAIR = re.compile(r"(?<![\w.])([A-Za-z_][\w.-]{0,40})\s?[=:]\s?(\"[^\"]{1,300}\"|'[^']{1,300}'|[^\s;,&|\"'<>]{1,300})")
-_LABELS = ("t", "type", "k", "key", "kind", "name", "label", "field", "code", "attr", "attribute", "tag", "prop", "property", "n")
-_CONTENTS = ("v", "value", "val", "data", "content", "text", "d")
+LONGEST_CELL = 200_000
+"""Characters of one text that are scanned; what lies behind is reported as not scanned."""
 
 
 @dataclass(slots=True)
 class Leaf:
-    """One place that values stand in: its names from the column inwards, distinct texts with counts, rows with a value, and its form."""
+    """One place that values stand in: its names from the column inwards, distinct texts with counts, and its form.
+
+    `counts` is a uniform sample of the distinct texts where there are `more` than it holds; `rare` are survivors outside of it.
+    """
 
     names: tuple[str, ...]
     counts: dict[str, int]
     form: str = "text"
     notes: list[str] = field(default_factory=list)
     nested: bool = False
+    rare: Rare = Rare({}, frozenset())
+    more: tuple[int, int] = (0, 0)
+    """Distinct texts and rows outside the sample."""
 
     @property
     def name(self) -> str:
         return self.names[-1]
 
     @property
+    def distinct(self) -> int:
+        return len(self.counts) + self.more[0]
+
+    @property
     def rows(self) -> int:
-        return sum(self.counts.values())
+        return sum(self.counts.values()) + self.more[1]
+
+
+class Cells:
+    """The leaves of one column, batch by batch, each bounded in memory."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.rows = self.filled = 0
+        self._held: dict[tuple[str, ...], tuple[Sketch, str]] = {}
+        self._notes: dict[tuple[str, ...], Counter[str]] = {}
+        self._keys: dict[tuple[str, ...], dict[str, None]] = {}
+
+    def feed(self, array: Any) -> None:
+        """Take one Arrow array of the column."""
+        self.rows += len(array)
+        self.filled += len(array) - array.null_count
+        self._arrow((self.name,), array, 0)
+
+    def leaves(self) -> list[Leaf]:
+        """What was seen so far; a place of no values gives an empty leaf."""
+        paths = dict.fromkeys([*self._held, *self._notes]) or {(self.name,): None}
+        return [self._leaf(path) for path in paths]
+
+    def _leaf(self, path: tuple[str, ...]) -> Leaf:
+        notes = [f"{count:,} {note}" for note, count in self._notes.get(path, Counter()).items()]
+        if path not in self._held:
+            return Leaf(path, {}, "empty", notes, len(path) > 1)
+        sketch, form = self._held[path]
+        counts: Counter[str] = Counter()
+        for value, count in sketch.counts.items():
+            if text := text_of(value):
+                counts[text] += count
+        more = (0, 0) if sketch.whole else (sketch.distinct - len(sketch.counts), sketch.rows - sum(sketch.counts.values()))
+        return Leaf(path, dict(counts), form, notes, len(path) > 1, sketch.rare, more)
+
+    def _note(self, path: tuple[str, ...], note: str, count: int) -> None:
+        self._notes.setdefault(path, Counter())[note] += count
+
+    def _arrow(self, path: tuple[str, ...], array: Any, depth: int) -> None:
+        kind = array.type
+        if depth > DEEPEST:
+            self._note(path, f"cells nested deeper than {DEEPEST} were not scanned", len(array))
+        elif pa.types.is_dictionary(kind):
+            self._arrow(path, array.dictionary_decode(), depth)
+        elif pa.types.is_run_end_encoded(kind):
+            self._arrow(path, pc.run_end_decode(array), depth)
+        elif isinstance(kind, pa.ExtensionType):
+            self._arrow(path, array.storage, depth)
+        elif pa.types.is_struct(kind):
+            for i in range(kind.num_fields):
+                self._arrow((*path, kind.field(i).name), pc.struct_field(array, [i]), depth + 1)
+        elif pa.types.is_map(kind):
+            self._map(path, array, depth)
+        elif _listed(kind):
+            self._arrow(path, array.flatten(), depth + 1)
+        else:
+            self._plain(path, array)
+
+    def _map(self, path: tuple[str, ...], array: Any, depth: int) -> None:
+        """One leaf per key; the keys beyond the first `MOST_KEYS` share one, so that their values are seen without their names."""
+        start, stop = array.offsets[0].as_py(), array.offsets[-1].as_py()
+        keys, items = array.keys[start:stop], array.items[start:stop]
+        known = self._keys.setdefault(path, {})
+        places: dict[str, list[int]] = {}
+        for i, key in enumerate(keys.to_pylist()):
+            name = str(key)[:60]
+            if name not in known and len(known) >= MOST_KEYS:
+                name = "(further keys)"
+            else:
+                known[name] = None
+            places.setdefault(name, []).append(i)
+        for key, rows in places.items():
+            if key == "(further keys)":
+                self._note(
+                    (*path, key), f"entries under keys beyond the first {MOST_KEYS} were scanned without their names", len(rows)
+                )
+                self._plain((*path, key), keys.take(pa.array(rows)).cast(pa.string()))
+            self._arrow((*path, key), items.take(pa.array(rows)), depth + 1)
+
+    def _plain(self, path: tuple[str, ...], array: Any) -> None:
+        kind = array.type
+        if pa.types.is_null(kind):
+            return
+        form = _form(kind)
+        if form == "text":
+            array = self._texts(path, array)
+        elif form != "integer" and not pa.types.is_floating(kind):
+            try:
+                array = pc.cast(array, pa.string(), safe=False)
+            except pa.ArrowException:
+                self._note(path, f"cells of type {kind} were not scanned", len(array) - array.null_count)
+                return
+        if path not in self._held:
+            self._held[path] = (Sketch() if len(path) == 1 else Sketch(room=2_000_000), form)
+        self._held[path][0].feed(array)
+
+    def _texts(self, path: tuple[str, ...], array: Any) -> Any:
+        """`array` as valid texts of bounded length; what was cut or is no UTF-8 is noted."""
+        try:
+            if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+                array.validate(full=True)
+            else:
+                array = array.cast(pa.large_string())
+        except pa.ArrowException:
+            array = self._decoded(path, array)
+        if (pc.max(pc.binary_length(array)).as_py() or 0) > LONGEST_CELL:
+            long = pc.sum(pc.greater(pc.utf8_length(array), LONGEST_CELL)).as_py()
+            if long:
+                self._note(
+                    path, f"cells have more than {LONGEST_CELL:,} characters; what lies behind these was not scanned", long
+                )
+                array = pc.utf8_slice_codeunits(array, 0, LONGEST_CELL)
+        return array
+
+    def _decoded(self, path: tuple[str, ...], array: Any) -> Any:
+        """Bytes read as UTF-8, and those that are none byte by byte."""
+        try:
+            cells = array.cast(pa.large_binary()).to_pylist()
+        except pa.ArrowException:
+            self._note(path, f"cells of type {array.type} were not scanned", len(array) - array.null_count)
+            return pa.array([], pa.large_string())
+        texts: list[str | None] = []
+        for data in cells:
+            try:
+                texts.append(None if data is None else data.decode("utf-8"))
+            except UnicodeDecodeError:
+                self._note(path, "binary cells are no UTF-8 and were read byte by byte", 1)
+                texts.append(data.hex() if len(data) <= 64 else data[:LONGEST_CELL].decode("latin-1"))
+        return pa.array(texts, pa.large_string())
 
 
 def of_column(name: str, column: Any) -> list[Leaf]:
-    """The leaves of an Arrow column."""
-    return list(_arrow((name,), column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column, 0))
+    """The leaves of an Arrow column that is at hand as a whole."""
+    cells = Cells(name)
+    for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
+        cells.feed(chunk)
+    return cells.leaves()
 
 
-def _arrow(names: tuple[str, ...], array: Any, depth: int) -> Iterator[Leaf]:
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks() if array.num_chunks != 1 else array.chunk(0)
-    kind = array.type
-    nested = depth > 0
-    if depth > DEEPEST:
-        yield Leaf(names, {}, "text", [f"nested deeper than {DEEPEST}: not scanned"], nested)
-    elif pa.types.is_dictionary(kind):
-        yield from _arrow(names, array.dictionary_decode(), depth)
-    elif pa.types.is_struct(kind):
-        for i in range(kind.num_fields):
-            yield from _arrow((*names, kind.field(i).name), pc.struct_field(array, [i]), depth + 1)
-    elif pa.types.is_map(kind):
-        keys, items = array.keys.to_pylist(), array.items
-        places: dict[str, list[int]] = {}
-        for i, key in enumerate(keys):
-            places.setdefault(str(key), []).append(i)
-        for key in list(places)[:MOST_KEYS]:
-            yield from _arrow((*names, key), items.take(pa.array(places[key])), depth + 1)
-        if len(places) > MOST_KEYS:
-            yield Leaf(
-                names,
-                dict(Counter(map(str, keys))),
-                "text",
-                [f"{len(places) - MOST_KEYS} keys more than {MOST_KEYS} not scanned as names"],
-                nested,
-            )
-    elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
-        yield from _arrow(names, array.flatten(), depth + 1)
-    else:
-        yield _plain(names, array, nested)
+def _listed(kind: Any) -> bool:
+    return any(test(kind) for test in (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list, pa.types.is_list_view, pa.types.is_large_list_view))  # fmt: skip
 
 
-def _plain(names: tuple[str, ...], array: Any, nested: bool) -> Leaf:
-    kind = array.type
-    if pa.types.is_null(kind):
-        return Leaf(names, {}, "empty", [], nested)
-    notes: list[str] = []
-    form = "text"
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
-        counted = Counter(value for value in array.to_pylist() if value is not None)
-        texts: Counter[str] = Counter()
-        unread = 0
-        for data, count in counted.items():
-            try:
-                texts[data.decode("utf-8").strip()] += count
-            except UnicodeDecodeError:
-                texts[data.hex() if len(data) <= 64 else data.decode("latin-1").strip()] += count
-                unread += count
-        if unread:
-            notes.append(f"{unread:,} binary cells are no UTF-8 and were read byte by byte")
-        return Leaf(names, dict(texts), "text", notes, nested)
+def _form(kind: Any) -> str:
     if pa.types.is_boolean(kind):
-        form = "flag"
-    elif pa.types.is_integer(kind):
-        form = "integer"
-    elif pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        form = "decimal"
-    elif pa.types.is_date(kind):
-        form = "date"
-    elif pa.types.is_temporal(kind):
-        form = "time"
-    counts: Counter[str] = Counter()
-    for row in pc.value_counts(array).to_pylist() if len(array) else []:
-        value = row["values"]
-        if value is not None and (text := _text(value)):
-            counts[text] += row["counts"]
-    return Leaf(names, dict(counts), form, notes, nested)
+        return "flag"
+    if pa.types.is_integer(kind):
+        return "integer"
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "decimal"
+    if pa.types.is_date(kind):
+        return "date"
+    return "time" if pa.types.is_temporal(kind) else "text"
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """A scalar as it is compared and searched: without blanks around, whole numbers without a decimal point."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value).strip()
-
-
-def embedded(leaf: Leaf) -> tuple[str, list[Leaf]]:
-    """What stands inside the texts of `leaf`: the form (`JSON`, `XML`, `key=value`, `fields`) and its leaves; nothing where it is plain."""
-    values = [v for v in leaf.counts if 2 < len(v) <= LONGEST_PARSED]
-    if not values or leaf.form != "text":
-        return "", []
-    values = spread(values, MOST_PARSED)
-    probe = spread(values, 400)
-    for form, test, take in (("JSON", _is_json, _from_json), ("XML", _is_xml, _from_xml), ("key=value", _is_pairs, _from_pairs)):
-        if sum(map(test, probe)) >= max(1, 0.3 * len(probe)):
-            found: dict[tuple[str, ...], Counter[str]] = {}
-            for value in values:
-                for path, text in take(value):
-                    if len(found) < MOST_KEYS or path in found:
-                        found.setdefault(path, Counter())[text] += leaf.counts[value]
-            return form, [Leaf((*leaf.names, *path), dict(counts), "text", [], True) for path, counts in found.items()]
-    return _fields(leaf, values, probe)
 
 
 def spread(values: list[str], most: int) -> list[str]:
@@ -153,102 +215,3 @@ def spread(values: list[str], most: int) -> list[str]:
         return values
     step = len(values) / most
     return [values[int(i * step)] for i in range(most)]
-
-
-def _is_json(text: str) -> bool:
-    return (
-        (text[0] == "{" and text[-1] == "}") or (text[0] == "[" and text[-1] == "]") or (text[:2] == '"{' and text[-2:] == '}"')
-    )
-
-
-def _from_json(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    try:
-        held = json.loads(text)
-        held = json.loads(held) if isinstance(held, str) else held
-    except (ValueError, RecursionError):
-        yield from _from_pairs(text)
-        return
-    yield from walk(held)
-
-
-def walk(held: object, path: tuple[str, ...] = (), depth: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each scalar with its path; `{"type": "phone", "value": …}` counts as a value named phone."""
-    if depth > DEEPEST or held is None or isinstance(held, bool):
-        return
-    if isinstance(held, Mapping):
-        label = _label(held)
-        for key, value in held.items():
-            name = label[1] if label and key == label[0] else str(key)
-            yield from walk(value, (*path, name[:60]), depth + 1)
-    elif isinstance(held, list):
-        for value in held[:1000]:
-            yield from walk(value, path, depth + 1)
-    elif text := _text(held):
-        yield path or ("value",), text[:20_000]
-
-
-def _label(held: Mapping[str, Any]) -> tuple[str, str] | None:
-    if not 2 <= len(held) <= 4:
-        return None
-    content = next((key for key in held if str(key).lower() in _CONTENTS), None)
-    label = next(
-        (
-            held[key]
-            for key in held
-            if str(key).lower() in _LABELS and key != content and isinstance(held[key], str) and len(held[key]) <= 30
-        ),
-        None,
-    )
-    return (content, label) if content is not None and label else None
-
-
-def _is_xml(text: str) -> bool:
-    return (text[0] == "<" and text[-1] == ">" and "</" in text) or (text[0] == "<" and text.endswith("/>"))
-
-
-def _from_xml(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    for tag, attributes, inner in _XML.findall(text[:100_000]):
-        if inner.strip():
-            yield (tag.rpartition(":")[2],), inner.strip()
-        yield from (((name,), value) for name, value in _ATTRIBUTE.findall(attributes or ""))
-    for tag in re.findall(r"<[\w:.-]{1,60}(\s[^<>]{1,2000})/?>", text[:100_000]):
-        yield from (((name,), value) for name, value in _ATTRIBUTE.findall(tag))
-
-
-def _is_pairs(text: str) -> bool:
-    return len(text) < 5000 and len(_PAIR.findall(text)) >= 2 and not text.startswith("http")
-
-
-def _from_pairs(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    for key, value in _PAIR.findall(text[:20_000]):
-        plain = value.strip("\"'")
-        yield (key,), unquote_plus(plain) if re.search(r"%[0-9A-F]{2}", plain) else plain
-
-
-def _fields(leaf: Leaf, values: list[str], probe: list[str]) -> tuple[str, list[Leaf]]:
-    for mark in ("|", "\t", "^", "~", ";", "#", "::", "/", ","):
-        parts = Counter(value.count(mark) for value in probe)
-        number, hits = parts.most_common(1)[0]
-        if number < (1 if mark in "|\t^~;#::" else 2) or hits < 0.9 * len(probe) or any(len(v) > 400 for v in probe):
-            continue
-        if mark in "/," and any(" " in v.strip() for v in probe[:50]):
-            continue
-        if any(v.startswith(("http", "/")) for v in probe[:20]):
-            continue
-        found = [Counter[str]() for _ in range(number + 1)]
-        for value in values:
-            pieces = value.split(mark)
-            if len(pieces) == number + 1:
-                for counter, piece in zip(found, pieces, strict=True):
-                    if piece.strip():
-                        counter[piece.strip()] += leaf.counts[value]
-        return "fields", [Leaf((*leaf.names, str(i + 1)), dict(counter), "text", [], True) for i, counter in enumerate(found)]
-    return "", []
-
-
-def joined(leaves: Iterable[Leaf]) -> dict[str, int]:
-    """The values of several leaves together."""
-    total: Counter[str] = Counter()
-    for leaf in leaves:
-        total.update(leaf.counts)
-    return dict(total)

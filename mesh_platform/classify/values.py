@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -41,6 +40,9 @@ class Hits:
     formed: int = 0
     valid: int = 0
 
+    def parts(self) -> tuple[int, int, int, int, int]:
+        return self.whole, self.within, self.rows, self.formed, self.valid
+
 
 @dataclass
 class Profile:
@@ -48,11 +50,10 @@ class Profile:
 
     leaf: Leaf
     hits: dict[Pattern, Hits] = field(default_factory=dict)
-    skipped: list[str] = field(default_factory=list)
 
     @property
     def distinct(self) -> int:
-        return len(self.leaf.counts)
+        return self.leaf.distinct
 
     @cached_property
     def rows(self) -> int:
@@ -125,12 +126,28 @@ def profile(leaf: Leaf) -> Profile:
     if leaf.form in ("flag", "date", "time", "empty"):
         return found
     for value, count in leaf.counts.items():
-        if len(value) > patterns.LONGEST_CELL:
-            found.skipped.append(f"of a text of {len(value):,} characters the first {patterns.LONGEST_CELL:,} were scanned")
         if _WORTH.search(value, 0, patterns.LONGEST_CELL):
             _look(found, value, count)
-    found.skipped = [f"{note} ({n} times)" if n > 1 else note for note, n in Counter(found.skipped).items()][:5]
+    if leaf.more[0]:
+        _beyond(found)
     return found
+
+
+def _beyond(found: Profile) -> None:
+    """From the sample to the whole: what was kept of the rest is counted, and what was not is estimated from the sample."""
+    leaf = found.leaf
+    rest = Profile(leaf)
+    for value, count in leaf.rare.counts.items():
+        _look(rest, value, count)
+    wider = leaf.more[0] / max(1, len(leaf.counts))
+    longer = leaf.more[1] / max(1, sum(leaf.counts.values()))
+    for pattern in found.hits.keys() | rest.hits.keys():
+        seen, kept = found.hits.get(pattern, Hits()), rest.hits.get(pattern, Hits())
+        complete = pattern in _SEARCHED and not leaf.rare.closed
+        found.hits[pattern] = Hits(*(
+            one + (other if complete else max(other, round(one * (longer if part == "rows" else wider))))
+            for part, one, other in zip(("whole", "within", "rows", "formed", "valid"), seen.parts(), kept.parts(), strict=True)
+        ))  # fmt: skip
 
 
 def _look(found: Profile, value: str, count: int) -> None:

@@ -1,0 +1,130 @@
+"""What stands inside texts: JSON, XML, `key=value` and fields between bars, taken apart into leaves. Keys count as names."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+from mesh_platform.classify.leaves import DEEPEST, MOST_KEYS, Leaf, spread, text_of
+
+MOST_PARSED = 20_000
+"""Distinct texts that are taken apart; all of them are searched for patterns in any case."""
+LONGEST_PARSED = 1_000_000
+_XML = re.compile(r"<([\w:.-]{1,60})(\s[^<>]{0,500})?>([^<>]{1,500})</")
+_ATTRIBUTE = re.compile(r"([\w:.-]{1,60})\s?=\s?\"([^\"<>]{1,300})\"")
+_PAIR = re.compile(r"(?<![\w.])([A-Za-z_][\w.-]{0,40})\s?[=:]\s?(\"[^\"]{1,300}\"|'[^']{1,300}'|[^\s;,&|\"'<>]{1,300})")
+_LABELS = ("t", "type", "k", "key", "kind", "name", "label", "field", "code", "attr", "attribute", "tag", "prop", "property", "n")
+_CONTENTS = ("v", "value", "val", "data", "content", "text", "d")
+
+
+def embedded(leaf: Leaf) -> tuple[str, list[Leaf]]:
+    """What stands inside the texts of `leaf`: the form (`JSON`, `XML`, `key=value`, `fields`) and its leaves; nothing where it is plain."""
+    values = [v for v in leaf.counts if 2 < len(v) <= LONGEST_PARSED]
+    if not values or leaf.form != "text":
+        return "", []
+    values = spread(values, MOST_PARSED)
+    probe = spread(values, 400)
+    for form, test, take in (("JSON", _is_json, _from_json), ("XML", _is_xml, _from_xml), ("key=value", _is_pairs, _from_pairs)):
+        if sum(map(test, probe)) >= max(1, 0.3 * len(probe)):
+            found: dict[tuple[str, ...], Counter[str]] = {}
+            for value in values:
+                for path, text in take(value):
+                    if len(found) < MOST_KEYS or path in found:
+                        found.setdefault(path, Counter())[text] += leaf.counts[value]
+            return form, [Leaf((*leaf.names, *path), dict(counts), "text", [], True) for path, counts in found.items()]
+    return _fields(leaf, values, probe)
+
+
+def _is_json(text: str) -> bool:
+    return (
+        (text[0] == "{" and text[-1] == "}") or (text[0] == "[" and text[-1] == "]") or (text[:2] == '"{' and text[-2:] == '}"')
+    )
+
+
+def _from_json(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    try:
+        held = json.loads(text)
+        held = json.loads(held) if isinstance(held, str) else held
+    except (ValueError, RecursionError):
+        yield from _from_pairs(text)
+        return
+    yield from walk(held)
+
+
+def walk(held: object, path: tuple[str, ...] = (), depth: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each scalar with its path; `{"type": "phone", "value": …}` counts as a value named phone."""
+    if depth > DEEPEST or held is None or isinstance(held, bool):
+        return
+    if isinstance(held, Mapping):
+        label = _label(held)
+        for key, value in held.items():
+            name = label[1] if label and key == label[0] else str(key)
+            yield from walk(value, (*path, name[:60]), depth + 1)
+    elif isinstance(held, list):
+        for value in held[:1000]:
+            yield from walk(value, path, depth + 1)
+    elif text := text_of(held):
+        yield path or ("value",), text[:20_000]
+
+
+def _label(held: Mapping[str, Any]) -> tuple[str, str] | None:
+    if not 2 <= len(held) <= 4:
+        return None
+    content = next((key for key in held if str(key).lower() in _CONTENTS), None)
+    label = next(
+        (
+            held[key]
+            for key in held
+            if str(key).lower() in _LABELS and key != content and isinstance(held[key], str) and len(held[key]) <= 30
+        ),
+        None,
+    )
+    return (content, label) if content is not None and label else None
+
+
+def _is_xml(text: str) -> bool:
+    return (text[0] == "<" and text[-1] == ">" and "</" in text) or (text[0] == "<" and text.endswith("/>"))
+
+
+def _from_xml(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    for tag, attributes, inner in _XML.findall(text[:100_000]):
+        if inner.strip():
+            yield (tag.rpartition(":")[2],), inner.strip()
+        yield from (((name,), value) for name, value in _ATTRIBUTE.findall(attributes or ""))
+    for tag in re.findall(r"<[\w:.-]{1,60}(\s[^<>]{1,2000})/?>", text[:100_000]):
+        yield from (((name,), value) for name, value in _ATTRIBUTE.findall(tag))
+
+
+def _is_pairs(text: str) -> bool:
+    return len(text) < 5000 and len(_PAIR.findall(text)) >= 2 and not text.startswith("http")
+
+
+def _from_pairs(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    for key, value in _PAIR.findall(text[:20_000]):
+        plain = value.strip("\"'")
+        yield (key,), unquote_plus(plain) if re.search(r"%[0-9A-F]{2}", plain) else plain
+
+
+def _fields(leaf: Leaf, values: list[str], probe: list[str]) -> tuple[str, list[Leaf]]:
+    for mark in ("|", "\t", "^", "~", ";", "#", "::", "/", ","):
+        parts = Counter(value.count(mark) for value in probe)
+        number, hits = parts.most_common(1)[0]
+        if number < (1 if mark in "|\t^~;#::" else 2) or hits < 0.9 * len(probe) or any(len(v) > 400 for v in probe):
+            continue
+        if mark in "/," and any(" " in v.strip() for v in probe[:50]):
+            continue
+        if any(v.startswith(("http", "/")) for v in probe[:20]):
+            continue
+        found = [Counter[str]() for _ in range(number + 1)]
+        for value in values:
+            pieces = value.split(mark)
+            if len(pieces) == number + 1:
+                for counter, piece in zip(found, pieces, strict=True):
+                    if piece.strip():
+                        counter[piece.strip()] += leaf.counts[value]
+        return "fields", [Leaf((*leaf.names, str(i + 1)), dict(counter), "text", [], True) for i, counter in enumerate(found)]
+    return "", []

@@ -1,0 +1,36 @@
+"""One cheap expression over all values: what passes may hold something rare and is looked at, the rest is spoken for by a sample.
+
+Written for engines without look-around (linear time on any text). Each kind is coarser than the patterns of `patterns` that it stands for;
+a test holds that what a pattern finds passes the filter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+KINDS: dict[str, str] = {
+    "address": r"@|%40|\b_?(?i:at|dot|arroba|chiocciola|punkt|punto|ponto|kropka|mal?pa|ma[lł]pa)_?\b[\])}>_ ]",
+    "account": r"(?i)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2}",
+    "long number": r"(?:\d[ -]?){12}\d?",
+    "number with country code": r"\+\d[\d ().\-/ ]{6}",
+    "grouped number": r"\d[ .()/-]{1,2}\d[\d .()/-]{5}",
+    "network": r"(?:\d{1,3}\.){3}\d|(?:[0-9A-Fa-f]{2}[:-]){5}|(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]*:[0-9A-Fa-f]",
+    "link": r"(?i)(?:\.[a-z]{2,10}|^[a-z]{1,3}\.me)/|://[^\s:/@]+:|youtu",
+    "place": r"\d\.\d{3,}[^\d.]{1,6}-?\d{1,3}\.\d{3}|\d ?[°d:] ?\d{1,2} ?['′m:] ?\d{1,2}|(?i:point|geo:)|\+[2-9CFGHJMPQRVWX]{2,3}",
+    "secret": r"(?i)pass|pwd|secret|token|key|bearer|basic|senha|contrase|mot de|wachtwoord|has[lł]o|пароль|eyJ|begin |\{s?sha|scrypt|pbkdf2|\$",
+    "issued": r"[A-Za-z0-9]{2,12}[_.-][\w-]{10}|\d{8,10}:AA|A[CIKRSZ][A-Z]{2}[A-Z0-9]{12}|(?:AC|SK)[0-9a-f]{20}|GA1|GS[12]|fb\.|(?:IDE|DSID)=",
+    "opaque": r"[A-Za-z0-9+/_-]{16}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-",
+    "escaped": r"%[0-9A-Fa-f]{2}|\\u|\\x|&#?\w{1,6};|=[0-9A-F]{2}|xn--",
+    "national number": r"(?i)\d{6}[-+/A-Z ]\d{3}|\d{5}-\d{5}|\d{2,4}-\d\d-\d{4}|[A-Z]{1,6}\d{6}|\d{7,8}-?[A-Z]|[XYZ]-?\d{7}|[A-Z]{2} ?\d\d ?\d\d ?\d\d|[A-Z]{5}\d{4}[A-Z]|\d{8} ?\d ?[A-Z]|[A-Z]{6}[0-9LMNP-V]{2}[A-Z]|[A-Z]{1,2}\d{6}\(|\d{17}X|\d{3}\.\d{3}\.\d{3}|\d \d\d \d\d|[1-9]\d{10}|\d{7,8}-\d|756\.?\d{4}",
+}  # fmt: skip
+
+
+def expression(kinds: Iterable[str]) -> str:
+    """The alternation of `kinds`."""
+    return _joined(tuple(kinds))
+
+
+@lru_cache(maxsize=256)
+def _joined(kinds: tuple[str, ...]) -> str:
+    return "|".join(f"(?:{KINDS[kind]})" for kind in kinds)

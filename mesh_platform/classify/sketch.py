@@ -1,0 +1,124 @@
+"""A bounded picture of any number of values: a uniform sample of the distinct ones with exact counts, and the rare ones worth a look.
+
+The sample keeps the distinct values with the smallest hashes, so each had the same chance however often it occurs, its count is exact, and
+the number of all distinct values follows from where the sample ends. What is outside the sample passes one expression (`prefilter`); the
+survivors are kept by kind until a kind is so frequent that the sample speaks for it. Memory is flat in rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import polars as pl
+import pyarrow as pa
+
+from mesh_platform.classify.prefilter import KINDS, expression
+
+MOST = 20_000
+"""Distinct values that are kept."""
+ROOM = 8_000_000
+"""Characters that are kept: long values shrink the sample."""
+RARE = 1_000
+"""Distinct survivors of one kind outside the sample; with more the kind is closed."""
+_ALL = 1 << 64
+
+
+class Rare(NamedTuple):
+    """Survivors outside the sample: values with counts, and the kinds that were too frequent to keep all."""
+
+    counts: dict[str, int]
+    closed: frozenset[str]
+
+
+class Sketch:
+    """Feed it arrays of texts or of any other scalar; `counts` is the sample, `rare` what is worth a look outside of it."""
+
+    def __init__(self, most: int = MOST, room: int = ROOM) -> None:
+        self.most, self.room = most, room
+        self.rows = 0
+        self.counts: dict[Any, int] = {}
+        self._hashes: dict[Any, int] = {}
+        self._size = 0
+        self._end = _ALL
+        self._rare: dict[str, dict[str, int]] = {}
+        self._rare_size = 0
+        self._open = dict(KINDS)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every distinct value is in the sample."""
+        return self._end == _ALL
+
+    @property
+    def distinct(self) -> int:
+        """The number of distinct values: exact where all are in the sample."""
+        return len(self.counts) if self.whole else round(len(self.counts) / self._end * _ALL)
+
+    @property
+    def rare(self) -> Rare:
+        counts = {value: count for kind in self._rare.values() for value, count in kind.items()}
+        return Rare(counts, frozenset(KINDS) - self._open.keys())
+
+    def feed(self, array: pa.Array) -> None:
+        """Take the values of `array` that are not null."""
+        values = pl.Series(pl.from_arrow(array)).drop_nulls()
+        self.rows += len(values)
+        if not len(values):
+            return
+        if self.whole:
+            self._take(values, values.hash())
+            return
+        hashes = values.hash()
+        inside = hashes < self._end
+        self._take(values.filter(inside), hashes.filter(inside))
+        if values.dtype == pl.String:
+            self._outside(values.filter(~inside))
+
+    def _take(self, values: pl.Series, hashes: pl.Series) -> None:
+        """Count `values`; past twice the room the larger half of the hashes leaves the sample."""
+        frame = pl.DataFrame([values.alias("v"), hashes.alias("h")]).group_by("h", maintain_order=True)
+        for value, hashed, count in frame.agg(pl.col("v").first(), pl.len()).select("v", "h", "len").iter_rows():
+            if value in self.counts:
+                self.counts[value] += count
+            else:
+                self.counts[value] = count
+                self._hashes[value] = hashed
+                self._size += len(value) if isinstance(value, str) else 8
+        if len(self.counts) > 2 * self.most or self._size > 2 * self.room:
+            self._shrink()
+
+    def _shrink(self) -> None:
+        order = sorted(self._hashes, key=self._hashes.__getitem__)
+        kept, size = 0, 0
+        for value in order[: self.most]:
+            size += len(value) if isinstance(value, str) else 8
+            if size > self.room and kept:
+                break
+            kept += 1
+        leaving = order[kept:]
+        self._end = self._hashes[leaving[0]]
+        stays = set(order[:kept])
+        gone = [(value, self.counts[value]) for value in leaving]
+        self.counts = {value: count for value, count in self.counts.items() if value in stays}
+        self._hashes = {value: self._hashes[value] for value in self.counts}
+        self._size = size if kept == min(self.most, len(order)) else sum(len(v) if isinstance(v, str) else 8 for v in stays)
+        if gone and isinstance(gone[0][0], str):
+            self._survive(pl.DataFrame({"v": [v for v, _ in gone], "len": [n for _, n in gone]}))
+
+    def _outside(self, values: pl.Series) -> None:
+        if self._open and len(values):
+            left = values.filter(values.str.contains(expression(self._open)))
+            if len(left):
+                self._survive(pl.DataFrame([left.alias("v")]).group_by("v", maintain_order=True).agg(pl.len()))
+
+    def _survive(self, frame: pl.DataFrame) -> None:
+        """Keep the values of `frame` by the kinds they pass, up to `RARE` of each."""
+        for kind, wanted in list(self._open.items()):
+            held = self._rare.setdefault(kind, {})
+            for value, count in frame.filter(frame["v"].str.contains(wanted)).iter_rows():
+                if value not in held:
+                    if len(held) >= RARE or self._rare_size > self.room:
+                        del self._open[kind]
+                        break
+                    self._rare_size += len(value)
+                held[value] = held.get(value, 0) + count
