@@ -63,3 +63,9 @@ def token_at_hand(session: Session) -> str | None:
         return token_file(session.settings).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def sure(yes: bool, what: str) -> None:
+    """Refuse what cannot be undone where `--yes` is missing."""
+    if not yes:
+        raise click.UsageError(f"{what} Add --yes where that is meant.")

@@ -66,6 +66,7 @@ def _tell(session: Session, report: Report, products: int, ok: bool) -> None:
 
     said = [f for f in report.findings if not session.quiet or f.blocks]
     say_findings(said)
+    _not_evaluated(session, report)
     blocking = [f for f in report.findings if f.blocks]
     warnings = sum(f.severity == "warn" for f in report.findings)
     blocked = {f.product for f in blocking if f.product}
@@ -78,7 +79,6 @@ def _tell(session: Session, report: Report, products: int, ok: bool) -> None:
             f"{head}  {counted(len(blocking), 'blocking finding')} in {counted(len(blocked), 'product')} of {products};"
             f" {counted(warnings, 'warning')}."
         )
-    _not_evaluated(session, report)
 
 
 def _not_evaluated(session: Session, report: Report) -> None:
@@ -89,6 +89,7 @@ def _not_evaluated(session: Session, report: Report) -> None:
     for entry in report.not_evaluated:
         groups[entry.rule, entry.why] = groups.get((entry.rule, entry.why), 0) + 1
     if groups:
-        session.say("\nNot evaluated here (they close nothing now, and are judged when a product is published or read):")
+        session.say("Not evaluated here (they close nothing now, and are judged when a product is published or read):")
         for (rule, why), number in groups.items():
             session.say(f"  {rule}: {clean(why)} ({counted(number, 'product')})")
+        session.say()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, sure
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def revoke(session: Session, domain: str, region: str | None, yes: bool, actor: 
     from mesh_platform.publish import open_runtime
     from mesh_platform.publish.domain_keys import revoke_key
 
-    _sure(yes, "Every product of the domain is closed, in every copy and backup.")
+    sure(yes, "Every product of the domain is closed, in every copy and backup.")
     with open_runtime(session.settings) as runtime:
         done = [revoke_key(runtime, domain, place, actor) for place in _regions(runtime, domain, region)]
     if session.json:
@@ -171,7 +171,7 @@ def start(session: Session, domain: str, region: str, yes: bool, actor: Actor) -
     from mesh_platform.publish import open_runtime
     from mesh_platform.publish.domain_keys import start_key
 
-    _sure(yes, "The closed catalogs and files of the domain are removed from this home.")
+    sure(yes, "The closed catalogs and files of the domain are removed from this home.")
     with open_runtime(session.settings) as runtime:
         removed = start_key(runtime, domain, region, actor)
     if session.json:
@@ -194,11 +194,6 @@ def _regions(runtime: Runtime, domain: str, region: str | None) -> tuple[str, ..
         why, fix = "The domain has no key in any region.", "`mesh key list` shows those that exist."
         raise NotFound(Finding("KEY-08", f"key of domain {domain}", why, fix))
     return found
-
-
-def _sure(yes: bool, what: str) -> None:
-    if not yes:
-        raise click.UsageError(f"{what} Add --yes where that is meant.")
 
 
 def _as_json(one: KeyState, kind: str) -> dict[str, object]:

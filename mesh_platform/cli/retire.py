@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesh_platform.actor import Actor
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, sure
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", metavar="DOMAIN/PRODUCT")
 @click.option("--reason", required=True, help="Why it ends; no value out of the data.")
+@click.option("--yes", is_flag=True, help="Yes, remove it for good; without it nothing is done.")
 @options
 @acting()
 @pass_session
-def retire(session: Session, name: str, reason: str, actor: Actor) -> None:
-    """Remove a product's rows, catalog and key for good, at every place that holds any, and leave a receipt.
+def retire(session: Session, name: str, reason: str, yes: bool, actor: Actor) -> None:
+    """Remove a product's rows, catalog and key for good, at every place that holds any, and leave a receipt. Nothing brings them back.
 
-    Its folder is gone, or says `status: retired`; and no other product reads it. For the owner of its domain, and for the
-    platform's team. A call that was interrupted is finished by the next one.
+    First its folder is gone, or says `status: retired` (a sunset that has passed is not enough); and no other product reads it.
+    For the owner of its domain, and for the platform's team. A call that was interrupted is finished by the next one.
 
     \b
     Examples:
-      mesh retire sales/old_orders --reason "replaced by sales/orders" --as sales-owner
-      mesh retire sales/orders@1 --reason "its sunset has passed" --as sales-owner --json
+      mesh retire sales/old_orders --reason "replaced by sales/orders" --yes --as sales-owner
+      mesh retire sales/orders@1 --reason "its sunset has passed" --yes --as sales-owner --json
     """
     from mesh_platform.access import required
     from mesh_platform.cli.naming import product_key
@@ -40,6 +41,7 @@ def retire(session: Session, name: str, reason: str, actor: Actor) -> None:
 
     key = product_key(name)
     required(actor, "owner", "platform", domain=key.domain)
+    sure(yes, f"What is held of {key} is removed for good.")
     with open_runtime(session.settings) as runtime:
         register(session.mesh, runtime.registry)
         receipt = purge_for_good(session.mesh, key, runtime, actor, reason, utc_now())

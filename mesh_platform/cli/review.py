@@ -52,12 +52,14 @@ def listed(session: Session, selection: tuple[str, ...]) -> None:
     from mesh_platform.cli.selection import select
 
     only = select(session.mesh, selection)
-    found = [one for one in reviews_of(session, only) if one.review.relevant]
+    published = reviews_of(session, only)
+    found = [one for one in published if one.review.relevant]
     if session.json:
         print_json([one.as_json() for one in found])
         return
     if not found:
-        session.say("No change waits for a review: every product stands as it is served, or differs in what needs none.")
+        none = "No change waits for a review: every product stands as it is served, or differs in what needs none."
+        session.say(none if published else "Nothing is published yet, so that no change waits for a review.")
         return
     rows = [
         (

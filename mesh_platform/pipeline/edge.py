@@ -67,7 +67,8 @@ def described(error: BaseException, product: str, project: Path) -> Finding:
         "RUN-09",
         _place(error, project / "domains") or _place(error, _PACKAGE) or product,
         f"It raised {kind}.",
-        "Run it on a sample of your own; what the error says is not kept, since it may hold data.",
+        "Run it on a sample of your own, or ask the platform's team where the place is in mesh_platform; "
+        "what the error says is not kept, since it may hold data.",
         product,
     )
 

@@ -12,7 +12,7 @@ from mesh_platform.clock import utc_now
 from tests.cli.conftest import Mesh
 from tests.cli.project import publish_all
 
-BECAUSE = ("--reason", "the shop closed", "--as", "platform-engineer")
+BECAUSE = ("--reason", "the shop closed", "--as", "platform-engineer", "--yes")
 RECEIPT = {
     "id",
     "product",
@@ -84,6 +84,8 @@ def test_nobody_retires_without_a_name_a_reason_and_the_role(mesh: Mesh, publish
     assert mesh("retire", "shop/orders", "--reason", "over", "--as", "sales-analyst").code == 3
     assert mesh("retire", "shop/orders", "--reason", "over", "--as", "sales-owner").code == 3
     assert mesh("retire", "shop/orders", "--as", "platform-engineer").code == 2
+    unsure = mesh("retire", "shop/orders", *BECAUSE[:-1])
+    assert (unsure.code, "--yes" in unsure.err) == (2, True)
     assert statuses(mesh)["shop/orders"] == "orphaned"
 
 

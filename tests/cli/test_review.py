@@ -104,7 +104,7 @@ class TestSigningIn:
 class TestReview:
     def test_nothing_waits_in_a_mesh_that_was_never_published(self, mesh: Mesh, shop: Path) -> None:
         assert mesh("review", "list", "--json").json == []
-        assert "No change waits" in mesh("review", "list").out
+        assert "Nothing is published yet" in mesh("review", "list").out
         assert not (shop / ".mesh").exists()
 
     def test_a_change_that_waits_is_listed_and_shown_with_what_to_do(self, mesh: Mesh, changed: Path) -> None:
