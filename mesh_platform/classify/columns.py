@@ -11,10 +11,13 @@ from typing import Any
 from mesh_platform.classify import decode, leaves, patterns
 from mesh_platform.classify.embedded import embedded
 from mesh_platform.classify.entities import Entity
-from mesh_platform.classify.judge import CODED, Sign, births, percent, postcodes, signs
+from mesh_platform.classify.forms import CODED
+from mesh_platform.classify.judge import signs
 from mesh_platform.classify.leaves import Leaf
 from mesh_platform.classify.lexicon import GENDER
-from mesh_platform.classify.values import SEARCHED, Profile, profile
+from mesh_platform.classify.rules.quasi import fits_births, fits_postcodes
+from mesh_platform.classify.sign import Sign, percent
+from mesh_platform.classify.values import Profile, profile
 from mesh_platform.classify.wording import first_reading
 from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.sensitivity import Sensitivity
@@ -143,7 +146,7 @@ def _composite(found: list[Sign]) -> bool:
 def _demographic(parts: list[Leaf], known: list[Sign]) -> list[Sign]:
     """A date or year far back, a gender and short codes side by side: the classic three that single people out."""
     seen = [profile(part) for part in parts]
-    dated = [p for p in seen if births(p)]
+    dated = [p for p in seen if fits_births(p)]
     sexes = [p for p in seen if p.distinct <= 8 and p.vocabulary(GENDER)[0] >= 0.75]
     if not (dated and sexes):
         return []
@@ -151,7 +154,7 @@ def _demographic(parts: list[Leaf], known: list[Sign]) -> list[Sign]:
         Sign(Entity.DATE_OF_BIRTH, 1, "a field of dates spread over decades beside a field of genders"),
         Sign(Entity.GENDER, 1, "a field of genders beside dates spread over decades"),
     ]
-    if any(p not in dated and p not in sexes and p.distinct >= 8 and postcodes(p) for p in seen):
+    if any(p not in dated and p not in sexes and p.distinct >= 8 and fits_postcodes(p) for p in seen):
         told.append(Sign(Entity.POSTCODE, 1, "a field of short codes beside dates of birth and genders"))
     return [sign for sign in told if sign.entity not in {s.entity for s in known}]
 
@@ -269,4 +272,4 @@ def _residual(found: Profile) -> list[Sign]:
     return []
 
 
-__all__ = ["SEARCHED", "Column", "Reader", "judge"]
+__all__ = ["Column", "Reader", "judge"]

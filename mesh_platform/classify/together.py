@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mesh_platform.classify import mesh, names
 from mesh_platform.classify.columns import Column
 from mesh_platform.classify.entities import Entity
-from mesh_platform.classify.judge import Sign, percent
+from mesh_platform.classify.sign import Sign, percent
 
 _KEYS = (Entity.USER_ID, Entity.EMAIL, Entity.PHONE, Entity.NATIONAL_ID, Entity.IBAN, Entity.CREDIT_CARD, Entity.DEVICE_ID, Entity.ONLINE_ID, Entity.USERNAME, Entity.MEDICAL_ID, Entity.PASSPORT, Entity.DRIVER_LICENSE, Entity.BANK_ACCOUNT, Entity.VEHICLE_ID, Entity.MAC_ADDRESS)  # fmt: skip
 

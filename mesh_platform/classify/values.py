@@ -1,8 +1,4 @@
-"""What the values of one leaf show: how many of its distinct values are an e-mail address, a valid IBAN, a name, an illness.
-
-All distinct values pass one cheap filter; only survivors meet the patterns, and only matches meet the validators. So one address in a
-hundred thousand rows is found, and a column of status words costs nearly nothing.
-"""
+"""What the values of one leaf show: how many are an e-mail address, a valid IBAN, read like a name, stand in a vocabulary."""
 
 from __future__ import annotations
 
@@ -11,37 +7,14 @@ import statistics
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mesh_platform.classify import lexicon, patterns
-from mesh_platform.classify.entities import Entity
+from mesh_platform.classify import lexicon
+from mesh_platform.classify.hits import Hits, count
 from mesh_platform.classify.leaves import Leaf, spread
 from mesh_platform.classify.patterns import Pattern
 from mesh_platform.classify.wording import Reading, first_reading
 
 ENOUGH = 600
 """Distinct values that readings and costly shapes are taken from, evenly spread."""
-_WORTH = re.compile(
-    r"@|\d[\d .()/\-]{5,}\d|(?:\d{1,3}\.){3}|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:|[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|://|\.(?:com|net|me|org|ru|app|tv)/|eyJ|\$|BEGIN |geo:|POINT|°|GA1|GS[12]"
-    r"|[\[({<]\s?(?:at|@|dot)\s?[\])}>]| at |arroba|[A-Za-z0-9_-]{16,}|\d{5,}|[A-Z]{2}\s?\d\d\s?\d\d|\+[2-9CFGHJMPQRVWX]{2,3}"
-    r"|(?i:pass|pwd|secret|token|key\b|bearer|api[_-]?key|senha|contrase|kennwort|parol|пароль|has[lł]o|wachtwoord)"
-)
-_ROLE = re.compile(
-    r"(?:info|support|sales|billing|contact|admin|administrator|help|helpdesk|service|services|office|noreply|no-reply|donotreply|do-not-reply|team|hr|jobs|careers|press|marketing|newsletter|postmaster|webmaster|abuse|security|privacy|legal|finance|accounts|accounting|invoices?|orders?|hello|mail|enquiries|feedback|kontakt|vertrieb|buchhaltung|ventas|contacto|facturation|root|hostmaster|ops|dev|it|ci|bot|alerts?|notifications?|system|returns|shop|store|customer(?:care|service)?|dispatch|logistics|reception|desk)[\w.+-]{0,6}@",
-    re.IGNORECASE,
-)
-
-
-@dataclass(slots=True)
-class Hits:
-    """How often a pattern was found: as the whole of a value, inside one, and how often its form was there but not valid."""
-
-    whole: int = 0
-    within: int = 0
-    rows: int = 0
-    formed: int = 0
-    valid: int = 0
-
-    def parts(self) -> tuple[int, int, int, int, int]:
-        return self.whole, self.within, self.rows, self.formed, self.valid
 
 
 @dataclass
@@ -121,89 +94,6 @@ _PLACEHOLDERS = frozenset({"", "-", "--", "n/a", "na", "none", "null", "nan", "u
 
 
 def profile(leaf: Leaf) -> Profile:
-    """The evidence of `leaf`: every distinct value is looked at."""
-    found = Profile(leaf)
-    if leaf.form in ("flag", "date", "time", "empty"):
-        return found
-    for value, count in leaf.counts.items():
-        if _WORTH.search(value, 0, patterns.LONGEST_CELL):
-            _look(found, value, count)
-    if leaf.more[0]:
-        _beyond(found)
-    return found
-
-
-def _beyond(found: Profile) -> None:
-    """From the sample to the whole: what was kept of the rest is counted, and what was not is estimated from the sample."""
-    leaf = found.leaf
-    rest = Profile(leaf)
-    for value, count in leaf.rare.counts.items():
-        _look(rest, value, count)
-    wider = leaf.more[0] / max(1, len(leaf.counts))
-    longer = leaf.more[1] / max(1, sum(leaf.counts.values()))
-    for pattern in found.hits.keys() | rest.hits.keys():
-        seen, kept = found.hits.get(pattern, Hits()), rest.hits.get(pattern, Hits())
-        complete = pattern in _SEARCHED and not leaf.rare.closed
-        found.hits[pattern] = Hits(*(
-            one + (other if complete else max(other, round(one * (longer if part == "rows" else wider))))
-            for part, one, other in zip(("whole", "within", "rows", "formed", "valid"), seen.parts(), kept.parts(), strict=True)
-        ))  # fmt: skip
-
-
-def _look(found: Profile, value: str, count: int) -> None:
-    short = len(value) <= 80
-    number = sum(map(value.count, "0123456789"))
-    for pattern in patterns.PATTERNS if short else SEARCHED:
-        if number < _DIGITS_NEEDED.get(pattern, 0) or ((mark := _MARKS.get(pattern)) and not any(m in value for m in mark)):
-            continue
-        if short and pattern.regex.fullmatch(value):
-            hits = found.hits.setdefault(pattern, Hits())
-            hits.formed += 1
-            if pattern.valid(value):
-                hits.whole += 1
-                hits.valid += 1
-                hits.rows += count
-                continue
-            if not pattern.proof:
-                continue
-        if pattern in _SEARCHED and not (short and " " not in value and value.isdigit()):
-            _search(found, pattern, value, count)
-
-
-def _search(found: Profile, pattern: Pattern, value: str, count: int) -> None:
-    formed = valid = 0
-    for match in pattern.regex.finditer(value, 0, patterns.LONGEST_CELL):
-        formed += 1
-        valid += pattern.valid(match.group()) and not (pattern.entity is Entity.EMAIL and _ROLE.match(match.group()) is not None)
-        if valid >= 3 or formed >= 50:
-            break
-    if formed:
-        hits = found.hits.setdefault(pattern, Hits())
-        hits.formed += formed
-        hits.valid += valid
-        if valid:
-            hits.within += 1
-            hits.rows += count
-
-
-SEARCHED: tuple[Pattern, ...] = (
-    *patterns.PROOFS,
-    patterns.CARD,
-    patterns.PHONE,
-    patterns.UUID,
-    patterns.IMEI,
-    *(p for p in patterns.NATIONAL if p.name.startswith("US")),
-)
-_SEARCHED = frozenset(SEARCHED)
-_DIGITS_NEEDED = dict.fromkeys(patterns.NATIONAL, 6) | {patterns.CARD: 12, patterns.PHONE: 7, patterns.PHONE_INTERNATIONAL: 8, patterns.IMEI: 15, patterns.VIN: 5, patterns.UUID: 1, patterns.IBAN: 8, patterns.IP4: 4, patterns.LATLON: 8, patterns.DMS: 4, patterns.WKT: 6, patterns.GEO_URI: 6, patterns.MAPS_URL: 6, patterns.COOKIE: 3}  # fmt: skip
-_MARKS = {
-    patterns.EMAIL: ("@",), patterns.IP4: (".",), patterns.IP6: (":",), patterns.MAC: (":", "-", "."), patterns.JWT: ("eyJ",), patterns.PROFILE: ("/",), patterns.HASHED: ("$", "{", ":"), patterns.PRIVATE_KEY: ("-----",),
-    patterns.CREDENTIALS_URL: ("://",), patterns.GEO_URI: ("geo:",), patterns.LATLON: (".",), patterns.MAPS_URL: (".",), patterns.PLUS_CODE: ("+",), patterns.PHONE_INTERNATIONAL: ("+",), patterns.UUID: ("-",),
-    patterns.WKT: ("(",), patterns.DMS: ("°", ":", "d", "'"), patterns.COOKIE: (".", "_", "=", "-"),
-}  # fmt: skip
-
-
-def roles(leaf: Leaf) -> bool:
-    """Whether nearly all e-mail addresses of `leaf` are those of offices rather than persons."""
-    held = [v for v in leaf.counts if "@" in v]
-    return bool(held) and sum(_ROLE.match(v) is not None for v in held) >= 0.8 * len(held)
+    """The evidence of `leaf`."""
+    plain = leaf.form in ("flag", "date", "time", "empty")
+    return Profile(leaf, {} if plain else count(leaf))

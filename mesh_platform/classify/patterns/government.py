@@ -1,0 +1,74 @@
+"""National numbers: written forms, and the check digits that python-stdnum knows."""
+
+from __future__ import annotations
+
+import re
+
+from mesh_platform.classify.entities import Entity
+from mesh_platform.classify.patterns.pattern import BEFORE, BEHIND, Pattern, checked, pattern
+
+_CHECKED = tuple(
+    pattern(Entity.NATIONAL_ID, name, rf"{BEFORE}(?:{expression}){BEHIND}", checked(module), proof, re.IGNORECASE if proof else 0)
+    for name, module, expression, proof in (
+        ("US social security number", "us.ssn", r"\d{3}-\d\d-\d{4}", False),
+        ("US taxpayer number", "us.itin", r"9\d\d-\d\d-\d{4}", False),
+        ("Brazilian CPF", "br.cpf", r"\d{3}\.\d{3}\.\d{3}-\d\d", True),
+        ("Spanish DNI or NIE", "es.nif", r"[XYZ]?-?\d{7,8}-?[A-HJ-NP-TV-Z]", True),
+        ("Italian codice fiscale", "it.codicefiscale", r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[A-EHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]", True),
+        ("French NIR", "fr.nir", r"[1-478] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d\d|2[AB]) ?\d{3} ?\d{3} ?\d\d", True),
+        ("Polish PESEL", "pl.pesel", r"\d{11}", False),
+        ("Belgian national number", "be.nn", r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d|\d{11}", False),
+        ("Swedish personal number", "se.personnummer", r"(?:\d\d)?\d{6}[-+]\d{4}", True),
+        ("Finnish personal code", "fi.hetu", r"\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]", True),
+        ("Danish CPR number", "dk.cpr", r"\d{6}-\d{4}", False),
+        ("Norwegian birth number", "no.fodselsnummer", r"\d{6} ?\d{5}", False),
+        ("Czech or Slovak birth number", "cz.rc", r"\d{6}/\d{3,4}", True),
+        ("Bulgarian EGN", "bg.egn", r"\d{10}", False),
+        ("Romanian CNP", "ro.cnp", r"[1-8]\d{12}", False),
+        ("Baltic personal code", "ee.ik", r"[1-8]\d{10}", False),
+        ("Latvian personal code", "lv.pvn", r"\d{6}-\d{5}", True),
+        ("Croatian OIB", "hr.oib", r"\d{11}", False),
+        ("EMŠO or JMBG", "si.emso", r"\d{13}", False),
+        ("Swiss AHV number", "ch.ssn", r"756\.?\d{4}\.?\d{4}\.?\d\d", True),
+        ("German tax number", "de.idnr", r"[1-9]\d ?\d{3} ?\d{3} ?\d{3}", False),
+        ("Austrian insurance number", "at.vnr", r"[1-9]\d{3} ?\d{6}", False),
+        ("Dutch BSN", "nl.bsn", r"\d{9}", False),
+        ("Irish PPS number", "ie.pps", r"\d{7}[A-W][A-IW]?", True),
+        ("Icelandic kennitala", "is_.kennitala", r"\d{6}-\d{4}", True),
+        ("Turkish TCKN", "tr.tckimlik", r"[1-9]\d{10}", False),
+        ("Greek AMKA", "gr.amka", r"\d{11}", False),
+        ("Portuguese citizen card", "pt.cc", r"\d{8} ?\d ?[A-Z0-9]{2}\d", True),
+        ("Portuguese NIF", "pt.nif", r"[123]\d{8}", False),
+        ("Indian Aadhaar", "in_.aadhaar", r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}|[2-9]\d{11}", False),
+        ("Indian PAN", "in_.pan", r"[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]", True),
+        ("Chinese resident number", "cn.ric", r"\d{17}[\dX]", True),
+        ("Korean resident number", "kr.rrn", r"\d{6}-\d{7}", True),
+        ("Chilean RUT", "cl.rut", r"\d{1,2}\.\d{3}\.\d{3}-[\dK]|\d{7,8}-[\dK]", True),
+        ("Argentine CUIT or CUIL", "ar.cuit", r"2[0347]-\d{8}-\d|2[0347]\d{9}", True),
+        ("Mexican CURP", "mx.curp", r"[A-Z]{4}\d{6}[HMX][A-Z]{5}[0-9A-Z]\d", True),
+        ("Mexican RFC", "mx.rfc", r"[A-ZÑ&]{4}\d{6}[0-9A-Z]{3}", True),
+        ("Canadian SIN", "ca.sin", r"\d{3}[ -]\d{3}[ -]\d{3}", True),
+        ("South African ID", "za.idnr", r"\d{6} ?\d{4} ?[01]\d\d|\d{13}", False),
+        ("Israeli ID", "il.idnr", r"\d{9}", False),
+        ("Taiwanese or Malaysian ID", "my.nric", r"\d{6}-\d\d-\d{4}", True),
+        ("Thai PIN", "th.pin", r"\d-?\d{4}-?\d{5}-?\d\d-?\d", False),
+        ("Pakistani CNIC", "pk.cnic", r"\d{5}-\d{7}-\d", True),
+        ("NHS number", "gb.nhs", r"\d{3}[ -]\d{3}[ -]\d{4}", True),
+        ("Ecuadorian cédula", "ec.ci", r"[0-2]\d{9}", False),
+        ("Dominican cédula", "do.cedula", r"\d{3}-\d{7}-\d", True),
+        ("Russian INN", "ru.inn", r"\d{12}", False),
+        ("Indonesian NIK", "id.nik", r"\d{16}", False),
+        ("Japanese My Number", "jp.in_", r"\d{12}|\d{4} \d{4} \d{4}", False),
+        ("Ukrainian RNTRC", "ua.rntrc", r"\d{10}", False),
+        ("Lithuanian personal code", "lt.asmens", r"[3-6]\d{10}", False),
+        ("Peruvian DNI with check", "pe.cui", r"\d{8}-?[0-9A-K]", False),
+    )
+)  # fmt: skip
+NATIONAL: tuple[Pattern, ...] = (
+    *_CHECKED,
+    pattern(Entity.NATIONAL_ID, "UK national insurance number", rf"{BEFORE}(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]{BEHIND}"),
+    pattern(Entity.NATIONAL_ID, "Russian SNILS", rf"{BEFORE}\d{{3}}-\d{{3}}-\d{{3}} \d\d{BEHIND}"),
+    pattern(Entity.NATIONAL_ID, "Taiwanese ID", rf"{BEFORE}[A-Z][12]\d{{8}}{BEHIND}", proof=False),
+    pattern(Entity.NATIONAL_ID, "Hong Kong ID", rf"{BEFORE}[A-Z]{{1,2}}\d{{6}}\([0-9A]\){BEHIND}"),
+    pattern(Entity.NATIONAL_ID, "Singaporean NRIC", rf"{BEFORE}[STFGM]\d{{7}}[A-Z]{BEHIND}", proof=False),
+)  # fmt: skip

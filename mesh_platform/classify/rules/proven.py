@@ -1,0 +1,90 @@
+"""What proves itself: patterns with check digits, cards, national numbers."""
+
+from __future__ import annotations
+
+import re
+
+from mesh_platform.classify import forms, names, patterns
+from mesh_platform.classify.case import Case
+from mesh_platform.classify.entities import Entity
+from mesh_platform.classify.hits import Hits, roles
+from mesh_platform.classify.sign import percent
+from mesh_platform.classify.values import Profile
+
+
+def proofs(case: Case) -> None:
+    for pattern, hits in case.found.hits.items():
+        if not pattern.proof or not hits.valid:
+            continue
+        share = hits.rows / max(1, case.found.rows)
+        whole = hits.whole / max(1, case.found.distinct)
+        if pattern.entity is Entity.EMAIL and hits.valid and roles(case.leaf):
+            continue
+        if pattern.entity is Entity.NATIONAL_ID and not _national_proof(case, hits, whole):
+            continue
+        if pattern.entity is Entity.GEO_PRECISE and names.of_a_place(case.name):
+            continue
+        if pattern.entity is Entity.IP_ADDRESS and (
+            _version(case.found)
+            or (names.of_a_place(case.name) and not names.of_a_person(case.name) and case.named(Entity.IP_ADDRESS) < 0.3)
+        ):
+            continue
+        if pattern is patterns.OBFUSCATED and (whole < 0.02 and hits.valid < 1):
+            continue
+        if pattern is patterns.PHONE_INTERNATIONAL and share > 0.9 and case.found.share(forms.DATE) > 0.3:
+            continue
+        if whole >= 0.5:
+            case.tell(pattern.entity, share, f"{percent(whole)} of distinct values are: {pattern.name}")
+        else:
+            case.tell(pattern.entity, share, f"{hits.whole + hits.within:,} distinct values hold: {pattern.name}")
+
+
+def _national_proof(case: Case, hits: Hits, whole: float) -> bool:
+    trusted = hits.valid >= 0.6 * hits.formed
+    return trusted and (whole >= 0.03 or case.named(Entity.NATIONAL_ID) >= 0.5 or hits.valid >= 2)
+
+
+def cards(case: Case) -> None:
+    hits = case.found.hits.get(patterns.CARD)
+    if hits and hits.valid >= max(1, 0.5 * hits.formed):
+        whole = hits.whole / max(1, case.found.distinct)
+        if whole >= 0.5 or hits.within or hits.rows:
+            case.tell(
+                Entity.CREDIT_CARD,
+                hits.rows / max(1, case.found.rows),
+                f"{hits.valid:,} of {hits.formed:,} card-like numbers pass Luhn and stand in an issuer's range",
+            )
+    elif (
+        case.named(Entity.CREDIT_CARD) >= 0.6 and case.found.share(re.compile(r"(?:[\dX*•x]{4}[ -]?){3}\d{1,7}|\d{12,19}")) >= 0.6
+    ):
+        case.tell(Entity.CREDIT_CARD, 1, "named as card number, with as many digits")
+
+
+def national(case: Case) -> None:
+    found = case.found
+    named = case.named(Entity.NATIONAL_ID)
+    hits = [(p, h) for p, h in found.hits.items() if p.entity is Entity.NATIONAL_ID]
+    plain = found.share(re.compile(r"\d{9}|\d{6,12}"))
+    solid = [(p, h) for p, h in hits if h.whole and h.valid >= (0.97 if p.name.startswith("US") else 0.5) * h.formed]
+    share = sum(h.whole for _, h in solid) / max(1, found.distinct)
+    single = max((h.whole for _, h in hits), default=0) / max(1, found.distinct)
+    if share >= 0.6 or (single >= 0.85 and plain < 0.5) or (single >= 0.93):
+        best = max(hits, key=lambda pair: pair[1].whole)[0].name
+        case.tell(
+            Entity.NATIONAL_ID,
+            1,
+            f"{percent(min(1.0, max(share, single)))} of distinct values are valid national numbers, most of them: {best}",
+        )
+    elif (
+        named >= 0.5
+        and named >= case.named(Entity.MEDICAL_ID)
+        and found.share(re.compile(r"(?=(?:.*\d){5})[A-Z0-9]{1,20}(?:[ ./+-]?[A-Z0-9]{1,12}){0,4}", re.IGNORECASE)) >= 0.7
+        and found.leaf.form != "decimal"
+        and not names.about(case.name)
+    ):
+        case.tell(Entity.NATIONAL_ID, 1, "named as national number, with a fitting form")
+
+
+def _version(found: Profile) -> bool:
+    quads = [v for v in found.sample if re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", v)]
+    return bool(quads) and sum(all(int(p) < 40 for p in v.split(".")) for v in quads) >= 0.5 * len(quads)

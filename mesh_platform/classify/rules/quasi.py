@@ -1,0 +1,126 @@
+"""What singles a person out together with others: birth, age, sex, place, work, pay."""
+
+from __future__ import annotations
+
+import re
+
+from mesh_platform.classify import forms, lexicon, names
+from mesh_platform.classify.case import Case, wordy
+from mesh_platform.classify.entities import Entity
+from mesh_platform.classify.sign import percent
+from mesh_platform.classify.values import Profile
+
+_ABOUT_PLACE = frozenset({"warehouse", "wh", "store", "depot", "hub", "branch", "office", "plant", "site", "facility", "shop"})
+
+
+_LONG_MARITAL = frozenset(word for word in lexicon.MARITAL if len(word) > 2 and word != "single")
+_SEXES = [lexicon._set(text) for text in ("male, m, man, männlich, mann, homme, masculin, masculino, hombre, homem, maschio, uomo, mężczyzna, muž, férfi, bărbat, erkek, мужской, мужчина, м, άνδρας, 男, 男性, 남, 남성, ذكر, h, mies, kille, mand, mannlig", "female, f, woman, w, weiblich, frau, femme, féminin, femenino, feminino, mujer, mulher, femmina, donna, kobieta, k, žena, nő, femeie, kadın, женский, женщина, ж, γυναίκα, 女, 女性, 여, 여성, أنثى, nainen, kvinna, kvinde, kvinne, vrouw, v")]  # fmt: skip
+
+
+def births(case: Case) -> None:
+    found = case.found
+    if case.named(Entity.DATE_OF_BIRTH) < 0.5 or case.named(Entity.CITY, Entity.NATIONALITY) > case.named(Entity.DATE_OF_BIRTH):
+        return
+    if found.leaf.form in ("date", "time") or found.share(forms.DATE) >= 0.6:
+        case.tell(Entity.DATE_OF_BIRTH, 1, "named as date of birth, with dates")
+    elif found.share(forms.YEAR) >= 0.8:
+        case.tell(Entity.DATE_OF_BIRTH, 1, "named as year of birth, with years")
+    elif found.numbers and _epoch_birth(found.numbers):
+        case.tell(Entity.DATE_OF_BIRTH, 1, "named as date of birth, with day or second numbers")
+
+
+def quasi(case: Case) -> None:
+    found = case.found
+    if not found.sample:
+        return
+    about = names.about(case.name)
+    numbers = found.numbers
+    gender, genders = found.vocabulary(lexicon.GENDER)
+    marital, states = found.vocabulary(lexicon.MARITAL)
+    if found.distinct <= 14 and gender >= 0.8 and genders >= 2 and (case.named(Entity.GENDER) >= 0.4 or _both_sexes(found)):
+        case.tell(Entity.GENDER, 1, f"{percent(gender)} of distinct values mean a gender")
+    elif case.named(Entity.GENDER) >= 0.6 and found.distinct <= 10 and not about:
+        case.tell(Entity.GENDER, 1, "named as gender, with few codes")
+    elif found.distinct <= 25 and marital >= 0.6 and states >= 3 and found.vocabulary(_LONG_MARITAL)[1] >= 2:
+        case.tell(Entity.MARITAL_STATUS, 1, f"{percent(marital)} of distinct values mean a marital status")
+    elif case.named(Entity.MARITAL_STATUS) >= 0.6 and found.distinct <= 25:
+        case.tell(Entity.MARITAL_STATUS, 1, "named as marital status, with few values")
+    elif case.named(Entity.AGE) >= 0.5 and not about and numbers and all(0 <= n <= 125 for n in numbers):
+        case.tell(Entity.AGE, 1, "named as age, with such numbers")
+    elif case.named(Entity.AGE) >= 0.45 and found.share(forms.BAND) >= 0.6:
+        case.tell(Entity.AGE, 1, "named as age, with bands")
+    elif found.share(forms.BAND) >= 0.9 and _age_bands(found):
+        case.tell(Entity.AGE, 1, "bands of years that cover a life")
+    elif (
+        case.named(Entity.SALARY) >= 0.5
+        and found.distinct >= 5
+        and (numbers or found.share(forms.MONEY) >= 0.8)
+        and case.named(Entity.SALARY) >= case.named(Entity.AGE)
+    ):
+        case.tell(Entity.SALARY, 1, "named as pay, with numbers")
+    elif (
+        case.named(Entity.POSTCODE) >= 0.5 and found.share(forms.POST) >= 0.6 and not _ABOUT_PLACE & set(names.tokens(case.name))
+    ):
+        case.tell(Entity.POSTCODE, 1, "named as postcode, with a fitting form")
+    elif case.named(Entity.NATIONALITY) >= 0.5 and (sum(map(lexicon.country, found.sample)) >= 0.4 * len(found.sample)):
+        case.tell(Entity.NATIONALITY, 1, "named as nationality, with countries or their people")
+    elif (
+        case.named(Entity.JOB_TITLE) >= 0.5
+        and not about
+        and wordy(found)
+        and found.distinct >= 4
+        and (found.reading.get("job", 0) >= 0.25 or case.named(Entity.JOB_TITLE) >= 0.8)
+    ):
+        case.tell(Entity.JOB_TITLE, 1, "named as occupation, with words")
+    elif (
+        found.reading.get("job", 0) >= 0.6
+        and found.distinct >= 15
+        and not about
+        and sum(" " in v for v in found.sample) >= 0.3 * len(found.sample)
+    ):
+        case.tell(Entity.JOB_TITLE, 1, f"read as occupations ({percent(found.reading['job'])})")
+    elif (
+        case.named(Entity.CITY) >= 0.55
+        and not about
+        and wordy(found)
+        and found.distinct >= 4
+        and found.reading.get("words", 0) < 0.6
+    ):
+        case.tell(Entity.CITY, 1, "named as town of a person, with words")
+
+
+def _age_bands(found: Profile) -> bool:
+    """Bands of five to twenty-five years that begin below thirty and reach beyond sixty."""
+    matches = [m for v in found.sample if (m := re.fullmatch(r"(\d{1,3})\s?[-–]\s?(\d{1,3})", v))]
+    pairs = [(int(m[1]), int(m[2])) for m in matches]
+    if len(pairs) < 3:
+        return False
+    return (
+        min(low for low, _ in pairs) < 30
+        and 59 <= max(high for _, high in pairs) <= 120
+        and all(4 <= high - low <= 25 for low, high in pairs)
+    )
+
+
+def _both_sexes(found: Profile) -> bool:
+    return all(found.vocabulary(words)[1] for words in _SEXES)
+
+
+def _epoch_birth(numbers: list[float]) -> bool:
+    middle = sorted(numbers)[len(numbers) // 2]
+    return -1e9 <= middle <= 1.4e9 and (abs(middle) > 1e6 or 1000 < abs(middle) < 60000)
+
+
+def fits_births(found: Profile) -> bool:
+    """Whether the values are dates or years that spread over decades and end some years ago."""
+    years = [
+        int(y)
+        for v in found.sample
+        if forms.DATE.fullmatch(v) or forms.YEAR.fullmatch(v)
+        for y in re.findall(r"(?:19|20)\d\d", v)[:1]
+    ]
+    return len(years) >= 0.7 * max(1, len(found.sample)) and len(set(years)) >= 8 and max(years) - min(years) >= 25
+
+
+def fits_postcodes(found: Profile) -> bool:
+    return found.share(forms.POST) >= 0.7
