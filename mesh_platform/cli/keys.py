@@ -114,7 +114,7 @@ def rotate(session: Session, domain: str, region: str | None, actor: Actor) -> i
 @acting("platform", "privacy")
 @pass_session
 def revoke(session: Session, domain: str, region: str | None, yes: bool, actor: Actor) -> int:
-    """Destroy DOMAIN's key: nothing of it opens again, in no copy, and nothing is published until `mesh key start`.
+    """Destroy DOMAIN's key, in one place or in each: nothing there opens again, in no copy, and nothing is published until `mesh key start`.
 
     Where AWS KMS holds the keys, an administrator of the account can take that back for seven days.
 

@@ -109,6 +109,13 @@ def revoked(domain: str, region: str, product: str = "") -> Finding:
     return Finding("KEY-04", place(domain, region), why, fix, product)
 
 
+def closed_elsewhere(domain: str, region: str, elsewhere: list[str], product: str = "") -> Finding:
+    """KEY-04: the domain was closed in another place, so it gets no key in a new one until somebody says so."""
+    why = f"The domain's key was revoked in {', '.join(elsewhere)}, and it has none here: a new place is no way round that."
+    fix = f"`mesh key start {domain} --region {region} --yes` makes one; for the platform's team."
+    return Finding("KEY-04", place(domain, region), why, fix, product)
+
+
 def unreachable(service: str, domain: str, region: str, kind: str) -> Unavailable:
     why = f"{service} does not answer ({kind})."
     fix = "See that it runs and can be reached from here. Nothing was done, and no other key is used instead."

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from mesh_platform.errors import Finding, NotFound, Unavailable
-from mesh_platform.keys import KeyProvider, revoked
+from mesh_platform.keys import KeyProvider, closed_elsewhere, revoked
 from mesh_platform.lake.catalog import Catalog, attach, opens
 from mesh_platform.lake.files import create, file_id, sync
 from mesh_platform.lake.place import Paths
@@ -80,6 +80,12 @@ def refuse_revoked(paths: Paths) -> None:
     """Raise KEY-04 where the domain's key in this location was revoked."""
     if paths.revoked.exists():
         raise Unavailable(revoked(paths.place.domain, paths.place.location, paths.place.key))
+
+
+def refuse_revoked_elsewhere(paths: Paths) -> None:
+    """Raise KEY-04 where the domain's key was revoked in another location: a domain that is closed does not begin anew by moving."""
+    if elsewhere := paths.revoked_elsewhere():
+        raise Unavailable(closed_elsewhere(paths.place.domain, paths.place.location, elsewhere, paths.place.key))
 
 
 def refuse_lost_catalog(paths: Paths) -> None:

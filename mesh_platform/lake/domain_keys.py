@@ -155,10 +155,15 @@ class DomainKeys:
     def start(self, domain: str, region: str, wait: float | None = None) -> int:
         """After a revocation: remove what nobody can open any more, and make a new key. How many data files went.
 
+        In a place where the domain never had a key it makes one, which no publication does while the domain is closed elsewhere.
+
         Raises:
             UsageProblem: KEY-09, where the key was not revoked.
         """
         any_of = Paths(self._home, Place(region, domain, "all"))
+        if not any_of.revoked.exists() and any_of.revoked_elsewhere() and not self._keys.has(domain, region):
+            self._keys.wrap(domain, region, catalog_key.new_key())
+            return 0
         if not any_of.revoked.exists():
             why = "The domain's key in this region was not revoked."
             raise UsageProblem.because("KEY-09", f"key of domain {domain} in {region}", why, "Nothing to do; publish as ever.")

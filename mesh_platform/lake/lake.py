@@ -62,10 +62,13 @@ class Lake:
         """Make the domain's folders in that location and its key, closed to others; repeating it changes nothing.
 
         Raises:
-            Unavailable: KEY-04, where the key was revoked; KEY-01, where it is lost and catalogs stand there that it wrapped.
+            Unavailable: KEY-04, where the key was revoked, or is new and the domain's was revoked elsewhere; KEY-01, where it is lost and
+                catalogs stand there that it wrapped.
         """
         paths = Paths(self.home, Place(location, domain, "any"))
         catalog_key.refuse_revoked(paths)
+        if not self.keys.has(domain, location):
+            catalog_key.refuse_revoked_elsewhere(paths)
         make_folder(paths.catalogs)
         make_folder(paths.data.parent)
         if not self.keys.has(domain, location):

@@ -76,6 +76,11 @@ class Paths:
         """Stands from the moment on at which the domain's key in this location was revoked, until it begins anew."""
         return self.home / "revoked" / self.place.location / self.place.domain
 
+    def revoked_elsewhere(self) -> list[str]:
+        """The other locations in which the domain's key was revoked and has not begun anew."""
+        marks = (self.home / "revoked").glob(f"*/{self.place.domain}")
+        return sorted(mark.parent.name for mark in marks if mark.parent.name != self.place.location)
+
     @property
     def data(self) -> Path:
         return self.home / "data" / self.place.location / self.place.domain / self.place.product

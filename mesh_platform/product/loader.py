@@ -6,6 +6,7 @@ The folder is the key. Content never raises here; only an unreadable project fol
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -268,7 +269,7 @@ def _product(
             descriptor=descriptor,
             transform=transform,
             contract_text=contract,
-            spec_hash=files.hash,
+            spec_hash=files.hash(location),
             files=files.paths,
             location=location,
             where=document.where(),
@@ -305,13 +306,10 @@ class _Files:
     def paths(self) -> tuple[Path, ...]:
         return tuple(sorted(self._texts))
 
-    @property
-    def hash(self) -> str:
-        """Content hash of all that was read: descriptor, transform, extra checks."""
-        digest = hashlib.sha256()
-        for path, text in sorted(self._texts.items()):
-            digest.update(path.name.encode() + b"\0" + text.encode() + b"\0")
-        return digest.hexdigest()
+    def hash(self, location: str | None) -> str:
+        """Hash of all that was read (descriptor, transform, extra checks) and of where the rows are to lie, which other files may tell."""
+        read = [(path.name, text) for path, text in sorted(self._texts.items())]
+        return hashlib.sha256(json.dumps([location, *read]).encode()).hexdigest()
 
 
 def _own(key: ProductKey, rule: str, folder: Path, root: Path, why: str, fix: str) -> Finding:

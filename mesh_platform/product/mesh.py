@@ -45,7 +45,7 @@ Transform = SqlTransform | PythonTransform | DbtTransform
 class Product:
     """One product: its descriptor, its transform (None for a plain ingest), its contract.py, and what is wrong with it.
 
-    Each of `files` was read once; `spec_hash` is of those texts, and they are what runs.
+    Each of `files` was read once; `spec_hash` is of those texts and of `location`, and they are what runs.
     """
 
     key: ProductKey

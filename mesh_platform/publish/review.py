@@ -52,8 +52,13 @@ class Before:
 
     @property
     def since(self) -> datetime | None:
-        """When the newest of them was committed."""
-        return self.versions[-1].committed_at if self.versions else None
+        """Since when the files of the newest of them are served: the commit of the first of the last versions with its hash."""
+        first = None
+        for version in reversed(self.versions):
+            if version.extra.get("spec_hash") != self.versions[-1].extra.get("spec_hash"):
+                break
+            first = version.committed_at
+        return first
 
     def changes(self, product: Product) -> tuple[Change, ...]:
         """What separates `product` from the newest of them."""
@@ -65,18 +70,19 @@ class Before:
 
 
 def before(product: Product, lake: Lake, here: Sequence[Version] | None = None) -> Before:
-    """What is served of the product: at its place, else at any other, else of the present product where this is an older version of it.
+    """What was published last of the product, at whatever place; else of the present product where this is an older version of it.
 
     `here` are the versions at its place where the caller has them.
     """
     if product.location is None:
         return Before()
     place = place_of(product)
-    if versions := (lake.versions(place) if here is None else here):
-        return Before(versions)
+    own = lake.versions(place) if here is None else here
     for key in dict.fromkeys((product.key, product.key.present)):
         at = [other for other in lake.places() if other.key == str(key) and other != place]
-        served = [(versions, other.location) for other in at if (versions := lake.versions(other))]
+        served: list[tuple[Sequence[Version], str]] = [(found, other.location) for other in at if (found := lake.versions(other))]
+        if own and key == product.key:
+            served.append((own, place.location))
         if served:
             versions, location = max(served, key=lambda each: each[0][-1].committed_at)
             return Before(versions, location if location != place.location else "")

@@ -2,7 +2,8 @@
 
 Both are read, and both count. A rejection wins over every approval, wherever either stands. An approval counts where its principal has the
 role for that domain and neither owns the product nor wrote the change; one person counts once, under however many names. In a repository
-it counts for files that a commit holds, since nobody knows who wrote others.
+it counts for files that a commit holds, since nobody knows who wrote others. What was approved once, published, and left again for other
+files needs a new approval to come back.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ REVIEWERS = (Role.PRIVACY, Role.STEWARD)
 MOST_REASON = 500
 _TO_LOOK_INTO_IT = timedelta(days=7)
 _T = reviews.c
+_ZONES = timedelta(days=1)
+"""How far a date that a person wrote may lie ahead: none of them thinks in UTC."""
 _DATABASE = "database"
 _UNCOMMITTED = "No commit holds the files as they are, so nobody knows who wrote them."
 
@@ -128,7 +131,7 @@ class Reviews:
             twice = verdict is Verdict.APPROVE and any(_same(said, o) for o in before if o.verdict is Verdict.APPROVE)
             if not twice:
                 con.execute(insert(reviews), _row(product, said))
-                found = weighed(mesh, product, (*before, said), since)
+                found = weighed(mesh, product, (*before, said), since, self._clock())
                 self._settle(con, mesh, product, found, said)
                 return found
         why = "This person has approved these files already, under this name or another."
@@ -140,7 +143,7 @@ class Reviews:
         """What reviewers said of the files as `product` holds them."""
         with self._db.read() as con:
             rows = _rows(con, product)
-        return weighed(mesh, product, rows, since)
+        return weighed(mesh, product, rows, since, self._clock())
 
     def _refused(self, product: Product, by: Actor, refusal: Denied) -> Denied:
         """The refusal, once it is written down as a task for the privacy team."""
@@ -156,7 +159,7 @@ class Reviews:
             self._tasks.resolve_in(con, review_key(str(product.key), product.spec_hash), decision, last.reason, last.by, person)
 
 
-def weighed(mesh: Mesh, product: Product, rows: tuple[Reviewed, ...], since: datetime | None) -> Weighed:
+def weighed(mesh: Mesh, product: Product, rows: tuple[Reviewed, ...], since: datetime | None, now: datetime) -> Weighed:
     """What rows and files come to together.
 
     Role and ownership of the rows were judged when they were written, those of the files are judged here; authorship of both is.
@@ -167,7 +170,7 @@ def weighed(mesh: Mesh, product: Product, rows: tuple[Reviewed, ...], since: dat
     wrote = _authors(mesh, product, since) if approvals else Authors()
     counted, discounted = [], []
     for said in approvals:
-        if why := _discount(mesh, product, said, wrote):
+        if why := _discount(mesh, product, said, wrote, since) or _ahead(said, now):
             discounted.append(f"{said.source}: {why}")
         else:
             counted.append(said)
@@ -179,8 +182,14 @@ def _authors(mesh: Mesh, product: Product, since: datetime | None) -> Authors:
     return authors_of(mesh.root, product.folder, product.files, since)
 
 
-def _discount(mesh: Mesh, product: Product, said: Reviewed, wrote: Authors) -> str | None:
+def _ahead(said: Reviewed, now: datetime) -> str | None:
+    return f"It is dated {said.at.date()}, which is to come." if said.at > now + _ZONES else None
+
+
+def _discount(mesh: Mesh, product: Product, said: Reviewed, wrote: Authors, since: datetime | None) -> str | None:
     """Why this approval does not count, None where it does."""
+    if since is not None and said.at <= since:
+        return f"{said.by} approved them before the files that are served now were."
     if wrote.uncommitted:
         return _UNCOMMITTED
     if said.source == _DATABASE:

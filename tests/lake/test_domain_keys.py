@@ -389,6 +389,15 @@ def test_a_revoked_domain_begins_anew_when_it_is_told_to(published: Lake, publis
     assert [key.state for key in published.domain_keys.listed()] == ["active"] * 3
 
 
+def test_a_revoked_domain_does_not_begin_anew_by_moving(published: Lake) -> None:
+    published.domain_keys.revoke(*SALES)
+    with pytest.raises(Unavailable, match="revoked in westeurope"):
+        published.provision_domain("sales", "francecentral")
+    assert published.domain_keys.start("sales", "francecentral") == 0
+    published.provision_domain("sales", "francecentral")
+    assert count(published, NORTH) == 6
+
+
 @pytest.mark.kill
 @pytest.mark.parametrize("step", START_STEPS)
 def test_a_new_start_killed_at_any_step_is_finished_by_the_next_or_by_a_publication(

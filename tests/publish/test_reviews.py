@@ -15,7 +15,7 @@ from mesh_platform.errors import CheckFailed, Denied, Finding, Unavailable, Usag
 from mesh_platform.lake import Version
 from mesh_platform.product import Mesh, Product, ProductKey, load_mesh
 from mesh_platform.publish import Outcome, Runtime, Status, open_runtime
-from mesh_platform.publish.review import changes_since, tasks_of
+from mesh_platform.publish.review import before, changes_since, tasks_of
 from mesh_platform.registry.reviews import Reviews, Verdict, Weighed
 from mesh_platform.settings import Settings
 from mesh_platform.tasks import SUPERSEDED, Task
@@ -91,8 +91,10 @@ def file_of(project: Path) -> Path:
 def write_review(project: Path, *entries: dict[str, str]) -> Path:
     path = file_of(project)
     path.parent.mkdir(parents=True, exist_ok=True)
-    each = [{"decision": "approve", "reason": "as discussed", "at": "2026-11-22T10:00:00Z", **entry} for entry in entries]
-    path.write_text(yaml.safe_dump({"reviews": each}).replace("'2026-11-22T10:00:00Z'", "2026-11-22T10:00:00Z"))
+    now = datetime.now(UTC)
+    path.write_text(
+        yaml.safe_dump({"reviews": [{"decision": "approve", "reason": "as discussed", "at": now, **e} for e in entries]})
+    )
     return path
 
 
@@ -301,6 +303,39 @@ class TestWaysRound:
         say(changed, runtime, Verdict.APPROVE, DANA)
         assert run(ORDERS).status is Status.PUBLISHED
 
+    def test_a_place_that_was_left_is_a_move_like_any_other(self, run: Run, project: Path, runtime: Runtime) -> None:
+        write_product(project, "bakery/orders", order_descriptor(columns=LOWERED))
+        run(ORDERS)
+        there = {"region": "EU", "storageLocations": ["northeurope"]}
+        write_product(project, "bakery/orders", order_descriptor(dataResidency=there))
+        say(project, runtime, Verdict.APPROVE, DANA)
+        assert run(ORDERS).status is Status.PUBLISHED
+        write_product(project, "bakery/orders", order_descriptor(columns=LOWERED))
+        assert "columns.email.sensitivity" in refused(run(ORDERS)).why
+
+    def test_an_approval_does_not_outlive_what_came_after_it(self, run: Run, changed: Path, runtime: Runtime) -> None:
+        say(changed, runtime, Verdict.APPROVE, DANA)
+        write_review(changed, {"approver": "data-steward"})
+        run(ORDERS)
+        write_product(changed, "bakery/orders", order_descriptor())
+        run(ORDERS)
+        write_product(changed, "bakery/orders", order_descriptor(columns=LOWERED))
+        refused(run(ORDERS))
+        mesh, product = found(changed)
+        [first, second] = (
+            Reviews(runtime.database, tasks_of(runtime)).of(mesh, product, before(product, runtime.lake).since).discounted
+        )
+        assert "before the files that are served now" in first and "before the files that are served now" in second
+
+    def test_an_approval_holds_for_one_place(self, run: Run, changed: Path, runtime: Runtime) -> None:
+        """The place may be told by the domain's file, which is none of the product's."""
+        plain = order_descriptor(columns=LOWERED, dataResidency={"region": "EU"})
+        write_product(changed, "bakery/orders", plain)
+        say(changed, runtime, Verdict.APPROVE, DANA)
+        domain = changed / "domains/bakery/domain.yaml"
+        domain.write_text(domain.read_text().replace("westeurope", "northeurope"))
+        refused(run(ORDERS))
+
     def test_a_move_alone_needs_a_review_too(self, run: Run, project: Path) -> None:
         run(ORDERS)
         domain = project / "domains/bakery/domain.yaml"
@@ -397,6 +432,10 @@ class TestFiles:
         refused(run(ORDERS))
         mesh, product = found(changed)
         assert len(Reviews(runtime.database, tasks_of(runtime)).of(mesh, product, None).discounted) == 1
+
+    def test_an_approval_that_is_dated_ahead_does_not_count(self, run: Run, changed: Path) -> None:
+        write_review(changed, {"approver": "privacy-engineer", "at": "2099-01-01T00:00:00Z"})
+        refused(run(ORDERS))
 
     def test_a_rejection_in_a_file_wins_over_an_approval_in_the_database(self, run: Run, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.APPROVE, DANA)
