@@ -7,21 +7,29 @@ that prove themselves and were rare. Values pass the prefilter first, so a colum
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import re._parser as parser  # type: ignore[import-not-found]
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from mesh_platform.classify import patterns
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.leaves import Leaf, spread
 from mesh_platform.classify.patterns import Pattern
-from mesh_platform.classify.prefilter import KINDS, SHAPES, expression
+from mesh_platform.classify.prefilter import KINDS, expression
 
 HEAD = 1_500
 """Distinct values that meet all patterns."""
 PROBE = 400
 """Of these, the ones that meet the costly checks of forms that prove nothing one by one."""
+SHORT = 80
+"""Characters of a value that may be a pattern as a whole; longer ones are searched."""
+FEW = 50
+"""So many values are sorted by the kinds of the prefilter before patterns are tried."""
 FREQUENT = 20
 """With so many valid ones in the head, the head speaks for the rest."""
 _ROLE = re.compile(
@@ -55,64 +63,59 @@ class Hits:
 def count(leaf: Leaf) -> dict[Pattern, Hits]:
     """The hits of all patterns in `leaf`; what was not looked at is estimated from what was."""
     texts = list(leaf.counts)
-    head = _Group({text: leaf.counts[text] for text in spread(texts, HEAD)})
-    rest = _Group({text: n for text, n in leaf.counts.items() if text not in head.counts})
-    rare = _Group(leaf.rare.counts)
-    found: dict[Pattern, Hits] = {}
-    for pattern in patterns.PATTERNS:
-        costly = pattern in _COSTLY
-        seen = head.hits(pattern, PROBE if costly else None)
-        looked = min(PROBE, len(head.counts)) if costly else len(head.counts)
-        behind = Hits()
-        if pattern in _SEARCHED and seen.valid < FREQUENT:
-            behind = rest.hits(pattern).plus(rare.hits(pattern))
-            if leaf.rare.closed & frozenset(_KINDS_OF[pattern]):
-                behind = behind.at_least(seen, leaf.distinct, looked)
-        elif leaf.distinct > looked:
-            behind = Hits().at_least(seen, leaf.distinct, looked)
-        total = seen.plus(behind)
-        if total.formed:
-            found[pattern] = total
-    return found
+    head = spread(texts, HEAD)
+    first, probed = set(head), set(spread(head, PROBE))
+    found: dict[Pattern, Hits] = defaultdict(Hits)
+    for value, pattern in _worth_a_look(head):
+        if pattern not in _COSTLY or value in probed:
+            _look(found[pattern], pattern, value, leaf.counts[value])
+    if leaf.distinct == len(head) and len(probed) == len(head):
+        return {pattern: hits for pattern, hits in found.items() if hits.formed}
+    sought = frozenset(p for p in _SEARCHED if p not in found or found[p].valid < FREQUENT)
+    behind: dict[Pattern, Hits] = defaultdict(Hits)
+    for counts in ({v: n for v, n in leaf.counts.items() if v not in first}, leaf.rare.counts):
+        for value, pattern in _worth_a_look(counts):
+            if pattern in sought:
+                _look(behind[pattern], pattern, value, counts[value])
+    total: dict[Pattern, Hits] = {}
+    for pattern in found.keys() | behind.keys():
+        rest, looked = behind[pattern], len(probed if pattern in _COSTLY else head)
+        if pattern not in sought or leaf.rare.closed.intersection(_KINDS_OF[pattern]):
+            rest = rest.at_least(found[pattern], leaf.distinct, looked)
+        total[pattern] = found[pattern].plus(rest)
+    return {pattern: hits for pattern, hits in total.items() if hits.formed}
 
 
-class _Group:
-    """Distinct values with counts, and which of them pass which kind of the prefilter."""
+def _worth_a_look(values: Iterable[str]) -> Iterator[tuple[str, Pattern]]:
+    """Each value with the patterns that the prefilter, its length, digits and marks leave possible."""
+    held = _passing(list(values), expression(_ALL))
+    passing = {kind: frozenset(_passing(held, _ALL[kind])) for kind in _ALL} if len(held) >= FEW else {}
+    for value in held:
+        plain = len(value.translate(_NO_DIGITS))
+        for pattern in _possible(min(len(value), SHORT + 1), min(len(value) - plain, 20), _MARK_CHARS.intersection(value)):
+            if not passing or any(value in passing[kind] for kind in _KINDS_OF[pattern]):
+                yield value, pattern
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
-        self.counts = counts
-        self._passing: dict[str, set[str]] = {}
-        self._worth: pl.Series | None = None
 
-    def passing(self, kinds: Iterable[str]) -> list[str]:
-        if self._worth is None:
-            values = pl.Series(list(self.counts), dtype=pl.String)
-            self._worth = values.filter(values.str.contains(expression(_ALL))) if len(values) else values
-        if not len(self._worth):
-            return []
-        for kind in kinds:
-            if kind not in self._passing:
-                self._passing[kind] = set(self._worth.filter(self._worth.str.contains(_ALL[kind])).to_list())
-        first, *others = (self._passing[kind] for kind in kinds)
-        chosen = first.union(*others)
-        return [value for value in self.counts if value in chosen] if others else list(first)
+def _passing(values: list[str], wanted: str) -> list[str]:
+    array = pa.array(values, pa.large_string())
+    return list(array.filter(pc.match_substring_regex(array, wanted)).to_pylist()) if values else []
 
-    def hits(self, pattern: Pattern, most: int | None = None) -> Hits:
-        found = Hits()
-        kinds = _KINDS_OF[pattern]
-        values = self.passing(kinds) if self.counts else []
-        if most is not None and len(self.counts) > most:
-            few = set(spread(list(self.counts), most))
-            values = [value for value in values if value in few]
-        marks = _MARKS.get(pattern, ())
-        for value in values:
-            if not marks or any(mark in value for mark in marks):
-                _look(found, pattern, value, self.counts[value])
-        return found
+
+@lru_cache(maxsize=65536)
+def _possible(length: int, digits: int, marks: frozenset[str]) -> tuple[Pattern, ...]:
+    return tuple(
+        pattern
+        for pattern in patterns.PATTERNS
+        if _WIDTHS[pattern][0] <= length
+        and (pattern in _SEARCHED or length <= min(_WIDTHS[pattern][1], SHORT))
+        and digits >= _DIGITS_NEEDED.get(pattern, 0)
+        and (not (wanted := _MARKS.get(pattern)) or any(marks.issuperset(mark) for mark in wanted))
+    )
 
 
 def _look(hits: Hits, pattern: Pattern, value: str, count: int) -> None:
-    short = len(value) <= 80
+    short = len(value) <= SHORT
     if short and pattern.regex.fullmatch(value):
         hits.formed += 1
         if pattern.valid(value):
@@ -157,11 +160,17 @@ def roles(leaf: Leaf) -> bool:
     return bool(held) and sum(_ROLE.match(v) is not None for v in held) >= 0.8 * len(held)
 
 
-_ALL = KINDS | SHAPES
+_ALL = KINDS | {"number": r"\d(?:[^\d]{0,3}\d){6}|[A-Za-z]{1,2}\d{6}", "frame": r"[A-HJ-NPR-Za-hj-npr-z0-9]{17}"}
 _COSTLY = frozenset(p for p in patterns.NATIONAL if not p.proof)
+_DIGITS_NEEDED = dict.fromkeys(patterns.NATIONAL, 6) | {patterns.CARD: 12, patterns.PHONE: 7, patterns.PHONE_INTERNATIONAL: 8, patterns.IMEI: 15, patterns.VIN: 5, patterns.UUID: 1, patterns.IBAN: 8, patterns.IP4: 4, patterns.LATLON: 8, patterns.DMS: 4, patterns.WKT: 6, patterns.GEO_URI: 6, patterns.MAPS_URL: 6, patterns.COOKIE: 3}  # fmt: skip
+_WIDTHS: dict[Pattern, tuple[int, int]] = {p: parser.parse(p.regex.pattern, p.regex.flags).getwidth() for p in patterns.PATTERNS}
+_MARK_CHARS = frozenset("".join(mark for marks in _MARKS.values() for mark in marks))
+_NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 _BY_ENTITY = {
     Entity.EMAIL: ("address",), Entity.IBAN: ("account",), Entity.CREDIT_CARD: ("long number",), Entity.IP_ADDRESS: ("network",), Entity.MAC_ADDRESS: ("network",),
-    Entity.PROFILE_URL: ("link",), Entity.GEO_PRECISE: ("place",), Entity.SECRET: ("secret", "issued", "link"), Entity.ONLINE_ID: ("issued",), Entity.DEVICE_ID: ("long number", "opaque"),
-    Entity.PHONE: ("number",), Entity.VEHICLE_ID: ("opaque",), Entity.NATIONAL_ID: ("national number", "number"),
+    Entity.PROFILE_URL: ("link",), Entity.GEO_PRECISE: ("place",), Entity.SECRET: ("secret", "issued", "link"), Entity.ONLINE_ID: ("issued",), Entity.DEVICE_ID: ("opaque", "long number"),
+    Entity.PHONE: ("number",), Entity.VEHICLE_ID: ("frame",), Entity.NATIONAL_ID: ("national number",),
 }  # fmt: skip
-_KINDS_OF: dict[Pattern, tuple[str, ...]] = {p: _BY_ENTITY[p.entity] for p in patterns.PATTERNS} | {patterns.PHONE_INTERNATIONAL: ("number with country code",)} | {p: ("national number",) for p in patterns.NATIONAL if p.proof}  # fmt: skip
+_KINDS_OF: dict[Pattern, tuple[str, ...]] = {p: _BY_ENTITY[p.entity] for p in patterns.PATTERNS} | {
+    patterns.PHONE_INTERNATIONAL: ("number with country code",), patterns.TOKENS: ("issued",), patterns.CREDENTIALS_URL: ("link",), patterns.IMEI: ("long number",), **dict.fromkeys(_COSTLY, ("number", "national number")),
+}  # fmt: skip

@@ -5,40 +5,14 @@ Only the columns of one domain are compared. Dense runs of small integers includ
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 
 from mesh_platform.classify.entities import Entity
+from mesh_platform.classify.hashes import Hashes
 from mesh_platform.classify.leaves import Leaf, spread
 
 PROBE = 2_000
-MOST_HASHED = 200_000
-_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{3,80}")
-_HEX = re.compile(r"(?:0x|\\x|[\w-]{2,10}[:$])?([0-9a-fA-F]{16,128})")
-_B64 = re.compile(r"[A-Za-z0-9+/_-]{11,90}={0,2}")
-_NAMED = ("md5", "sha1", "sha256", "sha512", "sha224", "sha384", "sha3_256", "sha3_512", "sha3_224", "sha3_384", "sha512_256", "ripemd160", "blake2b", "blake2s", "sm3")  # fmt: skip
-
-
-def _named(name: str, data: bytes) -> bytes:
-    return hashlib.new(name, data, usedforsecurity=False).digest()
-
-
-def _short(size: int, data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=size).digest()
-
-
-_ALGORITHMS: tuple[Callable[[bytes], bytes], ...] = (
-    *(partial(_named, name) for name in _NAMED if name in hashlib.algorithms_available),
-    *(partial(_short, size) for size in (16, 20, 32)),
-    lambda data: _named("sha1", _named("sha1", data)),
-    lambda data: _named("md5", _named("md5", data).hex().encode()),
-    lambda data: _named("sha256", _named("sha256", data).hex().encode()),
-    lambda data: _named("sha256", _named("sha256", data)),
-    lambda data: _named("sha256", _named("md5", data).hex().encode()),
-)
 
 
 def dense(values: Iterable[str]) -> bool:
@@ -50,116 +24,59 @@ def dense(values: Iterable[str]) -> bool:
     return len(set(numbers)) >= 0.2 * width or max(numbers) < 10_000
 
 
-def core(value: str) -> str:
-    """A key without its dress: `CUST#M2004092` and `m2004092 ` are one."""
-    found = _TOKEN.findall(value)
-    return found[-1].lower() if found else value.strip().lower()
-
-
 class Known:
-    """The values of a domain's identifying columns, by what they are."""
+    """The values of a domain's identifying columns, by what they are; `salts` are those registered for keyed hashes."""
 
-    def __init__(self) -> None:
+    def __init__(self, salts: Iterable[bytes] = ()) -> None:
         self.values: dict[Entity, set[str]] = {}
-        self._digests: set[bytes] | None = None
+        self._salts = tuple(salts)
+        self._hashes: Hashes | None = None
+        self._runs: dict[Entity, frozenset[str]] = {}
 
     def learn(self, entity: Entity, values: Iterable[str]) -> None:
+        """Take `values` as identifiers of that kind; case and blanks around do not matter."""
         self.values.setdefault(entity, set()).update(v.strip().lower() for v in values if len(v.strip()) >= 3)
+        self._hashes, self._runs = None, {}
 
     def included(self, leaf: Leaf) -> tuple[Entity, float] | None:
         """Of which known identifiers nearly all values of `leaf` are, and the share."""
-        probe = spread([v.lower() for v in leaf.counts if len(v) >= 4 and len(v) <= 200], PROBE)
-        if len(probe) < 5 or len(probe) < 0.4 * min(len(leaf.counts), PROBE):
+        probe = spread([v.lower() for v in leaf.counts if 4 <= len(v) <= 200], PROBE)
+        if len(probe) < 5 or len(probe) < 0.4 * min(len(leaf.counts), PROBE) or dense(probe):
             return None
+        parts = [_parts(value) for value in probe[:300]]
         best: tuple[Entity, float] | None = None
         for entity, known in self.values.items():
             if len(known) < 5:
                 continue
             share = sum(v in known for v in probe) / len(probe)
             if share < 0.6:
-                share = max(share, self._undressed(probe, known))
-            if share >= 0.6 and (best is None or share > best[1]) and not dense(probe):
+                share = max(share, self._undressed(parts, entity, known))
+            if share >= 0.6 and (best is None or share > best[1]):
                 best = (entity, share)
         return best
 
-    @staticmethod
-    def _undressed(probe: list[str], known: set[str]) -> float:
+    def _undressed(self, parts: list[frozenset[str]], entity: Entity, known: set[str]) -> float:
         """The share of values that hold a known one as a part: with a prefix, a checksum, in a path or with blanks around."""
-        few = probe[:300]
-        hits = 0
-        for value in few:
-            parts = {p for p in re.split(r"[^a-z0-9]+", value) if len(p) >= 5} | {
-                p for p in re.split(r"[^a-z0-9._@+-]+", value) if len(p) >= 5
-            }
-            parts |= set(re.findall(r"\d{5,}", value))
-            hits += any(part in known for part in parts)
-        if hits >= 0.6 * len(few):
-            return hits / len(few)
-        digits = {m[0] for k in spread(list(known), 20_000) if (m := re.search(r"\d{6,}$", k))}
-        if len(digits) >= 0.5 * min(len(known), 20_000) and not dense(digits):
-            hits = sum(any(d in digits for d in re.findall(r"\d{6,}", value)) for value in few)
-            return hits / len(few)
-        return 0.0
+        hits = sum(not known.isdisjoint(one) for one in parts)
+        if hits >= 0.6 * len(parts):
+            return hits / len(parts)
+        if entity not in self._runs:
+            some = spread(list(known), 20_000)
+            digits = {m[0] for k in some if (m := re.search(r"\d{6,}$", k))}
+            self._runs[entity] = frozenset(digits) if len(digits) >= 0.5 * len(some) and not dense(digits) else frozenset()
+        runs = self._runs[entity]
+        return sum(not runs.isdisjoint(one) for one in parts) / len(parts) if runs else 0.0
 
-    def hashed(self, leaf: Leaf) -> float:
-        """The share of `leaf` that is the hash of an identifier that the domain holds, in any usual function, case and encoding."""
-        probe = spread([v for v in leaf.counts if 11 <= len(v) <= 200], 200)
-        raw = [d for d in map(_digest, probe) if d]
-        if len(raw) < 3 or len(raw) < 0.3 * max(1, len(probe)):
-            return 0.0
-        digests = self._all_digests()
-        shortened = {len(d) for d in raw} - {len(d) for d in spread_bytes(digests)}
-        if shortened:
-            cut = {d[:n] for d in digests for n in shortened if n >= 8}
-            return sum(d in digests or d in cut for d in raw) / len(raw)
-        return sum(d in digests for d in raw) / len(raw)
-
-    def _all_digests(self) -> set[bytes]:
-        if self._digests is None:
-            made: set[bytes] = set()
-            for entity in (Entity.EMAIL, Entity.USER_ID, Entity.PHONE, Entity.NATIONAL_ID, Entity.USERNAME):
-                for value in spread(sorted(self.values.get(entity, ())), MOST_HASHED // (len(_ALGORITHMS) * 2)):
-                    for variant in _variants(entity, value):
-                        data = variant.encode()
-                        made.update(algorithm(data) for algorithm in _ALGORITHMS)
-            self._digests = made
-        return self._digests
+    def hashed(self, leaf: Leaf) -> tuple[float, str]:
+        """The share of `leaf` that is the hash of an identifier that the domain holds, and how it was made."""
+        if self._hashes is None:
+            self._hashes = Hashes(self.values, self._salts)
+        return self._hashes.share(leaf.counts)
 
 
-def spread_bytes(digests: set[bytes]) -> list[bytes]:
-    return list(digests)[:5000]
-
-
-def _variants(entity: Entity, value: str) -> set[str]:
-    found = {value, value.upper()}
-    if entity is Entity.PHONE:
-        plain = re.sub(r"\D", "", value)
-        found |= {plain, "+" + plain}
-    if entity is Entity.EMAIL:
-        local, _, host = value.partition("@")
-        found |= {"mailto:" + value, f"{local.split('+')[0].replace('.', '')}@{host}"}
-    return found
-
-
-def _digest(value: str) -> bytes | None:
-    hexed = _HEX.fullmatch(value)
-    if hexed:
-        return bytes.fromhex(hexed[1]) if len(hexed[1]) % 2 == 0 else bytes.fromhex(hexed[1][:-1])
-    if _B64.fullmatch(value):
-        plain = value.rstrip("=").replace("-", "+").replace("_", "/")
-        try:
-            found = base64.b64decode(plain + "=" * (-len(plain) % 4))
-        except ValueError:
-            return None
-        if len(found) in (16, 20, 28, 32, 48, 64):
-            return found
-    if re.fullmatch(r"[A-Za-z2-7]{24,110}={0,6}", value):
-        plain = value.rstrip("=").upper()
-        try:
-            return base64.b32decode(plain + "=" * (-len(plain) % 8))
-        except ValueError:
-            return None
-    return None
+def _parts(value: str) -> frozenset[str]:
+    found = [*re.split(r"[^a-z0-9]+", value), *re.split(r"[^a-z0-9._@+-]+", value), *re.findall(r"\d{5,}", value)]
+    return frozenset(part for part in found if len(part) >= 5)
 
 
 def local_parts(emails: Iterable[str]) -> set[str]:

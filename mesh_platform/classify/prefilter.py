@@ -23,8 +23,6 @@ KINDS: dict[str, str] = {
     "escaped": r"%[0-9A-Fa-f]{2}|\\u|\\x|&#?\w{1,6};|=[0-9A-F]{2}|xn--",
     "national number": r"(?i)\d{6}[-+/A-Z ]\d{3}|\d{5}-\d{5}|\d{2,4}-\d\d-\d{4}|[A-Z]{1,6}\d{6}|\d{7,8}-?[A-Z]|[XYZ]-?\d{7}|[A-Z]{2} ?\d\d ?\d\d ?\d\d|[A-Z]{5}\d{4}[A-Z]|\d{8} ?\d ?[A-Z]|[A-Z]{6}[0-9LMNP-V]{2}[A-Z]|[A-Z]{1,2}\d{6}\(|\d{17}X|\d{3}\.\d{3}\.\d{3}|\d \d\d \d\d|[1-9]\d{10}|\d{7,8}-\d|756\.?\d{4}",
 }  # fmt: skip
-SHAPES: dict[str, str] = {"number": r"\d(?:[^\d]{0,3}\d){6}|[A-Za-z]{1,2}\d{6}"}
-"""What is no proof wherever it stands: a sample is asked for it, not all values."""
 
 
 def expression(kinds: Mapping[str, str]) -> str:

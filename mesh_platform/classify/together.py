@@ -14,18 +14,21 @@ _KEYS = (Entity.USER_ID, Entity.EMAIL, Entity.PHONE, Entity.NATIONAL_ID, Entity.
 
 def together(columns: list[Column]) -> None:
     """Add what `columns`, all of one domain, say about each other."""
-    resolve(columns, _known(columns))
-    resolve(columns, _known(columns))
+    if resolve(columns, _known(columns)):
+        resolve(columns, _known(columns))
 
 
-def resolve(columns: list[Column], known: mesh.Known) -> None:
-    """Add what `known` identifiers say about the columns whose own values say nothing."""
+def resolve(columns: list[Column], known: mesh.Known) -> bool:
+    """Add what `known` identifiers say about the columns whose own values say nothing; whether there was anything."""
+    fresh = False
     for column in columns:
         if column.personal or (column.quasi and not names.meaningless(column.name)):
             continue
         told = list(_from_mesh(column, known))
         if told:
             column.signs = [s for s in column.signs if s.entity.personal] + told
+            fresh = True
+    return fresh
 
 
 def _known(columns: list[Column]) -> mesh.Known:
@@ -47,10 +50,12 @@ def _from_mesh(column: Column, known: mesh.Known) -> Iterator[Sign]:
     for found in column.profiles:
         if found.leaf.form not in ("text", "integer") or found.distinct < 5:
             continue
-        share = known.hashed(found.leaf)
+        share, way = known.hashed(found.leaf)
         if share >= 0.3:
             yield Sign(
-                Entity.EMAIL_HASH, share, f"{percent(share)} of values probed are hashes of identifiers that the domain holds"
+                Entity.EMAIL_HASH,
+                share,
+                f"{percent(share)} of values probed are hashes of identifiers that the domain holds: {way}",
             )
             return
         if found.words > 2.5:
