@@ -187,13 +187,14 @@ def _empty(folder: Path) -> bool:
 
 
 def _confined(path: Path, root: Path) -> bool:
-    """Whether the path, its links followed, lies in the project."""
-    return root in path.resolve().parents
+    """Whether the path, its links followed, is a visible one in the project: findings quote what does not parse."""
+    place = path.resolve()
+    return root in place.parents and not any(part.startswith(".") for part in place.relative_to(root).parts)
 
 
 def _leads_out(path: Path, root: Path) -> Finding:
     where = path.relative_to(root).as_posix()
-    return Finding("DESC-04", where, "A link leads out of the project.", "Put the file itself there.")
+    return Finding("DESC-04", where, "A link leads out of the project, or to a hidden file.", "Put the file itself there.")
 
 
 def _bad_name(folder: Path, root: Path) -> Finding:
@@ -270,7 +271,7 @@ def _product(
             transform=transform,
             contract_text=contract,
             spec_hash=files.hash(location),
-            files=files.paths,
+            files=files.digests,
             location=location,
             where=document.where(),
             lines=document.lines,
@@ -303,8 +304,8 @@ class _Files:
         return self.read(path) if path.is_file() else None
 
     @property
-    def paths(self) -> tuple[Path, ...]:
-        return tuple(sorted(self._texts))
+    def digests(self) -> dict[Path, str]:
+        return {path: hashlib.sha256(text.encode()).hexdigest() for path, text in sorted(self._texts.items())}
 
     def hash(self, location: str | None) -> str:
         """Hash of all that was read (descriptor, transform, extra checks) and of where the rows are to lie, which other files may tell."""

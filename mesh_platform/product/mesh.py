@@ -58,7 +58,8 @@ class Product:
     where: str
     findings: tuple[Finding, ...] = ()
     lines: Mapping[KeyPath, int] = field(default_factory=dict, repr=False, compare=False)
-    files: tuple[Path, ...] = ()
+    files: Mapping[Path, str] = field(default_factory=dict, repr=False)
+    """Each file that was read, with the SHA-256 of its text."""
 
     def at(self, *path: str | int) -> str:
         """`file:line` of the key at `path` below `dataProduct`, or of the nearest one above it."""

@@ -20,7 +20,7 @@ from mesh_platform.product.sql_guard import SqlProblem, reads
 from mesh_platform.product.sql_trace import Origin, Schema, trace
 from mesh_platform.product.sql_trial import tried
 
-VERSION = 7
+VERSION = 8
 MOST_BYTES = 200_000
 SOURCE = "source"
 Types = Mapping[str, Columns]
@@ -111,7 +111,7 @@ def shape_of(sql: str, schema: Schema, types: Types | None = None) -> SqlShape:
     if len(sql.encode()) > MOST_BYTES:
         why = f"It is larger than {MOST_BYTES:,} bytes."
         return SqlShape(problems=(SqlProblem("SQL-07", 1, why, "Split it over several products."),))
-    guarded = reads(sql, frozenset(schema))
+    guarded = reads(sql, schema)
     tables = tuple(guarded.tables)
     if guarded.problems:
         return SqlShape(tables=tables, problems=tuple(guarded.problems))

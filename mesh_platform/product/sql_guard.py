@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
 from mesh_platform.product.sql_engine import TOO_DEEP, functions, parsed
+from mesh_platform.product.sql_size import MOST_PARTS, size_of
 
 TABLE_FUNCTIONS = frozenset({"unnest", "generate_series", "range"})
 DENIED_FUNCTIONS = frozenset(
@@ -53,8 +55,8 @@ class Reads:
     """Output column, in lower case → the line that gives it, where the text names it."""
 
 
-def reads(sql: str, inputs: frozenset[str]) -> Reads:
-    """What `sql` reads of `inputs` (names as declared), and a problem for each thing that it may not do."""
+def reads(sql: str, inputs: Mapping[str, Sized]) -> Reads:
+    """What `sql` reads of `inputs` (name as declared → its columns), and a problem for each thing that it may not do."""
     found = Reads()
     tree = parsed(sql)
     if tree.get("error"):
@@ -63,7 +65,8 @@ def reads(sql: str, inputs: frozenset[str]) -> Reads:
         found.problems[SqlProblem("SQL-05", 1, "It is not exactly one SELECT.", _ONE_SELECT)] = None
     else:
         node = tree["statements"][0]["node"]
-        judge(node, sql, inputs, found)
+        judge(node, sql, frozenset(inputs), found)
+        _weigh(node, inputs, found)
         found.lines = _lines(node, sql)
     return found
 
@@ -71,6 +74,19 @@ def reads(sql: str, inputs: frozenset[str]) -> Reads:
 _TOO_DEEP = SqlProblem(
     "SQL-07", 1, "It is nested too deeply to be judged.", "Split it over several products, or write it flatter."
 )
+
+
+def _weigh(node: Any, inputs: Mapping[str, Sized], found: Reads) -> None:
+    try:
+        size = size_of(node, {name.casefold(): len(columns) for name, columns in inputs.items()})
+    except RecursionError:
+        found.problems[_TOO_DEEP] = None
+        return
+    if size.parts > MOST_PARTS or size.columns > MOST_PARTS:
+        why = f"Written out, its stars and aliases come to more than {MOST_PARTS:,} parts."
+        found.problems[SqlProblem("SQL-07", 1, why, "Name the columns that are needed, or split it over several products.")] = (
+            None
+        )
 
 
 def judge(tree: Any, sql: str, inputs: frozenset[str], found: Reads) -> None:

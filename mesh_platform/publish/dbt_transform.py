@@ -92,7 +92,7 @@ def compiled_sql(
         why = "Its configuration asks for a materialization other than table and view, or for hooks; the platform runs its SELECT alone."
         raise MeshError.because("DBT-03", where, why, "Take them out of the model, models.yml and dbt_project.yml.", product)
     sql = _with_input_names(found, names)
-    for problem in reads(sql, frozenset(names.values())).problems:
+    for problem in reads(sql, dict.fromkeys(names.values(), ())).problems:
         raise MeshError.because(problem.rule, f"{where}:{problem.line}", problem.why, problem.fix, product)
     return sql
 

@@ -283,7 +283,7 @@ def test_an_empty_file_is_refused_and_a_header_alone_is_no_rows(read: Read, proj
 
 
 @pytest.mark.parametrize(
-    "path", ["../outside.csv", "/etc/hostname", "landing/../../outside.csv", ".mesh/keys/x.csv", "landing/.x.csv"]
+    "path", ["../outside.csv", "/etc/hostname", "landing/../../outside.csv", ".mesh/keys/x.csv", "landing/.x.csv", "**/**/x.csv"]
 )
 def test_a_path_out_of_the_project_or_into_a_hidden_folder_is_refused(read: Read, project: Path, path: str) -> None:
     (project.parent / "outside.csv").write_text(GOOD)
@@ -359,6 +359,10 @@ def test_a_proposal_of_columns_follows_from_the_data(lake: Lake, project: Path) 
     path = write(project, "a.csv", GOOD)
     with lake.engine() as con:
         assert describe_source(con, project, Source(path=path)) == [("id", "BIGINT"), ("name", "VARCHAR"), ("amount", "DOUBLE")]
+
+
+def test_a_header_with_a_name_that_no_column_can_have_is_refused(read: Read, project: Path) -> None:
+    assert refused(read, write(project, "a.csv", "a" * 200_000 + ",b\n1,2\n")).finding.rule == "RUN-02"
 
 
 def test_a_header_without_end_is_refused(read: Read, project: Path) -> None:

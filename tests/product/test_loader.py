@@ -200,6 +200,14 @@ def test_a_link_that_leads_out_of_the_project_is_not_followed(project: Project, 
     assert set(project.load().broken) == {KEY}
 
 
+def test_a_link_to_a_hidden_file_is_not_followed_and_nothing_of_it_told(project: Project) -> None:
+    project.product("crm/accounts")
+    project.write(".env", "TOKEN=hushhush")
+    (project.root / "domains/crm/accounts/transform.sql").symlink_to(project.root / ".env")
+    [finding] = project.told()
+    assert (finding.rule, "hush" in str(finding)) == ("DESC-04", False)
+
+
 def test_a_link_inside_of_the_project_is_followed(project: Project) -> None:
     project.write("shared/product.yaml", WHOLE)
     (project.root / "domains/crm/accounts").mkdir()

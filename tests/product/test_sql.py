@@ -134,6 +134,33 @@ def test_sql_too_large_to_be_traced_is_a_finding_and_no_stall() -> None:
     assert time.process_time() - begun < 20
 
 
+DOUBLED = ", ".join(f"a{i} + a{i} as a{i + 1}" for i in range(40))
+STARS = ", ".join(f"c{i + 1} as (select * from c{i} p, c{i} q)" for i in range(40))
+NESTED = "select * from accounts a, accounts b"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"select n from (select 1 as a0, {DOUBLED}, 1 as n)",
+        f"with c0 as (select 1 as x), {STARS} select count(*) as n from accounts where exists (select * from c40)",
+        f"with c0 as ({NESTED}), {STARS} select x from c40 union all select 1",
+        f"with recursive c0 as (select 1 as x union all select * from c0), {STARS} select * from c40 order by all",
+    ],
+)
+def test_few_words_that_stand_for_a_billion_are_not_written_out(sql: str) -> None:
+    begun = time.process_time()
+    assert [problem.rule for problem in shape_of(sql, SCHEMA).problems] == ["SQL-07"]
+    assert time.process_time() - begun < 5
+
+
+def test_a_wide_table_and_a_chain_of_aliases_are_not_too_large() -> None:
+    wide = {"wide": tuple(f"c{i}" for i in range(600))}
+    assert (
+        shape_of("with a as (select * from wide), b as (select * from a) select *, c1 as d, d as e from b", wide).problems == ()
+    )
+
+
 @pytest.mark.parametrize("sql", ["select 1" + " + 1" * 700 + " as n", "select 1" + " + 1" * 5000 + " as n"])
 def test_a_statement_that_is_nested_too_deeply_is_a_problem_and_no_crash(sql: str) -> None:
     assert [problem.rule for problem in shape_of(sql, {}).problems] in (

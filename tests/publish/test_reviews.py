@@ -233,6 +233,24 @@ class TestWhoMayReview:
         refused(run(ORDERS))
         assert say(changed, runtime, Verdict.REJECT, STEWARD).rejected_by == ("data-steward",)
 
+    @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+    def test_an_index_that_looks_away_hides_nothing(self, changed: Path, runtime: Runtime, flag: str) -> None:
+        commit(changed, "Eve", "eve@example.com")
+        write_product(changed, "bakery/orders", order_descriptor(columns=FURTHER))
+        subprocess.run(["git", "-C", changed, "update-index", flag, "domains/bakery/orders/product.yaml"], check=True)
+        with pytest.raises(CheckFailed, match="REVIEW-07"):
+            say(changed, runtime, Verdict.APPROVE, DANA)
+
+    def test_what_was_put_back_after_it_was_read_is_not_committed(self, changed: Path, runtime: Runtime) -> None:
+        commit(changed, "Eve", "eve@example.com")
+        file = changed / "domains/bakery/orders/product.yaml"
+        held = file.read_text()
+        write_product(changed, "bakery/orders", order_descriptor(columns=FURTHER))
+        mesh, product = found(changed)
+        file.write_text(held)
+        with pytest.raises(CheckFailed, match="REVIEW-07"):
+            Reviews(runtime.database, tasks_of(runtime)).record(mesh, product, Verdict.APPROVE, "fine", DANA, None)
+
     def test_a_file_that_git_ignores_is_one_that_no_commit_holds(self, changed: Path, runtime: Runtime) -> None:
         (changed / ".gitignore").write_text("transform.sql\n")
         (changed / "domains/bakery/orders/transform.sql").write_text("SELECT * FROM source")

@@ -41,12 +41,14 @@ def find_files(root: Path, pattern: str, product: str) -> list[SourceFile]:
     """The files that `pattern` names, sorted.
 
     Raises:
-        CheckFailed: RUN-01, where it leads out of the project or into a hidden folder.
+        CheckFailed: RUN-01, where it leads out of the project or into a hidden folder, or has more than one `**`.
         Unavailable: RUN-01, where it names nothing.
     """
     parts = Path(pattern).parts
     if Path(pattern).is_absolute() or any(part == ".." or part.startswith(".") for part in parts):
         raise _refused(pattern, "It does not name a visible file below the project's folder.", product)
+    if parts.count("**") > 1:
+        raise _refused(pattern, "It has more than one `**`, and would be looked for without end.", product)
     base = root.resolve()
     found = sorted(path for path in base.glob(pattern) if path.is_file())
     for path in found:
@@ -104,7 +106,11 @@ def header(file: SourceFile, declared: set[str], product: str) -> tuple[list[str
         raise CheckFailed(
             Finding("RUN-02", file.name, "The file has no header, or one without end.", "Deliver it with its header.", product)
         )
-    readings = [(next(csv.reader([line], delimiter=delimiter)), delimiter) for delimiter in DELIMITERS]
+    try:
+        readings = [(next(csv.reader([line], delimiter=delimiter)), delimiter) for delimiter in DELIMITERS]
+    except csv.Error:
+        why = "The header cannot be read, or holds a name that no column can have."
+        raise CheckFailed(Finding("RUN-02", f"{file.name}, line 1", why, "Correct the header.", product)) from None
     names, delimiter = max(readings, key=lambda reading: (len(declared & set(reading[0])), len(reading[0])))
     if len({name.casefold() for name in names}) < len(names) or not all(names):
         why = "A column of the header has no name or the name of another."
