@@ -148,8 +148,13 @@ class Mesh:
         return tuple(sorted(found, key=lambda other: other.major or 0))
 
     def readers(self, key: ProductKey) -> tuple[ProductKey, ...]:
-        """The products that read this one, as an input or to hold a column against it."""
-        return tuple(sorted(other for other in self.products if other != key and key in self.upstream(other)))
+        """The products that read this one, as an input or to hold a column against it; or a version of it that has no folder of its own."""
+        return tuple(sorted(other for other in self.products if other != key and self._reads(other, key)))
+
+    def _reads(self, reader: ProductKey, key: ProductKey) -> bool:
+        return any(
+            up == key or (up.present == key and up not in self.products and up not in self.broken) for up in self.upstream(reader)
+        )
 
     def order(self) -> list[ProductKey]:
         """Products with everything that they read or refer to before them; those in a cycle come last, in name order."""

@@ -18,6 +18,7 @@ from mesh_platform.confine import Confinement, NoAnswer
 from mesh_platform.errors import MeshError
 from mesh_platform.lake import quote_name
 from mesh_platform.product import DbtTransform, ProductKey
+from mesh_platform.product.dbt_model import read_model
 from mesh_platform.product.sql_guard import reads
 from mesh_platform.publish.dbt_child import KINDS, UNNAMED, files_of
 
@@ -91,10 +92,23 @@ def compiled_sql(
     if found.materialized not in MATERIALIZATIONS or found.hooks:
         why = "Its configuration asks for a materialization other than table and view, or for hooks; the platform runs its SELECT alone."
         raise MeshError.because("DBT-03", where, why, "Take them out of the model, models.yml and dbt_project.yml.", product)
+    _refuse_other_text(found, transform, where, product)
     sql = _with_input_names(found, names)
     for problem in reads(sql, dict.fromkeys(names.values(), ())).problems:
         raise MeshError.because(problem.rule, f"{where}:{problem.line}", problem.why, problem.fix, product)
     return sql
+
+
+def _refuse_other_text(model: _Model, transform: DbtTransform, where: str, product: str) -> None:
+    """Where the text tells all of the model's SQL, its lineage was taken from it: dbt may make nothing else of it."""
+    told, sql = read_model(transform.text), model.sql
+    if any(problem.rule == "DBT-02" for problem in told.problems):
+        return
+    for relation, (domain, name) in model.sources.items():
+        sql = sql.replace(relation, f'"{ProductKey(domain, name)}"') if relation else sql
+    if sql.split() != told.sql.split():
+        why = "What dbt makes of the model is not what its text says: a macro of the dbt project stands in place of source() or config()."
+        raise MeshError.because("DBT-04", where, why, "Remove or rename that macro.", product)
 
 
 def _with_input_names(model: _Model, names: Mapping[ProductKey, str]) -> str:

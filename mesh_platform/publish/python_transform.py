@@ -23,6 +23,7 @@ from mesh_platform.confine import Confined, Confinement
 from mesh_platform.confine.domain_code import kinds
 from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.product import PythonTransform
+from mesh_platform.publish.arrow_stream import PlainStream, Refused, refuse_folded
 from mesh_platform.publish.build import Built
 
 _LONGEST_LINE = 4096
@@ -34,6 +35,7 @@ _OWN_WORDS = frozenset(
         "the transform returned no table",
         "it ended its own process",
         "an exception of its own",
+        "its result is compressed, folded or too large for one batch",
     }
 )
 IN_MEMORY = 256 << 20  # bytes of a result that are held in memory
@@ -170,9 +172,12 @@ def _answer(source: BinaryIO, where: str, product: str, keep: Keep, process: Con
     if first.get("ok") is not True:
         raise _stopped(where, product, first)
     try:
-        with pa.ipc.open_stream(source) as stream:
+        with pa.ipc.open_stream(PlainStream(source)) as stream:
+            refuse_folded(stream.schema)
             held, whole = _some(stream)
             result = pa.Table.from_batches(held, stream.schema) if whole else keep(_reader(stream, held))
+    except Refused:
+        raise _stopped(where, product, {"why": "its result is compressed, folded or too large for one batch"}) from None
     except (pa.ArrowException, OSError):
         raise _ended(where, product, process) from None
     except duckdb.Error:  # while it kept the rows: the cause may be the stream that broke off

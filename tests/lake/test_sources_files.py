@@ -291,6 +291,12 @@ def test_a_path_out_of_the_project_or_into_a_hidden_folder_is_refused(read: Read
     assert isinstance(error, CheckFailed) and error.finding.rule == "RUN-01"
 
 
+def test_the_platform_s_own_home_is_no_source(read: Read, project: Path) -> None:
+    for folder in ("store/catalogs", "store/keys"):
+        (project / folder).mkdir(parents=True)
+    assert "own home" in refused(read, write(project, "store/keys/a.csv", GOOD)).finding.why
+
+
 def test_a_link_out_of_the_project_is_refused(read: Read, project: Path) -> None:
     (project.parent / "outside.csv").write_text(GOOD)
     (project / "landing" / "link.csv").symlink_to(project.parent / "outside.csv")

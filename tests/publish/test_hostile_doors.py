@@ -174,6 +174,16 @@ class TestDbt:
         assert run(TOWNS).status is Status.PUBLISHED
         assert rows(TOWNS) == [("Lisbon", 30), ("Porto", 5)]
 
+    def test_a_macro_that_takes_the_place_of_source_is_refused(self, run: Run, runtime: Runtime, project: Path) -> None:
+        """The lineage is told by the model's text, so that nothing else may come of it."""
+        self.model(
+            project, "select town, cast(sum(amount) as bigint) as total from {{ source('bakery', 'orders') }} group by town"
+        )
+        macro = project / "dbt_project/macros/source.sql"
+        macro.parent.mkdir()
+        macro.write_text("{% macro source(a, b) %}(select email as town, amount from {{ builtins.source(a, b) }}){% endmacro %}")
+        refused(run, runtime, "DBT-04")
+
     def test_a_mistake_in_another_domains_models_is_no_mistake_here(self, run: Run, project: Path) -> None:
         self.model(
             project, "select town, cast(sum(amount) as bigint) as total from {{ source('bakery', 'orders') }} group by town"
@@ -277,6 +287,25 @@ class TestStreams:
         with pytest.raises(MeshError):
             self.call(runtime, tmp_path, code, {})
 
+    @pytest.mark.parametrize(
+        ("body", "made"),
+        [
+            ("pa.table({'n': pa.array([0]).take(pa.array([0] * 1_000_000))})", "pa.ipc.IpcWriteOptions(compression='zstd')"),
+            ("pa.table({'n': pa.RunEndEncodedArray.from_arrays([2**31 - 1], ['word'])})", "None"),
+            ("pa.table({'n' * (5 << 20): [1]})", "None"),
+        ],
+        ids=["compressed", "run-end encoded", "a name of megabytes"],
+    )
+    def test_a_few_bytes_that_stand_for_many_are_not_decoded(
+        self, runtime: Runtime, tmp_path: Path, body: str, made: str
+    ) -> None:
+        code = (
+            "import pyarrow as pa\nreal = pa.ipc.new_stream\n"
+            f"def transform(inputs):\n    pa.ipc.new_stream = lambda out, schema: real(out, schema, options={made})\n    return {body}\n"
+        )
+        with pytest.raises(MeshError, match="compressed, folded or too large"):
+            self.call(runtime, tmp_path, code, {})
+
     @pytest.mark.parametrize("order", ["broken first", "broken last"])
     def test_an_input_that_breaks_off_is_no_input(self, runtime: Runtime, tmp_path: Path, order: str) -> None:
         batch = pa.record_batch({"n": [1, 2, 3]})
@@ -312,6 +341,15 @@ class TestStreams:
         with pytest.raises(MeshError) as stopped:
             self.call(runtime, tmp_path, text, {}, Limits(seconds=3.0))
         assert stopped.value.finding.rule == rule
+
+
+def test_an_error_that_sql_raises_tells_no_value(run: Run, runtime: Runtime, project: Path) -> None:
+    sql = "SELECT town, CASE WHEN true THEN error('MESH-LOSSY-CAST ' || town) ELSE 1 END AS total FROM orders"
+    write_product(project, "office/towns", town_descriptor(), transform_sql=sql)
+    outcome = run(TOWNS)
+    assert outcome.status is not Status.PUBLISHED
+    assert not {"Lisbon", "Porto"} & set(" ".join(map(str, outcome.findings)).replace('"', " ").split())
+    assert {finding.rule for finding in outcome.findings if finding.blocks} == {"LAKE-32"}
 
 
 def test_what_was_judged_is_what_runs(

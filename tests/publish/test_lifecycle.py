@@ -272,6 +272,16 @@ def test_a_reader_whose_files_cannot_be_read_still_stands_in_the_way(run: Run, p
         retire(load_mesh(project), ORDERS, runtime, OWNER, "over", utc_now())
 
 
+def test_what_a_reader_pins_is_not_retired(run: Run, project: Path, runtime: Runtime) -> None:
+    """The present product stands for its major version while that has no folder of its own."""
+    run(ORDERS)
+    inputs = [{**entry, "product": "bakery/orders@1"} for entry in town_descriptor()["inputs"]]
+    write_product(project, "office/towns", town_descriptor(inputs=inputs))
+    shutil.rmtree(project / "domains/bakery/orders")
+    with pytest.raises(Denied, match="read by office/towns"):
+        retire(load_mesh(project), ORDERS, runtime, OWNER, "over", utc_now())
+
+
 def test_a_product_with_status_retired_is_purged_and_may_begin_anew(run: Run, project: Path, runtime: Runtime) -> None:
     run(ORDERS)
     forget(project, TOWNS)

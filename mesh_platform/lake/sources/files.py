@@ -56,9 +56,15 @@ def find_files(root: Path, pattern: str, product: str) -> list[SourceFile]:
             raise _refused(path.relative_to(base).as_posix(), "It is a link that leads out of the project.", product)
         if any(part.startswith(".") for way in (path, path.resolve()) for part in way.relative_to(base).parts):
             raise _refused(pattern, "It reaches a hidden file or folder.", product)  # whose name is nobody's business
+        if any(_is_home(folder) for folder in path.resolve().parents if base in folder.parents):
+            raise _refused(pattern, "It reaches into the platform's own home.", product)
     if not found:
         raise _not_delivered(pattern, "No such file stands in the project.", product)
     return [SourceFile(path, path.relative_to(base).as_posix()) for path in found]
+
+
+def _is_home(folder: Path) -> bool:
+    return (folder / "catalogs").is_dir() and (folder / "keys").is_dir()
 
 
 def inside(root: Path, path: str, product: str) -> SourceFile:
