@@ -292,7 +292,7 @@ def test_a_path_out_of_the_project_or_into_a_hidden_folder_is_refused(read: Read
 
 
 def test_the_platform_s_own_home_is_no_source(read: Read, project: Path) -> None:
-    for folder in ("store/catalogs", "store/keys"):
+    for folder in ("landing/store/catalogs", "landing/store/keys"):
         (project / folder).mkdir(parents=True)
     assert "own home" in refused(read, write(project, "store/keys/a.csv", GOOD)).finding.why
 
