@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from benchmarks.names import phrases
+from benchmarks.names import grammar, phrases
 from benchmarks.names.values import GLUED, LATIN, OTHER, Piece, Values
 
 TEMPLATES = Path(__file__).parent / "templates"
-HELD_OUT_SHARE = 5
-"""One template in so many is never trained on."""
 
 
 class Template(NamedTuple):
@@ -48,14 +45,15 @@ def read(name: str) -> list[Template]:
 
 
 def held_out(template: Template) -> bool:
-    return zlib.crc32(template.text.encode()) % HELD_OUT_SHARE == 0
+    return grammar.away(template.text)
 
 
 BODIES = ("en", "en_clean", "forms", "de", "fr", "es", "it", "pt", "nl", "pl", "nordic", "east", "scripts", "more", "more_clean")
 
 
 def bodies() -> list[Template]:
-    return [t for name in BODIES if (TEMPLATES / f"{name}.txt").exists() for t in read(name)]
+    """Every template of the files, and every one of the grammar."""
+    return [*(t for name in BODIES for t in read(name)), *(Template(code, text) for code, text in grammar.load()[1])]
 
 
 _ALTERNATIVES = re.compile(r"\[([^\[\]{}]*(?:\{[A-Z]+\}[^\[\]{}]*)*\|[^\[\]]*)\]")
@@ -68,6 +66,7 @@ class Generator:
     def __init__(self, seed: int, held: bool | None) -> None:
         self.random = Random(seed)
         self.values = Values(self.random)
+        self.held = held
         chosen = [t for t in bodies() if held is None or held_out(t) == held]
         self.by_code: dict[str, list[Template]] = {}
         for template in chosen:
@@ -126,7 +125,7 @@ class Generator:
 
     def fill(self, template: Template) -> list[Piece]:
         random = self.random
-        text = template.text
+        text = grammar.expand(template.text, template.code, self.held, random)
         while found := _ALTERNATIVES.search(text):
             text = text[: found.start()] + random.choice(found.group(1).split("|")) + text[found.end() :]
         pieces: list[Piece] = []

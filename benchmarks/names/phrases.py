@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 
+from babel import Locale, UnknownLocaleError
+
 ROOTS = (Path("/usr/share/locale"), Path("/usr/local/share/locale"))
 SENTENCES = ("gtk30", "glib20", "coreutils", "apt", "dpkg", "PackageKit", "system-config-printer", "software-properties", "appstream", "at-spi2-core", "wget", "grep", "libsecret", "avahi", "python-apt", "notification-daemon", "gsettings-desktop-schemas", "Linux-PAM", "gstreamer-1.0", "shared-mime-info")  # fmt: skip
 PLACES = ("iso_3166-1", "iso_3166-2")
@@ -63,6 +65,19 @@ def sentences(code: str) -> tuple[str, ...]:
 def places(code: str) -> tuple[str, ...]:
     """Countries and regions by their name in that language."""
     return tuple(sorted({text for _, text in catalogs(code, PLACES) if 2 < len(text) < 40 and "," not in text}))
+
+
+@lru_cache
+def calendar(code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of months and of days of the week, in the forms that a language has for them."""
+    try:
+        locale = Locale.parse({"no": "nb", "tl": "fil"}.get(code, code))
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    forms = [(context, width) for context in ("format", "stand-alone") for width in ("wide", "wide", "abbreviated")]
+    return tuple(
+        tuple(name for context, width in forms for name in part[context][width].values()) for part in (locale.months, locale.days)
+    )  # type: ignore[return-value]
 
 
 def small_words(code: str) -> Iterator[str]:

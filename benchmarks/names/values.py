@@ -17,7 +17,8 @@ from typing import NamedTuple
 from faker import Faker
 from faker.config import AVAILABLE_LOCALES
 
-from benchmarks.names import own, phrases
+from benchmarks.names import brands, own, phrases, things
+from benchmarks.names.streets import STREET_WORDS, STREETS
 
 
 class Piece(NamedTuple):
@@ -151,9 +152,11 @@ class Values:
             "P": self.person, "N": lambda code: self.full(code), "F": lambda code: [Piece(self.first(code), "PER")], "L": lambda code: [Piece(self.last(code), "PER")],
             "T": self.titled, "LF": lambda code: [Piece(f"{self.last(code)}, {self.first(code)}", "PER")], "NQ": self.query_name, "G": self.product, "O": self.company, "C": self.city,
             "K": lambda code: [Piece(self.pooled(code, "country"), "LOC")], "B": self.trap, "J": lambda _: [Piece(random.choice(own.JOBS))], "D": lambda _: [Piece(random.choice(own.DEPARTMENTS), "ORG")],
+            "X": lambda _: [Piece(things.invented(random), "PRD")], "HEAD": lambda code: [Piece(things.heading(random, code))], "CODE": lambda _: [Piece(things.identifier(random))],
+            "WORD": lambda code: [Piece(random.choice(things.words(code)).capitalize())], "NOUNS": lambda code: [Piece(random.choice(things.nouns(code)))],
             "ADR": self.address, "STREET": self.street, "E": self.email, "TEL": self.phone, "FILE": self.file,
-            "M": self.date, "MONTH": lambda _: [Piece(random.choice(["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]))],
-            "W": lambda code: [Piece(random.choice(WEEKDAYS.get(code, WEEKDAYS["en"])))], "H": lambda _: [Piece(f"{random.randint(0, 23):02d}:{random.randint(0, 59):02d}")],
+            "M": self.date, "MONTH": lambda code: [Piece(random.choice(phrases.calendar(code)[0]))],
+            "W": lambda code: [Piece(random.choice(phrases.calendar(code)[1]))], "H": lambda _: [Piece(f"{random.randint(0, 23):02d}:{random.randint(0, 59):02d}")],
             "R": self.reference, "A": self.amount, "ID": self.reference, "NUM": lambda _: [Piece(str(random.randint(2, random.choice((9, 99, 999, 99999)))))],
             "U": lambda _: [Piece(random.choice((str.lower, str.upper))(random.choice(self._words) + str(random.randint(1, 99))))],
             "V": lambda _: [Piece(".".join(str(random.randint(0, 20)) for _ in range(random.randint(2, 4))))], "IP": lambda _: [Piece(".".join(str(random.randint(1, 250)) for _ in range(4)))],
@@ -178,6 +181,8 @@ class Values:
         random = self.random
         source = (own.FIRST, own.LAST)[which]
         roll = random.random()
+        if code in LATIN and roll > 0.95:
+            return random.choice(own.WORDLIKE[which].split())
         if code in LATIN and roll < 0.12:
             kind = f"{code}{which}"
             if kind not in self._chains:
@@ -211,6 +216,11 @@ class Values:
     def _last(self, who: str) -> str:
         name = self._name(who, 1)
         roll = self.random.random()
+        if roll > 0.94 and who in LATIN:
+            particle = self.random.choice(
+                own.PARTICLES.get(who) or own.PARTICLES[self.random.choice(("ar", "nl", "de", "fr", "ar"))]
+            )
+            return f"{particle}{'' if particle.endswith(('-', ' ', chr(39))) or particle in ('Mc', 'Mac', 'Fitz') else ' '}{name}".strip()
         if roll < 0.04 and who in LATIN:
             return f"{name}-{self._name(who, 1)}"
         if roll < (0.4 if who in ("es", "pt") else 0.03) and who in LATIN:
@@ -237,6 +247,12 @@ class Values:
             first = f"{first[0]}."
         elif roll < 0.235 and len(first) > 1:
             first = f"{first[0]}. {self._name(who, 0)[0]}."
+        elif roll < 0.26 and who in LATIN and last:
+            last = f"{last[0]}."
+        elif roll < 0.29 and who in LATIN:
+            return [Piece(f"{last}, {first}", "PER")]
+        elif roll < 0.31 and who in LATIN:
+            return [Piece(f"{last.upper()} {first}" if roll < 0.3 else f"{first} {last.upper()}", "PER")]
         return [Piece(f"{first} {last}", "PER")]
 
     def person(self, code: str) -> list[Piece]:
@@ -338,7 +354,15 @@ class Values:
         if random.random() < 0.18:
             item = f"{random.choice(('Table', 'Floor', 'Travel', 'Coffee', 'Winter', 'Office', 'Garden', 'Kids', 'Smart', 'Mini', 'Pro'))} {item}"
         roll = random.random()
+        if roll < 0.08:
+            return [*self.trap(code), Piece(f" {item}", "PRD")]
+        if roll < 0.13:
+            return self.trap(code)
         if roll < 0.45:
+            if random.random() < 0.35:
+                item = random.choice(things.words("en")).capitalize()
+            elif random.random() < 0.25:
+                item = random.choice(things.words(code)).capitalize()
             return [Piece(f"{self._name(random.choice(LATIN), random.choice((0, 0, 1)))} {item}", "PRD")]
         if roll < 0.6:
             return [Piece(f"{random.choice(own.BRANDS)} {item}", "PRD")]
@@ -376,7 +400,10 @@ class Values:
         return [Piece(f"{last} {random.choice(own.ORG_ENDS)}", "ORG")]
 
     def trap(self, code: str) -> list[Piece]:
-        return [Piece(self.random.choice(own.BRANDS if self.random.random() < 0.45 else own.PLACES_IN_NAMES), "PRD")]
+        roll = self.random.random()
+        return [
+            Piece(self.random.choice(brands.NAMED if roll < 0.6 else own.BRANDS if roll < 0.85 else own.PLACES_IN_NAMES), "PRD")
+        ]
 
     def city(self, code: str) -> list[Piece]:
         who = self.people_of(code)
@@ -494,31 +521,3 @@ class Values:
         return [
             Piece(random.choice(("{} EUR", "${}", "€ {}", "{} USD", "£{}", "{} zł", "{} kr", "CHF {}", "R$ {}")).format(value))
         ]
-
-
-WEEKDAYS = {
-    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"], "de": ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"], "fr": ["lundi", "mardi", "mercredi", "jeudi", "vendredi"],
-    "es": ["lunes", "martes", "miércoles", "jueves", "viernes"], "it": ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì"], "pt": ["segunda", "terça", "quarta", "quinta", "sexta"], "nl": ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag"],
-    "pl": ["poniedziałek", "wtorek", "środę", "czwartek", "piątek"], "sv": ["måndag", "tisdag", "onsdag", "torsdag", "fredag"], "ru": ["понедельник", "вторник", "среду", "четверг", "пятницу"], "tr": ["Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma"],
-}  # fmt: skip
-STREETS = {
-    "en": ("{n} {name} Street", "{n} {name} Rd", "{n} {name} Lane", "{n} {name} Avenue, Apt {m}", "{n} {name} Close", "Flat {m}, {n} {name} Road", "{n} {name} Drive", "{n} {name} St.", "{n} {name} Blvd Suite {m}", "Unit {m}, {n} {name} Way", "{n} {name} Court", "{n} {name} Terrace", "{n} N {name} Ave #{m}", "PO Box {n}"),
-    "de": ("{name}straße {n}", "{name}str. {n}", "{name}weg {n}", "{name}platz {n}", "{name}gasse {n}/{m}", "Am {name} {n}", "{name}-Straße {n}", "{name} Allee {n}", "An der {name} {n}", "{name}ring {n}"),
-    "fr": ("{n} rue {name}", "{n}, rue de {name}", "{n} avenue {name}", "{n} bis boulevard {name}", "{n}, place {name}", "{n} chemin des {name}", "{n} allée {name}", "{n} impasse {name}", "{n} quai {name}"),
-    "es": ("Calle {name} {n}", "C/ {name}, {n}, {m}º B", "Avenida de {name} {n}", "Plaza {name} {n}", "Paseo de {name}, {n}", "Av. {name} {n} Piso {m}", "Carretera {name} {n}", "Ronda {name} {n}"),
-    "it": ("Via {name} {n}", "Via {name}, {n}", "Viale {name} {n}", "Piazza {name} {n}", "Corso {name}, {n}/{m}", "Largo {name} {n}", "Vicolo {name} {n}", "Strada {name} {n}"),
-    "pt": ("Rua {name}, {n}", "Rua da {name} {n}", "Avenida {name}, {n} - apto {m}", "Travessa {name} {n}", "Praça {name}, {n}", "Largo da {name} {n}", "Alameda {name}, {n}", "R. {name} {n}, {m}º Dto"),
-    "nl": ("{name}straat {n}", "{name}laan {n}", "{name}weg {n}-{m}", "{name}plein {n}", "{name}kade {n}", "{name}gracht {n}", "{name}hof {n}", "{name}dijk {n}"),
-    "pl": ("ul. {name} {n}", "ul. {name} {n}/{m}", "ulica {name} {n}", "al. {name} {n}", "os. {name} {n} m. {m}", "plac {name} {n}"),
-    "sv": ("{name}gatan {n}", "{name}vägen {n}", "{name}gränd {n}", "{name} torg {n}", "{name}allén {n} lgh {m}"), "da": ("{name}vej {n}", "{name}gade {n}, {m}. tv", "{name} Allé {n}", "{name}stræde {n}"),
-    "no": ("{name}veien {n}", "{name}gata {n}", "{name}gate {n}"), "fi": ("{name}katu {n}", "{name}tie {n} A {m}", "{name}kuja {n}"), "cs": ("{name}ova {n}/{m}", "{name} ulice {n}", "náměstí {name} {n}"), "sk": ("{name}ova {n}", "ul. {name} {n}"),
-    "hu": ("{name} utca {n}.", "{name} út {n}", "{name} tér {n}.", "{name} u. {n}/{m}"), "ro": ("Str. {name} nr. {n}", "Strada {name} {n}, ap. {m}", "Bd. {name} {n}"), "hr": ("Ulica {name} {n}", "{name}ova {n}", "Trg {name} {n}"),
-    "tr": ("{name} Mah. {name} Sok. No: {n}", "{name} Caddesi No:{n}/{m}", "{name} Cad. {n}", "{name} Sokak {n}"), "id": ("Jl. {name} No. {n}", "Jalan {name} {n}", "Gang {name} No.{n}"), "vi": ("{n} đường {name}", "{n} Nguyễn {name}"),
-    "ru": ("ул. {name}, д. {n}", "улица {name}, {n}", "пр. {name}, д. {n}, кв. {m}", "пер. {name} {n}", "наб. {name}, {n}"), "uk": ("вул. {name}, {n}", "вулиця {name} {n}, кв. {m}", "просп. {name}, {n}"), "bg": ("ул. {name} {n}", "бул. {name} № {n}"),
-    "el": ("Οδός {name} {n}", "{name} {n}", "Λεωφόρος {name} {n}"), "ar": ("شارع {name} {n}", "{n} شارع {name}"), "he": ("רחוב {name} {n}", "רח' {name} {n}", "שדרות {name} {n}"),
-}  # fmt: skip
-STREET_WORDS = {
-    "en": ["Maple", "Oak", "High", "Church", "Mill", "Station", "Main", "Park", "Elm", "Cedar", "Hill", "Lake", "Chestnut"], "de": ["Haupt", "Bahnhof", "Garten", "Linden", "Schul", "Berg", "Kirch", "Goethe", "Mühlen"], "fr": ["Victor Hugo", "de la République", "des Lilas", "du Moulin", "de l'Église"],
-    "es": ["Mayor", "Real", "del Sol", "de la Constitución", "Gran Vía"], "it": ["Roma", "Garibaldi", "Dante Alighieri", "dei Mille", "XX Settembre"], "pt": ["das Flores", "da Liberdade", "do Comércio", "Augusta"], "nl": ["Kerk", "Dorps", "Molen", "Stations", "Prinsen", "Linden"],
-    "pl": ["Polna", "Leśna", "Słoneczna", "Krótka", "Kościuszki", "Mickiewicza"], "sv": ["Stor", "Drottning", "Kungs", "Skol", "Björk"], "ru": ["Ленина", "Мира", "Садовая", "Лесная", "Советская", "Пушкина"], "tr": ["Atatürk", "Cumhuriyet", "İstiklal", "Lale", "Gül"],
-}  # fmt: skip

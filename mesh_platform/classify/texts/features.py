@@ -23,6 +23,7 @@ class Seen(NamedTuple):
     kinds: str
     lists: str
     cue: str
+    ending: str = ""
 
 
 _EDGE = Seen("", "^", "", "", "^")
@@ -61,7 +62,16 @@ def _seen(token: Token, lists: Lists) -> Seen:
     if len(word) > 5 and "street" not in kinds and word.endswith(STREET_ENDS):
         kinds = (*kinds, "streetend")
     name = "".join(n[0] for n in found if n != "cue")
-    return Seen(word, shape(token.text), "+".join(kinds), name or "-", word if "cue" in found else "?")
+    ending = word[-2:] if token.kind == "word" and len(word) > 3 and token.text == word else ""
+    return Seen(word, shape(token.text), "+".join(kinds), name or "-", word if "cue" in found else "?", ending)
+
+
+def _brands(seen: list[Seen], lists: Lists) -> None:
+    """Mark pairs of words that are a brand together, whatever each of them is alone."""
+    for i in range(len(seen) - 1):
+        if seen[i].shape[:1] == "X" == seen[i + 1].shape[:1] and "brand" in lists.of(f"{seen[i].word} {seen[i + 1].word}"):
+            seen[i] = seen[i]._replace(lists="B")
+            seen[i + 1] = seen[i + 1]._replace(lists="B")
 
 
 def _caps(seen: Sequence[Seen]) -> str:
@@ -91,6 +101,7 @@ def _lines(seen: Sequence[Seen]) -> list[tuple[int, int, int]]:
 def features(given: Sequence[Token], lists: Lists, forget: frozenset[int] = frozenset()) -> list[list[str]]:
     """A list of features for each word. `forget`: places whose cue is hidden, for training."""
     seen = [_seen(token, lists) for token in given]
+    _brands(seen, lists)
     if forget:
         seen = [s._replace(cue="?") if i in forget else s for i, s in enumerate(seen)]
     caps, lines, count = _caps(seen), _lines(seen), len(seen)
@@ -114,6 +125,7 @@ def features(given: Sequence[Token], lists: Lists, forget: frozenset[int] = froz
             f"c-1s={left.cue}|{me.shape}|{me.lists}", f"k-1s={left.kinds}|{me.shape}|{me.lists}", f"c+1s={right.cue}|{me.shape}|{me.lists}", f"k+1s={right.kinds}|{me.shape}|{me.lists}",
             f"cc={left2.cue}|{left.cue}", f"kk={left2.kinds}|{left.kinds}", f"c+c={right.cue}|{right2.cue}", f"cxc={left.cue}|{right.cue}|{me.shape}",
             f"p={min(i - begin, 3)}|{min(end - i, 4)}|{me.shape}", f"sig={signature}|{number == last_line}|{number == 0}", f"g={glued}|{left.shape}", f"n={min(end - begin, 9)}|{me.shape}",
+            f"e-1={left.ending}", f"e+1={right.ending}", f"e+1s={right.ending}|{me.shape}|{me.lists}", f"LS={me.shape}|{me.lists}|{right.shape}|{right.lists}", f"SL={left.shape}|{left.lists}|{me.shape}|{me.lists}",
         ]  # fmt: skip
         if token.kind == "word":
             out += [f"x3={me.word[-3:]}", f"x2={me.word[-2:]}", f"p3={me.word[:3]}", f"len={min(len(me.word), 10)}"]

@@ -1,4 +1,4 @@
-"""Numbers and names of accounts that words beside them explain: `passport no. K3L…`, `user=…`, `Kundennummer 4711`, `né le …`.
+"""Numbers and dates that words beside them explain: `passport no. K3L…`, `Kundennummer 4711`, `né le …`.
 
 The nearest word to the left decides; one that says `order` or `build` protects from a wrong alarm just as `Reisepass` gives a right one.
 """
@@ -6,12 +6,12 @@ The nearest word to the left decides; one that says `order` or `build` protects 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from mesh_platform.classify.entities import Entity
-from mesh_platform.classify.texts.keywords import NOTHING, expression, meaning_of
+from mesh_platform.classify.texts.keywords import FILE, NOTHING, expression, meaning_of
 from mesh_platform.classify.texts.span import Span
 
 FAR, FAR_DATE = 34, 50
@@ -58,24 +58,38 @@ class Cues:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._found = [(m.start(), m.end(), meaning) for m in expression().finditer(text) if (meaning := meaning_of(m.group()))]
-        self._ends = [end for _, end, _ in self._found]
+        found = [(m.start(), m.end(), meaning) for m in expression().finditer(text) if (meaning := meaning_of(m.group()))]
+        self.clinical = _PATIENT.search(text) is not None or (
+            any(meaning == Entity.DATE_OF_BIRTH for _, _, meaning in found) and _DOCTOR.search(text) is not None
+        )
+        file = Entity.MEDICAL_ID if self.clinical else NOTHING
+        self.found = [(begin, end, file if meaning == FILE else meaning) for begin, end, meaning in found]
+        self._ends = [end for _, end, _ in self.found]
 
     def before(self, start: int, far: int = FAR) -> tuple[str, int] | None:
         """What the nearest word left of `start` says, and where it ends; nothing beyond the end of a sentence or another number."""
         place = bisect_right(self._ends, start) - 1
         if place < 0:
             return None
-        begin, end, meaning = self._found[place]
+        begin, end, meaning = self.found[place]
         if place and _SPEAKER.match(self.text, end):  # `your phone? user: 304…`: the question says what the answer is
-            question = self._found[place - 1]
+            question = self.found[place - 1]
             between = self.text[question[1] : begin]
             if len(between) <= far and "?" in between and not _DIGIT.search(between):
                 meaning = question[2]
         gap = self.text[end:start]
-        if len(gap) > far or _ENDS.search(gap) or _DIGIT.search(gap):
+        if len(gap) > far or _DIGIT.search(gap) or (_ENDS.search(gap) and not _ANSWER.fullmatch(gap)):
             return None
         return meaning, end
+
+    def behind(self, end: int, far: int = 14) -> str | None:
+        """What the next word right of `end` says, within the same phrase: `4711-08 numaralı sipariş`."""
+        place = bisect_left(self.found, (end, 0, ""))
+        if place == len(self.found):
+            return None
+        begin, _, meaning = self.found[place]
+        gap = self.text[end:begin]
+        return meaning if len(gap) <= far and not _DIGIT.search(gap) and not _BREAK.search(gap) else None
 
     def after(self, end: int) -> str | None:
         """What `… is my passport number` says of the number before it."""
@@ -83,11 +97,22 @@ class Cues:
         if not match:
             return None
         place = bisect_right(self._ends, match.end())
-        if place < len(self._found) and self._found[place][0] <= match.end() + 1:
-            return self._found[place][2]
+        if place < len(self.found) and self.found[place][0] <= match.end() + 1:
+            return self.found[place][2]
         return None
 
 
+_PATIENT = re.compile(
+    r"(?i)(?<![^\W\d_])(?:patient|pat\.|pt\b|pacient|paciente|pacjent|potilas|hasta(?:nın)?\s(?!la|el)|пациент|пацієнт|ασθεν|admitted|diagnos|anamnes|symptom|discharged|prescri|überwiesen|befund|aufnahme|consulta|motivo|referido|derivad|hospital|klinik|clinic|ward|внутр|діагноз|диагноз|жалоб|скарж)"
+    r"|المريض|مريض|בימר|מטופל|患者|病人|환자|診察|外来|ผู้ป่วย|मरीज|रोगी|bệnh nhân|pasien"
+)
+"""Words of medicine: a `file number` beside them is a patient's."""
+_DOCTOR = re.compile(
+    r"(?i)(?<![^\W\d_])(?:dr\b|doktor|doctor|dott|medic|médic|méd|lekarz|lékař|lekár|orvos|liječnik|лікар|врач|лекар|ιατρ|γιατρ|arzt|ärzt|läkare|læge|lege\b|lääkäri|bác sĩ|hekim|hosp)|الدكتور|طبيب|רופא|ד\"ר|डॉ|医师|医生|医師|의사"
+)
+_ANSWER = re.compile(r"[^?\d]{0,24}[?？]\s{0,3}(?:[^\W\d_]{2,16}(?:\s[^\W\d_]{1,12})?\s?[:：]\s?)?")
+"""A question's end, and who answers: `…your date of birth? Caller: 3.4.1984`."""
+_BREAK = re.compile(r"[.,;:!?\n(]")
 _SPEAKER = re.compile(r"\s?:\s")
 _IS_MY = re.compile(
     r"\s?[,(]?\s?(?:(?:is|was|ist|war|est|es|è|é|jest|är|er|on|to|это|—|–|-)\s)?(?:my|the|his|her|their|our|your|meine?|die|der|das|seine|ihre|mon|ma|le|la|mi|su|el|il|mio|mia|o|a|meu|minha|mijn|moje|mój|min|mitt|мой|моя)\s",
@@ -95,12 +120,18 @@ _IS_MY = re.compile(
 )
 
 
-def keyed(text: str, cues: Cues) -> Iterator[Span]:
-    """Every value that a word explains."""
+_HEADED = re.compile(
+    r"(?<!\d)[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3](?=\d)|(?<=\d)(?![年月日년월일])[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+)
+"""A letter right at a number that is not the `年` of a date."""
+
+
+def keyed(text: str, bare: str, cues: Cues) -> Iterator[Span]:
+    """Every number and date that a word explains; `bare`: the text with blanks for letters that stand against a number."""
     yield from _births(text, cues)
-    yield from _numbers(text, cues)
-    yield from _accounts(text, cues)
-    yield from _secrets(text, cues)
+    if bare != text:
+        yield from _births(_HEADED.sub("\u3000", text), cues)
+    yield from _numbers(bare, cues)
 
 
 def _births(text: str, cues: Cues) -> Iterator[Span]:
@@ -128,6 +159,17 @@ def _numbers(text: str, cues: Cues) -> Iterator[Span]:
         if form.blanks:
             start, end = _widened(text, words, i, before[1] if before else 0)
         found = text[start:end]
+        if entity is Entity.BANK_ACCOUNT and not _fits(found, form, entity) and _MIXED.fullmatch(found):
+            entity, form = Entity.USER_ID, _FORMS[Entity.USER_ID]
+        if (
+            entity is Entity.VEHICLE_ID
+            and before
+            and text[before[1] - 3 : before[1]].casefold() == "van"
+            and not _PLATE.fullmatch(found)
+        ):
+            continue
+        if entity is Entity.CREDIT_CARD and not _fits(found, form, entity) and _ID_CARD.fullmatch(found):
+            entity, form = Entity.USER_ID, _FORMS[Entity.USER_ID]
         if entity is Entity.USER_ID and _YEAR.fullmatch(found):
             continue
         if _fits(found, form, entity) and not (_MONEY.match(text, end) and entity is not Entity.VEHICLE_ID):
@@ -169,6 +211,10 @@ def _widened(text: str, words: list[tuple[int, int]], i: int, least: int) -> tup
     return start, end
 
 
+_MIXED = re.compile(r"(?=.*\d)[A-Z]{1,5}-?[\dA-Z]{3,12}")
+_ID_CARD = re.compile(r"(?=(?:.*\d){5})[A-Z\d](?:[A-Z\d]|[-/.](?=[A-Z\d])){5,17}|[A-Z]{1,3} \d{5,9}|\d{4}(?: \d{4}){1,2}")
+_HEX = re.compile(r"[0-9a-f]{7,}|\d{4}-\d\d-\d\dT?\d*")
+_PLATE = re.compile(r"(?=[A-Z\d -]*\d)(?=[A-Z\d -]*[A-Z])[A-Z\d]{1,4}(?:[ -]?[A-Z\d]{1,4}){1,3}")
 _CAMEL_WORD = re.compile(r"[a-z]{3,}")
 
 
@@ -183,188 +229,10 @@ def _fits(found: str, form: _Form, entity: Entity) -> bool:
         and not found.islower()
     ):
         return False
+    if entity is Entity.VEHICLE_ID and (DATE.match(found) or _HEX.fullmatch(found)):
+        return False
     if entity is Entity.VEHICLE_ID:
         return 4 <= len(plain) <= 17 and (len(plain) > digits or digits >= 5)
     if entity in (Entity.PHONE, Entity.CREDIT_CARD):
         return digits == len(plain)
     return True
-
-
-# names of accounts ------------------------------------------------------------------------------------------------------
-_LINK = re.compile(
-    r"(?P<key>['\"]?\s{0,2}[:=]{1,2}>?\s{0,2}['\"]?|['\"]>|>)|(?P<is>\s(?:is|was|ist|lautet|est|es|è|é|jest|is:|är|er|:|=|to|is now|name|called|named|as|—|-)\s['\"@]?)|(?P<of>\s(?:of|for|von|de|di|van|des|du|för|av)\s['\"@]?)|(?P<quoted>\s['\"«“])|(?P<blank>\s@?)"
-)
-_ACCOUNT = re.compile(r"@?[^\W_](?:[^\W]|[.\-](?=\w)){1,38}")
-_NO_ACCOUNT = frozenset(
-    [
-        "null",
-        "none",
-        "true",
-        "false",
-        "undefined",
-        "unknown",
-        "anonymous",
-        "guest",
-        "root",
-        "admin",
-        "system",
-        "service",
-        "name",
-        "names",
-        "names",
-        "id",
-        "ids",
-        "account",
-        "accounts",
-        "password",
-        "login",
-        "logged",
-        "failed",
-        "success",
-        "error",
-        "not",
-        "the",
-        "and",
-        "for",
-        "was",
-        "from",
-        "with",
-        "has",
-        "have",
-        "this",
-        "that",
-        "info",
-        "status",
-        "agent",
-        "bot",
-        "user",
-        "users",
-        "data",
-        "type",
-        "role",
-        "group",
-        "email",
-        "mail",
-        "phone",
-        "interface",
-        "experience",
-        "story",
-        "guide",
-        "manual",
-        "test",
-        "nobody",
-        "daemon",
-        "www-data",
-        "ubuntu",
-        "ec2-user",
-        "postgres",
-        "nginx",
-        "mysql",
-        "oracle",
-        "session",
-        "token",
-        "nil",
-        "n/a",
-        "is",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "by",
-        "a",
-        "my",
-        "your",
-    ]
-)
-
-
-def _accounts(text: str, cues: Cues) -> Iterator[Span]:
-    for start, end, meaning in cues._found:
-        if meaning != Entity.USERNAME:
-            continue
-        link = _LINK.match(text, end)
-        match = _ACCOUNT.match(text, link.end()) if link else None
-        if link is None or match is None:
-            continue
-        value = match.group().lstrip("@")
-        begin = match.end() - len(value)
-        if len(value) < 3 or value.casefold() in _NO_ACCOUNT or text[match.end() : match.end() + 1] in ("@", "(", "="):
-            continue
-        marked = bool(re.search(r"\d|[_.\-]", value))
-        explicit = len(text[start:end]) > 5 or bool(link["key"])
-        name_like = value[:1].isupper() and bool(re.match(r"\s[^\W\d_]{2,}", text[match.end() : match.end() + 4])) and not marked
-        if link["key"] and link.group().endswith(" ") and len(value) > 6 and not _LETTER.search(value):
-            continue  # `user: 020 7946 0018`: what somebody says, not who it is
-        if value.isdigit() or re.fullmatch(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d[\dA-Za-z-]*", value):
-            said = bool(link["key"]) and link.group().endswith(" ") and bool(_LETTER.match(text[match.end() :].lstrip(" ")[:1]))
-            if not said and (link["key"] or len(value) >= 5):
-                yield Span(begin, match.end(), Entity.USER_ID, 0.85, "value of a user key")
-        elif (
-            (link["key"] and not name_like and (marked or (value.islower() and _closed(text, link.group(), match.end()))))
-            or (marked and not name_like)
-            or (link["is"] and explicit and value.islower())
-            or (link["quoted"] and not name_like and text[match.end() : match.end() + 1] in "'\"»”")
-        ):
-            yield Span(begin, match.end(), Entity.USERNAME, 0.85, "value beside a word for user name")
-    for match in _PATH.finditer(text):
-        entity = (
-            Entity.USER_ID
-            if re.fullmatch(r"[A-Z]{0,4}-?\d+|[0-9a-fA-F-]{32,36}|[0-9A-Z]{26}", match.group(1))
-            else Entity.USERNAME
-        )
-        yield Span(match.start(1), match.end(1), entity, 0.8, "person in the path of a URL")
-    for match in _SHORT_KEY.finditer(text):
-        if match.group(1).casefold() not in _NO_ACCOUNT:
-            entity = Entity.USER_ID if re.fullmatch(r"[0-9a-fA-F-]{32,36}|[0-9A-Z]{26}", match.group(1)) else Entity.USERNAME
-            yield Span(match.start(1), match.end(1), entity, 0.8, "value of a user key")
-    for match in _FROM_ADDRESS.finditer(text):
-        if match.group(1) not in _NO_ACCOUNT:
-            yield Span(match.start(1), match.end(1), Entity.USERNAME, 0.8, "account that came from an address")
-    for match in _SUBJECT.finditer(text):
-        yield Span(match.start(), match.end(), Entity.USER_ID, 0.9, "subject of an identity provider")
-    for match in _HANDLE.finditer(text):
-        yield Span(match.start(1), match.end(1), Entity.USERNAME, 0.7, "handle")
-
-
-def _closed(text: str, link: str, end: int) -> bool:
-    """Whether an unmarked word is a value and no speech: `user=sky&`, `"user":"sky"`, but not `user: sure, here it is`."""
-    return text[end : end + 1] in ("", "&", ";", "'", '"', "<", "]", "}", "\n", "|") or (
-        not link.endswith(" ") and link.strip() != ":"
-    )
-
-
-_SHORT_KEY = re.compile(
-    r"(?:(?<=[{,\s&?;|\[(])|(?<=^))(?:['\"](?:u|un|uname|usr|lgn|acct_?name|nickname|handle|owner|actor|by)['\"]\s?:\s?['\"]|(?:u|un|uname|lgn)=['\"]?)(?=[\w.-]*[a-z])([\w][\w.-]{2,38})(?=['\"\s&,;|)\]]|$)",
-    re.IGNORECASE,
-)
-_PATH = re.compile(
-    r"/(?:u|users?|profiles?|members?|customers?|accounts?|people|persons?|patients?|employees?|kunden|clients?|clientes|usuarios|utenti|contacts?|subscribers?|drivers?|guests?)/(?=[\w.-]*\d)([\w.-]{3,60})(?=[/?\s\"'&]|$)",
-    re.IGNORECASE,
-)
-_FROM_ADDRESS = re.compile(
-    r"(?<!\w)(?:for|user|by|login)\s(?:invalid\suser\s|user\s)?([a-z][\w.-]{2,30})\sfrom\s(?=\d{1,3}\.\d{1,3}\.|[0-9a-f]{1,4}:[0-9a-f:])"
-)
-_SUBJECT = re.compile(
-    r"(?<![\w|])(?:auth0|google-oauth2|okta|github|facebook|apple|windowslive|saml|waad|oidc)\|[\w.@|-]{6,80}(?!\w)"
-)
-_HANDLE = re.compile(r"(?<![\w@./])@(?=\w*[\d_])([A-Za-z][\w]{3,29}(?:\.\w{1,20})?)(?![\w@])")
-
-# secrets ---------------------------------------------------------------------------------------------------------------
-_SECRET_VALUE = re.compile(
-    r"(?:\s?[:=]\s?|\s(?:is|was|ist|lautet|est|es|è|é|jest|är|er|to|is now|:)\s|\s|['\"]\s?:\s?)['\"«“`]?([^\s'\"«»“”`,;<>]{5,300})"
-)
-
-
-def _secrets(text: str, cues: Cues) -> Iterator[Span]:
-    for _start, end, meaning in cues._found:
-        if meaning != Entity.SECRET:
-            continue
-        match = _SECRET_VALUE.match(text, end)
-        if not match:
-            continue
-        value = re.split(r"&(?=[\w.-]{1,40}=)", match.group(1), maxsplit=1)[0].rstrip(".?)]}:")
-        kinds = sum(bool(re.search(kind, value)) for kind in (r"[a-z]", r"[A-Z]", r"\d", r"[^\w\s.:/-]"))
-        sure = (len(value) >= 6 and kinds >= 3) or (len(value) >= 8 and kinds >= 2 and bool(_DIGIT.search(value)))
-        if sure and not value.startswith(("$", "{", "<", "http", "/")):
-            yield Span(match.start(1), match.start(1) + len(value), Entity.SECRET, 0.85, "value beside a word for a secret")

@@ -7,6 +7,7 @@ something else speaks for one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from mesh_platform.classify.texts.cues import CLASSES, STREET_ENDS
@@ -22,14 +23,35 @@ def likely(text: str, found: Iterable[Tagged]) -> Iterator[Tagged]:
     large = any(char.isupper() for char in text)
     for span in found:
         if span.label == "ADR":
-            if span.confidence >= SURE or _place(text, span):
-                yield span
+            if _LETTERS.search(text, span.start, span.end) and (span.confidence >= SURE or _place(text, span)):
+                yield from _parts(text, span)
             continue
         words = [word for word in tokens(text[span.start : span.end]) if word.kind in ("word", "alone", "number")]
         words = _without_tail(words, lists)
         if not words or _field(words, lists) or (large and _small(words, lists)):
             continue
         yield span._replace(end=span.start + words[-1].end) if words[-1].end < _last(text, span) else span
+
+
+_LETTERS = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])|[\u3040-\u9fff\uac00-\ud7a3]{2}")
+"""A word: numbers and codes alone are no address."""
+_CUT = re.compile(
+    r"(?<=\w|\.),[ \t]{1,4}(?=\w)|(?<=\w)[ \t](?=(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Box|Piso|Puerta|Interno|Whg|Top|App|Lgh|kv|кв|офис)\b\.?\s?\w)",
+    re.IGNORECASE,
+)
+_HEAD = re.compile(r"\d{1,6}[ \t]+(?=[^\n,]*[^\W\d_]{3}[^\n,]*\d)")
+
+
+def _parts(text: str, span: Tagged) -> Iterator[Tagged]:
+    """An address in its parts, as they stand on an envelope: number, street, flat, place. `7 Oak Lane, Leeds` gives two."""
+    start = span.start
+    if head := _HEAD.match(text, start, span.end):
+        yield span._replace(end=start + len(head.group().rstrip()))
+        start = head.end()
+    for cut in _CUT.finditer(text, start, span.end):
+        yield span._replace(start=start, end=cut.start())
+        start = cut.end()
+    yield span._replace(start=start)
 
 
 SURE = 0.97

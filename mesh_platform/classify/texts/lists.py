@@ -13,8 +13,8 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
-NAMES = ("given", "family", "place", "common", "cue")
-"""Given names, family names, places, everyday words, and the words whose identity the tagger may use."""
+NAMES = ("given", "family", "place", "common", "brand", "cue")
+"""Given names, family names, places, everyday words, brands (words and pairs of words), and the words whose identity the tagger may use."""
 
 Hashes = npt.NDArray[np.uint32]
 
@@ -25,6 +25,9 @@ def code(word: str) -> int:
 
 def pack(words: Iterable[str]) -> Hashes:
     return np.unique(np.fromiter((code(word) for word in words), dtype=np.uint32))
+
+
+_NONE: Hashes = np.empty(0, dtype=np.uint32)
 
 
 class Lists:
@@ -41,9 +44,9 @@ class Lists:
         return tuple(
             name
             for name in NAMES
-            if (table := self._tables[name]).size
+            if (table := self._tables.get(name, _NONE)).size
             and int(table[min(int(np.searchsorted(table, key)), table.size - 1)]) == key
-            and not (name in NAMES[:4] and (key * 2654435761 >> 7) % 100 < self._hidden)
+            and not (name in NAMES[:5] and (key * 2654435761 >> 7) % 100 < self._hidden)
         )
 
 
@@ -51,4 +54,4 @@ class Lists:
 def shipped() -> Lists:
     """The lists that came with the package."""
     with files(__package__).joinpath("names.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as found:
-        return Lists({name: found[name] for name in NAMES})
+        return Lists({name: found[name] for name in NAMES if name in found})

@@ -5,6 +5,7 @@ Weights are data (`names.crf`), not code; `names.json` beside them says how they
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -19,6 +20,8 @@ from mesh_platform.classify.texts.tokens import Token, tokens
 
 LEAST = {"PER": 0.45, "ADR": 0.4}
 """From this confidence on a word belongs to a person's name or an address."""
+AGAIN, HINTED = 0.1, 0.02
+"""From these confidences on a word is part of a name where the same word is one elsewhere in the text, or stands in an e-mail address there."""
 MOST_WORDS = 600
 """Words that are judged at once; longer texts are cut at the end of a line or sentence near there."""
 
@@ -54,21 +57,61 @@ class Tagger:
         """The spans, and the place up to which the text was read."""
         found: list[Tagged] = []
         words = tokens(text, MOST_IN_ALL)
+        hints = frozenset(hint for hint in _hints(text) if "common" not in self._lists.of(hint))
         for part in _parts(words):
             if any(word.kind in ("word", "alone") for word in part):
-                found += self._part(part, least)
+                found += self._part(part, least, hints)
         return found, words[-1].end if len(words) == MOST_IN_ALL else len(text)
 
-    def _part(self, part: list[Token], least: Mapping[str, float]) -> Iterator[Tagged]:
+    def _part(self, part: list[Token], least: Mapping[str, float], hints: frozenset[str]) -> Iterator[Tagged]:
+        sure = self._sure(part, tuple(least))
+        for label, bound in least.items():
+            found = _again(part, sure[label], bound, hints) if label == "PER" else sure[label]
+            yield from _runs(part, found, label, bound)
+
+    def _sure(self, part: list[Token], labels: tuple[str, ...]) -> dict[str, list[tuple[float, float]]]:
+        """For each label how sure each word is its beginning, and its inside."""
         seen = features(part, self._lists)
         with self._lock:
             self._tagger.set(seen)
-            sure = {label: [(self._of(f"B-{label}", i), self._of(f"I-{label}", i)) for i in range(len(part))] for label in least}
-        for label, bound in least.items():
-            yield from _runs(part, sure[label], label, bound)
+            some = [i for i in range(len(part)) if self._of("O", i) < 1 - HINTED]
+            found = {label: [(0.0, 0.0)] * len(part) for label in labels}
+            for label, sure in found.items():
+                for i in some:
+                    sure[i] = (self._of(f"B-{label}", i), self._of(f"I-{label}", i))
+        return found
 
     def _of(self, label: str, i: int) -> float:
         return float(self._tagger.marginal(label, i)) if label in self._labels else 0.0
+
+
+_LOCAL = re.compile(r"([\w.+-]{3,64})@")
+
+
+def _hints(text: str) -> frozenset[str]:
+    """The words before the sign of the e-mail addresses in a text: `anna.lima@…` speaks for `Anna` and `Lima`."""
+    if "@" not in text:
+        return frozenset()
+    return frozenset(w for m in _LOCAL.finditer(text) for w in re.split(r"[\W\d_]+", m.group(1).casefold()) if len(w) >= 3)
+
+
+def _again(part: list[Token], sure: list[tuple[float, float]], bound: float, hints: frozenset[str]) -> list[tuple[float, float]]:
+    """The same, with words raised that are names elsewhere in the text."""
+    known = {
+        part[i].text
+        for i, (b, r) in enumerate(sure)
+        if b + r >= max(bound, 0.6) and part[i].kind == "word" and len(part[i].text) > 2
+    }
+    if not known and not hints:
+        return sure
+    found = list(sure)
+    for i, (begins, inside) in enumerate(sure):
+        word = part[i].text
+        total = begins + inside
+        if (AGAIN <= total < bound and word in known) or (HINTED <= total < bound and word.casefold() in hints):
+            part_of_one = inside > begins and i > 0 and sum(found[i - 1]) >= bound
+            found[i] = (0.0, bound) if part_of_one else (bound, 0.0)
+    return found
 
 
 def _runs(part: list[Token], sure: list[tuple[float, float]], label: str, bound: float) -> Iterator[Tagged]:
