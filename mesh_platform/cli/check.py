@@ -9,8 +9,6 @@ import click
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
-    from mesh_platform.policy import Review
-    from mesh_platform.product import ProductKey
     from mesh_platform.publish import Report
 
 
@@ -37,7 +35,7 @@ def check(session: Session, selection: tuple[str, ...], strict: bool) -> int:
     from mesh_platform.publish import check_mesh
 
     only = select(session.mesh, selection)
-    report = check_mesh(session.mesh, session.shapes, session.today, only, session.contracts, _reviews(session, only))
+    report = check_mesh(session.mesh, session.shapes, session.today, only, session.contracts, session.known)
     ok = report.ok and not (strict and any(finding.severity == "warn" for finding in report.findings))
     if session.json:
         print_json(
@@ -50,15 +48,6 @@ def check(session: Session, selection: tuple[str, ...], strict: bool) -> int:
     else:
         _tell(session, report, len(only) if only is not None else len(session.mesh.products) + len(session.mesh.broken), ok)
     return 0 if ok else 1
-
-
-def _reviews(session: Session, only: frozenset[ProductKey] | None) -> dict[ProductKey, Review]:
-    """What is known here of changes since the served versions; nothing where no home is."""
-    if not session.settings.home_path.is_dir() and session.settings.database_url is None:
-        return {}
-    from mesh_platform.cli.reviewing import at_check
-
-    return at_check(session, only)
 
 
 def _tell(session: Session, report: Report, products: int, ok: bool) -> None:

@@ -52,9 +52,7 @@ def retire(session: Session, name: str, reason: str, yes: bool, actor: Actor) ->
 
 
 def _tell(session: Session, receipt: Retirement) -> None:
-    from mesh_platform.cli.output import clean, counted
+    from mesh_platform.cli.output import clean
 
-    rows = "an unknown number of rows" if receipt.rows is None else counted(receipt.rows, "row")
-    held = f"{rows}, {counted(receipt.files, 'file')}, {receipt.bytes:,} bytes in {', '.join(sorted(receipt.places))}"
-    click.echo(clean(f"{receipt.product} is retired: {held}."))
+    click.echo(clean(f"{receipt.product} is retired: {receipt.held}."))
     session.say(clean(f"Receipt {receipt.id}, by {receipt.actor} ({receipt.person}). Evidence: {receipt.evidence}"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesh_platform.cli.naming import product_key
-from mesh_platform.errors import CheckFailed, MeshError, NotFound, UsageProblem
+from mesh_platform.errors import CheckFailed, NotFound, UsageProblem
 from mesh_platform.policy import Review
 from mesh_platform.product import Product, ProductKey
 from mesh_platform.publish.review import Before, before, review_of
@@ -54,14 +54,6 @@ def reviews_of(session: Session, only: Collection[ProductKey] | None) -> list[Fo
     """Each product that is published, or of `only` those; none where nothing ever was."""
     with look_at_state(session.settings) as database, session.lake() as lake:
         return list(_gathered(session, database, lake, only)) if database is not None else []
-
-
-def at_check(session: Session, only: Collection[ProductKey] | None) -> dict[ProductKey, Review]:
-    """What `mesh check` may know of reviews: nothing where no version is known here, or home and lake cannot be looked into."""
-    try:
-        return {found.product.key: found.review for found in reviews_of(session, only)}
-    except MeshError:
-        return {}
 
 
 def review_named(session: Session, name: str) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
@@ -15,8 +15,9 @@ import click
 if TYPE_CHECKING:
     from mesh_platform.contract import ExtraCompiler
     from mesh_platform.lake import Lake
-    from mesh_platform.product import Governance, Mesh
+    from mesh_platform.product import Governance, Mesh, ProductKey
     from mesh_platform.product.sql import ShapeCache
+    from mesh_platform.publish import Known
     from mesh_platform.registry import Registry
     from mesh_platform.settings import Settings
     from mesh_platform.tasks import Tasks
@@ -92,6 +93,15 @@ class Session:
 
         compiler = extra_compiler(self.settings)
         return compiler if self.settings.home_path.is_dir() else replace(compiler, cache=None)
+
+    @cached_property
+    def known(self) -> Mapping[ProductKey, Known]:
+        """What is known here of the versions that are served; nothing where no home is."""
+        if not self.settings.home_path.is_dir() and self.settings.database_url is None:
+            return {}
+        from mesh_platform.cli.known import known_here
+
+        return known_here(self)
 
     @contextmanager
     def registry(self) -> Iterator[Registry | None]:

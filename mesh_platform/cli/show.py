@@ -96,10 +96,10 @@ def _receipts(session: Session, key: ProductKey) -> list[dict[str, object]]:
 
 def _of_descriptor(session: Session, product: Product) -> dict[str, Any]:
     from mesh_platform.product import Sensitivity, as_document
-    from mesh_platform.publish import assess
+    from mesh_platform.publish import judged
 
     descriptor = product.descriptor
-    assessment = assess(session.mesh, product, session.shapes, session.today)
+    assessment = judged(session.mesh, product, session.shapes, session.today, session.known)
     origins = assessment.lineage.columns
     seen = _probes(session, product)
     return {

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from mesh_platform.cli.session import Session
 from mesh_platform.errors import Finding
+from mesh_platform.policy import rules
 from mesh_platform.product import Lifecycle, Product, ProductKey
-from mesh_platform.publish import assess
+from mesh_platform.publish import Assessment, judged
 from mesh_platform.registry import GateDecision, ProductEntry, Publication
 
 PUBLISHED, BLOCKED, UNPUBLISHED, ORPHANED, ENDED = "published", "blocked", "unpublished", "orphaned", "ended"
@@ -85,11 +86,13 @@ def standings(session: Session) -> list[Standing]:
 
 def _of_product(session: Session, product: Product, served: Publication | None, decided: GateDecision | None) -> Standing:
     descriptor = product.descriptor
-    findings = assess(session.mesh, product, session.shapes, session.today).findings
+    assessment = judged(session.mesh, product, session.shapes, session.today, session.known)
+    findings = assessment.findings
     if _still_holds(decided, product, served):
         assert decided is not None
-        findings = (*findings, *decided.findings)
-    findings = tuple(dict.fromkeys((*findings, *_closed(session, product))))
+        findings = (*findings, *_of_the_rows(decided, assessment))
+    closed = _closed(session, product)
+    findings = tuple(dict.fromkeys((*findings, *closed)))
     return Standing(
         key=product.key,
         status=_status(product, served, any(finding.blocks for finding in findings), session.today),
@@ -100,7 +103,7 @@ def _of_product(session: Session, product: Product, served: Publication | None, 
         sensitivity=descriptor.sensitivity.value,
         region=product.location or descriptor.data_residency.region or "",
         findings=findings,
-        served=served,
+        served=None if closed else served,
         tags=descriptor.tags,
         sunset=descriptor.sunset,
         successor=str(descriptor.successor or ""),
@@ -121,6 +124,13 @@ def _still_holds(decided: GateDecision | None, product: Product, served: Publica
     if decided is None or decided.open or decided.spec_hash != product.spec_hash:
         return False
     return served is None or served.published_at <= decided.decided_at
+
+
+def _of_the_rows(decided: GateDecision, now: Assessment) -> Iterator[Finding]:
+    """What the last attempt found that is not judged anew here: a review may have been given since, and an input published."""
+    asked = {entry.rule.partition(" ")[0] for entry in now.decision.not_evaluated}
+    anew = {rule.id for rule in rules()} - asked
+    yield from (finding for finding in decided.findings if finding.rule not in anew)
 
 
 def _status(product: Product, served: Publication | None, blocked: bool, today: date) -> str:

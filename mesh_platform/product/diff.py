@@ -28,6 +28,7 @@ from mesh_platform.product.models import (
     RowCount,
     Sla,
     Source,
+    as_document,
 )
 from mesh_platform.product.sensitivity import Sensitivity
 
@@ -46,6 +47,9 @@ class Change:
 
 def diff(old: DataProduct, new: DataProduct) -> tuple[Change, ...]:
     """Every change from `old` to `new`, the weightiest kind first; nothing where they say the same."""
+    if old == new:
+        return ()
+    old, new = _stored(old), _stored(new)
     found: list[Change] = []
     for name, field in DataProduct.model_fields.items():
         before, after = getattr(old, name), getattr(new, name)
@@ -55,6 +59,11 @@ def diff(old: DataProduct, new: DataProduct) -> tuple[Change, ...]:
                 Change(COSMETIC, path, "written in another order")
             ]
     return tuple(sorted(found, key=lambda change: list(ChangeKind).index(change.kind)))
+
+
+def _stored(descriptor: DataProduct) -> DataProduct:
+    """As the catalog keeps it, in JSON: a date of `min:` is a text there, and what was read from a file is no other for that."""
+    return DataProduct.model_validate(as_document(descriptor), by_alias=True, by_name=False)
 
 
 Walk = Callable[[Any, Any, str], Iterator[Change]]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from mesh_platform.lazily import loaded
 
 if TYPE_CHECKING:
-    from mesh_platform.publish.assessment import Assessment, Report, assess, check_mesh, confinement_of, shape_cache
+    from mesh_platform.publish.assessment import Assessment, assess, confinement_of, shape_cache
     from mesh_platform.publish.catalog import register
+    from mesh_platform.publish.checking import Known, Report, check_mesh, judged
     from mesh_platform.publish.flow import lineage_edges, publish
     from mesh_platform.publish.lifecycle import tell_of_ends
     from mesh_platform.publish.outcome import CHECKS, CheckReport, Outcome, Status
@@ -22,12 +23,14 @@ _HOME = {
     "Assessment": "assessment",
     "CheckReport": "outcome",
     "Outcome": "outcome",
-    "Report": "assessment",
+    "Known": "checking",
+    "Report": "checking",
     "Runtime": "runtime",
     "Status": "outcome",
     "assess": "assessment",
-    "check_mesh": "assessment",
+    "check_mesh": "checking",
     "confinement_of": "assessment",
+    "judged": "checking",
     "lineage_edges": "flow",
     "open_runtime": "runtime",
     "place_of": "runtime",
@@ -42,6 +45,7 @@ __all__ = [
     "CHECKS",
     "Assessment",
     "CheckReport",
+    "Known",
     "Outcome",
     "Report",
     "Runtime",
@@ -49,6 +53,7 @@ __all__ = [
     "assess",
     "check_mesh",
     "confinement_of",
+    "judged",
     "lineage_edges",
     "open_runtime",
     "place_of",

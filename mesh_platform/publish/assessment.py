@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from mesh_platform.confine import Confinement, Limits
 from mesh_platform.contract import ExtraCompiler
 from mesh_platform.errors import Finding
-from mesh_platform.policy import Decision, Facts, NotEvaluated, Review, gate, rules
+from mesh_platform.policy import Decision, Facts, Review, Served, gate, rules
 from mesh_platform.product import Mesh, Product, ProductKey
 from mesh_platform.product.lineage import Lineage, lineage_of
 from mesh_platform.product.sql import ShapeCache
@@ -51,65 +50,15 @@ class Assessment:
         return self.decision.open
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The whole mesh as `mesh check` sees it."""
-
-    findings: tuple[Finding, ...]
-    not_evaluated: tuple[NotEvaluated, ...]
-
-    @property
-    def ok(self) -> bool:
-        return not any(finding.blocks for finding in self.findings)
-
-
-def assess(mesh: Mesh, product: Product, shapes: ShapeCache, today: date, review: Review | None = None) -> Assessment:
-    """The gate over what can be known offline, and over the review where it is at hand; no engine, no database."""
-    lineage = lineage_of(mesh, product, shapes)
-    facts = Facts(mesh=mesh, product=product, lineage=lineage, today=today, review=review)
-    return Assessment(product.key, gate(facts, rules()), lineage)
-
-
-def check_mesh(
+def assess(
     mesh: Mesh,
+    product: Product,
     shapes: ShapeCache,
     today: date,
-    only: frozenset[ProductKey] | None = None,
-    contracts: ExtraCompiler | None = None,
-    reviews: Mapping[ProductKey, Review] | None = None,
-) -> Report:
-    """Every finding of the mesh, or of the products in `only`; broken descriptors included, and contracts that cannot be compiled."""
-    from mesh_platform.contract import contract_of, contract_problems  # loading a code location does without pandera
-
-    findings: list[Finding] = list(mesh.findings)
-    if only is None:
-        findings += [finding for domain in mesh.domains.values() for finding in domain.findings]
-    else:
-        named = {key.domain for key in only}
-        findings += [finding for name, domain in mesh.domains.items() if name in named for finding in domain.findings]
-    not_evaluated: dict[NotEvaluated, None] = {}
-    for key in sorted({*mesh.products, *mesh.broken}):
-        if only is not None and key not in only:
-            continue
-        if key in mesh.broken:
-            findings += mesh.broken[key].findings
-            continue
-        assessment = assess(mesh, mesh.products[key], shapes, today, (reviews or {}).get(key))
-        findings += assessment.findings
-        findings += _unfitting_types(mesh.products[key], assessment.lineage)
-        findings += contract_problems(contract_of(mesh.products[key], contracts))
-        not_evaluated |= dict.fromkeys(assessment.decision.not_evaluated)
-    return Report(tuple(dict.fromkeys(findings)), tuple(not_evaluated))
-
-
-def _unfitting_types(product: Product, lineage: Lineage) -> Iterator[Finding]:
-    """Columns that the transform yields as a type which staging would refuse, told by the rule that would refuse it."""
-    from mesh_platform.lake import unfitting  # loading a code location does without the lake
-
-    declared = {name.casefold(): (name, column.type.duckdb) for name, column in product.descriptor.columns.items()}
-    for found, kind in lineage.staged or ():
-        if found.casefold() in declared:
-            name, wanted = declared[found.casefold()]
-            if refused := unfitting(name, kind, wanted, str(product.key)):
-                where = lineage.lines.get(name.casefold(), product.at("columns", name, "type"))
-                yield replace(refused, where=where)
+    review: Review | None = None,
+    served: Served | None = None,
+) -> Assessment:
+    """The gate over what can be known offline, and over review and served version where they are at hand; no engine, no database."""
+    lineage = lineage_of(mesh, product, shapes)
+    facts = Facts(mesh=mesh, product=product, lineage=lineage, today=today, review=review, served=served)
+    return Assessment(product.key, gate(facts, rules()), lineage)

@@ -55,7 +55,7 @@ def revoke_key(runtime: Runtime, domain: str, region: str, actor: Actor, clock: 
 
 
 def start_key(runtime: Runtime, domain: str, region: str, actor: Actor, clock: Clock = utc_now) -> int:
-    """After a revocation: clear what nobody can open and make a new key; how many data files went.
+    """After a revocation: clear what nobody can open, withdraw it, and make a new key; how many data files went.
 
     Raises:
         UsageProblem: KEY-09, where the key was not revoked.
@@ -64,6 +64,7 @@ def start_key(runtime: Runtime, domain: str, region: str, actor: Actor, clock: C
     note(KeyAct.START_ASKED)
     with _noted(note, KeyAct.START_INCOMPLETE):
         removed = runtime.lake.domain_keys.start(domain, region)
+        runtime.registry.withdraw_all(domain, region)
     note(KeyAct.STARTED)
     return removed
 

@@ -22,7 +22,7 @@ from mesh_platform.lake import Version, Writer
 from mesh_platform.policy import Decision, Facts, Measures, Review, gate, rules
 from mesh_platform.product import BrokenProduct, Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
-from mesh_platform.publish.assessment import Assessment, assess
+from mesh_platform.publish.assessment import Assessment
 from mesh_platform.publish.audit import Audited, audit_rows, measures_of_inputs
 from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
 from mesh_platform.publish.last_known import with_last_known
@@ -33,6 +33,7 @@ from mesh_platform.publish.review import ask, first_look, second_look
 from mesh_platform.publish.risk import risk_of
 from mesh_platform.publish.rows import prepare
 from mesh_platform.publish.runtime import Runtime, place_of
+from mesh_platform.publish.served_inputs import assessed
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
 
 AUTHOR = "mesh"
@@ -110,7 +111,7 @@ def _attempted(mesh: Mesh, product: Product, runtime: Runtime, now: datetime) ->
     mesh = with_last_known(mesh, product, runtime.registry)
     fp("publish.begin")
     review, floor = first_look(mesh, product, runtime), moment_of(now, runtime)
-    assessment = assess(mesh, product, runtime.shapes, floor.date(), review)
+    assessment = assessed(mesh, product, runtime, floor.date(), review)
     attempt = Attempt(str(uuid4()), mesh, product, assessment, runtime, max(now, floor))
     if wrong_clock := clock_problem(now, floor, str(product.key)):
         return _blocked(attempt, assessment.decision, (wrong_clock, *assessment.findings))

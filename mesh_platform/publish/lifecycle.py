@@ -5,15 +5,14 @@ And who is told: the domain of a product whose folder is gone, and those who rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
-
-from pydantic import ValidationError
 
 from mesh_platform.errors import Finding, MeshError
 from mesh_platform.lake import Version, Writer
 from mesh_platform.policy import Served
-from mesh_platform.product import DataProduct, Lifecycle, Mesh, Product, ProductKey, major_of
+from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, major_of
+from mesh_platform.publish.review import descriptor_of
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry import ClockFloor, holdings
 from mesh_platform.tasks import SUPERSEDED, Task, TaskKind, Tasks, move_task, orphan_task
@@ -43,19 +42,20 @@ def moment_of(now: datetime, runtime: Runtime) -> datetime:
 
 def served_now(mesh: Mesh, product: Product, writer: Writer, runtime: Runtime, today: date) -> Served:
     """What is served under the product's name, and which older major versions stand beside it."""
-    versions = writer.versions()
-    told = next((version for version in reversed(versions) if "version" in version.extra), None)
-    if told is None:
-        return Served()
     beside = frozenset(major for key in mesh.versions(product.key) if (major := _living(mesh, key, runtime, today)) is not None)
-    return Served(str(told.extra["version"]), _descriptor(told), beside)
+    return served_of(writer.versions(), beside)
 
 
-def _descriptor(version: Version) -> DataProduct | None:
-    try:
-        return DataProduct.model_validate(version.extra.get("descriptor"), by_alias=True, by_name=False)
-    except ValidationError:
-        return None
+def served_of(versions: Sequence[Version], beside: frozenset[int]) -> Served:
+    """What the newest of those versions is; nothing before the first publication."""
+    told = next((version.extra for version in reversed(versions) if "version" in version.extra), None)
+    return Served() if told is None else Served(str(told["version"]), descriptor_of(told), beside)
+
+
+def standing_beside(mesh: Mesh, key: ProductKey, today: date) -> frozenset[int]:
+    """The older major versions whose folders stand and have not ended: a run of the mesh publishes them before the present one."""
+    alive = (older for older in mesh.versions(key) if older in mesh.products and not ended(mesh.products[older], today))
+    return frozenset(older.major for older in alive if older.major is not None)
 
 
 def _living(mesh: Mesh, key: ProductKey, runtime: Runtime, today: date) -> int | None:
@@ -101,7 +101,9 @@ def tell_of_ends(mesh: Mesh, runtime: Runtime, now: datetime) -> int:
     """
     tasks = Tasks(runtime.database, channel_names(runtime.settings))
     on_returned(mesh, tasks)
-    told = [on_orphaned(key, runtime, tasks, now) for key in orphans(mesh, runtime)]
+    gone = orphans(mesh, runtime)
+    on_vanished({*mesh.products, *mesh.broken, *gone}, tasks)
+    told = [on_orphaned(key, runtime, tasks, now) for key in gone]
     for product in mesh.products.values():
         told += on_deprecated(mesh, product, tasks)
     return sum(task.open for task in told)
@@ -119,6 +121,13 @@ def on_returned(mesh: Mesh, tasks: Tasks) -> None:
         key = ProductKey.as_written(task.product)
         if key in mesh.products or key in mesh.broken:
             tasks.resolve_key(task.key, SUPERSEDED, "Its folder stands again.")  # so that it is opened again where it goes again
+
+
+def on_vanished(known: Collection[ProductKey], tasks: Tasks) -> None:
+    """Where neither folder nor rows are left (the domain's key was revoked and begun anew), there is nothing to decide."""
+    for task in tasks.listed(kind=TaskKind.ORPHAN):
+        if ProductKey.as_written(task.product) not in known:
+            tasks.resolve_key(task.key, SUPERSEDED, "Nothing of it is held any more.")
 
 
 def on_deprecated(mesh: Mesh, product: Product, tasks: Tasks) -> list[Task]:

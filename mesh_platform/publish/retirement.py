@@ -34,9 +34,8 @@ def retire(mesh: Mesh, key: ProductKey, runtime: Runtime, actor: Actor, reason: 
     _refuse_read(mesh, key, runtime, now)
     receipts = Retirements(runtime.database)
     places = places_of(key, runtime)
-    if not places and receipts.under_way(key) is None:
-        why = "Nothing of it is held: no catalog, no rows, no key."
-        raise NotFound.because("RETIRE-03", str(key), why, "`mesh products` lists what is held.", str(key))
+    if not places and receipts.under_way(key) is None and runtime.registry.latest(key) is None:
+        raise _nothing_held(key, receipts)
     begun = receipts.begin(key, actor.name, actor.person, reason.strip(), now)
     fp("retire.begun")
     for place in places:
@@ -46,6 +45,15 @@ def retire(mesh: Mesh, key: ProductKey, runtime: Runtime, actor: Actor, reason: 
     fp("retire.finished")
     resolve_orphan(key, runtime, f"Receipt {receipt.id}.", actor.name)
     return receipt
+
+
+def _nothing_held(key: ProductKey, receipts: Retirements) -> NotFound:
+    why, fix = "Nothing of it is held: no catalog, no rows, no key.", "`mesh products` lists what is held."
+    if before := receipts.listed(key):
+        last = before[0]
+        why = f"It was retired on {last.finished_at or last.begun_at:%Y-%m-%d} by {last.actor}, and nothing of it is held since."
+        fix = f"Nothing to do; `mesh show {key}` tells the receipt {last.id}."
+    return NotFound.because("RETIRE-03", str(key), why, fix, str(key))
 
 
 def places_of(key: ProductKey, runtime: Runtime) -> list[Place]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -36,19 +36,33 @@ def changes_since(versions: Sequence[Version], product: Product) -> tuple[Change
         return (_UNKNOWN,)
     if told.get("spec_hash") == product.spec_hash:
         return ()
+    old = descriptor_of(told)
+    return (_UNKNOWN,) if old is None else diff(old, product.descriptor)
+
+
+def descriptor_of(extra: Mapping[str, object]) -> DataProduct | None:
+    """The descriptor that a version was published with, None where this release cannot read it."""
     try:
-        old = DataProduct.model_validate(told["descriptor"], by_alias=True, by_name=False)
+        return DataProduct.model_validate(extra.get("descriptor"), by_alias=True, by_name=False)
     except ValidationError:
-        return (_UNKNOWN,)
-    return diff(old, product.descriptor)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The versions that a publication follows, oldest first, and where they lie where that is another place."""
+    """The versions that a publication follows, oldest first, and where they lie where that is another place.
+
+    They are the product's own, or those of the present product that an older version of it stands beside.
+    """
 
     versions: Sequence[Version] = ()
     moved_from: str = ""
+    own: bool = True
+
+    @property
+    def newest(self) -> Mapping[str, object]:
+        """What the commit of the newest publication among them says."""
+        return next((version.extra for version in reversed(self.versions) if "descriptor" in version.extra), {})
 
     @property
     def since(self) -> datetime | None:
@@ -85,7 +99,7 @@ def before(product: Product, lake: Lake, here: Sequence[Version] | None = None) 
             served.append((own, place.location))
         if served:
             versions, location = max(served, key=lambda each: each[0][-1].committed_at)
-            return Before(versions, location if location != place.location else "")
+            return Before(versions, location if location != place.location else "", key == product.key)
     return Before()
 
 

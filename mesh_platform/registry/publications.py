@@ -116,6 +116,12 @@ def latest_of(con: Connection, product: ProductKey) -> Publication | None:
     return None if row is None else _value(row)
 
 
+def withdraw_all(con: Connection, domain: str, location: str, now: datetime) -> int:
+    """Withdraw what a domain published in one place, since nothing of it is there any more; gives how many publications."""
+    there = _T.product.startswith(f"{domain}/", autoescape=True) & (_T.location == location) & _T.withdrawn_at.is_(None)
+    return con.execute(update(publications).where(there).values(withdrawn_at=now)).rowcount
+
+
 def _live_at(product: ProductKey, snapshot_id: int) -> Any:
     return (_T.product == str(product)) & (_T.snapshot_id == snapshot_id) & _T.withdrawn_at.is_(None)
 

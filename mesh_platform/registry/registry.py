@@ -151,6 +151,11 @@ class Registry:
         with self._db.read() as con:
             return publications.latest(con)
 
+    def withdraw_all(self, domain: str, location: str) -> int:
+        """Withdraw the publications of a domain in one place whose files were removed; gives how many."""
+        with self._db.write() as con:
+            return publications.withdraw_all(con, domain, location, self._clock())
+
     # The gate
 
     def record_decision(self, decision: GateDecision) -> GateDecision:

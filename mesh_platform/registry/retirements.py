@@ -64,6 +64,15 @@ class Retirement:
     def bytes(self) -> int:
         return sum(removed.bytes for removed in self.places.values())
 
+    @property
+    def held(self) -> str:
+        """What there was, in words."""
+        if not self.places:
+            return "nothing of it was held any more"
+        rows = "an unknown number of rows" if self.rows is None else f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
+        files = f"{self.files:,} file{'' if self.files == 1 else 's'}"
+        return f"{rows}, {files}, {self.bytes:,} bytes in {', '.join(sorted(self.places))}"
+
     def as_json(self) -> dict[str, object]:
         """The receipt, with its hash."""
         return self._said() | {"evidence": self.evidence}

@@ -8,7 +8,7 @@ import pytest
 
 from tests import seeds
 from tests.cli.conftest import Mesh
-from tests.cli.project import break_product, put
+from tests.cli.project import break_product, publish_all, put
 
 
 def test_what_mesh_new_made_may_be_published(mesh: Mesh, shop: Path) -> None:
@@ -39,6 +39,20 @@ def test_what_a_running_mesh_alone_can_tell_is_listed_and_closes_nothing(mesh: M
     answer = mesh("check", "--json").json
     assert answer["ok"] is True
     assert answer["not_evaluated"]
+
+
+def test_what_would_break_readers_is_told_where_a_served_version_is_known(mesh: Mesh, shop: Path) -> None:
+    publish_all(shop, "shop/customers")
+    assert "LIFE-05" not in {entry["rule"] for entry in mesh("check", "shop/customers", "--json").json["not_evaluated"]}
+    file = shop / "domains/shop/customers/product.yaml"
+    kept = [
+        line for line in file.read_text(encoding="utf-8").splitlines(keepends=True) if not line.lstrip().startswith("name: {")
+    ]
+    contract = "  dataContracts:\n    - {consumer: office, purpose: service.orders, fields: [customer_id]}\n"
+    file.write_text("".join(kept) + contract, encoding="utf-8")
+    publish_all(shop, "shop/orders")
+    findings = mesh("check", "shop/customers", "--json").json["findings"]
+    assert "columns.name" in next(finding["why"] for finding in findings if finding["rule"] == "LIFE-05")
 
 
 @pytest.mark.parametrize("selection", ["shop/customers", "domains/shop/customers/", "domains/shop/customers/product.yaml"])

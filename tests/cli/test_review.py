@@ -12,7 +12,7 @@ from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import open_runtime, publish
 from mesh_platform.settings import load_settings
 from tests.cli.conftest import Mesh
-from tests.cli.project import publish_all
+from tests.cli.project import publish_all, put
 from tests.cli.signing import OTHER_ISSUER, trust_a_provider
 
 WHY = ("--reason", "needed for delivery")
@@ -138,6 +138,43 @@ class TestReview:
         offline = mesh("check", "shop/customers", "--json")
         assert "CORE-16" not in {finding["rule"] for finding in offline.json["findings"]}
         assert "CORE-16" in {entry["rule"] for entry in offline.json["not_evaluated"]}
+
+    def test_products_says_what_check_says_before_and_after_the_review(self, mesh: Mesh, changed: Path) -> None:
+        assert run(changed) == "blocked"
+        for _ in range(2):
+            statuses = {one["product"]: one["status"] for one in mesh("products", "--json").json}
+            blocked = {one["product"] for one in mesh("check", "--json").json["findings"] if one["severity"] == "block"}
+            assert {product for product, status in statuses.items() if status == "blocked"} == blocked
+            mesh("review", "approve", "shop/customers", "--hash", spec_hash(changed), *WHY, "--as", "privacy-engineer")
+        assert blocked == set()
+
+    def test_the_reader_of_a_change_that_waits_is_held_to_what_is_served(self, mesh: Mesh, changed: Path) -> None:
+        contract = "  dataContracts:\n    - {consumer: desk, purpose: service.orders, fields: [customer_id, email]}\n"
+        file = changed / "domains/shop/customers/product.yaml"
+        file.write_text(file.read_text(encoding="utf-8") + contract, encoding="utf-8")
+        put(changed / "domains/desk/domain.yaml", "owner: desk-team@example.com\nregion: westeurope\n")
+        put(
+            changed / "domains/desk/mails/product.yaml",
+            """\
+            dataProduct:
+              name: Mails
+              domain: desk
+              version: 1.0.0
+              inputs: [{product: shop/customers, purpose: service.orders, fields: [customer_id, email]}]
+              columns:
+                email: {type: string, sensitivity: restricted, category: user.contact.email, subject: email}
+            """,
+        )
+        put(changed / "domains/desk/mails/transform.sql", "SELECT email FROM customers\n")
+
+        def contracts() -> list[str]:
+            findings = mesh("check", "desk", "--json").json["findings"]
+            return [finding["why"] for finding in findings if finding["rule"] == "CORE-09"]
+
+        (why,) = contracts()
+        assert "shop/customers as served" in why
+        mesh("review", "approve", "shop/customers", "--hash", spec_hash(changed), *WHY, "--as", "privacy-engineer")
+        assert contracts() == []
 
     @pytest.mark.parametrize(
         ("principal", "rule"), [("sales-analyst", "AUTH-02"), ("examiner", "AUTH-02"), ("data-steward", "REVIEW-01")]

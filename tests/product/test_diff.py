@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from hypothesis import given
 
-from mesh_platform.product import DataProduct, Sensitivity
+from mesh_platform.product import DataProduct, Sensitivity, as_document, load_mesh
 from mesh_platform.product.changes import ChangeKind
 from mesh_platform.product.diff import TABLES, diff
 from mesh_platform.product.models import Model
@@ -145,6 +148,36 @@ def test_the_weightiest_changes_come_first() -> None:
 @given(DOCUMENT)
 def test_a_descriptor_does_not_differ_from_itself(document: dict[str, Any]) -> None:
     assert diff(product(document), product(document)) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "earlier", "later"),
+    [
+        ("date", date(1900, 1, 1), date(1950, 1, 1)),
+        ("timestamp", datetime(1900, 1, 1, 12), datetime(1900, 1, 1, 13)),
+        ("timestamptz", datetime(1900, 1, 1, tzinfo=UTC), datetime(1950, 1, 1, tzinfo=UTC)),
+        ("integer", 9, 10),
+        ("double", 1.0, 2.5),
+    ],
+)
+def test_a_bound_is_the_same_after_it_was_stored_and_another_one_is_weighed(kind: str, earlier: object, later: object) -> None:
+    def bounded(low: object) -> DataProduct:
+        born = {"type": kind, "min": low, "max": later, "values": [earlier, later], "sensitivity": "internal"}
+        return product({**BASE, "columns": {**BASE["columns"], "born": born}})
+
+    stored = product(json.loads(json.dumps(as_document(bounded(earlier)))))
+    assert diff(stored, bounded(earlier)) == ()
+    (change,) = diff(stored, bounded(later))
+    assert (change.path, change.kind) == ("columns.born.min", ChangeKind.COMPATIBLE)
+    assert diff(bounded(later), stored)[0].kind is ChangeKind.BREAKING
+
+
+def test_no_example_product_differs_from_itself_as_it_is_stored() -> None:
+    products = load_mesh(Path(__file__).parents[2]).products.values()
+    assert len(products) > 20
+    for one in products:
+        stored = product(json.loads(json.dumps(as_document(one.descriptor))))
+        assert diff(stored, one.descriptor) == (), one.key
 
 
 @given(DOCUMENT, DOCUMENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,9 @@ from mesh_platform.actor import Actor
 from mesh_platform.errors import Finding, NotFound, Unavailable
 from mesh_platform.lake import Revocation
 from mesh_platform.product import load_mesh
-from mesh_platform.publish import Outcome, Runtime, Status
+from mesh_platform.publish import Outcome, Runtime, Status, retire, tell_of_ends
 from mesh_platform.publish.domain_keys import revoke_key, rotate_key, start_key
+from mesh_platform.publish.review import tasks_of
 from mesh_platform.registry import KeyEvents
 from tests.publish.conftest import ORDERS, TOWNS
 
@@ -46,6 +48,30 @@ def test_each_act_is_recorded_before_it_is_done_and_after(runtime: Runtime, run:
     ]
     assert [event.person for event in KeyEvents(runtime.database).listed()] == ["eva", "eva", "ben", "ben", "zoe", "zoe"]
     assert KeyEvents(runtime.database).listed("office") == ()
+
+
+def test_what_was_removed_with_a_key_is_published_no_more_and_leaves_no_task(project: Path, runtime: Runtime, run: Run) -> None:
+    run(ORDERS), run(TOWNS)
+    shutil.rmtree(project / "domains/bakery/orders")
+    assert tell_of_ends(load_mesh(project), runtime, noon()) == 1
+    revoke_key(runtime, *BAKERY, Actor("ana"), noon)
+    start_key(runtime, *BAKERY, Actor("ana"), noon)
+    assert set(runtime.registry.latest_publications()) == {TOWNS}
+    assert tell_of_ends(load_mesh(project), runtime, noon()) == 0
+    assert tasks_of(runtime).listed() == ()
+
+
+def test_an_orphan_whose_files_are_lost_can_be_retired_all_the_same(project: Path, runtime: Runtime, run: Run) -> None:
+    run(ORDERS)
+    for part in ("bakery/orders", "office/towns"):
+        shutil.rmtree(project / "domains" / part)
+    for folder in ("catalogs", "data"):
+        shutil.rmtree(runtime.settings.home_path / folder / "westeurope/bakery")
+    receipt = retire(load_mesh(project), ORDERS, runtime, Actor("ana"), "lost with its disk", noon())
+    assert (receipt.rows, receipt.held) == (0, "nothing of it was held any more")
+    assert runtime.registry.latest(ORDERS) is None
+    with pytest.raises(NotFound, match="retired on 2026-12-01 by ana"):
+        retire(load_mesh(project), ORDERS, runtime, Actor("ana"), "again", noon())
 
 
 def test_what_was_asked_and_not_done_stays_on_record(runtime: Runtime, run: Run) -> None:
