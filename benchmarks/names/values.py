@@ -434,6 +434,9 @@ class Values:
 
     def _street(self, who: str) -> str:
         random = self.random
+        if random.random() < 0.05:  # numbers before and behind, as some systems print them
+            unit = random.choice(("", f" Apt. {random.randint(1, 999)}", f" Suite {random.randint(1, 999)}"))
+            return f"{random.randint(1, 99999)} {self._street(who)}{unit}"
         roll = random.random()
         number = str(random.randint(1, random.choice((30, 300, 9999)))) + (
             random.choice("abcABC") if random.random() < 0.08 else ""
@@ -469,6 +472,8 @@ class Values:
             if random.random() < 0.15:
                 text += "\n" + self.pooled(who, "country")
         text = re.sub(r"[ \t]*\n[ \t]*", "\n", text.strip())
+        if random.random() < 0.06:
+            text = text.replace("\n", "\n" + random.choice(("   ", "\t", "  ")))
         if random.random() < 0.82:
             text = text.replace("\n", ", " if random.random() < 0.85 else " ")
         return [Piece(text, "ADR")]

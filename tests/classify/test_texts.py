@@ -48,6 +48,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("생년월일은 1984.04.03입니다", "DATE_OF_BIRTH", "1984.04.03"),
         ("And your date of birth? Caller: 3.4.1984.", "DATE_OF_BIRTH", "3.4.1984"),
         ("The patient has a rash, record no. 4711-0822", "MEDICAL_ID", "4711-0822"),
+        ("The patient (*12.03.1961) sleeps badly.", "DATE_OF_BIRTH", "12.03.1961"),
         ("ann.lee@mail.example.org:Sunfl0wer!", "SECRET", "Sunfl0wer!"),
         ("sign-in refused for kestrel_9 from 81.2.69.142", "USERNAME", "kestrel_9"),
         ("message me, @kestrelwing!", "USERNAME", "kestrelwing"),
@@ -120,6 +121,14 @@ def test_a_small_word_behind_a_name_is_not_part_of_it() -> None:
 def test_an_address_is_given_in_its_parts() -> None:
     spans = found("Please deliver to 14 Chestnut Avenue, Leeds LS6 2QT.")
     assert spans == [("STREET_ADDRESS", "14 Chestnut Avenue"), ("STREET_ADDRESS", "Leeds LS6 2QT")]
+
+
+def test_a_number_in_a_list_is_no_part_of_an_address() -> None:
+    assert found("Leave it at 14 Chestnut Avenue, meter 004711.") == [("STREET_ADDRESS", "14 Chestnut Avenue")]
+
+
+def test_wares_with_a_given_name_are_nobody() -> None:
+    assert found("We are out of the Olivia Blender and the Marcus Blanket.") == []
 
 
 def test_a_name_that_an_address_for_mail_repeats_is_found_where_its_place_says_little() -> None:

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mesh_platform.classify import patterns, prefilter
+from mesh_platform.classify import patterns
 from mesh_platform.classify.decode import chains
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.patterns import LONGEST_CELL
@@ -74,9 +74,7 @@ def _bared(text: str) -> str:
 
 
 _DIGIT = re.compile(r"\d")
-_MAY_PROVE = re.compile(
-    "|".join(f"(?i:{kind[4:]})" if kind.startswith("(?i)") else f"(?:{kind})" for kind in prefilter.KINDS.values())
-)
+_MAY_PROVE = re.compile(r"[\d@/:=%$+]|(?i:(?<![^\W_])(?:dot|punkt|point|punto|ponto|kropka|begin)(?![^\W_]))")
 """What none of the proofs can do without."""
 _LONE = re.compile("[\ud800-\udfff]")
 """Halves of surrogate pairs, which no encoder takes."""
@@ -230,6 +228,8 @@ def _lone_phones(text: str, cues: Cues) -> Iterator[Span]:
 
 
 _BEFORE_DATE = re.compile(r"\s?[,(;|]?\s?(?P<mark>\*\s?|(?:[bsfrgn]|ur|geb|д\.?р|г\.?р|р)\.\s?)?")
+_BESIDE_PATIENT = re.compile(r"(?P<born>\*\s?)|(?<=[^\W\d_])(?:,\s|\s\()(?=[\dA-Z])")
+"""What stands before a date of birth in a text on a patient: `*3.4.1984`, `Pt Lee, May 3, 1984`."""
 _FILE_NUMBER = re.compile(r"(?<![\w.,/+-])(?=[\w./-]*\d{4})[A-Z]{0,4}[-/]?\d[\d./-]{4,16}\d(?![\w%]|[.,/-]\d)")
 
 
@@ -241,7 +241,17 @@ def _beside_names(text: str, names: list[Tagged], cues: Cues) -> Iterator[Span]:
         year = re.search(r"(?:19\d\d|200\d|201[0-5])", date.group()) if date else None
         if gap and date and (year or gap["mark"]) and gap.group() and cues.before(date.start()) is None:
             yield Span(date.start(), date.end(), Entity.DATE_OF_BIRTH, 0.7, "date behind a name")
-    if not cues.clinical or not any(name.label == "PER" for name in names):
+    if not cues.clinical:
+        return
+    for match in _BESIDE_PATIENT.finditer(text):
+        date = DATE.match(text, match.end())
+        if (
+            date
+            and (match["born"] or re.search(r"(?:19\d\d|200\d|201[0-5])", date.group()))
+            and cues.before(date.start()) is None
+        ):
+            yield Span(date.start(), date.end(), Entity.DATE_OF_BIRTH, 0.6, "date behind a patient")
+    if not any(name.label == "PER" for name in names):
         return
     for match in _FILE_NUMBER.finditer(text):
         if cues.before(match.start()) is None and not DATE.fullmatch(match.group()) and cues.behind(match.end()) != NOTHING:

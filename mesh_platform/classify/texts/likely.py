@@ -28,7 +28,7 @@ def likely(text: str, found: Iterable[Tagged]) -> Iterator[Tagged]:
             continue
         words = [word for word in tokens(text[span.start : span.end]) if word.kind in ("word", "alone", "number")]
         words = _without_tail(words, lists)
-        if not words or _field(words, lists) or (large and _small(words, lists)):
+        if not words or _field(words, lists) or (large and _small(words, lists)) or _thing(words, lists):
             continue
         yield span._replace(end=span.start + words[-1].end) if words[-1].end < _last(text, span) else span
 
@@ -36,22 +36,33 @@ def likely(text: str, found: Iterable[Tagged]) -> Iterator[Tagged]:
 _LETTERS = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])|[\u3040-\u9fff\uac00-\ud7a3]{2}")
 """A word: numbers and codes alone are no address."""
 _CUT = re.compile(
-    r"(?<=\w|\.),[ \t]{1,4}(?=\w)|(?<=\w)[ \t](?=(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Box|Piso|Puerta|Interno|Whg|Top|App|Lgh|kv|кв|офис)\b\.?\s?\w)",
+    r"[ \t>]*\n[ \t>]*,?[ \t]*|(?<=\w|\.),[ \t]{1,4}(?=\w)|(?<=\w)[ \t](?=(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Box|Piso|Puerta|Interno|Whg|Top|App|Lgh|kv|кв|офис)\b\.?\s?\w)",
     re.IGNORECASE,
 )
 _HEAD = re.compile(r"\d{1,6}[ \t]+(?=[^\n,]*[^\W\d_]{3}[^\n,]*\d)")
 
 
 def _parts(text: str, span: Tagged) -> Iterator[Tagged]:
-    """An address in its parts, as they stand on an envelope: number, street, flat, place. `7 Oak Lane, Leeds` gives two."""
+    """An address in its parts, as they stand on an envelope: number, street, flat, place, line by line. `7 Oak Lane, Leeds` gives two."""
     start = span.start
     if head := _HEAD.match(text, start, span.end):
         yield span._replace(end=start + len(head.group().rstrip()))
         start = head.end()
-    for cut in _CUT.finditer(text, start, span.end):
-        yield span._replace(start=start, end=cut.start())
-        start = cut.end()
-    yield span._replace(start=start)
+    for end, following in ((cut.start(), cut.end()) for cut in _CUT.finditer(text, start, span.end)):
+        if not _counted(text, start, end):
+            yield span._replace(start=start, end=end)
+        start = following
+    if not _counted(text, start, span.end):
+        yield span._replace(start=start)
+
+
+def _counted(text: str, start: int, end: int) -> bool:
+    """Whether a part is a number alone, or begins with the name of a field: `meter 004711`, `lot 12`."""
+    if not re.search(r"[^\W\d_]", text[start:end]):
+        return True
+    words = tokens(text[start:end], 1)
+    word = words[0].text.lower() if words and words[0].kind == "word" else ""
+    return word in meanings() and "street" not in CLASSES.get(word, ()) and not {"place", "family"} & set(shipped().of(word))
 
 
 SURE = 0.97
@@ -96,6 +107,18 @@ def _without_tail(words: list[Token], lists: Lists) -> list[Token]:
 
 def _field(words: list[Token], lists: Lists) -> bool:
     return squeezed("".join(word.text for word in words)) in meanings() and not any(_known(word, lists) for word in words)
+
+
+def _thing(words: list[Token], lists: Lists) -> bool:
+    """Whether an everyday word written large ends it (`Olivia Blender`), as wares are named and people are not."""
+    last = words[-1]
+    return (
+        len(words) > 1
+        and last.text[:1].isupper()
+        and not last.text.isupper()
+        and lists.of(last.text.lower()) == ("common",)
+        and "part" not in CLASSES.get(words[0].text.lower(), ())
+    )
 
 
 def _small(words: list[Token], lists: Lists) -> bool:
