@@ -10,7 +10,28 @@ from mesh_platform.classify.sign import Sign
 from mesh_platform.classify.values import Profile
 
 _THIN = frozenset(
-    {"value", "val", "v", "text", "#text", "content", "data", "item", "element", "key", "n", "id", "full", "first", "last"}
+    {
+        "value",
+        "val",
+        "v",
+        "text",
+        "#text",
+        "content",
+        "data",
+        "item",
+        "element",
+        "key",
+        "n",
+        "id",
+        "full",
+        "first",
+        "last",
+        "x",
+        "y",
+        "lat",
+        "lon",
+        "lng",
+    }
 )
 
 

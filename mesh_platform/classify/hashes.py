@@ -16,7 +16,7 @@ from functools import partial
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.leaves import spread
 
-TRIED = 400
+TRIED = 120
 """Known values per entity that are hashed in every way."""
 PROBE = 200
 HELD = 5_000
@@ -100,22 +100,23 @@ class Hashes:
     def share(self, values: Iterable[str]) -> tuple[float, str]:
         """The share of `values` that is the hash of a known identifier, and the way it was made."""
         held = [value for value in values if 11 <= len(value) <= 200][:HELD]
-        probe = [d for d in map(digest, spread(held, PROBE)) if d]
+        probe = [d for d in map(digests, spread(held, PROBE)) if d]
         if len(probe) < 3 or len(probe) < 0.3 * max(1, min(len(held), PROBE)) or not self._values:
             return 0.0, ""
         found: dict[tuple[Entity, str, str], int] = {}
         for value in held:
-            hashed = digest(value)
-            way = self._of_length(len(hashed)).get(hashed) if hashed else None
-            if way:
-                found[way] = found.get(way, 0) + 1
+            for hashed in digests(value):
+                if way := self._of_length(len(hashed)).get(hashed):
+                    found[way] = found.get(way, 0) + 1
         best = max(found, key=found.__getitem__, default=None)
         if best is None or (found[best] < 2 and len(held) > 50):
             return 0.0, ""
         entity, form, name = best
-        lengths = {len(d) for d in probe}
+        lengths = {len(d) for one in probe for d in one}
         made = {one[:n] for one in (self._make(form, name, v) for v in self._values[entity]) for n in lengths}
-        return sum(d in made for d in probe) / len(probe), " ".join(part for part in (name, form, _said(entity)) if part)
+        return sum(any(d in made for d in one) for one in probe) / len(probe), " ".join(
+            part for part in (name, form, _said(entity)) if part
+        )
 
     def _make(self, form: str, name: str, value: str) -> bytes:
         text = _FORMS[form](value)
@@ -139,24 +140,29 @@ def _said(entity: Entity) -> str:
     return entity.value.lower().replace("_", " ")
 
 
-def digest(value: str) -> bytes | None:
-    """`value` as the bytes of a digest, whatever its case, prefix and encoding; nothing where it has no such form."""
+def digests(value: str) -> list[bytes]:
+    """What `value` may be as the bytes of a digest, whatever its case, prefix and encoding, or as part of a link."""
     if hexed := _HEX.fullmatch(value):
-        return bytes.fromhex(hexed[1][: len(hexed[1]) // 2 * 2])
+        return [bytes.fromhex(hexed[1][: len(hexed[1]) // 2 * 2])]
     if re.fullmatch(r"(?:[0-9a-fA-F]{2}[:\s-]){7,63}[0-9a-fA-F]{2}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value):
-        return bytes.fromhex(re.sub(r"[^0-9a-fA-F]", "", value))
+        return [bytes.fromhex(re.sub(r"[^0-9a-fA-F]", "", value))]
+    if "/" in value and (linked := re.findall(r"(?<![0-9A-Za-z])[0-9a-fA-F]{32,128}(?![0-9A-Za-z])", value)):
+        return [bytes.fromhex(run[: len(run) // 2 * 2]) for run in linked]
+    found = []
     if based := _B64.fullmatch(value):
         plain = based[1].rstrip("=").replace("-", "+").replace("_", "/")
-        try:
-            found = base64.b64decode(plain + "=" * (-len(plain) % 4))
-        except ValueError:
-            found = b""
-        if len(found) in (8, 12, 16, 20, 24, 28, 32, 48, 64):
-            return found
+        found.append(_undone(base64.b64decode, plain + "=" * (-len(plain) % 4)))
     if re.fullmatch(r"[A-Za-z2-7]{24,110}={0,6}", value):
         plain = value.rstrip("=").upper()
-        try:
-            return base64.b32decode(plain + "=" * (-len(plain) % 8))
-        except ValueError:
-            return None
-    return None
+        found.append(_undone(base64.b32decode, plain + "=" * (-len(plain) % 8)))
+    return [data for data in found if len(data) in _LENGTHS]
+
+
+_LENGTHS = (8, 12, 16, 20, 24, 28, 32, 48, 64)
+
+
+def _undone(decode: Callable[[str], bytes], text: str) -> bytes:
+    try:
+        return decode(text)
+    except ValueError:
+        return b""

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mesh_platform.classify.lookalike import plain
 from mesh_platform.classify.sketch import Rare, Sketch
 
 DEEPEST = 12
@@ -203,10 +204,10 @@ def _form(kind: Any) -> str:
 
 
 def text_of(value: object) -> str:
-    """A scalar as it is compared and searched: without blanks around, whole numbers without a decimal point."""
+    """A scalar as it is compared and searched: without blanks around, whole numbers without a decimal point, in plain signs."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return str(value).strip()
+    return plain(str(value).strip())
 
 
 def spread(values: list[str], most: int) -> list[str]:

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mesh_platform.classify import lexicon
+from mesh_platform.classify.dates import year_of
 from mesh_platform.classify.hits import Hits, count
 from mesh_platform.classify.leaves import Leaf, spread
 from mesh_platform.classify.patterns import Pattern
 from mesh_platform.classify.wording import Reading, first_reading
 
+READ = 120
+"""Of these, the ones that the reader of short texts is asked about."""
 ENOUGH = 600
 """Distinct values that readings and costly shapes are taken from, evenly spread."""
 
@@ -50,7 +53,12 @@ class Profile:
     @cached_property
     def reading(self) -> dict[Reading, float]:
         short = [v for v in self.sample if len(v) <= 90]
-        return first_reading(spread(short, 200)) if short else {}
+        return first_reading(spread(short, READ)) if short else {}
+
+    @cached_property
+    def dated(self) -> float:
+        """The share of the sample that is dates."""
+        return sum(year_of(v) is not None for v in self.sample) / len(self.sample) if self.sample else 0.0
 
     @cached_property
     def words(self) -> float:

@@ -19,7 +19,7 @@ def email(text: str) -> bool:
     )
 
 
-_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "PL", "NL", "BR", "RU", "GR", "IN", "JP", "SE", "CZ", "TR", "AT", "CH", "PT", "BE", "DK", "NO", "FI", "HU", "RO", "MX", "AU", "ZA", "CN", "KR", "UA", "IE")  # fmt: skip
+REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "PL", "NL", "BR", "RU", "GR", "IN", "JP", "SE", "CZ", "TR", "AT", "CH", "PT", "BE", "DK", "NO", "FI", "HU", "RO", "MX", "AU", "ZA", "CN", "KR", "UA", "IE")  # fmt: skip
 
 
 @lru_cache(maxsize=65536)
@@ -45,12 +45,12 @@ def phone_possible(text: str) -> bool:
 
 def phone_somewhere(text: str) -> bool:
     """Valid in one of the regions that are asked."""
-    return any(phone_valid(text, region) for region in _REGIONS)
+    return any(phone_valid(text, region) for region in REGIONS)
 
 
 _NOT_PHONE = re.compile(
     r"\d{4}-\d\d-\d\d(?:[ T].*)?|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|(?:\d{1,3}\.){3}\d{1,3}|97[89][- ]?\d[- \d]+|\d{3}-\d\d-\d{4}|-?\d+\.\d+|(?:\d{4}[ -]){3}\d{4}"
-    r"|\d{4}([./])\d\d\2\d\d|\d{3}\.\d{3}\.\d{3}-\d\d|\d{1,3}(?:[., ]\d{3})+(?:[.,]\d\d)?|\d{6}[-+]\d{4}|\d{5}-\d{3}|\d{4}-\d{4}|\d{2}-\d{3}|\d{4}[ -]\d{4}[ -]\d{4}"
+    r"|\d{4}([./])\d\d\2\d\d|\d{3}\.\d{3}\.\d{3}-\d\d|\d{1,3}(?:[., ]\d{3})+(?:[.,]\d\d)?|\d{6}[-+]\d{4}|\d{5}-\d{3}|\d{4}-\d{4}|(?:\d{1,3}\.){1,3}\d{1,3}/\d{1,2}|\d{2,7}-\d\d-\d|\d{2}-\d{3}|\d{4}[ -]\d{4}[ -]\d{4}"
 )
 
 
@@ -106,10 +106,10 @@ PHONE = pattern(
 )
 _AT = r"(?:\s?[\[({<]\s?(?:at|@|ät|chez|arroba|chiocciola|klammeraffe|ma[lł]pa)\s?[\])}>]\s?|\s?_at_\s?|\s(?:arroba|chiocciola|ma[lł]pa)\s)"
 _DOT = r"(?:\s(?:dot|punkt|point|punto|ponto|kropka)\s|\s?[\[({<]\s?(?:dot|punkt|point|punto|ponto|kropka|\.)\s?[\])}>]\s?|\s?_dot_\s?)"
-_LOCAL = rf"(?<![\w.])[\w.+-]{{1,64}}(?:{_DOT}[\w+-]{{1,64}}){{0,3}}"
+_LOCAL = rf"(?<![\w.])[\w.+-]{{1,64}}(?:(?:{_DOT}|\s\.\s)[\w+-]{{1,64}}){{0,3}}"
 OBFUSCATED = pattern(
     Entity.EMAIL,
     "e-mail address in disguise",
-    rf"{_LOCAL}(?:{_AT}[\w-]{{2,63}}(?:(?:{_DOT}|\.)[\w-]{{2,24}}){{1,4}}|\s(?:at|@)\s[\w-]{{2,63}}(?:{_DOT}[\w-]{{2,24}}){{1,4}}|\s?@\s?[\w-]{{2,63}}(?:{_DOT}[\w-]{{2,24}}){{1,4}})(?!\w)",
+    rf"{_LOCAL}(?:{_AT}[\w-]{{2,63}}(?:(?:{_DOT}|\.)[\w-]{{2,24}}){{1,4}}|\s(?:at|@)\s[\w-]{{2,63}}(?:{_DOT}[\w-]{{2,24}}){{1,4}}|\s@\s[\w-]{{2,63}}(?:\s?\.\s?[\w-]{{2,24}}){{1,4}}|\s?@\s?[\w-]{{2,63}}(?:{_DOT}[\w-]{{2,24}}){{1,4}})(?!\w)",
     flags=re.IGNORECASE,
 )

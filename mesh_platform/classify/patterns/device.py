@@ -52,6 +52,11 @@ def vin_checked(text: str) -> bool:
     return len(plain) == 17 and plain[8] == ("X" if total == 10 else str(total))
 
 
+def iccid(text: str) -> bool:
+    """ITU-T E.118."""
+    return luhn(text[:19]) or luhn(text)
+
+
 def mac(text: str) -> bool:
     plain = re.sub(r"[^0-9A-Fa-f]", "", text)
     return len(plain) == 12 and plain.lower() not in {"0" * 12, "f" * 12}
@@ -84,6 +89,7 @@ VIN = pattern(
     Entity.VEHICLE_ID, "vehicle identification number", rf"{BEFORE}[A-HJ-NPR-Za-hj-npr-z0-9]{{17}}{BEHIND}", vin, proof=False
 )
 IMEI = pattern(Entity.DEVICE_ID, "IMEI", rf"{BEFORE}\d{{2}}[ -]?\d{{6}}[ -]?\d{{6}}[ -]?\d{BEHIND}", imei, proof=False)
+ICCID = pattern(Entity.DEVICE_ID, "number of a SIM card", rf"{BEFORE}89\d{{17,18}}{BEHIND}", iccid, proof=False)
 COOKIE = pattern(
     Entity.ONLINE_ID,
     "browser cookie",

@@ -17,6 +17,9 @@ def devices(case: Case) -> None:
     found = case.found
     if found.whole(patterns.IMEI) >= 0.8:
         case.tell(Entity.DEVICE_ID, 1, f"{percent(found.whole(patterns.IMEI))} of distinct values are valid IMEIs")
+    if found.whole(patterns.ICCID) >= 0.8:
+        case.tell(Entity.DEVICE_ID, 1, f"{percent(found.whole(patterns.ICCID))} of distinct values are numbers of SIM cards")
+    _numeric_addresses(case)
     uuid = found.hits.get(patterns.UUID)
     if uuid and uuid.rows >= 0.5 * found.rows:
         entity = max((Entity.DEVICE_ID, Entity.ONLINE_ID, Entity.USER_ID), key=case.named)
@@ -30,6 +33,25 @@ def devices(case: Case) -> None:
         case.tell(
             Entity.MEDICAL_ID, 1, f"{percent(found.share(forms.MRN))} of distinct values have the form of medical record numbers"
         )
+
+
+def _numeric_addresses(case: Case) -> None:
+    """Addresses of networks and machines stored as numbers or in hex, which only a name tells from other numbers."""
+    found = case.found
+    if found.distinct < 5 or names.of_a_place(case.name):
+        return
+    if case.named(Entity.IP_ADDRESS) >= 0.45:
+        whole = [v for v in found.sample if re.fullmatch(r"\d{8,10}|(?:0x)?[0-9a-fA-F]{8}", v)]
+        public = sum(patterns.public_ip(_quad(v)) for v in whole)
+        if len(whole) >= 0.9 * len(found.sample) and public >= 0.7 * len(whole):
+            case.tell(Entity.IP_ADDRESS, 1, "named as network address, as numbers of four bytes, most of them public")
+    if case.named(Entity.MAC_ADDRESS) >= 0.45 and found.share(re.compile(r"\d{11,15}|[0-9a-fA-F]{12}")) >= 0.9:
+        case.tell(Entity.MAC_ADDRESS, 1, "named as hardware address, as numbers of six bytes")
+
+
+def _quad(value: str) -> str:
+    number = int(value) if value.isdigit() and len(value) != 8 else int(value, 16)
+    return ".".join(str(b) for b in min(number, 2**32 - 1).to_bytes(4, "big"))
 
 
 def secrets(case: Case) -> None:
@@ -57,7 +79,7 @@ def named_codes(case: Case) -> None:
     if found.leaf.form == "decimal" or not found.sample:
         return
     codes: tuple[tuple[Entity, re.Pattern[str], float, Callable[[], bool]], ...] = (
-        (Entity.EMAIL_HASH, forms.HASH, 0.7, lambda: names.opaque(case.name) or "hem" in names.tokens(case.name)),
+        (Entity.EMAIL_HASH, forms.HASH, 0.7, lambda: names.opaque(case.name) or found.share(forms.DIGEST) >= 0.9),
         (Entity.BANK_ACCOUNT, forms.DIGITS, 0.8, lambda: not names.about(case.name)),
         (Entity.PASSPORT, forms.DOCUMENT, 0.7, lambda: not names.about(case.name)),
         (Entity.DRIVER_LICENSE, forms.DOCUMENT, 0.7, lambda: True),

@@ -23,11 +23,11 @@ def phones(case: Case) -> None:
         )
         if named >= 0.5 and other < 0.5:
             case.tell(Entity.PHONE, whole, f"named as phone, and {percent(whole)} of distinct values have such a form")
-        elif grouped >= 0.5 and whole >= 0.5 and _layouts(matching) >= 2:
-            valid = sum(
-                patterns.phone_possible(v) if v.startswith("+") else patterns.phone_somewhere(v) for v in matching[:150]
-            ) / max(1, len(matching[:150]))
-            if valid >= 0.3:
+        elif names.of_a_thing(case.name):
+            return
+        elif grouped >= 0.5 and whole >= 0.5 and (layouts := _layouts(matching)) >= 2:
+            valid = _valid(matching[:150])
+            if valid >= (0.3 if layouts >= 4 else 0.5):
                 case.tell(
                     Entity.PHONE,
                     whole,
@@ -41,7 +41,7 @@ def phones(case: Case) -> None:
                     Entity.PHONE, whole, f"{percent(valid)} of values probed are valid international numbers without their plus"
                 )
         elif whole >= 0.95 and grouped >= 0.9 and not found.share(re.compile(r"\d{3}-\d\d-\d{4}|97[89][\d -]+")) > 0.5:
-            valid = sum(patterns.phone_somewhere(v) for v in matching[:150]) / max(1, len(matching[:150]))
+            valid = _valid(matching[:150])
             if valid >= 0.8:
                 case.tell(Entity.PHONE, whole, f"{percent(valid)} of values probed are valid phone numbers")
     elif named >= 0.55 and found.share(forms.DIGITS_PHONE) >= 0.6 and found.leaf.form != "decimal" and not names.about(case.name):
@@ -64,6 +64,16 @@ def mixed(case: Case) -> None:
                 hits.rows / max(1, found.rows),
                 f"{hits.whole + hits.within:,} distinct values hold phone numbers in several layouts",
             )
+
+
+def _valid(values: list[str]) -> float:
+    """The share that is valid: with a country code, or all in one and the same country."""
+    abroad = sum(v.startswith(("+", "00")) and patterns.phone_possible("+" + v.lstrip("+0")) for v in values)
+    at_home = [v for v in values if not v.startswith(("+", "00"))]
+    best = (
+        max((sum(patterns.phone_valid(v, region) for v in at_home) for region in patterns.REGIONS), default=0) if at_home else 0
+    )
+    return (abroad + best) / max(1, len(values))
 
 
 def _layouts(values: list[str]) -> int:

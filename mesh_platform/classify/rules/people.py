@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mesh_platform.classify import forms, names
+from mesh_platform.classify import names
 from mesh_platform.classify.case import Case, digity, worded
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.sign import percent
@@ -21,16 +21,17 @@ def people(case: Case) -> None:
     against = names.about(case.name)
     if case.explained or letters < 0.5:
         return
-    if found.words > 5 or found.share(forms.DATE) >= 0.3:
+    if found.words > 5 or found.dated >= 0.3:
         person = 0.0
-    if found.share(forms.DATE) >= 0.3:
+    if found.dated >= 0.3:
         street = 0.0
-    if named >= 0.5 and not against and person >= 0.3 and found.distinct >= 3:
+    if named >= 0.5 and not against and person >= (0.3 if named > 0.62 else 0.5) and found.distinct >= 3:
         case.tell(Entity.PERSON, 1, f"named as a person, and read as names ({percent(person)})")
     elif (
         person >= 0.5
         and found.distinct >= 8
         and not names.of_a_place(case.name)
+        and not names.of_a_thing(case.name)
         and found.words <= 5
         and case.named(Entity.USERNAME, Entity.CITY, Entity.JOB_TITLE) < 0.5
     ):
@@ -40,6 +41,7 @@ def people(case: Case) -> None:
         and (
             named_street >= 0.5
             and not against
+            and not names.of_a_place(case.name)
             and (street >= 0.3 or (mean.get("place", 0) + street >= 0.6 and digity(found) >= 0.5))
         )
     ) or (

@@ -30,5 +30,5 @@ def places(case: Case) -> None:
         and any(re.search(r"\d", v) for v in found.sample)
     ):
         case.tell(Entity.GEO_PRECISE, 1, "named as place, with the alphabet of geohashes")
-    elif found.share(forms.H3) >= 0.8:
+    elif found.share(forms.H3) >= 0.8 or found.share(re.compile(r"[0-3]{12,24}")) >= 0.9:
         case.tell(Entity.GEO_PRECISE, 1, "named as place, with the form of a grid cell")

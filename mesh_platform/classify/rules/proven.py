@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mesh_platform.classify import forms, names, patterns
+from mesh_platform.classify import names, patterns
 from mesh_platform.classify.case import Case
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.hits import Hits, roles
@@ -18,7 +18,7 @@ def proofs(case: Case) -> None:
             continue
         share = hits.rows / max(1, case.found.rows)
         whole = hits.whole / max(1, case.found.distinct)
-        if pattern.entity is Entity.EMAIL and hits.valid and roles(case.leaf):
+        if pattern.entity is Entity.EMAIL and (roles(case.leaf) or _mail_of_machines(case.found)):
             continue
         if pattern.entity is Entity.NATIONAL_ID and not _national_proof(case, hits, whole):
             continue
@@ -31,7 +31,7 @@ def proofs(case: Case) -> None:
             continue
         if pattern is patterns.OBFUSCATED and (whole < 0.02 and hits.valid < 1):
             continue
-        if pattern is patterns.PHONE_INTERNATIONAL and share > 0.9 and case.found.share(forms.DATE) > 0.3:
+        if pattern is patterns.PHONE_INTERNATIONAL and share > 0.9 and case.found.dated > 0.3:
             continue
         if whole >= 0.5:
             case.tell(pattern.entity, share, f"{percent(whole)} of distinct values are: {pattern.name}")
@@ -86,5 +86,30 @@ def national(case: Case) -> None:
 
 
 def _version(found: Profile) -> bool:
-    quads = [v for v in found.sample if re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", v)]
-    return bool(quads) and sum(all(int(p) < 40 for p in v.split(".")) for v in quads) >= 0.5 * len(quads)
+    """Whether four numbers with dots are versions: some exceed a byte, most are small, or nearly all begin alike."""
+    quads = [[int(p) for p in v.split(".")] for v in found.sample if re.fullmatch(r"\d{1,6}(?:\.\d{1,6}){3}", v)]
+    if not quads:
+        return False
+    beyond = sum(max(q) > 255 for q in quads) / len(quads)
+    small = sum(max(q) < 40 for q in quads) / len(quads)
+    zeros = sum(q[1] == 0 or q[2] == 0 for q in quads) / len(quads)
+    return beyond >= 0.03 or small >= 0.5 or (zeros >= 0.6 and len(quads) >= 8)
+
+
+def _mail_of_machines(found: Profile) -> bool:
+    """Message ids and addresses of repositories: an `@` with a host, and nobody behind it."""
+    held = [v for v in found.sample if "@" in v]
+    random = sum(
+        re.fullmatch(r"(?:[\w-]{2,30}:\s?)?<?[^@\s]{8,120}@[^@\s]{3,120}>?", v) is not None and _drawn(v.partition("@")[0])
+        for v in held
+    )
+    return bool(held) and (
+        random >= 0.8 * len(held)
+        or sum(re.search(r"(?:^|//|\s)\w{1,12}@[\w.-]+[:/][\w~.-]+/", v) is not None for v in held) >= 0.8 * len(held)
+    )
+
+
+def _drawn(local: str) -> bool:
+    """Whether a part before `@` was drawn by a machine: long, with many digits between letters."""
+    plain = re.sub(r"[^0-9A-Za-z]", "", local)
+    return len(plain) >= 16 and sum(c.isdigit() for c in plain) >= 0.25 * len(plain)

@@ -6,6 +6,7 @@ import re
 
 from mesh_platform.classify import forms, lexicon, names
 from mesh_platform.classify.case import Case, wordy
+from mesh_platform.classify.dates import compact, year_of
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.sign import percent
 from mesh_platform.classify.values import Profile
@@ -21,10 +22,14 @@ def births(case: Case) -> None:
     found = case.found
     if case.named(Entity.DATE_OF_BIRTH) < 0.5 or case.named(Entity.CITY, Entity.NATIONALITY) > case.named(Entity.DATE_OF_BIRTH):
         return
-    if found.leaf.form in ("date", "time") or found.share(forms.DATE) >= 0.6:
+    if found.leaf.form in ("date", "time") or found.dated >= 0.6:
         case.tell(Entity.DATE_OF_BIRTH, 1, "named as date of birth, with dates")
     elif found.share(forms.YEAR) >= 0.8:
         case.tell(Entity.DATE_OF_BIRTH, 1, "named as year of birth, with years")
+    elif case.named(Entity.DATE_OF_BIRTH) >= 0.5 and sum(compact(v) is not None for v in found.sample) >= 0.9 * max(
+        1, len(found.sample)
+    ):
+        case.tell(Entity.DATE_OF_BIRTH, 1, "named as date of birth, with days, months and years of two digits")
     elif found.numbers and _epoch_birth(found.numbers):
         case.tell(Entity.DATE_OF_BIRTH, 1, "named as date of birth, with day or second numbers")
 
@@ -39,7 +44,7 @@ def quasi(case: Case) -> None:
     marital, states = found.vocabulary(lexicon.MARITAL)
     if found.distinct <= 14 and gender >= 0.8 and genders >= 2 and (case.named(Entity.GENDER) >= 0.4 or _both_sexes(found)):
         case.tell(Entity.GENDER, 1, f"{percent(gender)} of distinct values mean a gender")
-    elif case.named(Entity.GENDER) >= 0.6 and found.distinct <= 10 and not about:
+    elif case.named(Entity.GENDER) >= (0.5 if found.distinct <= 5 else 0.6) and found.distinct <= 10 and not about:
         case.tell(Entity.GENDER, 1, "named as gender, with few codes")
     elif found.distinct <= 25 and marital >= 0.6 and states >= 3 and found.vocabulary(_LONG_MARITAL)[1] >= 2:
         case.tell(Entity.MARITAL_STATUS, 1, f"{percent(marital)} of distinct values mean a marital status")
@@ -113,12 +118,7 @@ def _epoch_birth(numbers: list[float]) -> bool:
 
 def fits_births(found: Profile) -> bool:
     """Whether the values are dates or years that spread over decades and end some years ago."""
-    years = [
-        int(y)
-        for v in found.sample
-        if forms.DATE.fullmatch(v) or forms.YEAR.fullmatch(v)
-        for y in re.findall(r"(?:19|20)\d\d", v)[:1]
-    ]
+    years = [y for v in found.sample if (y := year_of(v) or (int(v) if re.fullmatch(r"(?:19|20)\d\d", v) else None))]
     return len(years) >= 0.7 * max(1, len(found.sample)) and len(set(years)) >= 8 and max(years) - min(years) >= 25
 
 

@@ -24,7 +24,19 @@ def special(case: Case) -> None:
         share, number = found.vocabulary(words)
         named = case.named(entity)
         generic = found.vocabulary(_GENERIC[entity])[0]
-        if named >= 0.5 and not names.about(case.name) and (share >= 0.2 or (found.distinct <= 60 and wordy(found))):
+        if (
+            named >= 0.5
+            and not names.about(case.name)
+            and (
+                share >= 0.2
+                or (
+                    found.distinct <= 60
+                    and wordy(found)
+                    and not names.vague(case.name, entity)
+                    and not names.of_a_thing(case.name)
+                )
+            )
+        ):
             case.tell(entity, 1, f"named so, and {percent(share)} of distinct values stand in the vocabulary")
         elif number >= 3 and share >= 0.6 and share - generic >= 0.4:
             case.tell(
@@ -40,6 +52,7 @@ def special(case: Case) -> None:
     elif (
         named >= 0.75
         and not names.about(case.name)
+        and not names.vague(case.name, Entity.HEALTH)
         and found.distinct >= 2
         and wordy(found)
         and found.words <= 5
