@@ -13,7 +13,8 @@ from random import Random
 from typing import NamedTuple
 
 from benchmarks.names import grammar, phrases
-from benchmarks.names.values import GLUED, LATIN, OTHER, Piece, Values
+from benchmarks.names.people import GLUED, LATIN, OTHER
+from benchmarks.names.values import Piece, Values
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -1,6 +1,6 @@
 """Train the tagger of names and addresses, and measure it on templates and names that it never saw.
 
-    python -m benchmarks.names.train --examples 40000 --out mesh_platform/classify/texts
+    python -m benchmarks.names.train
 
 Writes `names.crf` (weights), `names.npz` (hashed lists) and `names.json` (how it was trained, and how it did on the templates kept away).
 """
@@ -25,7 +25,8 @@ import pycrfsuite
 
 from benchmarks.names import brands, grammar, own, phrases, things
 from benchmarks.names.generate import Example, Generator, bodies, held_out, read
-from benchmarks.names.values import LOCALES, Values, all_names
+from benchmarks.names.people import LOCALES, all_names
+from benchmarks.names.values import Values
 from mesh_platform.classify.texts.features import features
 from mesh_platform.classify.texts.lists import Hashes, Lists, pack
 from mesh_platform.classify.texts.tokens import tokens
@@ -162,9 +163,9 @@ def overlaps(a: tuple[int, int], b: tuple[int, int]) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--examples", type=int, default=40_000)
-    parser.add_argument("--held", type=int, default=3_000)
-    parser.add_argument("--iterations", type=int, default=120)
+    parser.add_argument("--examples", type=int, default=30_000)
+    parser.add_argument("--held", type=int, default=1_500)
+    parser.add_argument("--iterations", type=int, default=65)
     parser.add_argument("--c1", type=float, default=0.4)
     parser.add_argument("--c2", type=float, default=0.02)
     parser.add_argument("--seed", type=int, default=11)

@@ -175,8 +175,13 @@ def test_words_beyond_the_limit_are_said(monkeypatch: pytest.MonkeyPatch) -> Non
         "user=" * 4_000,
         "=A" * 5_000,
         "0x" + "4a" * 10_000,
+        "&#97;" * 5_000,
+        "a=40" * 5_000,
+        "login " + "a.b-" * 5_000,
+        "patient " + "1-" * 5_000,
+        "token " + "aB1-" * 5_000,
     ],
-    ids=["one letter", "at", "dots", "digits", "brackets", "cues", "hyphens", "lines", "surrogates", "marks", "keys", "equals", "hex"],
+    ids=["one letter", "at", "dots", "digits", "brackets", "cues", "hyphens", "lines", "surrogates", "marks", "keys", "equals", "hex", "entities", "quoted", "accounts", "files", "tokens"],
 )  # fmt: skip
 def test_a_hostile_text_costs_bounded_time(text: str) -> None:
     began = time.process_time()

@@ -228,7 +228,7 @@ _SECRET_VALUE = re.compile(
 
 
 _DUMPED = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}[:;|](?=\S{0,40}\d)(?=\S{0,40}[A-Za-z])([^\s:;|,@]{6,40})(?=[\s,;|]|$)"
+    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}[:;|](?=\S{0,40}\d)(?=\S{0,40}[A-Za-z])([^\s:;|,@]{6,40})(?=[\s,;|]|$)"
 )
 _LEAKED = re.compile(r"(?i)rotat|leak|token|secret|credential|expos|revok|committed|api.?key|pasted")
 _LONG_TOKEN = re.compile(r"(?<![\w/+=.-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=(?:[\w-]*?\d){3})[A-Za-z0-9][\w-]{31,300}(?![\w/+=])")

@@ -212,7 +212,7 @@ def _widened(text: str, words: list[tuple[int, int]], i: int, least: int) -> tup
 
 
 _MIXED = re.compile(r"(?=.*\d)[A-Z]{1,5}-?[\dA-Z]{3,12}")
-_ID_CARD = re.compile(r"(?=(?:.*\d){5})[A-Z\d](?:[A-Z\d]|[-/.](?=[A-Z\d])){5,17}|[A-Z]{1,3} \d{5,9}|\d{4}(?: \d{4}){1,2}")
+_ID_CARD = re.compile(r"(?=(?:\D*\d){5})[A-Z\d](?:[A-Z\d]|[-/.](?=[A-Z\d])){5,17}|[A-Z]{1,3} \d{5,9}|\d{4}(?: \d{4}){1,2}")
 _HEX = re.compile(r"[0-9a-f]{7,}|\d{4}-\d\d-\d\dT?\d*")
 _PLATE = re.compile(r"(?=[A-Z\d -]*\d)(?=[A-Z\d -]*[A-Z])[A-Z\d]{1,4}(?:[ -]?[A-Z\d]{1,4}){1,3}")
 _CAMEL_WORD = re.compile(r"[a-z]{3,}")

@@ -39,7 +39,7 @@ _CUT = re.compile(
     r"[ \t>]*\n[ \t>]*,?[ \t]*|(?<=\w|\.),[ \t]{1,4}(?=\w)|(?<=\w)[ \t](?=(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Box|Piso|Puerta|Interno|Whg|Top|App|Lgh|kv|кв|офис)\b\.?\s?\w)",
     re.IGNORECASE,
 )
-_HEAD = re.compile(r"\d{1,6}[ \t]+(?=[^\n,]*[^\W\d_]{3}[^\n,]*\d)")
+_HEAD = re.compile(r"\d{1,6}[ \t]+(?=\d{1,5}[ \t]+[^\W\d_]{2}|[^\n,]*[^\W\d_]{3}[^\n,]*\d)")
 
 
 def _parts(text: str, span: Tagged) -> Iterator[Tagged]:
@@ -57,9 +57,9 @@ def _parts(text: str, span: Tagged) -> Iterator[Tagged]:
 
 
 def _counted(text: str, start: int, end: int) -> bool:
-    """Whether a part is a number alone, or begins with the name of a field: `meter 004711`, `lot 12`."""
+    """Whether a part is a long number alone, or begins with the name of a field: `meter 004711`, `lot 12`."""
     if not re.search(r"[^\W\d_]", text[start:end]):
-        return True
+        return re.fullmatch(r"0{2}\d+|\d{7,}", text[start:end]) is not None
     words = tokens(text[start:end], 1)
     word = words[0].text.lower() if words and words[0].kind == "word" else ""
     return word in meanings() and "street" not in CLASSES.get(word, ()) and not {"place", "family"} & set(shipped().of(word))

@@ -85,7 +85,7 @@ class Tagger:
         return float(self._tagger.marginal(label, i)) if label in self._labels else 0.0
 
 
-_LOCAL = re.compile(r"([\w.+-]{3,64})@")
+_LOCAL = re.compile(r"(?<![\w.+-])([\w.+-]{3,64})@")
 
 
 def _hints(text: str) -> frozenset[str]:
