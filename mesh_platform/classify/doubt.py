@@ -27,7 +27,7 @@ _MARKS = (
     ("read", ("read as", "texts read hold", "read names")),
     ("words", ("vocabulary", "mean a ", "are illnesses")),
     ("form", ("have the form", "are written as", "bands of years", "a field of", "recurring form", "a fitting form")),
-    ("proven", ("distinct values are", "distinct values hold", "are valid ")),
+    ("proven", ("distinct values are", "distinct values hold", "are valid ", "pass Luhn")),
 )  # fmt: skip
 _BASE = {"proven": 0.03, "held": 0.05, "decoded": 0.35, "named": 0.5, "words": 0.35, "read": 0.45, "form": 0.55, "other": 0.6}
 
