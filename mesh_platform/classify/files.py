@@ -14,13 +14,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mesh_platform.classify.source import BATCH, Source
+
 MOST = 1 << 30
 """Bytes that come out of one file at most, so that a gz bomb costs no more."""
 SUFFIXES = (".parquet", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".log", ".txt")
 
 
 def tables(path: Path, unread: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    """Names and Arrow tables of all files at `path`; reasons go into `unread`."""
+    """Names and rows of all files at `path`, Parquet as it streams; reasons go into `unread`."""
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
     for file in files:
         name, suffix = kind(file)
@@ -45,7 +47,7 @@ def kind(file: Path) -> tuple[str, str]:
 def _table(file: Path, suffix: str, unread: dict[str, str]) -> Any:
     zipped = file.name.lower().endswith(".gz")
     if suffix == ".parquet" and not zipped:
-        return pq.read_table(file)
+        return Source(pq.ParquetFile(file).schema_arrow, lambda: pq.ParquetFile(file).iter_batches(BATCH))
     data = _bytes(file, zipped, unread)
     if suffix == ".parquet":
         return pq.read_table(pa.BufferReader(data))

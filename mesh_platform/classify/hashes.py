@@ -16,8 +16,8 @@ from functools import partial
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.leaves import spread
 
-TRIED = 120
-"""Known values per entity that are hashed in every way."""
+TRIED = (60, 400)
+"""Known values per entity that are hashed in every way: so many at least and at most, a fiftieth between."""
 PROBE = 200
 HELD = 5_000
 """Values of the column that the tried ones are looked for in."""
@@ -127,7 +127,7 @@ class Hashes:
             return {}
         if not self._tried:
             for entity, values in self._values.items():
-                for value in spread(values, TRIED):
+                for value in spread(values, min(max(TRIED[0], len(values) // 50), TRIED[1])):
                     for form in _BY_ENTITY.get(entity, ("", "upper-case")):
                         for name in self._ways:
                             self._tried.setdefault(self._make(form, name, value), (entity, form, name))

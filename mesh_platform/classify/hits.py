@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import re._parser as parser  # type: ignore[import-not-found]
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from mesh_platform.classify import patterns
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.leaves import Leaf, spread
 from mesh_platform.classify.patterns import Pattern
-from mesh_platform.classify.prefilter import KINDS, expression
+from mesh_platform.classify.prefilter import KINDS
 
 HEAD = 1_500
 """Distinct values that meet all patterns."""
@@ -28,8 +29,8 @@ PROBE = 400
 """Of these, the ones that meet the costly checks of forms that prove nothing one by one."""
 SHORT = 80
 """Characters of a value that may be a pattern as a whole; longer ones are searched."""
-FEW = 50
-"""So many values are sorted by the kinds of the prefilter before patterns are tried."""
+MANY, FEW = 500, 50
+"""So many values, or so many long ones, are sorted by the kinds of the prefilter before patterns are tried."""
 FREQUENT = 20
 """With so many valid ones in the head, the head speaks for the rest."""
 _ROLE = re.compile(
@@ -88,11 +89,15 @@ def count(leaf: Leaf) -> dict[Pattern, Hits]:
 
 def _worth_a_look(values: Iterable[str]) -> Iterator[tuple[str, Pattern]]:
     """Each value with the patterns that the prefilter, its length, digits and marks leave possible."""
-    held = _passing(list(values), expression(_ALL))
-    passing = {kind: frozenset(_passing(held, _ALL[kind])) for kind in _ALL} if len(held) >= FEW else {}
+    held = list(values)
+    sorting = len(held) >= MANY or sum(len(value) > SHORT for value in held) >= FEW
+    passing = {kind: frozenset(_passing(held, _ALL[kind])) for kind in _ALL} if sorting else {}
     for value in held:
-        plain = len(value.translate(_NO_DIGITS))
-        for pattern in _possible(min(len(value), SHORT + 1), min(len(value) - plain, 20), _MARK_CHARS.intersection(value)):
+        digits = len(value) - len(value.translate(_NO_DIGITS))
+        marks = _MARK_CHARS.intersection(value)
+        if not digits and not marks and len(value) < _SHORTEST_PLAIN:
+            continue
+        for pattern in _possible(bisect(_STEPS, len(value)), bisect(_DIGIT_STEPS, digits), marks):
             if not passing or any(value in passing[kind] for kind in _KINDS_OF[pattern]):
                 yield value, pattern
 
@@ -103,7 +108,10 @@ def _passing(values: list[str], wanted: str) -> list[str]:
 
 
 @lru_cache(maxsize=65536)
-def _possible(length: int, digits: int, marks: frozenset[str]) -> tuple[Pattern, ...]:
+def _possible(step: int, digit_step: int, marks: frozenset[str]) -> tuple[Pattern, ...]:
+    """The patterns that a value of so many characters and digits with these marks may be or hold."""
+    length = _STEPS[step - 1] if step else 0
+    digits = _DIGIT_STEPS[digit_step - 1] if digit_step else 0
     return tuple(
         pattern
         for pattern in patterns.PATTERNS
@@ -165,6 +173,10 @@ _COSTLY = frozenset(p for p in patterns.NATIONAL if not p.proof)
 _DIGITS_NEEDED = dict.fromkeys(patterns.NATIONAL, 6) | {patterns.CARD: 12, patterns.PHONE: 7, patterns.PHONE_INTERNATIONAL: 8, patterns.IMEI: 15, patterns.ICCID: 19, patterns.VIN: 5, patterns.UUID: 1, patterns.IBAN: 8, patterns.IP4: 4, patterns.LATLON: 8, patterns.DMS: 4, patterns.WKT: 6, patterns.GEO_URI: 6, patterns.MAPS_URL: 6, patterns.COOKIE: 3}  # fmt: skip
 _WIDTHS: dict[Pattern, tuple[int, int]] = {p: parser.parse(p.regex.pattern, p.regex.flags).getwidth() for p in patterns.PATTERNS}
 _MARK_CHARS = frozenset("".join(mark for marks in _MARKS.values() for mark in marks))
+_STEPS = sorted({0, SHORT + 1, *(low for low, _ in _WIDTHS.values()), *(min(high, SHORT) + 1 for _, high in _WIDTHS.values())})
+_DIGIT_STEPS = sorted({0, *_DIGITS_NEEDED.values()})
+_SHORTEST_PLAIN = 12
+"""Without digits and marks, anything shorter is a word."""
 _NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 _BY_ENTITY = {
     Entity.EMAIL: ("address",), Entity.IBAN: ("account",), Entity.CREDIT_CARD: ("long number",), Entity.IP_ADDRESS: ("network",), Entity.MAC_ADDRESS: ("network",),

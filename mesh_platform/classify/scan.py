@@ -11,11 +11,9 @@ import pyarrow as pa
 from mesh_platform.classify import mesh
 from mesh_platform.classify.columns import Column, Reader
 from mesh_platform.classify.quasi import Risk, risk
+from mesh_platform.classify.source import Source, of_table
 from mesh_platform.classify.table import TableScan
 from mesh_platform.classify.together import together
-
-BATCH = 65_536
-"""Rows that are looked at together."""
 
 
 @dataclass(slots=True)
@@ -59,36 +57,33 @@ def column_json(column: Column) -> dict[str, Any]:
 
 
 def scan(tables: Iterable[tuple[str, Any]], reader: Reader | None = None) -> Report:
-    """Scan `tables` (name and Arrow table) as one mesh.
+    """Scan `tables` as one mesh, batch by batch.
 
     Args:
-        tables: Names and Arrow tables; what stands before `__` in a name is its domain.
+        tables: Names with an Arrow table or a `Source`; what stands before `__` in a name is its domain.
         reader: Reads free texts for spans; without one only patterns are found in them.
     """
     report = Report()
-    held: dict[str, Any] = {}
-    for name, table in tables:
-        held[name] = table
-        scanned = TableScan(name, table.schema, reader)
-        for batch in table.to_batches(max_chunksize=BATCH):
-            scanned.feed(batch)
-        report.columns += scanned.finish()
+    held: dict[str, Source] = {}
     by_table: dict[str, list[Column]] = {}
-    for found in report.columns:
-        by_table.setdefault(found.table, []).append(found)
-    for tables_of in mesh.domains(held).values():
-        together([column for table in tables_of for column in by_table.get(table, [])])
-    for name, table in held.items():
-        quasi = [column.name for column in by_table.get(name, []) if column.quasi]
-        report.risks[name] = risk(_unique(table), quasi)
+    for name, table in tables:
+        source = table if isinstance(table, Source) else of_table(table)
+        scanned = TableScan(name, source.schema, reader)
+        try:
+            for batch in source.batches():
+                scanned.feed(batch)
+        except (OSError, pa.ArrowException) as error:
+            report.unread[name] = f"cannot be read to its end: {type(error).__name__}"
+            continue
+        held[name] = source
+        by_table[name] = scanned.finish()
+        report.columns += by_table[name]
+    for names_of in mesh.domains(held).values():
+        together([column for name in names_of for column in by_table[name]])
+    for name, source in held.items():
+        quasi = [column.name for column in by_table[name] if column.quasi]
+        report.risks[name] = risk(source.batches() if quasi else (), quasi)
     return report
-
-
-def _unique(table: Any) -> Any:
-    """`table` with each name once."""
-    if len(set(table.column_names)) == table.num_columns:
-        return table
-    return pa.table({name: table.column(table.column_names.index(name)) for name in dict.fromkeys(table.column_names)})
 
 
 def merged(reports: Mapping[str, Report]) -> Report:

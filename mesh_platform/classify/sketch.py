@@ -33,7 +33,7 @@ class Rare(NamedTuple):
 class Sketch:
     """Feed it arrays of texts or of any other scalar; `counts` is the sample, `rare` what is worth a look outside of it."""
 
-    def __init__(self, most: int = MOST, room: int = ROOM) -> None:
+    def __init__(self, most: int = MOST, room: int = ROOM, rare: bool = True) -> None:
         self.most, self.room = most, room
         self.rows = 0
         self.counts: dict[Any, int] = {}
@@ -42,7 +42,7 @@ class Sketch:
         self._end = _ALL
         self._rare: dict[str, dict[str, int]] = {}
         self._rare_size = 0
-        self._open = dict(KINDS)
+        self._open = dict(KINDS) if rare else {}
 
     @property
     def whole(self) -> bool:
@@ -102,7 +102,7 @@ class Sketch:
         self.counts = {value: count for value, count in self.counts.items() if value in stays}
         self._hashes = {value: self._hashes[value] for value in self.counts}
         self._size = size if kept == min(self.most, len(order)) else sum(len(v) if isinstance(v, str) else 8 for v in stays)
-        if gone and isinstance(gone[0][0], str):
+        if gone and self._open and isinstance(gone[0][0], str):
             self._survive(pl.DataFrame({"v": [v for v, _ in gone], "len": [n for _, n in gone]}))
 
     def _outside(self, values: pl.Series) -> None:

@@ -44,19 +44,29 @@ def features(text: str) -> list[int]:
     text = unicodedata.normalize("NFC", text.strip()[:LONGEST])
     tokens = _TOKEN.findall(text)
     shapes = [shape(t) for t in tokens]
-    found = {f"n{min(len(tokens), 9)}", "s" + " ".join(shapes[:6])}
     words = [t.lower() for t in tokens]
-    for i, word in enumerate(words):
-        found.add("w" + word)
-        if i in (0, len(words) - 1):
-            found.add(("f" if i == 0 else "l") + word)
-            if len(words) > 1:
-                found.add(("F" if i == 0 else "L") + word[-3:])
-        edged = f"^{word}$"
-        found.update(edged[a : a + n] for n in (2, 3, 4, 5) for a in range(len(edged) - n + 1))
-    found.update("b" + a + " " + b for a, b in itertools.pairwise(shapes))
-    mask = (1 << BITS) - 1
-    return sorted({zlib.crc32(f.encode()) & mask for f in found})
+    found = {_hashed(f"n{min(len(tokens), 9)}"), _hashed("s" + " ".join(shapes[:6]))}
+    for word in words:
+        found.update(_of_word(word))
+    for i in {0, len(words) - 1} if words else ():
+        found.add(_hashed(("f" if i == 0 else "l") + words[i]))
+        if len(words) > 1:
+            found.add(_hashed(("F" if i == 0 else "L") + words[i][-3:]))
+    found.update(_hashed("b" + a + " " + b) for a, b in itertools.pairwise(shapes))
+    return sorted(found)
+
+
+@lru_cache(maxsize=65536)
+def _hashed(trait: str) -> int:
+    return zlib.crc32(trait.encode()) & ((1 << BITS) - 1)
+
+
+@lru_cache(maxsize=16384)
+def _of_word(word: str) -> tuple[int, ...]:
+    """What `word` gives wherever it stands: itself and its n-grams."""
+    edged = f"^{word}$"
+    traits = {"w" + word, *(edged[a : a + n] for n in (2, 3, 4, 5) for a in range(len(edged) - n + 1))}
+    return tuple({zlib.crc32(trait.encode()) & ((1 << BITS) - 1) for trait in traits})
 
 
 @lru_cache(maxsize=1)

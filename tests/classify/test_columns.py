@@ -137,9 +137,9 @@ def test_ids_and_hashes_resolve_within_their_domain() -> None:
 
 def test_rows_in_small_classes_make_a_table_risky() -> None:
     table = pa.table({"age": list(range(100)), "sex": ["M", " M "] * 50})
-    assert risk(table, ["age", "sex"]).high
-    assert not risk(table, ["sex"]).high
-    assert not risk(table, []).high
+    assert risk(table.to_batches(), ["age", "sex"]).high
+    assert not risk(table.to_batches(), ["sex"]).high
+    assert not risk(table.to_batches(), []).high
 
 
 def test_empty_and_broken_columns_are_no_reason_to_fail() -> None:
