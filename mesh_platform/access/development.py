@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 
 import jwt
@@ -25,6 +26,7 @@ from mesh_platform.product import Governance
 ISSUER = "mesh-development"
 ALGORITHM = "EdDSA"
 KEY_FILE = "development-issuer.pem"
+_NAMED = 12
 LONGEST = timedelta(hours=24)
 
 
@@ -44,7 +46,9 @@ def principal_of(governance: Governance, name: str, worn_by: str) -> Actor:
     """
     found = governance.roles.principals.get(name)
     if found is None:
-        fix = "Name one of governance/roles.yaml, or have it added there."
+        near = get_close_matches(name, governance.roles.principals, n=1)
+        known = ", ".join(list(governance.roles.principals)[:_NAMED]) or "none"
+        fix = f"{f'Did you mean {near[0]}? ' if near else ''}It holds {known}. Name one, or have it added there."
         raise Denied.because("AUTH-05", "governance/roles.yaml", f"It holds no principal {name!r}.", fix)
     return Actor(name, found.roles, found.domains, found.region, worn_by)
 

@@ -17,7 +17,7 @@ def required(actor: Actor, *roles: str, domain: str | None = None) -> Actor:
     wanted = " or ".join(roles)
     if not any(actor.may(role) for role in roles):
         has = ", ".join(actor.roles) or "none"
-        why = f"{actor.name} has not the role {wanted} (has: {has})."
+        why = f"{actor.name} lacks the role {wanted} (has: {has})."
         raise Denied.because("AUTH-02", "the principal", why, "Ask somebody who has it.")
     why = f"{actor.name} has the role {wanted}, but not for the domain {domain}."
     raise Denied.because("AUTH-03", "the principal", why, "Ask somebody who has it for that domain.")

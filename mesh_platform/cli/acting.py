@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -44,10 +45,29 @@ def actor_of(session: Session, name: str | None, *roles: str) -> Actor:
     """
     from mesh_platform.access import authenticate, impersonate, required
     from mesh_platform.clock import utc_now
+    from mesh_platform.errors import Denied
 
     settings = session.settings
-    actor = impersonate(name, session.governance, settings) if name else authenticate(token_at_hand(session), settings, utc_now())
-    return required(actor, *roles) if roles else actor
+    try:
+        actor = (
+            impersonate(name, session.governance, settings) if name else authenticate(token_at_hand(session), settings, utc_now())
+        )
+        return required(actor, *roles) if roles else actor
+    except Denied as refusal:
+        refusal.finding = replace(refusal.finding, fix=f"{refusal.finding.fix}{_way_out(session, refusal.finding.rule, roles)}")
+        raise
+
+
+def _way_out(session: Session, rule: str, roles: tuple[str, ...]) -> str:
+    """Who may, as far as the organisation's file tells; and where a token that is not accepted came from."""
+    from mesh_platform.settings import DEVELOPMENT
+
+    if rule == "AUTH-04" and os.environ.get(TOKEN):
+        return f" This one came from {TOKEN}, which goes first: put the new one there, or unset it."
+    if rule not in ("AUTH-01", "AUTH-02") or not roles or session.settings.issuer != DEVELOPMENT:
+        return ""
+    who = [name for name, principal in session.governance.roles.principals.items() if {*principal.roles} & {*roles}]
+    return f" The role {' or '.join(roles)} is with {', '.join(who) or 'nobody in governance/roles.yaml'}."
 
 
 def token_at_hand(session: Session) -> str | None:
@@ -68,4 +88,4 @@ def token_at_hand(session: Session) -> str | None:
 def sure(yes: bool, what: str) -> None:
     """Refuse what cannot be undone where `--yes` is missing."""
     if not yes:
-        raise click.UsageError(f"{what} Add --yes where that is meant.")
+        raise click.UsageError(f"Nothing was done. {what} Add --yes where that is meant.")

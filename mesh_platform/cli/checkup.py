@@ -27,7 +27,7 @@ _EXTENSIONS = ("ducklake", "httpfs", "sqlite_scanner", "postgres_scanner")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One check: `ok`, `warn` or `fail`, what was seen, and what to do."""
+    """One check: `ok`, `warn`, `fail` or `not evaluated`, what was seen, and what to do."""
 
     check: str
     status: str
@@ -234,7 +234,10 @@ def _controls(session: Session) -> Iterator[Result]:
                     yield Result("controls", "fail", f"{place}: a probe does not see {control.words}", fix)
     for control, states in seen.items():
         told = f"{control.words}: seen at {states.count(True)} of {len(states)} products that need it"
-        yield Result("controls", "ok", told if any(states) else f"{control.words}: not evaluated ({len(states)} need it)")
+        if any(states):
+            yield Result("controls", "not evaluated" if None in states else "ok", told)
+        elif None in states:
+            yield Result("controls", "not evaluated", f"{control.words}: nothing looks for it yet ({len(states)} need it)")
 
 
 def _temporary(session: Session) -> Iterator[Result]:

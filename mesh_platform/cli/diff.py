@@ -64,7 +64,7 @@ def diff(session: Session, product: str, against: str | None) -> None:
         click.echo(f"\n{click.style(kind, fg=_COLOURS[kind], bold=True)}")
         for change in changes:
             if change.kind.value == kind:
-                click.echo(f"  {clean(change.path)}: {clean(change.why)}")
+                click.echo(f"  {clean(change.path)}: {clean(change.told)}")
 
 
 def _old(session: Session, key: ProductKey, against: str | None) -> tuple[DataProduct, str]:

@@ -26,8 +26,8 @@ def key() -> None:
     \b
     Examples:
       mesh key list
-      mesh key rotate sales
-      mesh key revoke sales --region westeurope --yes
+      mesh key rotate sales --as platform-engineer
+      mesh key revoke sales --region westeurope --yes --as platform-engineer
     """
 
 
@@ -68,11 +68,12 @@ def list_(session: Session) -> None:
 def rotate(session: Session, domain: str, region: str | None, actor: Actor) -> int:
     """Give DOMAIN a new key, and each of its catalogs too. Data files stay as they are; readers go on.
 
-    The old key is destroyed once no catalog needs it. A rotation that was interrupted goes on when it is asked for again.
+    The old key is destroyed once no catalog needs it. A rotation that was interrupted goes on when it is asked for again. Needs the role
+    platform.
 
     \b
     Examples:
-      mesh key rotate sales
+      mesh key rotate sales --as platform-engineer
       mesh key rotate sales --region westeurope --as platform-engineer --json
     """
     from mesh_platform.cli.output import counted, print_json, say_findings
@@ -116,17 +117,17 @@ def rotate(session: Session, domain: str, region: str | None, actor: Actor) -> i
 def revoke(session: Session, domain: str, region: str | None, yes: bool, actor: Actor) -> int:
     """Destroy DOMAIN's key, in one place or in each: nothing there opens again, in no copy, and nothing is published until `mesh key start`.
 
-    Where AWS KMS holds the keys, an administrator of the account can take that back for seven days.
+    Where AWS KMS holds the keys, an administrator of the account can take that back for seven days. Needs the role platform or privacy.
 
     \b
     Examples:
-      mesh key revoke sales --region westeurope --yes
+      mesh key revoke sales --region westeurope --yes --as platform-engineer
     """
     from mesh_platform.cli.output import counted, print_json, say_findings
     from mesh_platform.publish import open_runtime
     from mesh_platform.publish.domain_keys import revoke_key
 
-    sure(yes, "Every product of the domain is closed, in every copy and backup.")
+    sure(yes, "It closes every product of the domain, in every copy and backup.")
     with open_runtime(session.settings) as runtime:
         done = [revoke_key(runtime, domain, place, actor) for place in _regions(runtime, domain, region)]
     if session.json:
@@ -162,16 +163,18 @@ def revoke(session: Session, domain: str, region: str | None, yes: bool, actor: 
 def start(session: Session, domain: str, region: str, yes: bool, actor: Actor) -> None:
     """Begin anew after a revocation: remove DOMAIN's closed files in one place and make it a new key. Then publish again.
 
+    Needs the role platform.
+
     \b
     Examples:
-      mesh key start sales --region westeurope --yes
+      mesh key start sales --region westeurope --yes --as platform-engineer
       mesh run sales
     """
     from mesh_platform.cli.output import counted, print_json
     from mesh_platform.publish import open_runtime
     from mesh_platform.publish.domain_keys import start_key
 
-    sure(yes, "The closed catalogs and files of the domain are removed from this home.")
+    sure(yes, "It removes the closed catalogs and files of the domain from this home.")
     with open_runtime(session.settings) as runtime:
         removed = start_key(runtime, domain, region, actor)
     if session.json:
@@ -187,8 +190,10 @@ def _regions(runtime: Runtime, domain: str, region: str | None) -> tuple[str, ..
     Raises:
         NotFound: KEY-08, where there is none.
     """
+    from mesh_platform.cli.naming import domain_part
     from mesh_platform.errors import Finding, NotFound
 
+    domain_part(domain)
     found = (region,) if region is not None else runtime.lake.domain_keys.regions(domain)
     if not found:
         why, fix = "The domain has no key in any region.", "`mesh key list` shows those that exist."

@@ -42,13 +42,26 @@ def product_key(text: str, *, new: bool = False) -> ProductKey:
     text = without_path(text)
     domain, slash, name = text.partition("/")
     if not slash:
-        fix = f"Write the domain before it: DOMAIN/{suggestion(text) or 'NAME'}."
+        near = suggestion(text) or "NAME"
+        fix = f"Write DOMAIN/{near}; or, where that is the domain, {near}/PRODUCT."
         raise UsageProblem.because("NAME-01", repr(text), "A product is named domain/product.", fix)
     taken = _TAKEN if new else frozenset[str]()
     domain = _checked(domain, "the domain's name", taken)
     if not new and usable_product(name):  # an older major version, such as orders@1, has a folder of its own
         return ProductKey(domain, name)
     return ProductKey(domain, _checked(name, "the product's name", taken))
+
+
+def domain_part(text: str) -> str:
+    """`text` where it has the form of a domain; keys belong to domains.
+
+    Raises:
+        UsageProblem: where it names a product.
+    """
+    if "/" in text:
+        fix = f"Name the domain: {text.partition('/')[0]}."
+        raise UsageProblem.because("NAME-01", repr(text), "It names a product, and this is about a whole domain.", fix)
+    return text
 
 
 def suggestion(text: str) -> str:

@@ -36,10 +36,15 @@ def products(session: Session, selection: tuple[str, ...]) -> None:
     """
     from mesh_platform.cli.output import print_json
     from mesh_platform.cli.selection import select
-    from mesh_platform.cli.standing import standings
+    from mesh_platform.cli.standing import ORPHANED, standings
 
     only = select(session.mesh, selection)
-    found = [standing for standing in standings(session) if only is None or standing.key in only]
+    domains = {part.strip("/").removeprefix("+").removeprefix("domains/") for part in selection}
+    found = [
+        standing
+        for standing in standings(session)
+        if only is None or standing.key in only or (standing.status == ORPHANED and standing.key.domain in domains)
+    ]
     if session.json:
         print_json([standing.as_json() for standing in found])
         return

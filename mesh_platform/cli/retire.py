@@ -41,7 +41,7 @@ def retire(session: Session, name: str, reason: str, yes: bool, actor: Actor) ->
 
     key = product_key(name)
     required(actor, "owner", "platform", domain=key.domain)
-    sure(yes, f"What is held of {key} is removed for good.")
+    sure(yes, f"It removes what is held of {key} for good.")
     with open_runtime(session.settings) as runtime:
         register(session.mesh, runtime.registry)
         receipt = purge_for_good(session.mesh, key, runtime, actor, reason, utc_now())

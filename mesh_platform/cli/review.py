@@ -73,6 +73,7 @@ def listed(session: Session, selection: tuple[str, ...]) -> None:
         for one in found
     ]
     say_table(("product", "hash", "changes", "approvals", "due", "state"), rows, _COLOURS)
+    session.say(f"`mesh review show {found[0].product.key}` says what changed, and what is to be done.")
 
 
 @review.command()
@@ -101,29 +102,62 @@ def show(session: Session, name: str) -> None:
     )
     for change in one.review.changes:
         mark = click.style("needs a review", fg="yellow") if change in one.review.relevant else change.kind.value
-        click.echo(f"  {clean(change.path)}: {clean(change.why)} ({mark})")
+        click.echo(f"  {clean(change.path)}: {clean(change.told)} ({mark})")
     for said in one.weighed.said:
         click.echo(clean(f"  {said.verdict}: {said.by}, {said.at.date()}, {said.source}: {said.reason}"))
     for note in (*one.weighed.discounted, *(f"{where}: it cannot be read" for where in one.weighed.unread)):
         click.echo(clean(f"  does not count: {note}"))
-    if standing == "waiting":
-        session.say(
-            f"\nTo approve it: mesh review approve {key} --hash {one.product.spec_hash[:_SHORT]} --reason TEXT"
-            f"\nIn Git: governance/reviews/{key}/{one.product.spec_hash}.yaml"
+    for hash, said in one.earlier:
+        click.echo(
+            clean(
+                f"  {said.verdict} of files with another hash, {hash[:_SHORT]}: {said.by}, {said.at.date()}; they changed since"
+            )
         )
+    if standing == "waiting":
+        _what_to_do(session, one)
 
 
-def _decide(session: Session, name: str, hash: str, reason: str, actor: Actor, verdict: str) -> None:
+def _what_to_do(session: Session, one: Found) -> None:
+    """How it is approved: by whom, and after which other step."""
+    from mesh_platform.cli.acting import token_at_hand
+
+    key, worn = one.product.key, "" if token_at_hand(session) else " --as NAME"
+    if not one.committed:
+        session.say(
+            "\nCommit the files first: nobody knows who wrote what no commit holds, so it cannot be approved (REVIEW-07)."
+        )
+    session.say(
+        f"\nTo approve it: mesh review approve {key} --hash {one.product.spec_hash[:_SHORT]} --reason TEXT{worn}"
+        "\nNeeds the role privacy, or steward of the domain; not for the product's owner, nor for whoever committed the change."
+        f"\nIn Git: governance/reviews/{key}/{one.product.spec_hash}.yaml"
+    )
+
+
+def _decide(session: Session, name: str, hash: str, reason: str, actor: Actor, verdict: str) -> int:
     from mesh_platform.cli.output import clean, print_json
     from mesh_platform.cli.reviewing import decide
 
     one = decide(session, name, hash, reason, actor, verdict)
     if session.json:
         print_json(one.as_json())
-        return
-    key, standing = one.product.key, one.review.standing
-    then = f"`mesh run {key}` publishes it." if standing == "approved" else f"`mesh review show {key}` tells what is missing."
-    session.say(clean(f"{key} {one.product.spec_hash[:_SHORT]}: {standing}; recorded for {actor.name} ({actor.person}). {then}"))
+    recorded = "was recorded before" if one.repeated else "is recorded"
+    told = f"the {'approval' if verdict == 'approve' else 'rejection'} of {actor.name} ({actor.person}) {recorded}"
+    session.say(clean(f"{one.product.key} {one.product.spec_hash[:_SHORT]}: {one.review.standing}; {told}. {_then(one)}"))
+    return (
+        1
+        if verdict == "approve" and (one.review.standing == "rejected" or (one.repeated and one.review.standing == "waiting"))
+        else 0
+    )
+
+
+def _then(one: Found) -> str:
+    """What follows from a decision."""
+    key, review = one.product.key, one.review
+    if review.standing == "approved":
+        return f"`mesh run {key}` publishes it."
+    if review.standing == "rejected":
+        return f"The rejection of {', '.join(review.rejected_by)} holds until the files change: they are not published before."
+    return f"It has {_counted(one)} approvals: another person has to. `mesh review show {key}` tells more."
 
 
 def _deciding(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -144,14 +178,16 @@ def _deciding(command: Callable[..., Any]) -> Callable[..., Any]:
 @acting("privacy", "steward")
 @options
 @pass_session
-def approve(session: Session, name: str, hash: str, reason: str, actor: Actor) -> None:
+def approve(session: Session, name: str, hash: str, reason: str, actor: Actor) -> int:
     """Approve the files as they stand under that hash. Needs the role privacy or steward; not for one's own product or change.
 
     \b
     Examples:
       mesh review approve customer/accounts --hash 1f0c2d3e4a5b --reason "needed for delivery" --as privacy-engineer
+
+    Exit code 1 where a rejection stands, or where the same approval was given before and another person's is missing.
     """
-    _decide(session, name, hash, reason, actor, "approve")
+    return _decide(session, name, hash, reason, actor, "approve")
 
 
 @review.command()
@@ -159,14 +195,14 @@ def approve(session: Session, name: str, hash: str, reason: str, actor: Actor) -
 @acting("privacy", "steward")
 @options
 @pass_session
-def reject(session: Session, name: str, hash: str, reason: str, actor: Actor) -> None:
+def reject(session: Session, name: str, hash: str, reason: str, actor: Actor) -> int:
     """Reject the files as they stand under that hash: they are not published, whoever approves them, until they change.
 
     \b
     Examples:
       mesh review reject customer/accounts --hash 1f0c2d3e4a5b --reason "no basis for it" --as privacy-engineer
     """
-    _decide(session, name, hash, reason, actor, "reject")
+    return _decide(session, name, hash, reason, actor, "reject")
 
 
 def _counted(one: Found) -> str:

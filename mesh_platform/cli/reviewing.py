@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mesh_platform.cli.naming import product_key
@@ -13,7 +13,7 @@ from mesh_platform.policy import Review
 from mesh_platform.product import Product, ProductKey
 from mesh_platform.publish.review import Before, before, review_of
 from mesh_platform.registry import Registry
-from mesh_platform.registry.reviews import Reviews, Verdict, Weighed
+from mesh_platform.registry.reviews import Reviewed, Reviews, Verdict, Weighed, committed
 from mesh_platform.state import Database, look_at_state, open_state
 from mesh_platform.tasks import Tasks, review_key
 
@@ -27,12 +27,18 @@ _FEWEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One product: what changed in it, what was said of that, and until when it is to be said."""
+    """One product: what changed in it, what was said of that, and until when it is to be said.
+
+    `committed` where its files can be approved as they stand; `earlier` is what was said of other states of them, with the hash of each.
+    """
 
     product: Product
     review: Review
     weighed: Weighed = Weighed()
     due: str | None = None
+    committed: bool = True
+    earlier: tuple[tuple[str, Reviewed], ...] = ()
+    repeated: bool = False
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -47,6 +53,8 @@ class Found:
             "discounted": list(self.weighed.discounted),
             "unreadable": list(self.weighed.unread),
             "due": self.due,
+            "committed": self.committed,
+            "earlier": [{"spec_hash": hash, **said.as_json()} for hash, said in self.earlier],
         }
 
 
@@ -86,16 +94,18 @@ def decide(session: Session, name: str, hash: str, reason: str, actor: Actor, ve
         )
     found = review_named(session, name)
     product, key = found.product, str(found.product.key)
-    if not product.spec_hash.startswith(hash.lower()):
-        why = "The files are not those of that hash: they changed since, or the hash is another product's."
-        raise CheckFailed.because("REVIEW-05", key, why, f"Look at them again: `mesh review show {key}`.", key)
     if not found.review.relevant:
         why = "Nothing that changed since the served version needs a review."
         raise CheckFailed.because("REVIEW-06", key, why, f"`mesh run {key}` publishes it.", key)
+    if not product.spec_hash.startswith(hash.lower()):
+        why = "The files are not those of that hash: they changed since, or the hash is another product's."
+        raise CheckFailed.because("REVIEW-05", key, why, f"Look at them again: `mesh review show {key}`.", key)
     with closing(open_state(session.settings)) as database, session.lake() as lake:
         since = before(product, lake).since if lake is not None else None
         _reviews(session, database).record(session.mesh, product, Verdict(verdict), reason, actor, since)
-    return review_named(session, name)
+    mine = (actor.name, actor.person, verdict)
+    said_before = any((said.by, said.person, said.verdict.value) == mine for said in found.weighed.said)
+    return replace(review_named(session, name), repeated=said_before)
 
 
 def _gathered(session: Session, database: Database, lake: Lake | None, only: Collection[ProductKey] | None) -> Iterator[Found]:
@@ -116,7 +126,9 @@ def _gathered(session: Session, database: Database, lake: Lake | None, only: Col
             continue
         task = Tasks(database).find(review_key(str(key), product.spec_hash))
         said = reviews.of(mesh, product, follows.since)
-        yield Found(product, review, said, task.due.date().isoformat() if task and task.open else None)
+        due = task.due.date().isoformat() if task and task.open else None
+        earlier = reviews.earlier(product, follows.since)
+        yield Found(product, review, said, due, committed(mesh, product, follows.since), earlier)
 
 
 def _reviews(session: Session, database: Database) -> Reviews:

@@ -45,6 +45,9 @@ def run(session: Session, selection: tuple[str, ...], upstream: bool) -> int:
     if any(finding.blocks for finding in findings):
         session.say()
         say_findings(finding for finding in findings if finding.blocks)
+    if waiting := [what for what in told if what["status"] == "waiting"]:
+        first = waiting[0]["product"]
+        session.say(f"{counted(len(waiting), 'product')} waited for others (RUN-10): `mesh run +{first}` publishes those first.")
     published, unchanged = (sum(what["status"] == status for what in told) for status in ("published", "unchanged"))
     rest = f", {unchanged} unchanged" if unchanged else ""
     session.say(f"{published} of {counted(len(told), 'product')} published{rest}. `mesh products` shows all.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from mesh_platform.cli.naming import product_key, without_path
 from mesh_platform.errors import NotFound
@@ -30,7 +31,9 @@ def _part(mesh: Mesh, part: str) -> frozenset[ProductKey]:
     known = {*mesh.products, *mesh.broken}
     if "/" not in name:
         if name not in mesh.domains:
-            fix = f"Domains are {', '.join(sorted(mesh.domains)) or 'none yet'}; `mesh new domain {name}` makes one."
+            near = get_close_matches(name, mesh.domains, n=1)
+            fix = f"Did you mean {near[0]}? " if near else ""
+            fix += f"Domains are {', '.join(sorted(mesh.domains)) or 'none yet'}; `mesh new domain {name}` makes one."
             raise NotFound.because("NAME-03", repr(part), "There is no such domain.", fix)
         found = frozenset(key for key in known if key.domain == name)
     else:
@@ -43,9 +46,7 @@ def _part(mesh: Mesh, part: str) -> frozenset[ProductKey]:
 
 
 def _near(key: ProductKey, known: Iterable[ProductKey]) -> str | None:
-    import difflib
-
-    near = difflib.get_close_matches(str(key), map(str, known), n=1, cutoff=0.5)
+    near = get_close_matches(str(key), map(str, known), n=1, cutoff=0.5)
     return f"Did you mean {near[0]}?" if near else None
 
 

@@ -31,11 +31,15 @@ def show(session: Session, name: str) -> None:
     """
     from mesh_platform.cli.naming import without_path
     from mesh_platform.cli.output import print_json
+    from mesh_platform.cli.receipts import receipts_of, show_retired
     from mesh_platform.cli.selection import select
     from mesh_platform.cli.standing import standings
 
     name = without_path(name)
     standing = next((s for s in standings(session) if str(s.key) == name), None)
+    if standing is None and (receipts := receipts_of(session, name)):
+        show_retired(session, name, receipts)
+        return
     if standing is None:
         chosen = select(session.mesh, [name])
         if chosen is None or "/" in name:
@@ -53,6 +57,8 @@ def show(session: Session, name: str) -> None:
 
 
 def _document(session: Session, key: ProductKey, standing: Standing) -> dict[str, Any]:
+    from mesh_platform.cli.receipts import receipts_of
+
     mesh = session.mesh
     found: dict[str, Any] = standing.as_json() | {
         "description": standing.description,
@@ -70,7 +76,7 @@ def _document(session: Session, key: ProductKey, standing: Standing) -> dict[str
     with session.registry() as registry:
         found |= _remembered(registry, key)
     found["versions"] = _versions(session, key)
-    found["retirements"] = _receipts(session, key)
+    found["retirements"] = [receipt.as_json() for receipt in receipts_of(session, str(key))]
     return found
 
 
@@ -84,14 +90,6 @@ def _versions(session: Session, key: ProductKey) -> list[dict[str, Any]]:
     found = {standing.key: standing for standing in standings(session)}
     lines = [found[one] for one in (*older, key.present) if one in found]
     return [{"product": str(s.key), "version": s.version, "status": s.status, "rows": s.rows, "sunset": s.sunset} for s in lines]
-
-
-def _receipts(session: Session, key: ProductKey) -> list[dict[str, object]]:
-    from mesh_platform.registry import Retirements
-    from mesh_platform.state import look_at_state
-
-    with look_at_state(session.settings) as database:
-        return [receipt.as_json() for receipt in Retirements(database).listed(key)] if database else []
 
 
 def _of_descriptor(session: Session, product: Product) -> dict[str, Any]:
@@ -226,6 +224,8 @@ def _tell(found: dict[str, Any], standing: Standing) -> None:
 
 
 def _facts(found: dict[str, Any], standing: Standing) -> list[tuple[str, str]]:
+    from mesh_platform.cli.receipts import told as told_of
+
     measures = found["measures"]
     told = {name: "not measured" if value is None else f"{value:g}" for name, value in measures.items()}
     facts = [
@@ -244,7 +244,7 @@ def _facts(found: dict[str, Any], standing: Standing) -> list[tuple[str, str]]:
         ("upstream", ", ".join(found["upstream"])),
         ("downstream", ", ".join(found["downstream"])),
         ("folder", found["folder"]),
-        ("retired", ", ".join(f"{r['finished_at'] or 'under way'}, receipt {r['id']}" for r in found["retirements"])),
+        ("retired", "; ".join(map(told_of, found["retirements"]))),
     ]
     return [(name, value) for name, value in facts if value]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesh_platform.actor import Actor
+from mesh_platform.actor import Actor, Role
 from mesh_platform.cli.acting import acting
 from mesh_platform.cli.session import Session, options, pass_session
 
@@ -32,7 +32,7 @@ def task() -> None:
 
 
 @task.command("list")
-@click.option("--role", help="Those for this role.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), help="Those for this role.")
 @click.option("--product", metavar="DOMAIN[/PRODUCT]", help="Those about this product, or this domain's products.")
 @click.option("--kind", help="Those of this kind.")
 @click.option("--overdue", is_flag=True, help="Those whose day has passed.")
@@ -42,6 +42,8 @@ def task() -> None:
 def listed(session: Session, role: str | None, product: str | None, kind: str | None, overdue: bool, resolved: bool) -> None:
     """The open tasks, the most urgent first.
 
+    Kinds are `review`, `sunset`, `orphan`, `identity_edge`, `audit_flag`, `approval` and `external_recipient`.
+
     \b
     Examples:
       mesh task list
@@ -50,19 +52,24 @@ def listed(session: Session, role: str | None, product: str | None, kind: str | 
     from mesh_platform.cli.output import print_json, say_table
     from mesh_platform.clock import utc_now
     from mesh_platform.state import look_at_state
-    from mesh_platform.tasks import Tasks
+    from mesh_platform.tasks import TaskKind, Tasks
 
     now = utc_now()
+    if kind is not None and kind not in tuple(TaskKind):
+        raise click.BadParameter(f"{kind!r} is none of {', '.join(TaskKind)}.", param_hint="--kind")
     with look_at_state(session.settings) as database:
         found = Tasks(database).listed(resolved=resolved, role=role, product=product, kind=kind) if database else ()
+        others = len(Tasks(database).listed(resolved=resolved)) if database else 0
     found = tuple(each for each in found if not overdue or each.overdue(now))
     if session.json:
         print_json([each.as_json(now) for each in found])
         return
     if found:
         say_table(COLUMNS, [_row(each, now) for each in found], {"overdue": "red", "resolved": "green"})
+    elif others:
+        session.say(f"No task matches; {others} {'is' if others == 1 else 'are'} {'there' if resolved else 'open'}.")
     else:
-        session.say("No task is open." if not resolved else "There is no task.")
+        session.say("There is no task." if resolved else "No task is open.")
 
 
 @task.command()
@@ -94,7 +101,7 @@ def show(session: Session, id: int) -> None:
 @options
 @pass_session
 def assign(session: Session, id: int, principal: str, actor: Actor) -> None:
-    """Name who is to do a task. Needs the task's role, for the domain that it is about.
+    """Name who is to do a task. Needs the task's role, for the domain that it is about; so does whoever is named.
 
     \b
     Examples:
@@ -103,10 +110,14 @@ def assign(session: Session, id: int, principal: str, actor: Actor) -> None:
     from mesh_platform.access import principal_of
     from mesh_platform.settings import DEVELOPMENT
 
-    if session.settings.issuer == DEVELOPMENT:
-        principal_of(session.governance, principal, actor.person)  # a name that nobody has is a slip of the pen
+    known = session.settings.issuer == DEVELOPMENT  # an identity provider alone knows who has which role
+    to = principal_of(session.governance, principal, actor.person) if known else principal
     with session.tasks() as tasks:
-        _tell(session, tasks.assign(id, principal, actor))
+        done = tasks.assign(id, to, actor)
+    if session.json:
+        _tell(session, done)
+    else:
+        session.say(f"task {id} is {principal}'s now.")
 
 
 @task.command()

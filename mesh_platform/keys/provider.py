@@ -105,7 +105,7 @@ def problem(rule: str, domain: str, region: str, why: str) -> Unavailable:
 def revoked(domain: str, region: str, product: str = "") -> Finding:
     """KEY-04: the key was revoked on purpose, so nothing is begun over what it closed."""
     why = "The domain's key in this region was revoked: nothing of it opens, and nothing new is published under it."
-    fix = f"`mesh key start {domain} --region {region} --yes` clears the place and begins anew."
+    fix = f"`mesh key start {domain} --region {region} --yes` clears the place and begins anew; for the role platform."
     return Finding("KEY-04", place(domain, region), why, fix, product)
 
 

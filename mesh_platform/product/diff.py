@@ -31,18 +31,25 @@ from mesh_platform.product.models import (
     as_document,
 )
 from mesh_platform.product.sensitivity import Sensitivity
+from mesh_platform.product.values import from_to
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: its kind, the key that changed, and why it is of that kind."""
+    """One change: its kind, the key that changed, why it is of that kind, and from what to what it went."""
 
     kind: ChangeKind
     path: str
     why: str
+    values: str = ""
+
+    @property
+    def told(self) -> str:
+        """Why, with the values."""
+        return f"{self.why} [{self.values}]" if self.values else self.why
 
     def as_json(self) -> dict[str, str]:
-        return {"kind": self.kind.value, "path": self.path, "why": self.why}
+        return {"kind": self.kind.value, "path": self.path, "why": self.why, "values": self.values}
 
 
 def diff(old: DataProduct, new: DataProduct) -> tuple[Change, ...]:
@@ -72,7 +79,7 @@ Walk = Callable[[Any, Any, str], Iterator[Change]]
 def _leaf(judge: Judge) -> Walk:
     def walk(old: Any, new: Any, path: str) -> Iterator[Change]:
         for kind, why in judge(old, new):
-            yield Change(kind, path, why)
+            yield Change(kind, path, why, from_to(old, new))
 
     return walk
 
@@ -162,7 +169,7 @@ def _added_column(column: Column, path: str) -> Iterator[Change]:
 def _purposes(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[Change]:
     for name in dict.fromkeys([*old, *new]):
         if name not in old:
-            yield Change(PRIVACY, f"{path}.{name}", "a further purpose")
+            yield Change(PRIVACY, f"{path}.{name}", "a further purpose", from_to(None, new[name]))
         elif name not in new:
             yield Change(BREAKING, f"{path}.{name}", "a purpose is gone")
         elif old[name] != new[name]:

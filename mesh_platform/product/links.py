@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 
 from mesh_platform.errors import Finding, Severity
 from mesh_platform.product.key import ProductKey, major_of
@@ -52,9 +53,18 @@ def _inputs(mesh: Mesh, product: Product) -> Iterator[Finding]:
             why = f"Its input {entry.product} cannot be read; the last published version is used."
             yield Finding("DESC-09", where, why, "Mend that product's descriptor.", severity=Severity.WARN)
         elif entry.product not in mesh.products:
-            yield Finding("DESC-09", where, f"Its input {entry.product} does not exist.", "Name a product of the mesh.")
+            yield Finding("DESC-09", where, f"Its input {entry.product} does not exist.", _instead(mesh, entry.product))
         else:
             yield from _fields(mesh.products[entry.product], entry.fields, product.at("inputs", i, "fields"))
+
+
+def _instead(mesh: Mesh, key: ProductKey) -> str:
+    """What may have been meant by a product that does not exist."""
+    present = mesh.products.get(key.present)
+    if present is not None:
+        return f"There is {present.key} ({present.descriptor.version}): name that, or bring domains/{key} back."
+    near = get_close_matches(str(key), map(str, mesh.products), n=1, cutoff=0.6)
+    return f"Did you mean {near[0]}?" if near else "Name a product of the mesh."
 
 
 def _fields(source: Product, fields: tuple[str, ...], where: str) -> Iterator[Finding]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mesh_platform.confine import Confinement, Limits
 from mesh_platform.contract import ExtraCompiler
 from mesh_platform.errors import Finding
-from mesh_platform.policy import Decision, Facts, Review, Served, gate, rules
+from mesh_platform.policy import Decision, Facts, NotEvaluated, Review, Served, gate, rules
 from mesh_platform.product import Mesh, Product, ProductKey
 from mesh_platform.product.lineage import Lineage, lineage_of
 from mesh_platform.product.sql import ShapeCache
 from mesh_platform.settings import Settings
+
+_ALONG_LINEAGE = ("CORE-09", "CORE-11", "CORE-17")
 
 
 def shape_cache(settings: Settings) -> ShapeCache:
@@ -61,4 +63,15 @@ def assess(
     """The gate over what can be known offline, and over review and served version where they are at hand; no engine, no database."""
     lineage = lineage_of(mesh, product, shapes)
     facts = Facts(mesh=mesh, product=product, lineage=lineage, today=today, review=review, served=served)
+    if any(entry.product not in mesh.products and entry.product not in mesh.broken for entry in product.descriptor.inputs):
+        return Assessment(product.key, _without_an_input(facts), lineage)
     return Assessment(product.key, gate(facts, rules()), lineage)
+
+
+def _without_an_input(facts: Facts) -> Decision:
+    """Closed, since an input does not exist (DESC-09); what follows from that along lineage is not judged and would bury it."""
+    left_out = [rule for rule in rules() if rule.id in _ALONG_LINEAGE]
+    decision = gate(facts, (rule for rule in rules() if rule not in left_out))
+    key = str(facts.product.key)
+    skipped = tuple(NotEvaluated(key, rule.name, "An input of it does not exist (DESC-09).") for rule in left_out)
+    return replace(decision, open=False, not_evaluated=(*decision.not_evaluated, *skipped))

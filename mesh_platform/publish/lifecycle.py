@@ -94,15 +94,16 @@ def orphans(mesh: Mesh, runtime: Runtime) -> tuple[ProductKey, ...]:
 
 
 def tell_of_ends(mesh: Mesh, runtime: Runtime, now: datetime) -> int:
-    """Open the tasks of folders that are gone and of products that end, for whom it concerns; resolve those of folders that are back.
+    """Open the tasks of folders that are gone and of products that end, for whom it concerns; resolve those whose occasion has passed.
 
     Returns:
         How many tasks stand open for it.
     """
     tasks = Tasks(runtime.database, channel_names(runtime.settings))
-    on_returned(mesh, tasks)
     gone = orphans(mesh, runtime)
-    on_vanished({*mesh.products, *mesh.broken, *gone}, tasks)
+    for task in tasks.listed():
+        if (why := _passed(task, mesh, gone)) is not None:
+            tasks.resolve_key(task.key, SUPERSEDED, why)  # so that it is opened again where its occasion comes again
     told = [on_orphaned(key, runtime, tasks, now) for key in gone]
     for product in mesh.products.values():
         told += on_deprecated(mesh, product, tasks)
@@ -115,19 +116,31 @@ def on_orphaned(key: ProductKey, runtime: Runtime, tasks: Tasks, now: datetime) 
     return tasks.open_task(orphan_task(str(key), last.id if last else "unrecorded", now + _TO_DECIDE))
 
 
-def on_returned(mesh: Mesh, tasks: Tasks) -> None:
-    """Folders that are back have answered their task."""
-    for task in tasks.listed(kind=TaskKind.ORPHAN):
-        key = ProductKey.as_written(task.product)
-        if key in mesh.products or key in mesh.broken:
-            tasks.resolve_key(task.key, SUPERSEDED, "Its folder stands again.")  # so that it is opened again where it goes again
+def _passed(task: Task, mesh: Mesh, gone: Collection[ProductKey]) -> str | None:
+    """Why there is nothing to decide any more, None where there is."""
+    stands = task.product in map(str, (*mesh.products, *mesh.broken))
+    if task.kind == TaskKind.ORPHAN and stands:
+        return "Its folder stands again."
+    if task.kind == TaskKind.ORPHAN and task.product not in map(str, gone):
+        return "Nothing of it is held any more."
+    if task.kind == TaskKind.REVIEW and not stands:
+        return "Its folder is gone."
+    return _moved(task, mesh) if task.kind == TaskKind.SUNSET else None
 
 
-def on_vanished(known: Collection[ProductKey], tasks: Tasks) -> None:
-    """Where neither folder nor rows are left (the domain's key was revoked and begun anew), there is nothing to decide."""
-    for task in tasks.listed(kind=TaskKind.ORPHAN):
-        if ProductKey.as_written(task.product) not in known:
-            tasks.resolve_key(task.key, SUPERSEDED, "Nothing of it is held any more.")
+def _moved(task: Task, mesh: Mesh) -> str | None:
+    """The same for a product that ends: another day is set, or the reader has gone or reads something else."""
+    _, ending, day, *reading = task.key.split(":")
+    if {ending, *reading} & set(map(str, mesh.broken)):
+        return None
+    named = {str(key): product for key, product in mesh.products.items()}
+    for reader in reading:
+        if reader not in named or ending not in map(str, mesh.upstream(named[reader].key)):
+            return "It does not read that product any more."
+    if ending not in named:
+        return None if reading else "Its folder is gone."
+    sunset = named[ending].descriptor.sunset
+    return None if sunset is not None and sunset.isoformat() == day else "Its end was moved."
 
 
 def on_deprecated(mesh: Mesh, product: Product, tasks: Tasks) -> list[Task]:
@@ -140,11 +153,12 @@ def on_deprecated(mesh: Mesh, product: Product, tasks: Tasks) -> list[Task]:
     return [tasks.open_task(task) for task in told]
 
 
-def resolve_orphan(key: ProductKey, runtime: Runtime, evidence: str, by: str) -> None:
-    """The product is gone for good: its task is done."""
+def resolve_retired(key: ProductKey, runtime: Runtime, evidence: str, by: str) -> None:
+    """The product is gone for good: what was to be decided of it is decided. What somebody has to look into stays."""
     tasks = Tasks(runtime.database, channel_names(runtime.settings))
-    for task in tasks.listed(kind=TaskKind.ORPHAN, product=str(key)):
-        tasks.resolve_key(task.key, "retired", evidence, by)
+    for task in tasks.listed(product=str(key)):
+        if task.kind in (TaskKind.ORPHAN, TaskKind.SUNSET, TaskKind.REVIEW):
+            tasks.resolve_key(task.key, "retired", evidence, by)
 
 
 def remembered_readers(mesh: Mesh, key: ProductKey, runtime: Runtime) -> tuple[ProductKey, ...]:

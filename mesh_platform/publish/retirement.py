@@ -14,7 +14,7 @@ from mesh_platform.errors import Denied, NotFound, UsageProblem
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Inventory, Place
 from mesh_platform.product import Lifecycle, Mesh, ProductKey
-from mesh_platform.publish.lifecycle import ended, remembered_readers, resolve_orphan
+from mesh_platform.publish.lifecycle import ended, remembered_readers, resolve_retired
 from mesh_platform.publish.runtime import Runtime
 from mesh_platform.registry import Removed, Retirement, Retirements
 
@@ -43,7 +43,7 @@ def retire(mesh: Mesh, key: ProductKey, runtime: Runtime, actor: Actor, reason: 
     fp("retire.purged")
     receipt = receipts.finish(begun.id, now)
     fp("retire.finished")
-    resolve_orphan(key, runtime, f"Receipt {receipt.id}.", actor.name)
+    resolve_retired(key, runtime, f"Receipt {receipt.id}.", actor.name)
     return receipt
 
 

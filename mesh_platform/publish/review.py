@@ -130,9 +130,14 @@ def second_look(mesh: Mesh, product: Product, runtime: Runtime, versions: Sequen
 
 def ask(product: Product, review: Review | None, runtime: Runtime, now: datetime) -> None:
     """Open the task of a review that waits, in place of those of earlier states of the files; resolve that of one that is decided."""
-    if review is None or not review.relevant:
+    if review is None:
         return
     tasks, key = tasks_of(runtime), str(product.key)
+    if not review.relevant:
+        if tasks.listed(product=key, kind=TaskKind.REVIEW):  # of files that stand no more: the change was taken back
+            with runtime.database.write() as con:
+                tasks.supersede_in(con, key, TaskKind.REVIEW, "")
+        return
     if review.standing != "waiting":
         decision = "approve" if review.standing == "approved" else "reject"
         by = ", ".join(review.rejected_by or review.approved_by)

@@ -8,7 +8,7 @@ files needs a new approval to come back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -108,8 +108,8 @@ class Reviews:
             since: when the served version was published: who committed a change after that is an author of it.
 
         Raises:
-            Denied: REVIEW-01, where this principal may not; REVIEW-02, where this person has approved these files already. Either is
-                written down as a task of kind `audit_flag`.
+            Denied: REVIEW-01, where this principal may not; REVIEW-02, where this person has approved these files under another name.
+                Either is written down as a task of kind `audit_flag`. The same approval once more changes nothing.
             UsageProblem: REVIEW-03, where the reason is missing or too long.
             CheckFailed: REVIEW-07, where files that no commit holds would be approved in a repository.
             Unavailable: REVIEW-08, where the repository does not tell who wrote them.
@@ -128,16 +128,26 @@ class Reviews:
         said = Reviewed(by.name, by.person, verdict, reason.strip(), self._clock(), _DATABASE)
         with self._db.write() as con:
             before = _rows(con, product)
-            twice = verdict is Verdict.APPROVE and any(_same(said, o) for o in before if o.verdict is Verdict.APPROVE)
-            if not twice:
+            approved = [other for other in _standing(before, since) if _same(said, other)] if verdict is Verdict.APPROVE else []
+            if any((other.by, other.person) == (said.by, said.person) for other in approved):
+                return weighed(mesh, product, before, since, self._clock())
+            if not approved:
                 con.execute(insert(reviews), _row(product, said))
                 found = weighed(mesh, product, (*before, said), since, self._clock())
                 self._settle(con, mesh, product, found, said)
                 return found
-        why = "This person has approved these files already, under this name or another."
+        why = "This person has approved these files already, under another name."
         raise self._refused(
             product, by, Denied.because("REVIEW-02", str(product.key), why, "Another person has to.", str(product.key))
         )
+
+    def earlier(self, product: Product, since: datetime | None) -> tuple[tuple[str, Reviewed], ...]:
+        """What was said of other states of the files since then, with the hash of each: it holds for those and not for these."""
+        with self._db.read() as con:
+            where = (_T.product == str(product.key), _T.spec_hash != product.spec_hash)
+            rows: Any = con.execute(select(reviews).where(*where).order_by(_T.id)).mappings()
+            found = tuple((str(row["spec_hash"]), _said(row)) for row in rows)
+        return tuple((hash, said) for hash, said in found if since is None or said.at > since)
 
     def of(self, mesh: Mesh, product: Product, since: datetime | None) -> Weighed:
         """What reviewers said of the files as `product` holds them."""
@@ -178,6 +188,11 @@ def weighed(mesh: Mesh, product: Product, rows: tuple[Reviewed, ...], since: dat
     return Weighed(everything, _voices(counted), rejected, tuple(discounted), unread)
 
 
+def committed(mesh: Mesh, product: Product, since: datetime | None) -> bool:
+    """Whether a commit holds the files as they are, so that they can be approved; outside of a repository they can."""
+    return not _authors(mesh, product, since).uncommitted
+
+
 def _authors(mesh: Mesh, product: Product, since: datetime | None) -> Authors:
     return authors_of(mesh.root, product.folder, product.files, since)
 
@@ -204,7 +219,10 @@ def refusal(mesh: Mesh, product: Product, by: Actor, authors: frozenset[str]) ->
         return f"{by.name} has not the role {' or '.join(REVIEWERS)} for the domain {product.key.domain}."
     if by.may(Role.OWNER, product.key.domain) or mesh.owner(product.key).casefold() in names:
         return f"{by.name} owns the product."
-    return f"{by.name} wrote the change." if names & authors else None
+    if names & authors:
+        who = by.name if by.person == by.name else f"{by.person}, who acts as {by.name},"
+        return f"{who} wrote the change: Git names that person as an author of these files, and nobody approves their own."
+    return None
 
 
 def read_files(mesh: Mesh, product: Product) -> tuple[tuple[Reviewed, ...], tuple[str, ...]]:
@@ -248,7 +266,16 @@ def _rows(con: Connection, product: Product) -> tuple[Reviewed, ...]:
     found: Any = con.execute(
         select(reviews).where(_T.product == str(product.key), _T.spec_hash == product.spec_hash).order_by(_T.id)
     ).mappings()
-    return tuple(Reviewed(r["by"], r["person"], Verdict(r["decision"]), r["reason"], r["decided_at"], _DATABASE) for r in found)
+    return tuple(map(_said, found))
+
+
+def _said(row: Any) -> Reviewed:
+    return Reviewed(row["by"], row["person"], Verdict(row["decision"]), row["reason"], row["decided_at"], _DATABASE)
+
+
+def _standing(rows: Iterable[Reviewed], since: datetime | None) -> Iterator[Reviewed]:
+    """The approvals that were given since the served version was published; older ones count no more, and may be given anew."""
+    yield from (said for said in rows if said.verdict is Verdict.APPROVE and (since is None or said.at > since))
 
 
 def _row(product: Product, said: Reviewed) -> dict[str, object]:

@@ -65,15 +65,17 @@ class Tasks:
         with self._db.read() as con:
             return rows.listed(con, due_before=now)
 
-    def assign(self, id: int, assignee: str, by: Actor) -> Task:
+    def assign(self, id: int, assignee: str | Actor, by: Actor) -> Task:
         """Name who is to do it.
 
         Raises:
-            NotFound: TASK-01. CheckFailed: TASK-02, where it is resolved. Denied: TASK-03, where `by` has not its role.
+            NotFound: TASK-01. CheckFailed: TASK-02, where it is resolved. Denied: TASK-03, where `by` lacks its role, or the assignee does
+                whose roles are known.
         """
         with self._db.write() as con:
-            _allowed(_still_open(rows.by_id(con, id)), by)
-            rows.assign(con, id, assignee, by.name, self._clock())
+            task = _allowed(_still_open(rows.by_id(con, id)), by)
+            name = _allowed_name(task, assignee) if isinstance(assignee, Actor) else assignee
+            rows.assign(con, id, name, by.name, self._clock())
             return rows.by_id(con, id)
 
     def resolve(self, id: int, decision: str, evidence: str, by: Actor) -> Task:
@@ -145,6 +147,11 @@ def _is_about(task: Task, by: Actor) -> bool:
 
 def _allowed(task: Task, by: Actor) -> Task:
     if not by.may(task.role, task.domain):
-        why = f"It is for the role {task.role} in the domain {task.domain}, which {by.name} has not."
+        why = f"It is for the role {task.role} in the domain {task.domain}, which {by.name} lacks."
         raise Denied.because("TASK-03", f"task {task.id}", why, "Leave it to somebody who has it.", task.product)
     return task
+
+
+def _allowed_name(task: Task, assignee: Actor) -> str:
+    _allowed(task, assignee)
+    return assignee.name

@@ -16,7 +16,7 @@ from tests.cli.project import everything, publish_all, put
 
 def checks(mesh: Mesh) -> dict[str, str]:
     """The worst status of each check."""
-    order = ["ok", "warn", "fail"]
+    order = ["ok", "not evaluated", "warn", "fail"]
     found: dict[str, str] = {}
     for check in mesh("doctor", "--json").json["checks"]:
         found[check["check"]] = max(found.get(check["check"], "ok"), check["status"], key=order.index)
@@ -30,6 +30,13 @@ def test_a_new_project_is_in_order_and_stays_untouched(mesh: Mesh, project: Path
     assert "All in order." in said.out
     assert everything(project) == before
     assert not (project / ".mesh").exists()
+
+
+def test_a_control_that_nothing_looks_for_is_not_ticked(mesh: Mesh, shop: Path) -> None:
+    publish_all(shop, "shop/customers")
+    said = mesh("doctor")
+    assert "· controls:" in said.out and "not evaluated." in said.out and "All in order" not in said.out
+    assert checks(mesh)["controls"] == "not evaluated"
 
 
 def test_the_keyring_is_called_what_it_is(mesh: Mesh, shop: Path) -> None:

@@ -59,7 +59,18 @@ def test_an_orphan_is_retired_and_only_its_receipt_stays(mesh: Mesh, published: 
     assert set(receipt) >= RECEIPT
     assert (receipt["actor"], receipt["rows"], receipt["reason"]) == ("platform-engineer", 240, "the shop closed")
     assert "shop/orders" not in statuses(mesh)
-    assert mesh("retire", "shop/orders", *BECAUSE).code == 4
+    again = mesh("retire", "shop/orders", *BECAUSE)
+    assert (again.code, receipt["id"] in again.err) == (4, True)
+    assert mesh("show", "shop/orders", "--json").json["retirements"] == [receipt]
+    shown = mesh("show", "shop/orders").out
+    assert all(part in shown for part in (receipt["id"], "platform-engineer", "the shop closed", "240 rows", receipt["evidence"]))
+
+
+def test_an_orphan_stands_in_the_list_of_its_domain(mesh: Mesh, published: Path) -> None:
+    shutil.rmtree(published / "domains/shop/orders")
+    found = {p["product"]: p["status"] for p in mesh("products", "shop", "--json").json}
+    assert found == {"shop/customers": "published", "shop/orders": "orphaned"}
+    assert {p["product"] for p in mesh("products", "shop/customers", "--json").json} == {"shop/customers"}
 
 
 def test_the_product_page_tells_of_the_receipt(mesh: Mesh, published: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -215,6 +216,37 @@ class TestReview:
         said = mesh("review", "approve", *arguments, "--json")
         assert (said.code, said.json["error"]["rule"]) == (3, "REVIEW-02")
         assert run(changed) == "blocked"
+
+    def test_who_decides_is_told_from_what_to_what_it_changes(self, mesh: Mesh, changed: Path) -> None:
+        (one,) = mesh("review", "show", "shop/customers", "--json").json["changes"]
+        assert one["values"].endswith("→ 5 years")
+        shown = mesh("review", "show", "shop/customers").out
+        assert one["values"] in shown and "--as NAME" in shown
+
+    def test_the_same_approval_once_more_is_told_kindly(self, mesh: Mesh, changed: Path) -> None:
+        arguments = ("review", "approve", "shop/customers", "--hash", spec_hash(changed), *WHY, "--as", "privacy-engineer")
+        assert (mesh(*arguments).code, "was recorded before" in (again := mesh(*arguments)).out) == (0, True)
+        assert again.code == 0
+        assert mesh("task", "list", "--kind", "audit_flag", "--json").json == []
+
+    def test_an_approval_of_rejected_files_says_that_the_rejection_holds(self, mesh: Mesh, changed: Path) -> None:
+        arguments = ("shop/customers", "--hash", spec_hash(changed), *WHY)
+        assert "holds until the files change" in mesh("review", "reject", *arguments, "--as", "privacy-engineer").out
+        said = mesh("review", "approve", *arguments, "--as", "privacy-engineer")
+        assert (said.code, "The rejection of privacy-engineer holds" in said.out) == (1, True)
+
+    def test_an_approval_of_other_files_is_told_with_theirs(self, mesh: Mesh, changed: Path) -> None:
+        approved = spec_hash(changed)
+        mesh("review", "approve", "shop/customers", "--hash", approved, *WHY, "--as", "privacy-engineer")
+        keep_for(changed, "7 years")
+        (earlier,) = mesh("review", "show", "shop/customers", "--json").json["earlier"]
+        assert (earlier["spec_hash"], earlier["by"]) == (approved, "privacy-engineer")
+        assert f"another hash, {approved[:12]}" in mesh("review", "show", "shop/customers").out
+
+    def test_files_that_no_commit_holds_are_to_be_committed_first(self, mesh: Mesh, changed: Path) -> None:
+        subprocess.run(["git", "init", "--quiet", str(changed)], check=True)
+        assert mesh("review", "show", "shop/customers", "--json").json["committed"] is False
+        assert "Commit the files first" in mesh("review", "show", "shop/customers").out
 
     def test_a_rejection_is_told(self, mesh: Mesh, changed: Path) -> None:
         said = mesh("review", "reject", "shop/customers", "--hash", spec_hash(changed), *WHY, "--as", "privacy-engineer")

@@ -79,6 +79,22 @@ def test_a_task_is_not_assigned_to_a_name_that_nobody_has(mesh: Mesh, project: P
     assert said.json["error"]["rule"] == "AUTH-05"
 
 
+def test_a_task_is_not_assigned_to_whoever_may_not_do_it(mesh: Mesh, project: Path) -> None:
+    number = str(open_one(project))
+    said = mesh("task", "assign", number, "examiner", "--as", "sales-owner", "--json")
+    assert (said.code, said.json["error"]["rule"], "examiner lacks" in said.json["error"]["why"]) == (3, "TASK-03", True)
+
+
+def test_a_question_that_no_task_answers_is_not_mistaken_for_no_task(mesh: Mesh, project: Path) -> None:
+    open_one(project)
+    assert "No task matches; 1 is open." in mesh("task", "list", "--product", "elsewhere").out
+    for wrong in (("--role", "reviewer"), ("--kind", "reviews")):
+        said = mesh("task", "list", *wrong)
+        assert said.code == 2, said
+    assert "sunset" in said.err
+    assert all(kind in mesh("task", "list", "--help").out for kind in TaskKind)
+
+
 def test_notices_go_out_and_say_where_they_did_not_arrive(mesh: Mesh, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "No channel is set" in mesh("task", "notify").out
     monkeypatch.setenv("MESH_NOTICE_SECRET", "a secret of the mesh")

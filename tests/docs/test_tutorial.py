@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from tests.docs.pages import DOCS, blocks
@@ -10,7 +11,8 @@ from tests.docs.running import run_page
 PAGE = DOCS / "tutorial" / "first-product.md"
 
 
-def test_the_tutorial_does_what_it_says(project: Path) -> None:
+def test_the_tutorial_does_what_it_says_in_a_repository(project: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(project)], check=True)
     run_page(PAGE, project)
 
 

@@ -172,6 +172,26 @@ def test_a_bound_is_the_same_after_it_was_stored_and_another_one_is_weighed(kind
     assert diff(bounded(later), stored)[0].kind is ChangeKind.BREAKING
 
 
+@pytest.mark.parametrize(
+    ("change", "path", "values"),
+    [
+        ({"retention": {"period": "5 years"}}, "retention.period", "3 years → 5 years"),
+        ({"retention": None}, "retention", "period: 3 years; from: updated_at → none"),
+        ({"columns": {"email": {"purposes": ["marketing", "service"]}}}, "columns.email.purposes", "more: service"),
+        ({"purposes": {"profiling": "consent"}}, "purposes.profiling", "none → consent"),
+        (
+            {"dataContracts": [*BASE["dataContracts"], {"consumer": "kitchen", "purpose": "service", "fields": ["email"]}]},
+            "dataContracts[kitchen, service]",
+            "none → consumer: kitchen; purpose: service; fields: email",
+        ),
+    ],
+)
+def test_a_change_tells_from_what_to_what_it_goes(change: dict[str, Any], path: str, values: str) -> None:
+    found = diff(product(BASE), product(changed(BASE, change)))
+    assert {one.values for one in found if one.path == path} == {values}
+    assert all(values in one.told for one in found if one.path == path)
+
+
 def test_no_example_product_differs_from_itself_as_it_is_stored() -> None:
     products = load_mesh(Path(__file__).parents[2]).products.values()
     assert len(products) > 20

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from mesh_platform.product import load_mesh
 from mesh_platform.product.sql import ShapeCache
 from mesh_platform.publish import check_mesh
 from tests.product.conftest import HEAD, WHOLE, Project
+from tests.publish.bakery import TOWNS_SQL, town_descriptor, write_product, write_project
+from tests.publish.conftest import TOWNS
 
 ORDERS = """  columns:
     order_id: {type: string, sensitivity: internal}
@@ -62,3 +65,16 @@ def test_over_a_source_whose_columns_nobody_declares_nothing_is_bound(tmp_path: 
     project.write("domains/crm/accounts/transform.sql", 'select "Id" as id from source')
     found = check_mesh(project.load(), ShapeCache(None), date(2026, 12, 1)).findings
     assert [f for f in found if f.rule.startswith(("SQL", "LAKE"))] == []
+
+
+def test_an_input_that_does_not_exist_is_told_and_not_what_follows_from_it(tmp_path: Path) -> None:
+    root = write_project(tmp_path / "project")
+    entry = {"product": "bakery/orders@7", "purpose": "service", "fields": ["town", "amount"]}
+    write_product(root, "office/towns", town_descriptor(inputs=[entry]), transform_sql=TOWNS_SQL)
+    report = check_mesh(load_mesh(root), ShapeCache(None), date(2026, 12, 1), frozenset({TOWNS}))
+    (finding,) = [finding for finding in report.findings if finding.blocks]
+    assert (finding.rule, "There is bakery/orders (1.0.0)" in finding.fix) == ("DESC-09", True)
+    assert "CORE-11" in " ".join(entry.rule for entry in report.not_evaluated)
+    write_product(root, "office/towns", town_descriptor(inputs=[{**entry, "product": "bakery/order"}]))
+    found = check_mesh(load_mesh(root), ShapeCache(None), date(2026, 12, 1), frozenset({TOWNS})).findings
+    assert "Did you mean bakery/orders?" in {finding.fix for finding in found}

@@ -30,6 +30,7 @@ Rows = Callable[..., list[tuple[object, ...]]]
 OWNER = Actor("bakery-owner", ("owner",), ("bakery",))
 OLDER = ORDERS.at(1)
 SOON = (utc_now().date() + timedelta(days=90)).isoformat()
+LATER = (utc_now().date() + timedelta(days=180)).isoformat()
 YESTERDAY = (utc_now().date() - timedelta(days=1)).isoformat()
 WITHOUT_TOWN = {name: column for name, column in ORDER_COLUMNS.items() if name != "town"}
 NEW_CONTRACT = [{"consumer": "office", "purpose": "service", "fields": ["amount"], "excludedFields": ["email"]}]
@@ -217,6 +218,24 @@ def test_those_who_read_a_product_that_ends_are_told(run: Run, project: Path, ru
     [task] = Tasks(runtime.database).listed(kind="sunset")
     assert (task.product, task.rule) == ("office/towns", "LIFE-04")
     assert "bakery/orders ends on" in task.reason
+
+
+def test_who_reads_something_else_or_has_another_day_is_told_so(run: Run, project: Path, runtime: Runtime) -> None:
+    def told() -> list[str]:
+        tell_of_ends(registered(project, runtime), runtime, utc_now())
+        return [task.reason for task in Tasks(runtime.database).listed(kind="sunset")]
+
+    def ending(sunset: str) -> None:
+        write_product(project, "bakery/orders", order_descriptor(status="deprecated", sunset=sunset, successor="office/towns"))
+
+    ending(SOON)
+    assert [SOON in reason for reason in told()] == [True]
+    ending(LATER)
+    assert [LATER in reason for reason in told()] == [True], "the day was moved: one task, of the new day"
+    (project / "domains/office/towns/product.yaml").write_text("dataProduct: [", encoding="utf-8")
+    assert len(told()) == 1, "a descriptor that cannot be read just now answers nothing"
+    forget(project, TOWNS)
+    assert told() == []
 
 
 # Retirement

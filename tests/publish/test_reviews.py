@@ -110,6 +110,18 @@ def open_tasks(runtime: Runtime) -> tuple[Task, ...]:
     return tasks_of(runtime).listed()
 
 
+class TestTheTask:
+    def test_a_change_that_was_taken_back_leaves_no_task(self, run: Run, changed: Path, runtime: Runtime) -> None:
+        refused(run(ORDERS))
+        assert [task.kind for task in open_tasks(runtime)] == ["review"]
+        write_product(changed, "bakery/orders", order_descriptor())
+        assert run(ORDERS).status is Status.PUBLISHED
+        assert open_tasks(runtime) == ()
+        write_product(changed, "bakery/orders", order_descriptor(columns=LOWERED))
+        refused(run(ORDERS))
+        assert [task.kind for task in open_tasks(runtime)] == ["review"], "it waits again"
+
+
 class TestTheGate:
     def test_the_first_publication_needs_no_review(self, run: Run) -> None:
         assert run(ORDERS).status is Status.PUBLISHED
@@ -422,6 +434,18 @@ class TestTwoApprovals:
         refused(run(ORDERS))
         flags = tasks_of(runtime).listed(kind="audit_flag")
         assert [(flag.rule, flag.created_by, flag.role) for flag in flags] == [("REVIEW-02", "data-steward", "privacy")]
+
+    def test_the_same_approval_once_more_is_no_offence(self, run: Run, changed: Path, runtime: Runtime) -> None:
+        for _ in range(2):
+            assert say(changed, runtime, Verdict.APPROVE, DANA).approved_by == ("privacy-engineer",)
+        assert len(Reviews(runtime.database, tasks_of(runtime)).of(*found(changed), None).said) == 1
+        assert tasks_of(runtime).listed(kind="audit_flag") == ()
+
+    def test_who_approved_it_before_it_was_left_again_may_approve_it_anew(self, changed: Path, runtime: Runtime) -> None:
+        say(changed, runtime, Verdict.APPROVE, DANA)
+        (mesh, product), left = found(changed), datetime.now(UTC)
+        again = Reviews(runtime.database, tasks_of(runtime)).record(mesh, product, Verdict.APPROVE, "once more", DANA, left)
+        assert (len(again.said), again.approved_by) == (2, ("privacy-engineer",))
 
     def test_one_principal_in_the_database_and_in_a_file_counts_once(self, run: Run, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.APPROVE, DANA)

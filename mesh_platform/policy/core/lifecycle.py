@@ -48,7 +48,7 @@ def ends_in_order(facts: Facts) -> Iterator[Objection]:
 )
 def retired(facts: Facts) -> Iterator[Objection]:
     if facts.descriptor.status is Lifecycle.RETIRED:
-        fix = "Remove its folder once `mesh retire` has purged it."
+        fix = f"`mesh retire {facts.product.key} --reason TEXT --yes` purges what is held of it; then its folder can go."
         yield Objection("It is retired and is not published any more.", fix, ("status",), severity=Severity.INFO)
 
 
@@ -173,7 +173,7 @@ def _is_read(facts: Facts, served: DataProduct) -> bool:
 
 def _told(broken: list[Change]) -> str:
     more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
-    return "; ".join(f"{change.path}: {change.why}" for change in broken[:3]) + more
+    return "; ".join(f"{change.path}: {change.told}" for change in broken[:3]) + more
 
 
 _OLDER = {"version": "1.4.0", **_ENDING, "successor": "customer/profiles"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mesh_platform.policy.facts import Facts, Need, Review
@@ -33,7 +34,7 @@ def approved(facts: Facts) -> Iterator[Objection]:
     if review is None or not review.relevant:
         return
     command = f"`mesh review show {facts.product.key}`"
-    at = tuple(review.relevant[0].path.split("."))
+    at = tuple(re.sub(r"\[.*?\]", "", review.relevant[0].path).split("."))
     if review.spec_hash != facts.product.spec_hash:
         yield Objection("The review at hand is of other files than these.", f"{command} tells of these.", at)
     elif review.rejected_by:
@@ -43,7 +44,11 @@ def approved(facts: Facts) -> Iterator[Objection]:
         why = f"A record of its review cannot be read ({review.unread[0]}), and it may be a rejection."
         yield Objection(why, "Mend or remove that record.", at)
     elif len(review.approved_by) < review.needed:
-        yield Objection(_missing(review), f"Ask the role privacy for a review; {command} lists the changes.", at)
+        yield Objection(
+            _missing(review),
+            f"Ask the role privacy for a review; {command} lists the changes. In a repository they are committed first.",
+            at,
+        )
 
 
 def _missing(review: Review) -> str:
