@@ -14,6 +14,8 @@ SMALL = 5
 AT_RISK = 0.05
 CLASSES = 100_000
 """Classes that are counted one by one."""
+NULL = "\x00"
+"""What stands for null."""
 
 
 class Risk(NamedTuple):
@@ -39,14 +41,14 @@ def risk(batches: Iterable[Any], columns: Sequence[str]) -> Risk:
     for batch in batches:
         rows += batch.num_rows
         if columns and batch.num_rows:
-            classes.feed(_joined([batch.column(batch.schema.get_all_field_indices(name)[0]) for name in columns]))
+            classes.feed(joined([batch.column(batch.schema.get_all_field_indices(name)[0]) for name in columns]))
     sizes = list(classes.counts.values())
     if not sizes:
         return Risk(tuple(columns), 0.0, 0, rows)
     return Risk(tuple(columns), sum(size for size in sizes if size < SMALL) / sum(sizes), min(sizes), rows)
 
 
-def _joined(columns: Sequence[Any]) -> Any:
+def joined(columns: Sequence[Any]) -> Any:
     """One text per row that stands for its class."""
     return pc.binary_join_element_wise(*map(_plain, columns), pa.scalar("\x1f", pa.large_string()))
 
@@ -58,4 +60,4 @@ def _plain(array: Any) -> Any:
         text = pc.utf8_trim_whitespace(pc.cast(array, pa.large_string()))
     except pa.ArrowException:
         text = pa.array([None if value is None else repr(value) for value in array.to_pylist()], pa.large_string())
-    return pc.fill_null(text, "\x00")
+    return pc.fill_null(text, NULL)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from mesh_platform.classify import mesh
 from mesh_platform.classify.columns import Column, Reader
+from mesh_platform.classify.diversity import Diversity, diversity
 from mesh_platform.classify.quasi import Risk, risk
 from mesh_platform.classify.source import Source, of_table
 from mesh_platform.classify.table import TableScan
@@ -22,6 +23,7 @@ class Report:
 
     columns: list[Column] = field(default_factory=list)
     risks: dict[str, Risk] = field(default_factory=dict)
+    diversities: dict[str, list[Diversity]] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -33,6 +35,7 @@ class Report:
                     "k_lt5_fraction": round(found.share, 4),
                     "k": found.smallest,
                     "quasi_columns": list(found.columns),
+                    "l": {one.special: one.least for one in self.diversities.get(table, ())},
                 }
                 for table, found in self.risks.items()
             },
@@ -83,6 +86,8 @@ def scan(tables: Iterable[tuple[str, Any]], reader: Reader | None = None) -> Rep
     for name, source in held.items():
         quasi = [column.name for column in by_table[name] if column.quasi]
         report.risks[name] = risk(source.batches() if quasi else (), quasi)
+        special = [column.name for column in by_table[name] if column.kind == "special"] if quasi else []
+        report.diversities[name] = diversity(source.batches() if special else (), quasi, special)
     return report
 
 
@@ -92,5 +97,6 @@ def merged(reports: Mapping[str, Report]) -> Report:
     for report in reports.values():
         total.columns += report.columns
         total.risks |= report.risks
+        total.diversities |= report.diversities
         total.unread |= report.unread
     return total

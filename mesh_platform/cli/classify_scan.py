@@ -60,6 +60,10 @@ def scan(session: Session, path: Path, out: Path | None, everything: bool) -> in
     for table, risk in report.risks.items():
         if risk.high:
             session.say(f"{table}: {risk.share:.1%} of rows are in groups of fewer than 5 over {', '.join(risk.columns)}")
+    for table, found in report.diversities.items():
+        for one in found:
+            if one.bare:
+                session.say(f"{table}: in {one.bare:.1%} of the groups over {', '.join(one.columns)} all share one {one.special}")
     for name, why in report.unread.items():
         session.say(f"Not scanned: {name}: {why}")
     for column in report.columns:
