@@ -72,12 +72,11 @@ def count(leaf: Leaf) -> dict[Pattern, Hits]:
             _look(found[pattern], pattern, value, leaf.counts[value])
     if leaf.distinct == len(head) and len(probed) == len(head):
         return {pattern: hits for pattern, hits in found.items() if hits.formed}
-    sought = frozenset(p for p in _SEARCHED if p not in found or found[p].valid < FREQUENT)
+    sought = [p for p in _TO_THE_LAST if leaf.form == "text" and found[p].valid < FREQUENT]
     behind: dict[Pattern, Hits] = defaultdict(Hits)
     for counts in ({v: n for v, n in leaf.counts.items() if v not in first}, leaf.rare.counts):
-        for value, pattern in _worth_a_look(counts):
-            if pattern in sought:
-                _look(behind[pattern], pattern, value, counts[value])
+        for pattern, value in _sought(list(counts), sought):
+            _look(behind[pattern], pattern, value, counts[value])
     total: dict[Pattern, Hits] = {}
     for pattern in found.keys() | behind.keys():
         rest, looked = behind[pattern], len(probed if pattern in _COSTLY else head)
@@ -85,6 +84,27 @@ def count(leaf: Leaf) -> dict[Pattern, Hits]:
             rest = rest.at_least(found[pattern], leaf.distinct, looked)
         total[pattern] = found[pattern].plus(rest)
     return {pattern: hits for pattern, hits in total.items() if hits.formed}
+
+
+def _sought(values: list[str], sought: Iterable[Pattern]) -> Iterator[tuple[Pattern, str]]:
+    """For each pattern the values that may hold it, by linear passes over all of them."""
+    passing: dict[str, list[str]] = {}
+    for pattern in sought:
+        for kind in _KINDS_OF[pattern]:
+            if kind not in passing:
+                passing[kind] = _passing(values, _ALL[kind])
+        held = [value for kind in _KINDS_OF[pattern] for value in passing[kind]]
+        if pattern in _NATIONAL:
+            held = _passing(held, _bare(pattern))
+        marks = _MARKS.get(pattern, ())
+        yield from ((pattern, value) for value in dict.fromkeys(held) if not marks or any(mark in value for mark in marks))
+
+
+@lru_cache(maxsize=256)
+def _bare(pattern: Pattern) -> str:
+    """The expression of a national number without what stands around it, for engines that do not look around."""
+    bare = re.sub(r"\(\?<?[!=](?:\[[^\]]*\]|\\.|[^()\[\]\\])*\)", "", pattern.regex.pattern)
+    return ("(?i)" if pattern.regex.flags & re.IGNORECASE else "") + bare
 
 
 def _worth_a_look(values: Iterable[str]) -> Iterator[tuple[str, Pattern]]:
@@ -155,6 +175,9 @@ _SEARCHED = frozenset((
     *patterns.PROOFS, patterns.CARD, patterns.PHONE, patterns.UUID, patterns.IMEI, *(p for p in patterns.NATIONAL if p.name.startswith("US")),
 ))  # fmt: skip
 """What is looked for inside of values, too."""
+_NATIONAL = frozenset(patterns.NATIONAL)
+_TO_THE_LAST = tuple(p for p in patterns.PATTERNS if p in _SEARCHED and p not in (patterns.PHONE, patterns.UUID, patterns.IMEI))
+"""What one value proves, so that all values are asked."""
 _MARKS = {
     patterns.EMAIL: ("@",), patterns.IP4: (".",), patterns.IP6: (":",), patterns.MAC: (":", "-", "."), patterns.JWT: ("eyJ",), patterns.PROFILE: ("/",), patterns.HASHED: ("$", "{", ":"), patterns.PRIVATE_KEY: ("-----",),
     patterns.CREDENTIALS_URL: ("://",), patterns.GEO_URI: ("geo:",), patterns.LATLON: (".",), patterns.MAPS_URL: (".",), patterns.PLUS_CODE: ("+",), patterns.PHONE_INTERNATIONAL: ("+",), patterns.UUID: ("-",),

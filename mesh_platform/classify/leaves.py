@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mesh_platform.classify.lookalike import plain
-from mesh_platform.classify.sketch import Rare, Sketch
+from mesh_platform.classify.sketch import ROOM, Rare, Sketch
 
 DEEPEST = 12
 MOST_KEYS = 200
@@ -141,7 +141,7 @@ class Cells:
                 self._note(path, f"cells of type {kind} were not scanned", len(array) - array.null_count)
                 return
         if path not in self._held:
-            self._held[path] = (Sketch() if len(path) == 1 else Sketch(room=2_000_000), form)
+            self._held[path] = (_sketch(form, len(path) > 1), form)
         self._held[path][0].feed(array)
 
     def _texts(self, path: tuple[str, ...], array: Any) -> Any:
@@ -189,6 +189,11 @@ def of_column(name: str, column: Any) -> list[Leaf]:
 
 def _listed(kind: Any) -> bool:
     return any(test(kind) for test in (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list, pa.types.is_list_view, pa.types.is_large_list_view))  # fmt: skip
+
+
+def _sketch(form: str, nested: bool) -> Sketch:
+    """Texts may hide anything; numbers and times are what most of them are."""
+    return Sketch(room=2_000_000 if nested else ROOM) if form == "text" else Sketch(most=5_000, rare=False)
 
 
 def _form(kind: Any) -> str:

@@ -62,20 +62,23 @@ class Sketch:
     def feed(self, array: pa.Array) -> None:
         """Take the values of `array` that are not null."""
         values = pl.Series(pl.from_arrow(array)).drop_nulls()
+        step = self.most if self.rows < 8 * self.most else max(len(values), 1)
         self.rows += len(values)
-        if not len(values):
-            return
-        if self.whole:
-            self._take(values, values.hash())
-            return
+        for start in range(0, len(values), step):
+            self._part(values.slice(start, step))
+
+    def _part(self, values: pl.Series) -> None:
         hashes = values.hash()
+        if self.whole:
+            self._take(values, hashes)
+            return
         inside = hashes < self._end
         self._take(values.filter(inside), hashes.filter(inside))
         if values.dtype == pl.String:
             self._outside(values.filter(~inside))
 
     def _take(self, values: pl.Series, hashes: pl.Series) -> None:
-        """Count `values`; past twice the room the larger half of the hashes leaves the sample."""
+        """Count `values`; past half more than the room the larger hashes leave the sample."""
         frame = pl.DataFrame([values.alias("v"), hashes.alias("h")]).group_by("h", maintain_order=True)
         for value, hashed, count in frame.agg(pl.col("v").first(), pl.len()).select("v", "h", "len").iter_rows():
             if value in self.counts:
@@ -84,7 +87,7 @@ class Sketch:
                 self.counts[value] = count
                 self._hashes[value] = hashed
                 self._size += len(value) if isinstance(value, str) else 8
-        if len(self.counts) > 2 * self.most or self._size > 2 * self.room:
+        if len(self.counts) > 1.5 * self.most or self._size > 2 * self.room:
             self._shrink()
 
     def _shrink(self) -> None:
