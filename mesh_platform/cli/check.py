@@ -9,6 +9,7 @@ import click
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
+    from mesh_platform.product import ProductKey
     from mesh_platform.publish import Report
 
 
@@ -46,11 +47,12 @@ def check(session: Session, selection: tuple[str, ...], strict: bool) -> int:
             }
         )
     else:
-        _tell(session, report, len(only) if only is not None else len(session.mesh.products) + len(session.mesh.broken), ok)
+        judged = only if only is not None else frozenset({*session.mesh.products, *session.mesh.broken})
+        _tell(session, report, judged, ok)
     return 0 if ok else 1
 
 
-def _tell(session: Session, report: Report, products: int, ok: bool) -> None:
+def _tell(session: Session, report: Report, only: frozenset[ProductKey], ok: bool) -> None:
     from mesh_platform.cli.output import counted, say_findings
 
     said = [f for f in report.findings if not session.quiet or f.blocks]
@@ -58,14 +60,15 @@ def _tell(session: Session, report: Report, products: int, ok: bool) -> None:
     _not_evaluated(session, report)
     blocking = [f for f in report.findings if f.blocks]
     warnings = sum(f.severity == "warn" for f in report.findings)
-    blocked = {f.product for f in blocking if f.product}
+    closed = {str(key) for key in only if any(f.blocks for f in session.mesh.findings_of(key))}
+    blocked = {f.product for f in blocking if f.product} | closed
     if ok:
         head = click.style("yes", fg="green", bold=True)
-        session.say(f"{head}  {counted(products, 'product')} may be published; {counted(warnings, 'warning')}.")
+        session.say(f"{head}  {counted(len(only), 'product')} may be published; {counted(warnings, 'warning')}.")
     else:
         head = click.style("no", fg="red", bold=True)
         session.say(
-            f"{head}  {counted(len(blocking), 'blocking finding')} in {counted(len(blocked), 'product')} of {products};"
+            f"{head}  {counted(len(blocking), 'blocking finding')} in {counted(len(blocked), 'product')} of {len(only)};"
             f" {counted(warnings, 'warning')}."
         )
 

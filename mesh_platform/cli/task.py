@@ -189,5 +189,6 @@ def _tell(session: Session, task: Task) -> None:
         return
     click.echo(click.style(clean(f"task {task.id}: {task.kind} of {task.product}"), bold=True))
     for name, value in document.items():
-        if name not in ("id", "kind", "product") and value not in (None, ""):
-            click.echo(clean(f"  {name:<16}{value}"))
+        if name not in ("id", "kind", "product", "key") and value not in (None, "", False):
+            moment = name == "due" or name.endswith("_at")
+            click.echo(clean(f"  {name.replace('_', ' ') + ':':<18}{str(value)[:16].replace('T', ' ') if moment else value}"))

@@ -61,6 +61,8 @@ def issue(session: Session, name: str, hours: int, printed: bool) -> None:
     if session.json:
         print_json({"actor": actor.as_json(), "expires_at": ends})
     session.say(f"Signed in as {clean(actor.name)} until {ends}; recorded as {clean(actor.person)}.")
+    if os.environ.get(TOKEN):
+        session.say(f"{TOKEN} is set and goes first: unset it, or this counts for nothing.")
 
 
 @token.command()

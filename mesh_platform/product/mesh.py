@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from mesh_platform.errors import Finding, NotFound
@@ -113,9 +114,9 @@ class Mesh:
             return self.products[key]
         if key in self.broken:
             raise NotFound(self.broken[key].findings[0])
-        raise NotFound.because(
-            "NAME-02", str(key), "There is no such product.", "`mesh products` lists those that exist.", str(key)
-        )
+        near = get_close_matches(str(key), map(str, (*self.products, *self.broken)), n=1, cutoff=0.5)
+        fix = f"Did you mean {near[0]}?" if near else "`mesh products` lists those that exist."
+        raise NotFound.because("NAME-02", str(key), "There is no such product.", fix, str(key))
 
     def findings_of(self, key: ProductKey) -> Iterator[Finding]:
         """All that stands in the way of one product: governance that cannot be read, its domain's findings, and its own."""

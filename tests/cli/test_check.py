@@ -123,6 +123,7 @@ def test_a_plain_asset_in_definitions_py_is_told_with_its_line_and_is_not_run(me
     said = mesh("check")
     assert said.code == 1
     assert "DESC-16  domains/shop/definitions.py:4" in said.out
+    assert "in 2 products of 2" in said.out, "it closes every product of the domain"
     assert "Make it a product: domains/shop/<product>/" in said.out
     assert {p["status"] for p in mesh("products", "--json").json} == {"blocked"}
     assert not (shop / "was-run").exists()

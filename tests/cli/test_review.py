@@ -78,8 +78,16 @@ class TestSigningIn:
         mesh("token", "issue", "privacy-engineer")
         monkeypatch.setenv("MESH_TOKEN", mesh("token", "issue", "examiner", "--print").out.strip())
         assert mesh("token", "show", "--json").json["name"] == "examiner"
+        assert "MESH_TOKEN is set and goes first" in mesh("token", "issue", "privacy-engineer").out
         monkeypatch.setenv("MESH_TOKEN", "nonsense")
-        assert mesh("token", "show").code == 3
+        said = mesh("token", "show")
+        assert (said.code, "came from MESH_TOKEN" in said.err) == (3, True)
+
+    def test_whoever_is_refused_is_told_who_may(self, mesh: Mesh, project: Path) -> None:
+        for worn in ((), ("--as", "sales-analyst")):
+            said = mesh("review", "reject", "shop/customers", "--hash", "0" * 12, *WHY, *worn)
+            assert (said.code, "is with data-steward, privacy-engineer" in said.err) == (3, True), said.err
+        assert "Did you mean privacy-engineer?" in mesh("token", "show", "--as", "privacy").err
 
     def test_a_name_may_be_worn_for_one_command(self, mesh: Mesh, project: Path) -> None:
         assert mesh("token", "show", "--as", "sales-analyst", "--json").json["domains"] == ["sales"]
