@@ -9,6 +9,7 @@ from typing import Any
 from mesh_platform.classify import leaves, patterns
 from mesh_platform.classify.embedded import embedded
 from mesh_platform.classify.entities import Entity
+from mesh_platform.classify.forms import CODED
 from mesh_platform.classify.hidden import STRONG, decoded, residual
 from mesh_platform.classify.judge import signs
 from mesh_platform.classify.leaves import Leaf
@@ -23,6 +24,8 @@ Reader = Callable[[list[str]], "list[tuple[Entity, float]]"]
 """Reads free texts: each entity with the share of the texts that hold it."""
 DEEPEST = 3
 TEXTS = 120
+PEOPLE = 0.25
+"""The share of texts with a name or address from which on a column is believed to hold them: wares and places are named after people."""
 FIRST = 50
 """Texts that are read first; the others only where these leave it open."""
 
@@ -108,6 +111,7 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
     found = profile(leaf)
     column.profiles.append(found)
     told = [sign._replace(where=".".join(leaf.names[1:])) for sign in signs(found)]
+    form = ""
     whole = any(sign.share >= 0.5 and "distinct values are" in sign.why for sign in told)
     if not whole and depth < DEEPEST and leaf.form == "text":
         form, inner = embedded(leaf)
@@ -116,8 +120,8 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
             for part in inner:
                 _leaf(column, part, reader, depth + 1)
             fresh = [sign for sign in column.signs if sign not in before]
-            if form == "fields":
-                fresh += _demographic(inner, fresh)
+            if form in ("fields", "loose fields"):
+                fresh = _demographic(inner, [] if form == "loose fields" else fresh) + (fresh if form == "fields" else [])
                 column.signs = before
                 column.add(fresh if _composite(fresh) else [])
             told = [sign for sign in told if sign.entity in STRONG or not fresh or sign.entity in {s.entity for s in fresh}]
@@ -125,8 +129,18 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
                 told = [sign for sign in told if sign.entity in STRONG]
     if not told or (told[0].entity is Entity.SECRET and found.hits.get(patterns.JWT)):
         told += decoded(found)
-        told = told or residual(found)
-    if found.words >= 3.5 and leaf.form == "text" and reader is not None and not whole and not _addressed(told):
+    elif all("named" in sign.why for sign in told) and found.share(CODED) >= 0.5:
+        told = decoded(found) or told
+    if not told:
+        told = residual(found)
+    if (
+        found.words >= 3.5
+        and leaf.form == "text"
+        and form not in ("JSON", "XML")
+        and reader is not None
+        and not whole
+        and not _addressed(told)
+    ):
         told += _read(found, reader, {sign.entity for sign in told})
     column.add(told)
 
@@ -165,7 +179,7 @@ def _read(found: Profile, reader: Reader, known: set[Entity]) -> list[Sign]:
         shares = reader(texts)
     told = []
     for entity, share in shares:
-        if entity not in known and share >= (0.1 if entity in (Entity.PERSON, Entity.STREET_ADDRESS) else 0.08):
+        if entity not in known and share >= (PEOPLE if entity in (Entity.PERSON, Entity.STREET_ADDRESS) else 0.08):
             told.append(Sign(entity, share, f"{percent(share)} of the texts read hold such spans"))
     return told
 

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from mesh_platform.classify.leaves import DEEPEST, MOST_KEYS, Leaf, spread, text_of
 
@@ -17,6 +17,7 @@ LONGEST_PARSED = 1_000_000
 _XML = re.compile(r"<([\w:.-]{1,60})(\s[^<>]{0,500})?>([^<>]{1,500})</")
 _ATTRIBUTE = re.compile(r"([\w:.-]{1,60})\s?=\s?\"([^\"<>]{1,300})\"")
 _PAIR = re.compile(r"(?<![\w.])([A-Za-z_][\w.-]{0,40})\s?[=:]\s?(\"[^\"]{1,300}\"|'[^']{1,300}'|[^\s;,&|\"'<>]{1,300})")
+_SPLIT = re.compile(r"\s*\"?([A-Za-z_][\w. ;-]{0,40}?)\"?\s?[=:]\s?(.*)", re.DOTALL)
 _LABELS = ("t", "type", "k", "key", "kind", "name", "label", "field", "code", "attr", "attribute", "tag", "prop", "property", "n")
 _CONTENTS = ("v", "value", "val", "data", "content", "text", "d")
 
@@ -100,17 +101,32 @@ def _from_xml(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _is_pairs(text: str) -> bool:
-    return len(text) < 5000 and len(_PAIR.findall(text)) >= 2 and not text.startswith("http")
+    if text.startswith(("http://", "https://")):
+        return "=" in text
+    return len(text) < 5000 and len(_PAIR.findall(text)) >= 2
 
 
 def _from_pairs(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    for key, value in _PAIR.findall(text[:20_000]):
-        plain = value.strip("\"'")
-        yield (key,), unquote_plus(plain) if re.search(r"%[0-9A-F]{2}", plain) else plain
+    if text.startswith(("http://", "https://")):
+        parts = urlsplit(text)
+        yield from (((key,), value) for key, value in parse_qsl(f"{parts.query}&{parts.fragment}") if value)
+        return
+    for mark in (";", "|", "\n", "&", ","):
+        pieces = [piece for piece in text[:20_000].split(mark) if piece.strip()]
+        pairs = [_SPLIT.match(piece) for piece in pieces]
+        if len(pieces) >= 2 and all(pairs):
+            yield from (((pair[1],), _bare(pair[2])) for pair in pairs if pair and pair[2].strip())
+            return
+    yield from (((key,), _bare(value)) for key, value in _PAIR.findall(text[:20_000]))
+
+
+def _bare(value: str) -> str:
+    plain = value.strip().strip("\"'")
+    return unquote_plus(plain) if re.search(r"%[0-9A-F]{2}", plain) else plain
 
 
 def _fields(leaf: Leaf, values: list[str], probe: list[str]) -> tuple[str, list[Leaf]]:
-    for mark in ("|", "\t", "^", "~", ";", "#", "::", "/", ","):
+    for mark in ("|", "\t", "^", "~", ";", "#", "::", "/", ",", "_", ":", "-"):
         parts = Counter(value.count(mark) for value in probe)
         number, hits = parts.most_common(1)[0]
         if number < (1 if mark in "|\t^~;#::" else 2) or hits < 0.9 * len(probe) or any(len(v) > 400 for v in probe):
@@ -126,5 +142,7 @@ def _fields(leaf: Leaf, values: list[str], probe: list[str]) -> tuple[str, list[
                 for counter, piece in zip(found, pieces, strict=True):
                     if piece.strip():
                         counter[piece.strip()] += leaf.counts[value]
-        return "fields", [Leaf((*leaf.names, str(i + 1)), dict(counter), "text", [], True) for i, counter in enumerate(found)]
+        return ("loose fields" if mark in "_:-" else "fields"), [
+            Leaf((*leaf.names, str(i + 1)), dict(counter), "text", [], True) for i, counter in enumerate(found)
+        ]
     return "", []

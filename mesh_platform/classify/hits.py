@@ -39,6 +39,13 @@ _ROLE = re.compile(
 )
 
 
+_RELEASE = re.compile(
+    r"(?:v|ver|vers|version|firmware|fw|build|release|rev|sdk|driver|update|patch|runtime|client|agent|[a-z]/)[\s:=.#]{0,2}$",
+    re.IGNORECASE,
+)
+"""What stands before four numbers that are a version."""
+
+
 @dataclass(slots=True)
 class Hits:
     """How often a pattern was found: as the whole of a value, inside one, and how often its form was there but not valid."""
@@ -161,7 +168,10 @@ def _search(hits: Hits, pattern: Pattern, value: str, count: int) -> None:
     formed = valid = 0
     for match in pattern.regex.finditer(value, 0, patterns.LONGEST_CELL):
         formed += 1
-        valid += pattern.valid(match.group()) and not (pattern.entity is Entity.EMAIL and _ROLE.match(match.group()) is not None)
+        valid += pattern.valid(match.group()) and not (
+            (pattern.entity is Entity.EMAIL and _ROLE.match(match.group()) is not None)
+            or (pattern is patterns.IP4 and _RELEASE.search(value, max(0, match.start() - 16), match.start()) is not None)
+        )
         if valid >= 3 or formed >= 50:
             break
     hits.formed += formed
@@ -204,7 +214,7 @@ _NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 _BY_ENTITY = {
     Entity.EMAIL: ("address",), Entity.IBAN: ("account",), Entity.CREDIT_CARD: ("long number",), Entity.IP_ADDRESS: ("network",), Entity.MAC_ADDRESS: ("network",),
     Entity.PROFILE_URL: ("link",), Entity.GEO_PRECISE: ("place",), Entity.SECRET: ("secret", "issued", "link"), Entity.ONLINE_ID: ("issued",), Entity.DEVICE_ID: ("opaque", "long number"),
-    Entity.PHONE: ("number",), Entity.VEHICLE_ID: ("frame",), Entity.NATIONAL_ID: ("national number",),
+    Entity.PHONE: ("number",), Entity.VEHICLE_ID: ("frame",), Entity.NATIONAL_ID: ("national number",), Entity.PASSPORT: ("national number",), Entity.PERSON: ("national number",), Entity.DATE_OF_BIRTH: ("national number",),
 }  # fmt: skip
 _KINDS_OF: dict[Pattern, tuple[str, ...]] = {p: _BY_ENTITY[p.entity] for p in patterns.PATTERNS} | {
     patterns.PHONE_INTERNATIONAL: ("number with country code",), patterns.TOKENS: ("issued",), patterns.CREDENTIALS_URL: ("link",), patterns.IMEI: ("long number",), patterns.ICCID: ("long number",), **dict.fromkeys(_COSTLY, ("number", "national number")),

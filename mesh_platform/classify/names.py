@@ -15,6 +15,7 @@ from mesh_platform.classify import words
 from mesh_platform.classify.entities import Entity
 
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
+_ENDINGS = frozenset("dat nam adr num tel ort cod kod typ txt".split())  # noqa: SIM905
 _NEAR = 0.08
 """Readings of an abbreviation so much weaker than the best one still count."""
 
@@ -51,7 +52,7 @@ def _compound(part: str) -> tuple[str, ...]:
             if part[cut:] in _vocabulary() and len(part) - cut > 2:
                 return (part[:cut], part[cut:])
         for cut in range(len(part) - 3, 2, -1):
-            if all(any(word.startswith(half) for word in _vocabulary()) for half in (part[:cut], part[cut:])):
+            if part[cut:] in _ENDINGS and any(word.startswith(part[:cut]) for word in _vocabulary()):
                 return (part[:cut], part[cut:])
     return (part,)
 
@@ -105,8 +106,8 @@ def shortens(short: str, word: str) -> float:
         return 0.0
     covered = len(short) / len(word)
     consonants = word[0] + re.sub(r"[aeiouy]", "", word[1:])
-    if short == consonants:
-        return 0.9 if len(short) > 2 else 0.72
+    if short in (consonants, word[0] + re.sub(r"[aeiou]", "", word[1:])):
+        return 0.9 if len(short) > 2 else 0.66
     if word.startswith(short):
         return 0.6 + 0.35 * covered if len(short) > 2 else 0.45 + 0.3 * covered
     if len(short) > 2 and consonants.startswith(short):
@@ -116,6 +117,8 @@ def shortens(short: str, word: str) -> float:
     least = 0.5 if len(short) == 3 else 0.35
     if len(short) > 2 and covered >= least and all(c in at for c in short[shared:]) and not set(short[shared:]) & set("aeiou"):
         return 0.45 + 0.35 * covered + (0.1 if short[-1] == word[-1] else 0)
+    if len(short) == 2 and consonants.startswith(short):
+        return 0.5
     return 0.6 if len(short) == 2 and short[1] == word[-1] and len(word) <= 5 else 0.0
 
 

@@ -5,7 +5,38 @@ from __future__ import annotations
 import re
 
 from mesh_platform.classify.entities import Entity
-from mesh_platform.classify.patterns.pattern import BEFORE, BEHIND, Pattern, checked, pattern
+from mesh_platform.classify.patterns.pattern import BEFORE, BEHIND, Pattern, checked, digits, pattern
+
+
+def _snils(text: str) -> bool:
+    number = digits(text)
+    total = sum(int(c) * (9 - i) for i, c in enumerate(number[:9])) % 101 % 100
+    return total == int(number[9:])
+
+
+def _taiwanese(text: str) -> bool:
+    first = "ABCDEFGHJKLMNPQRSTUVXYWZIO".index(text[0]) + 10
+    return (
+        first // 10 + first % 10 * 9 + sum(int(c) * w for c, w in zip(text[1:], (8, 7, 6, 5, 4, 3, 2, 1, 1), strict=True))
+    ) % 10 == 0
+
+
+def _hong_kong(text: str) -> bool:
+    letters, number = re.match(r"[A-Z]+", text.upper()), digits(text.partition("(")[0])
+    head = letters[0].rjust(2) if letters else ""
+    values = [36 if c == " " else ord(c) - 55 for c in head] + [int(c) for c in number]
+    check = (11 - sum(v * w for v, w in zip(values, range(9, 1, -1), strict=True)) % 11) % 11
+    return text.upper()[-2] == ("A" if check == 10 else str(check))
+
+
+def _nric(text: str) -> bool:
+    plain = text.upper()
+    total = sum(int(c) * w for c, w in zip(plain[1:8], (2, 7, 6, 5, 4, 3, 2), strict=True)) + {"T": 4, "G": 4, "M": 3}.get(
+        plain[0], 0
+    )
+    letters = {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA", "F": "XWUTRQPNMLK", "G": "XWUTRQPNMLK", "M": "KLJNPQRTUWX"}[plain[0]]
+    return letters[10 - total % 11 if plain[0] == "M" else total % 11] == plain[8]
+
 
 _CHECKED = tuple(
     pattern(Entity.NATIONAL_ID, name, rf"{BEFORE}(?:{expression}){BEHIND}", checked(module), proof, re.IGNORECASE if proof else 0)
@@ -67,8 +98,22 @@ _CHECKED = tuple(
 NATIONAL: tuple[Pattern, ...] = (
     *_CHECKED,
     pattern(Entity.NATIONAL_ID, "UK national insurance number", rf"{BEFORE}(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]{BEHIND}"),
-    pattern(Entity.NATIONAL_ID, "Russian SNILS", rf"{BEFORE}\d{{3}}-\d{{3}}-\d{{3}} \d\d{BEHIND}"),
-    pattern(Entity.NATIONAL_ID, "Taiwanese ID", rf"{BEFORE}[A-Z][12]\d{{8}}{BEHIND}", proof=False),
-    pattern(Entity.NATIONAL_ID, "Hong Kong ID", rf"{BEFORE}[A-Z]{{1,2}}\d{{6}}\([0-9A]\){BEHIND}"),
-    pattern(Entity.NATIONAL_ID, "Singaporean NRIC", rf"{BEFORE}[STFGM]\d{{7}}[A-Z]{BEHIND}", proof=False),
+    pattern(Entity.NATIONAL_ID, "Russian SNILS", rf"{BEFORE}\d{{3}}-\d{{3}}-\d{{3}}[ -]\d\d{BEHIND}", _snils),
+    pattern(Entity.NATIONAL_ID, "Taiwanese ID", rf"{BEFORE}[A-Z][12]\d{{8}}{BEHIND}", _taiwanese, proof=False),
+    pattern(Entity.NATIONAL_ID, "Hong Kong ID", rf"{BEFORE}[A-Z]{{1,2}}\d{{6}}\([0-9A]\){BEHIND}", _hong_kong),
+    pattern(Entity.NATIONAL_ID, "Singaporean NRIC", rf"{BEFORE}[STFGM]\d{{7}}[A-Z]{BEHIND}", _nric, proof=False),
 )  # fmt: skip
+MRZ = pattern(
+    Entity.PASSPORT,
+    "machine-readable zone of a travel document",
+    r"(?<![A-Z0-9<])(?:[PIAC][A-Z<][A-Z]{3}[A-Z]{1,30}(?:<[A-Z]{1,20}){0,3}<<[A-Z]{1,20}[A-Z<]{2,30}|[A-Z0-9<]{9}\d[A-Z<]{3}\d{7}[MFX<]\d{7}[A-Z0-9<]{2,16})",
+)
+"""ICAO Doc 9303."""
+MRZ_NAME = pattern(
+    Entity.PERSON,
+    "name in the machine-readable zone",
+    r"(?<![A-Z0-9<])[PIAC][A-Z<][A-Z]{3}[A-Z]{1,30}(?:<[A-Z]{1,20}){0,3}<<[A-Z]{1,20}[A-Z<]{2,30}",
+)
+MRZ_BIRTH = pattern(
+    Entity.DATE_OF_BIRTH, "date of birth in the machine-readable zone", r"(?<![A-Z0-9<])[A-Z0-9<]{9}\d[A-Z<]{3}\d{7}[MFX<]\d{7}"
+)

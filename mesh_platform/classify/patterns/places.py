@@ -50,6 +50,11 @@ DMS = pattern(
     "precise coordinates",
     r"\d{1,3}\s?[°d:]\s?\d{1,2}\s?['′m:]\s?\d{1,2}(?:\.\d+)?\s?(?:[\"″s]|'')?\s?[NSEWO][,; ]{0,3}(?:\d{1,3}\s?[°d:]\s?\d{1,2}\s?['′m:]\s?\d{1,2}(?:\.\d+)?\s?(?:[\"″s]|'')?\s?[NSEWO])?",
 )
+ISO6709 = pattern(
+    Entity.GEO_PRECISE,
+    "precise coordinates",
+    r"(?<![\d.+-])[+-]\d{2,6}\.\d{3,}[+-]\d{3,7}\.\d{3,}(?:[+-]\d{1,5}(?:\.\d+)?)?/?(?!\d)",
+)
 NMEA = pattern(
     Entity.GEO_PRECISE,
     "position sentence of a receiver",

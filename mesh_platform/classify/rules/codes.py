@@ -95,6 +95,14 @@ def named_codes(case: Case) -> None:
         ),
         (Entity.USERNAME, forms.HANDLE, 0.7, lambda: found.distinct >= 5 and not names.about(case.name)),
     )
+    if (
+        found.share(forms.DIGEST) >= 0.9
+        and found.distinct >= 5
+        and case.named(Entity.EMAIL, Entity.PHONE, Entity.EMAIL_HASH, Entity.NATIONAL_ID) >= 0.5
+        and not names.of_a_thing(case.name)
+    ):
+        case.tell(Entity.EMAIL_HASH, 1, "named as contact or identity, with values in the form of a hash")
+        return
     scored = sorted(((case.named(entity), i) for i, (entity, _, _, _) in enumerate(codes)), key=lambda pair: (-pair[0], pair[1]))
     for score, i in scored:
         entity, form, least, more = codes[i]

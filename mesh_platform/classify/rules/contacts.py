@@ -9,6 +9,16 @@ from mesh_platform.classify.case import Case
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.sign import percent
 
+_NUMBERS = (
+    Entity.BANK_ACCOUNT,
+    Entity.VEHICLE_ID,
+    Entity.PASSPORT,
+    Entity.NATIONAL_ID,
+    Entity.MEDICAL_ID,
+    Entity.DRIVER_LICENSE,
+    Entity.CREDIT_CARD,
+)
+
 
 def phones(case: Case) -> None:
     found = case.found
@@ -23,7 +33,7 @@ def phones(case: Case) -> None:
         )
         if named >= 0.5 and other < 0.5:
             case.tell(Entity.PHONE, whole, f"named as phone, and {percent(whole)} of distinct values have such a form")
-        elif names.of_a_thing(case.name):
+        elif names.of_a_thing(case.name) or case.named(*_NUMBERS) >= 0.6:
             return
         elif grouped >= 0.5 and whole >= 0.5 and (layouts := _layouts(matching)) >= 2:
             valid = _valid(matching[:150])

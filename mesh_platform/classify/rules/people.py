@@ -28,6 +28,16 @@ def people(case: Case) -> None:
     if named >= 0.5 and not against and person >= (0.3 if named > 0.62 else 0.5) and found.distinct >= 3:
         case.tell(Entity.PERSON, 1, f"named as a person, and read as names ({percent(person)})")
     elif (
+        named >= 0.85
+        and not against
+        and letters >= 0.9
+        and digity(found) < 0.1
+        and found.distinct >= 5
+        and found.words <= 4
+        and mean.get("words", 0) + mean.get("thing", 0) < 0.5
+    ):
+        case.tell(Entity.PERSON, 1, "named as a person, with words that may be names")
+    elif (
         person >= 0.5
         and found.distinct >= 8
         and not names.of_a_place(case.name)

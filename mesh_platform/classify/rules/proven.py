@@ -68,6 +68,8 @@ def national(case: Case) -> None:
     solid = [(p, h) for p, h in hits if h.whole and h.valid >= (0.97 if p.name.startswith("US") else 0.5) * h.formed]
     share = sum(h.whole for _, h in solid) / max(1, found.distinct)
     single = max((h.whole for _, h in hits), default=0) / max(1, found.distinct)
+    if case.named(Entity.USER_ID, Entity.DEVICE_ID, Entity.ONLINE_ID) >= 0.6 > named and share < 0.98:
+        return
     if share >= 0.6 or (single >= 0.85 and plain < 0.5) or (single >= 0.93):
         best = max(hits, key=lambda pair: pair[1].whole)[0].name
         case.tell(
@@ -80,6 +82,7 @@ def national(case: Case) -> None:
         and named >= case.named(Entity.MEDICAL_ID)
         and found.share(re.compile(r"(?=(?:.*\d){5})[A-Z0-9]{1,20}(?:[ ./+-]?[A-Z0-9]{1,12}){0,4}", re.IGNORECASE)) >= 0.7
         and found.leaf.form != "decimal"
+        and found.share(re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")) < 0.5
         and not names.about(case.name)
     ):
         case.tell(Entity.NATIONAL_ID, 1, "named as national number, with a fitting form")
@@ -93,7 +96,8 @@ def _version(found: Profile) -> bool:
     beyond = sum(max(q) > 255 for q in quads) / len(quads)
     small = sum(max(q) < 40 for q in quads) / len(quads)
     zeros = sum(q[1] == 0 or q[2] == 0 for q in quads) / len(quads)
-    return beyond >= 0.03 or small >= 0.5 or (zeros >= 0.6 and len(quads) >= 8)
+    low = sum(q[0] < 40 for q in quads) / len(quads)
+    return beyond >= 0.03 or small >= 0.5 or (low >= 0.9 and len(quads) >= 12) or (zeros >= 0.6 and len(quads) >= 8)
 
 
 def _mail_of_machines(found: Profile) -> bool:

@@ -20,6 +20,9 @@ _SEXES = [lexicon._set(text) for text in ("male, m, man, männlich, mann, homme,
 
 def births(case: Case) -> None:
     found = case.found
+    if found.leaf.form in ("date", "time", "text") and _lifetimes(found) and not names.of_a_thing(case.name):
+        case.tell(Entity.DATE_OF_BIRTH, 1, "dates that spread over decades and end years ago")
+        return
     if case.named(Entity.DATE_OF_BIRTH) < 0.5 or case.named(Entity.CITY, Entity.NATIONALITY) > case.named(Entity.DATE_OF_BIRTH):
         return
     if found.leaf.form in ("date", "time") or found.dated >= 0.6:
@@ -32,6 +35,19 @@ def births(case: Case) -> None:
         case.tell(Entity.DATE_OF_BIRTH, 1, "named as date of birth, with days, months and years of two digits")
     elif found.numbers and _epoch_birth(found.numbers):
         case.tell(Entity.DATE_OF_BIRTH, 1, "named as date of birth, with day or second numbers")
+
+
+def _lifetimes(found: Profile) -> bool:
+    """Whether dates spread over decades and end years ago, as only those of people do that are grown up."""
+    years = sorted(y for v in found.sample if (y := year_of(v)))
+    if len(years) < 20 or len(years) < 0.9 * len(found.sample) or found.distinct < 20:
+        return False
+    return (
+        years[-1] - years[0] >= 30
+        and years[len(years) // 2] <= 2000
+        and years[-len(years) // 50 - 1] <= 2012
+        and years[0] >= 1915
+    )
 
 
 def quasi(case: Case) -> None:
@@ -67,6 +83,12 @@ def quasi(case: Case) -> None:
         case.named(Entity.POSTCODE) >= 0.5 and found.share(forms.POST) >= 0.6 and not _ABOUT_PLACE & set(names.tokens(case.name))
     ):
         case.tell(Entity.POSTCODE, 1, "named as postcode, with a fitting form")
+    elif (
+        found.distinct >= 6
+        and sum(lexicon.fold(v) in lexicon.DEMONYMS for v in found.sample) >= 0.8 * len(found.sample)
+        and not about
+    ):
+        case.tell(Entity.NATIONALITY, 1, "words for the people of countries")
     elif case.named(Entity.NATIONALITY) >= 0.5 and (sum(map(lexicon.country, found.sample)) >= 0.4 * len(found.sample)):
         case.tell(Entity.NATIONALITY, 1, "named as nationality, with countries or their people")
     elif (
