@@ -74,14 +74,16 @@ def _tell(session: Session, report: Report, only: frozenset[ProductKey], ok: boo
 
 
 def _not_evaluated(session: Session, report: Report) -> None:
-    """Rule by rule, with the number of products: nothing is skipped in silence, and nobody reads three hundred lines."""
+    """Reason by reason, with its rules and the number of products: nothing is skipped in silence, and nobody reads three hundred lines."""
     from mesh_platform.cli.output import clean, counted
 
-    groups: dict[tuple[str, str], int] = {}
+    groups: dict[str, tuple[dict[str, None], set[str]]] = {}
     for entry in report.not_evaluated:
-        groups[entry.rule, entry.why] = groups.get((entry.rule, entry.why), 0) + 1
+        rules, products = groups.setdefault(entry.why, ({}, set()))
+        rules[entry.rule] = None
+        products.add(entry.product)
     if groups:
         session.say("Not evaluated here (they close nothing now, and are judged when a product is published or read):")
-        for (rule, why), number in groups.items():
-            session.say(f"  {rule}: {clean(why)} ({counted(number, 'product')})")
+        for why, (rules, products) in groups.items():
+            session.say(f"  {clean(why)} {', '.join(rules)} ({counted(len(products), 'product')})")
         session.say()

@@ -194,7 +194,7 @@ class Facts:
         for need in sorted(needs):
             if isinstance(need, Control):
                 if self.probes.get(need) is None:
-                    yield f"No probe has shown whether {need.words} holds."
+                    yield f"No probe has looked for {need.words}."
             elif getattr(self, need) is None:
                 yield _WHY[need]
 

@@ -14,6 +14,7 @@ from mesh_platform.product.lineage import Lineage, lineage_of
 from mesh_platform.product.sql import ShapeCache
 from mesh_platform.settings import Settings
 
+_NO_SUCH_INPUT = "DESC-09"
 _ALONG_LINEAGE = ("CORE-09", "CORE-11", "CORE-17")
 
 
@@ -63,15 +64,18 @@ def assess(
     """The gate over what can be known offline, and over review and served version where they are at hand; no engine, no database."""
     lineage = lineage_of(mesh, product, shapes)
     facts = Facts(mesh=mesh, product=product, lineage=lineage, today=today, review=review, served=served)
-    if any(entry.product not in mesh.products and entry.product not in mesh.broken for entry in product.descriptor.inputs):
+    if any(finding.rule == _NO_SUCH_INPUT and finding.blocks for finding in product.findings):
         return Assessment(product.key, _without_an_input(facts), lineage)
     return Assessment(product.key, gate(facts, rules()), lineage)
 
 
 def _without_an_input(facts: Facts) -> Decision:
-    """Closed, since an input does not exist (DESC-09); what follows from that along lineage is not judged and would bury it."""
+    """Closed, since an input or a field of one does not exist; what follows from that along lineage is not judged and would bury it."""
     left_out = [rule for rule in rules() if rule.id in _ALONG_LINEAGE]
     decision = gate(facts, (rule for rule in rules() if rule not in left_out))
     key = str(facts.product.key)
-    skipped = tuple(NotEvaluated(key, rule.name, "An input of it does not exist (DESC-09).") for rule in left_out)
+    skipped = tuple(
+        NotEvaluated(key, rule.name, f"An input of it, or a field of one, does not exist ({_NO_SUCH_INPUT}).")
+        for rule in left_out
+    )
     return replace(decision, open=False, not_evaluated=(*decision.not_evaluated, *skipped))

@@ -75,6 +75,11 @@ def test_an_input_that_does_not_exist_is_told_and_not_what_follows_from_it(tmp_p
     (finding,) = [finding for finding in report.findings if finding.blocks]
     assert (finding.rule, "There is bakery/orders (1.0.0)" in finding.fix) == ("DESC-09", True)
     assert "CORE-11" in " ".join(entry.rule for entry in report.not_evaluated)
+    write_product(
+        root, "office/towns", town_descriptor(inputs=[{**entry, "product": "bakery/orders", "fields": ["town", "sum"]}])
+    )
+    report = check_mesh(load_mesh(root), ShapeCache(None), date(2026, 12, 1), frozenset({TOWNS}))
+    assert "CORE-11" not in {finding.rule for finding in report.findings}, "the field does not exist, and has no label either"
     write_product(root, "office/towns", town_descriptor(inputs=[{**entry, "product": "bakery/order"}]))
     found = check_mesh(load_mesh(root), ShapeCache(None), date(2026, 12, 1), frozenset({TOWNS})).findings
     assert "Did you mean bakery/orders?" in {finding.fix for finding in found}
