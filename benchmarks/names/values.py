@@ -169,7 +169,10 @@ class Values:
 
     def query_name(self, code: str) -> list[Piece]:
         joiner = self.random.choice(("+", "%20", "_", "-"))
-        first, last = plain(self._name(self.random.choice(LATIN), 0)), plain(self._name("en", 1))
+        first, last = (
+            plain(self._name(self.random.choice(LATIN), 0)),
+            plain(self._last(self.random.choice(LATIN)).replace(" ", "-")),
+        )
         return (
             [Piece(first, "PER"), Piece(joiner), Piece(last, "PER")]
             if joiner == "%20"

@@ -28,7 +28,12 @@ def likely(text: str, found: Iterable[Tagged]) -> Iterator[Tagged]:
             continue
         words = [word for word in tokens(text[span.start : span.end]) if word.kind in ("word", "alone", "number")]
         words = _without_tail(words, lists)
-        if not words or _field(words, lists) or (large and _small(words, lists)) or _thing(words, lists):
+        if (
+            all(word.kind == "number" for word in words)
+            or _field(words, lists)
+            or (large and _small(words, lists))
+            or _thing(words, lists)
+        ):
             continue
         yield span._replace(end=span.start + words[-1].end) if words[-1].end < _last(text, span) else span
 
