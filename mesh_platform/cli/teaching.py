@@ -12,7 +12,7 @@ from mesh_platform.classify.entities import Entity
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import NotFound, UsageProblem
 from mesh_platform.product import ProductKey
-from mesh_platform.registry.doubts import Entry, entries
+from mesh_platform.registry.doubts import Entry, entries, whole_column
 from mesh_platform.registry.label_values import ColumnScan, Label, Source, Verdict
 from mesh_platform.registry.labels import Labels
 from mesh_platform.state import look_at_state, open_state
@@ -56,39 +56,32 @@ def entries_here(session: Session, labels: Labels, only: Collection[ProductKey] 
 
 
 def entry_named(session: Session, labels: Labels, name: str) -> Entry:
-    """The entry of that id; for a column that was found clean, `domain/product.column` will do."""
-    found = [one for one in entries_here(session, labels) if name in (one.id, "" if one.kind else _place(one))]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = ", ".join(one.id for one in found)
-        raise UsageProblem.because("LABEL-05", repr(name), "It names several entries.", f"Name one of them: {ids}.")
-    fix = "`mesh classify review --all` lists them; where the values changed, an entry has another id."
-    raise NotFound.because("LABEL-04", repr(name), "There is no such entry.", fix)
+    """The entry of that id; or the column `domain/product.column` as a whole, whatever was found in it.
+
+    Raises:
+        NotFound: LABEL-04, where there is none.
+    """
+    found = entries_here(session, labels)
+    by_name = [one for one in found if one.id == name or (not one.kind and _place(one) == name)]
+    whole = [whole_column(scan) for scan in scans_here(session, labels) if name == f"{scan.product}.{scan.column}"]
+    if not (by_name or whole):
+        fix = "`mesh classify review --all` lists them; where the values changed, an entry has another id."
+        raise NotFound.because("LABEL-04", repr(name), "There is no such entry.", fix)
+    return (by_name or whole)[0]
 
 
 def speak(labels: Labels, entry: Entry, verdict: Verdict, reason: str, by: Actor, kind: str = "") -> Label:
     """Write down what a person says of an entry.
 
     Raises:
-        UsageProblem: LABEL-06, where a finding is to be missed or a clean column confirmed; LABEL-07, for no kind of the scanner.
+        UsageProblem: LABEL-06, where a finding is to be missed, or a column as a whole confirmed; LABEL-05, for no kind of the scanner.
     """
-    where = f"{_place(entry)} ({entry.id})"
-    if verdict is Verdict.MISSED and entry.kind:
-        why, fix = (
-            f"The scan found {entry.kind} there.",
-            "Confirm or reject it; what it missed is said of the column: `domain/product.column`.",
-        )
-        raise UsageProblem.because("LABEL-06", where, why, fix, str(entry.scan.product))
-    if verdict is Verdict.CONFIRM and not entry.kind:
-        why, fix = (
-            "The scan found nothing there to confirm.",
-            "Reject it where it is truly clean, or say which kind was `missed`.",
-        )
-        raise UsageProblem.because("LABEL-06", where, why, fix, str(entry.scan.product))
+    if why := _out_of_place(entry, verdict, kind):
+        fix = "`mesh classify review --all` lists what was found: confirm or reject that; say `missed` of a column and a kind."
+        raise UsageProblem.because("LABEL-06", f"{_place(entry)} ({entry.id})", why, fix, str(entry.scan.product))
     if verdict is Verdict.MISSED and kind not in set(Entity):
         why, fix = "That is no kind that the scanner knows.", f"One of {', '.join(Entity)}."
-        raise UsageProblem.because("LABEL-07", "the kind", why, fix, str(entry.scan.product))
+        raise UsageProblem.because("LABEL-05", "the kind", why, fix, str(entry.scan.product))
     label = Label(
         entry.scan.product,
         entry.scan.column,
@@ -104,6 +97,16 @@ def speak(labels: Labels, entry: Entry, verdict: Verdict, reason: str, by: Actor
         utc_now(),
     )
     return labels.give(label, by)
+
+
+def _out_of_place(entry: Entry, verdict: Verdict, kind: str) -> str:
+    """Why this verdict does not fit this entry; empty where it does."""
+    if verdict is Verdict.MISSED:
+        known = {entry.kind} | set(entry.scan.shares)
+        return f"The scan found {kind or entry.kind} there, so it missed nothing." if entry.kind or kind in known else ""
+    if not entry.kind and entry.scan.found:
+        return "Something was found there, so the column as a whole is not clean."
+    return "The scan found nothing there to confirm." if verdict is Verdict.CONFIRM and not entry.kind else ""
 
 
 def verdict_line(entry: Entry) -> str:

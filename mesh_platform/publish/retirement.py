@@ -17,6 +17,7 @@ from mesh_platform.product import Lifecycle, Mesh, ProductKey
 from mesh_platform.publish.lifecycle import ended, remembered_readers, resolve_retired
 from mesh_platform.publish.runtime import Runtime
 from mesh_platform.registry import Removed, Retirement, Retirements
+from mesh_platform.registry.labels import Labels
 
 
 def retire(mesh: Mesh, key: ProductKey, runtime: Runtime, actor: Actor, reason: str, now: datetime) -> Retirement:
@@ -41,6 +42,7 @@ def retire(mesh: Mesh, key: ProductKey, runtime: Runtime, actor: Actor, reason: 
     for place in places:
         runtime.lake.retire(place, record=partial(_record, receipts, begun.id, place))
     fp("retire.purged")
+    Labels(runtime.database).remember(key, ())
     receipt = receipts.finish(begun.id, now)
     fp("retire.finished")
     resolve_retired(key, runtime, f"Receipt {receipt.id}.", actor.name)

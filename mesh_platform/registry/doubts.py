@@ -77,6 +77,11 @@ def entries(scans: Iterable[ColumnScan], labels: Sequence[Label], draws: Iterabl
     return sorted(found, key=lambda one: (one.source != Source.REVIEW, -one.doubt, str(one.scan.product), one.scan.column))
 
 
+def whole_column(scan: ColumnScan) -> Entry:
+    """A column as a whole, whatever was found in it: what a person says is missed there."""
+    return Entry(scan, "", "", 0.0, "", doubt.CLEAN, Source.REVIEW)
+
+
 def waiting(found: Iterable[Entry]) -> list[Entry]:
     """Those that nobody has spoken of and that are worth a look."""
     return [one for one in found if one.label is None and (one.source is Source.SAMPLE or one.doubt >= _worth(one))]

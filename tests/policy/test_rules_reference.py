@@ -11,7 +11,7 @@ from mesh_platform.policy.reference import END, with_rules
 
 PROJECT = Path(__file__).parents[2]
 PAGE = (PROJECT / "docs/reference/rules.md").read_text(encoding="utf-8")
-ID = re.compile(r'"([A-Z]{2,12}-\d{2}[A-Z]?)"')
+ID = re.compile(r'"((?!UTF-)[A-Z]{2,12}-\d{2}[A-Z]?)"')
 
 
 def named_in_code() -> set[str]:
