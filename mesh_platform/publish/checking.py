@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mesh_platform.contract import ExtraCompiler
-from mesh_platform.errors import Finding
+from mesh_platform.errors import Finding, Severity
 from mesh_platform.policy import NotEvaluated, Review, Served
 from mesh_platform.product import Mesh, Product, ProductKey
 from mesh_platform.product.lineage import Lineage
+from mesh_platform.product.mesh import DomainFolder
 from mesh_platform.product.sql import ShapeCache
 from mesh_platform.publish.assessment import Assessment
 from mesh_platform.publish.served_inputs import Inputs, held_to
@@ -66,11 +67,9 @@ def check_mesh(
     from mesh_platform.contract import contract_of, contract_problems  # loading a code location does without pandera
 
     findings: list[Finding] = list(mesh.findings)
-    if only is None:
-        findings += [finding for domain in mesh.domains.values() for finding in domain.findings]
-    else:
-        named = {key.domain for key in only}
-        findings += [finding for name, domain in mesh.domains.items() if name in named for finding in domain.findings]
+    named = {*mesh.domains} if only is None else {key.domain for key in only}
+    for name in (name for name in mesh.domains if name in named):
+        findings += [*mesh.domains[name].findings, *_unread(mesh, mesh.domains[name])]
     not_evaluated: dict[NotEvaluated, None] = {}
     for key in sorted({*mesh.products, *mesh.broken}):
         if only is not None and key not in only:
@@ -84,6 +83,15 @@ def check_mesh(
         findings += contract_problems(contract_of(mesh.products[key], contracts))
         not_evaluated |= dict.fromkeys(assessment.decision.not_evaluated)
     return Report(tuple(dict.fromkeys(findings)), tuple(not_evaluated))
+
+
+def _unread(mesh: Mesh, domain: DomainFolder) -> Iterator[Finding]:
+    """Python files of a domain's folder that nothing ever reads: an asset in one would wait for ever."""
+    for path in sorted(domain.folder.glob("*.py")):
+        if path.name != "definitions.py":
+            why = "Nothing reads this file: what stands in it never runs."
+            fix = f"Make it a product (domains/{domain.name}/<product>/ with product.yaml and transform.py), or remove it."
+            yield Finding("DESC-16", path.relative_to(mesh.root).as_posix(), why, fix, severity=Severity.INFO)
 
 
 def _unfitting_types(product: Product, lineage: Lineage) -> Iterator[Finding]:

@@ -129,6 +129,13 @@ def test_a_plain_asset_in_definitions_py_is_told_with_its_line_and_is_not_run(me
     assert not (shop / "was-run").exists()
 
 
+def test_a_file_of_a_domain_that_nothing_reads_is_told(mesh: Mesh, shop: Path) -> None:
+    put(shop / "domains/shop/assets.py", "import dagster as dg\n\n@dg.asset\ndef orders(): ...\n")
+    answer = mesh("check", "shop", "--json").json
+    found = [(f["where"], f["severity"]) for f in answer["findings"] if f["rule"] == "DESC-16"]
+    assert (answer["ok"], found) == (True, [("domains/shop/assets.py", "info")])
+
+
 def test_a_workspace_entry_that_runs_a_domains_file_is_told_and_nothing_starts_with_it(mesh: Mesh, shop: Path) -> None:
     put(shop / "workspace.yaml", "load_from:\n  - python_file: domains/shop/definitions.py\n")
     said = mesh("check")
