@@ -5,7 +5,7 @@ Pure functions over values. Nothing here reads a file, a database or a clock, an
 
 from mesh_platform.policy.binding import Binding, Control, binding_for
 from mesh_platform.policy.engine import Decision, NotEvaluated, gate
-from mesh_platform.policy.facts import Combination, Facts, Measures, Request, Review, Scan, Served, Tombstone
+from mesh_platform.policy.facts import Combination, Diversity, Facts, Measures, Request, Review, Scan, Served, Tombstone
 from mesh_platform.policy.packs import PACKS, group_of, rules
 from mesh_platform.policy.rule import Group, Objection, Rule, Vector, Verdict
 
@@ -15,6 +15,7 @@ __all__ = [
     "Combination",
     "Control",
     "Decision",
+    "Diversity",
     "Facts",
     "Group",
     "Measures",

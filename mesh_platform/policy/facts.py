@@ -27,6 +27,7 @@ class Need(StrEnum):
     REQUEST = "request"
     COMBINATIONS = "combinations"
     TOMBSTONES = "tombstones"
+    DIVERSITY = "diversity"
     SERVED = "served"
     GRANTS = "grants"
     CONSENT_EVIDENCE = "consent_evidence"
@@ -44,6 +45,7 @@ GATHERED: frozenset[Need | Control] = frozenset(
         Need.UPSTREAM_MEASURES,
         Need.COMBINATIONS,
         Need.TOMBSTONES,
+        Need.DIVERSITY,
         Need.SERVED,
         Need.REVIEW,
     }
@@ -88,6 +90,18 @@ class Combination:
     smallest: int | None
     classes: int = 0
     unique: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Diversity:
+    """How many values of a special column stand in the classes of people who share their quasi-identifiers: counts only.
+
+    `least` is the number in the class with the fewest, None where no class has any; `bare` is how many classes hold one value alone.
+    """
+
+    least: int | None
+    classes: int = 0
+    bare: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +182,8 @@ class Facts:
     """Columns → how far they tell people apart together, in the staged rows."""
     tombstones: Mapping[str, Tombstone] | None = None
     """Column that marks rows as deleted → what such staged rows keep."""
+    diversity: Mapping[str, Diversity] | None = None
+    """Column of a special category → how diverse it is among staged people who share their quasi-identifiers."""
     served: Served | None = None
     review: Review | None = None
     grants: Mapping[str, frozenset[str]] | None = None
@@ -236,6 +252,7 @@ _WHY = {
     Need.UPSTREAM_MEASURES: "The measures of the inputs are not at hand.",
     Need.REQUEST: "It is about one read, and none is being judged.",
     Need.COMBINATIONS: "No rows are staged in which combinations of columns could be counted.",
+    Need.DIVERSITY: "No rows are staged in which values of special categories could be counted.",
     Need.TOMBSTONES: "No rows are staged in which deleted ones could be looked for.",
     Need.SERVED: "What is served now is not at hand.",
     Need.GRANTS: "No grants are recorded yet.",

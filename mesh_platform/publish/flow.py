@@ -184,6 +184,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         upstream_measures=measures_of_inputs(product, runtime),
         combinations=risk.combinations,
         tombstones=risk.tombstones,
+        diversity=risk.diversity,
         served=served_now(mesh, product, writer, runtime, now.date()),
         review=review,
         probes=probe_staged(mesh, product, writer, runtime),

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mesh_platform.lake import Writer, quote_name, quote_text
-from mesh_platform.policy import Combination, Facts, Tombstone
+from mesh_platform.policy import Combination, Diversity, Facts, Tombstone
 from mesh_platform.policy.core.combinations import Columns, to_count
+from mesh_platform.policy.core.diversity import classes_over, to_diversify
 from mesh_platform.policy.core.people import holds_persons
 from mesh_platform.policy.core.tombstones import GONE, STATES, folded, kept_columns, marks
 
@@ -21,10 +22,11 @@ _NOT_A_MARK = ("", "0", "f", "false", "n", "no", "null", "none")
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """Counts that the rules about combinations and about rows marked as deleted judge."""
+    """Counts that the rules about combinations, special values and rows marked as deleted judge."""
 
     combinations: dict[Columns, Combination]
     tombstones: dict[str, Tombstone]
+    diversity: dict[str, Diversity]
 
 
 def risk_of(facts: Facts, writer: Writer) -> Risk:
@@ -32,7 +34,8 @@ def risk_of(facts: Facts, writer: Writer) -> Risk:
     staged = dict(writer.columns())
     people = _people(facts, staged)
     asked = [columns for columns in to_count(facts) if columns <= staged.keys()]
-    return Risk({columns: _counted(writer, columns, people) for columns in asked}, _tombstones(facts, writer, staged))
+    counted = {columns: _counted(writer, columns, people) for columns in asked}
+    return Risk(counted, _tombstones(facts, writer, staged), _diversity(facts, writer, staged))
 
 
 def _people(facts: Facts, staged: dict[str, str]) -> str:
@@ -57,6 +60,21 @@ def _counted(writer: Writer, columns: Columns, people: str) -> Combination:
     found = writer.con.execute(f"SELECT min(people), count(*), count(*) FILTER (WHERE people = 1) FROM ({classes})").fetchone()
     smallest, count, unique = found or (None, 0, 0)
     return Combination(None if smallest is None else int(smallest), int(count), int(unique))
+
+
+def _diversity(facts: Facts, writer: Writer, staged: dict[str, str]) -> dict[str, Diversity]:
+    over = classes_over(facts)
+    return {name: _diverse(writer, over, name) for name in to_diversify(facts) if {name, *over} <= staged.keys()}
+
+
+def _diverse(writer: Writer, over: Columns, name: str) -> Diversity:
+    """Distinct values by class, an absent one as a value more; a class without any tells nothing and is left out."""
+    keys, special = ", ".join(map(quote_name, sorted(over))), quote_name(name)
+    values = f"SELECT {keys}, {special} AS special FROM {writer.table} GROUP BY ALL"
+    classes = f"SELECT count(*) AS l FROM ({values}) AS held GROUP BY {keys} HAVING count(special) > 0"
+    found = writer.con.execute(f"SELECT min(l), count(*), count(*) FILTER (WHERE l < 2) FROM ({classes})").fetchone()
+    least, count, bare = found or (None, 0, 0)
+    return Diversity(None if least is None else int(least), int(count), int(bare))
 
 
 def _tombstones(facts: Facts, writer: Writer, staged: dict[str, str]) -> dict[str, Tombstone]:

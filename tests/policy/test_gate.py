@@ -132,6 +132,7 @@ def test_offline_exactly_what_needs_rows_probes_or_readers_is_not_evaluated() ->
         "CORE-18 (consumer)",
         "CORE-18 (grants)",
         "CORE-19",
+        "CORE-21",
         "LIFE-05",
         "CORE-16",
     }

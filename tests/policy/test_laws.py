@@ -59,6 +59,7 @@ def test_no_descriptor_makes_a_rule_fail_to_run(one: dict[str, Any], other: dict
             lineage=Lineage({}, frozenset(), exact=True),
             combinations={},
             tombstones={},
+            diversity={},
             served=Served("1.0.0", found.products[ProductKey("a", "c")].descriptor),
             grants={"somebody": frozenset(columns)},
             consent_evidence=1,

@@ -136,3 +136,36 @@ def test_a_product_without_persons_may_mark_its_rows(run: Run, project: Path) ->
     (project / "landing/orders.csv").write_text("order_id,is_deleted\n1,true\n")
     write_product(project, "bakery/orders", order_descriptor(columns=columns, dataContracts=None, erasure=None))
     assert run(ORDERS).status is Status.PUBLISHED
+
+
+ILL = {
+    "type": "string",
+    "nullable": True,
+    "sensitivity": "restricted",
+    "category": "user.health.medical_diagnosis",
+    "purposes": ["service"],
+}
+
+
+def patients(project: Path, rows: list[tuple[str, str, str, str]]) -> None:
+    """bakery/orders as a product of persons with a town, a year of birth and a diagnosis."""
+    people(project, [], columns={**PEOPLE, "ill": ILL})
+    text = "person,town,born,ill\n" + "".join(f"{','.join(row)}\n" for row in rows)
+    (project / "landing/orders.csv").write_text(text)
+
+
+def test_a_class_whose_people_all_share_a_diagnosis_is_told_in_counts_and_blocks_nothing(run: Run, project: Path) -> None:
+    same = [(*row, "asthma") for row in groups(6)]
+    mixed = [(person, "town9", born, ("gout", "asthma")[i % 2]) for i, (person, _, born) in enumerate(groups(0, 6))]
+    patients(project, [*same, *mixed])
+    outcome = run(ORDERS)
+    assert outcome.status is Status.PUBLISHED
+    assert "In 1 of 2 classes of people who share 'born', 'town', all have the same 'ill'" in why(outcome, "CORE-21")
+    assert "asthma" not in str(outcome.findings) and "town0" not in str(outcome.findings)
+
+
+def test_two_diagnoses_in_each_class_and_classes_without_any_pass(run: Run, project: Path) -> None:
+    rows = [(*row, ("gout", "asthma")[i % 2]) for i, row in enumerate(groups(6))]
+    patients(project, [*rows, *((*row, "") for row in groups(0, 6))])
+    outcome = run(ORDERS)
+    assert (outcome.status, why(outcome, "CORE-21")) == (Status.PUBLISHED, "")

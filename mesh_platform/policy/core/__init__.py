@@ -6,6 +6,7 @@ from mesh_platform.policy.core.collection import COLLECTION
 from mesh_platform.policy.core.combinations import COMBINATIONS
 from mesh_platform.policy.core.consumers import CONSUMERS
 from mesh_platform.policy.core.controls import CONTROLS
+from mesh_platform.policy.core.diversity import DIVERSITY
 from mesh_platform.policy.core.labels import LABELS
 from mesh_platform.policy.core.lifecycle import LIFECYCLE
 from mesh_platform.policy.core.lineage import LINEAGE
@@ -42,6 +43,7 @@ CORE: tuple[Rule, ...] = tuple(
             *RETENTION_LINEAGE,
             *COMBINATIONS,
             *TOMBSTONES,
+            *DIVERSITY,
             *COLLECTION,
         ),
         key=lambda rule: (rule.id, rule.part),
