@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mesh_platform.errors import MeshError
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
     from mesh_platform.lake import Lake
 
 
+_KEYS_AWAY = "KEY-05"
+"""The key service does not answer: nobody waits for it once per product."""
+
+
 def known_here(session: Session) -> dict[ProductKey, Known]:
     """Each product that is served, or needs a review before it ever was; one that cannot be looked into is left out."""
     found: dict[ProductKey, Known] = {}
@@ -33,9 +36,14 @@ def known_here(session: Session) -> dict[ProductKey, Known]:
             reviews = Reviews(database, Tasks(database))
             for key, product in session.mesh.products.items():
                 if key in published or key.major is not None or changes_since((), product):
-                    with suppress(MeshError):
-                        if known := _known(session, reviews, lake, product, published.get(key)):
-                            found[key] = known
+                    try:
+                        known = _known(session, reviews, lake, product, published.get(key))
+                    except MeshError as error:
+                        if error.finding.rule == _KEYS_AWAY:
+                            break
+                        continue
+                    if known:
+                        found[key] = known
     except MeshError:
         return {}
     return found

@@ -45,6 +45,8 @@ def run(session: Session, selection: tuple[str, ...], upstream: bool) -> int:
     if any(finding.blocks for finding in findings):
         session.say()
         say_findings(finding for finding in findings if finding.blocks)
+    if any(what["status"] == "blocked" and what.get("at_load") for what in told):
+        session.say("What the files alone close is judged no further here: `mesh check` tells of reviews, too.")
     if waiting := [what for what in told if what["status"] == "waiting"]:
         first = waiting[0]["product"]
         session.say(f"{counted(len(waiting), 'product')} waited for others (RUN-10): `mesh run +{first}` publishes those first.")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mesh_platform.access import real_user
-from mesh_platform.product import ProductKey, load_mesh
+from mesh_platform.errors import Unavailable
+from mesh_platform.product import Product, ProductKey, load_mesh
 from mesh_platform.publish import open_runtime, publish
 from mesh_platform.settings import load_settings
 from tests.cli.conftest import Mesh
@@ -147,6 +149,20 @@ class TestReview:
         offline = mesh("check", "shop/customers", "--json")
         assert "CORE-16" not in {finding["rule"] for finding in offline.json["findings"]}
         assert "CORE-16" in {entry["rule"] for entry in offline.json["not_evaluated"]}
+
+    def test_a_key_service_that_is_away_is_waited_for_once_and_nothing_counts_as_reviewed(
+        self, mesh: Mesh, changed: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[Product] = []
+
+        def away(*facts: Any) -> None:
+            asked.append(facts[3])
+            raise Unavailable.because("KEY-05", "the keys", "The service does not answer.", "Wait.")
+
+        monkeypatch.setattr("mesh_platform.cli.known._known", away)
+        answer = mesh("check", "--json").json
+        assert len(asked) == 1
+        assert {e["product"] for e in answer["not_evaluated"] if e["rule"] == "CORE-16"} == {"shop/customers", "shop/orders"}
 
     def test_products_says_what_check_says_before_and_after_the_review(self, mesh: Mesh, changed: Path) -> None:
         assert run(changed) == "blocked"

@@ -12,6 +12,7 @@ import pytest
 
 from mesh_platform.cli import child as child_module
 from tests.cli.conftest import Mesh
+from tests.cli.project import break_product
 
 MESH = [sys.executable, "-c", "import sys; from mesh_platform.cli import main; sys.exit(main())"]
 
@@ -40,6 +41,14 @@ def test_what_the_gate_keeps_back_is_exit_code_1_with_its_findings(mesh: Mesh, s
     assert "C-999999" not in said.out + said.err
     statuses = {p["product"]: p["status"] for p in mesh("products", "--json").json}
     assert statuses == {"shop/customers": "published", "shop/orders": "blocked"}
+
+
+def test_what_waits_and_what_the_files_close_is_told_with_the_way_on(mesh: Mesh, shop: Path) -> None:
+    break_product(shop, "customers")
+    said = mesh("run", "shop")
+    assert said.code == 1, said.out + said.err
+    assert "`mesh run +shop/orders` publishes those first" in said.out
+    assert "`mesh check` tells of reviews, too" in said.out
 
 
 def test_an_unknown_product_is_told_before_anything_starts(mesh: Mesh, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
