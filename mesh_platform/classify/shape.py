@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 LONGEST = 200
 """Characters of a value that are looked at."""
 POSITIONS = 40
+TOLD = 5
+"""Of fewer values nothing is told but how many they are: the mean of one is the one."""
 FEWEST = 30
 """Values below which nothing is said of randomness or drift."""
 _SORTS = ("letters", "digits", "blanks", "beyond_ascii", "signs")
@@ -24,8 +26,8 @@ _OPAQUE_BITS, _OPAQUE_LENGTH = 3.0, 16
 def shape(values: Sequence[str | None]) -> dict[str, float]:
     """The shape of a sample of cells as texts."""
     held = [value[:LONGEST] for value in values if value]
-    if not held:
-        return {"values": 0.0, "filled": 0.0}
+    if len(held) < TOLD:
+        return {"values": float(len(held)), "filled": _round(len(held) / len(values)) if values else 0.0}
     text = "".join(held)
     lengths = list(map(len, held))
     sorts, tokens = _sorts(text), _round(sum(map(_token, held)) / len(held))

@@ -86,7 +86,8 @@ def flags(product: Product, memory: Memory, at: datetime) -> Iterator[NewTask]:
             why = f"Column {scan.column!r} holds random tokens under the label {column.sensitivity}, and no category says of what"
             yield _flag(product, scan, "CLASS-04", f"{why}: see whether they stand for persons.", at)
         before = memory.before.get(scan.column)
-        if before is not None and before.scanner == scan.scanner:
+        highest = column.sensitivity is Sensitivity.RESTRICTED
+        if before is not None and before.scanner == scan.scanner and not highest:
             told = (*drift(before.shape, scan.shape), *moved_kinds(before.shares, scan.shares))
             if told:
                 why = f"Column {scan.column!r} is not what it was at the publication before ({'; '.join(told[:3])})"

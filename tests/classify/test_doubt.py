@@ -60,6 +60,11 @@ def test_features_and_profiles_hold_numbers_and_no_value() -> None:
     assert not {"Ottilie", "Brandt"} & set(" ".join(found).split())
 
 
+def test_of_a_few_values_nothing_is_told_but_their_number() -> None:
+    assert shape(["hunter2", None, "swordfish", ""]) == {"values": 2.0, "filled": 0.5}
+    assert "length" in shape(["hunter2"] * 5)
+
+
 def test_random_tokens_are_opaque_and_codes_words_and_days_are_not() -> None:
     chance = random.Random(3)
     assert opaque(shape([str(uuid.UUID(int=chance.getrandbits(128))) for _ in range(100)]))
