@@ -46,7 +46,7 @@ _FORMS = {
     Entity.BANK_ACCOUNT: _Form(6, 34, 6, True),
     Entity.MEDICAL_ID: _Form(4, 22, 3, True),
     Entity.USER_ID: _Form(3, 40, 2, False),
-    Entity.DEVICE_ID: _Form(8, 64, 3, False),
+    Entity.DEVICE_ID: _Form(10, 64, 3, False),
     Entity.ONLINE_ID: _Form(8, 64, 2, False),
     Entity.PHONE: _Form(6, 18, 6, True),
     Entity.CREDIT_CARD: _Form(12, 19, 12, True),

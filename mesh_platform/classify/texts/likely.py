@@ -21,7 +21,10 @@ def likely(text: str, found: Iterable[Tagged]) -> Iterator[Tagged]:
     """The spans that hold, some of them shorter."""
     lists = shipped()
     large = any(char.isupper() for char in text)
+    codes = [match.span() for match in _CODES.finditer(text)]
     for span in found:
+        if any(start < span.end and span.start < end for start, end in codes):
+            continue
         if span.label == "ADR":
             if _LETTERS.search(text, span.start, span.end) and (span.confidence >= SURE or _place(text, span)):
                 yield from _parts(text, span)
@@ -38,6 +41,8 @@ def likely(text: str, found: Iterable[Tagged]) -> Iterator[Tagged]:
         yield span._replace(end=span.start + words[-1].end) if words[-1].end < _last(text, span) else span
 
 
+_CODES = re.compile(r"(?<![\w-])(?=[0-9a-fA-F-]*\d)[0-9a-fA-F]{6,}(?:-[0-9a-fA-F]{4,}){1,6}(?![\w-])")
+"""Identifiers in hex, whose letters are no words."""
 _LETTERS = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])|[\u3040-\u9fff\uac00-\ud7a3]{2}")
 """A word: numbers and codes alone are no address."""
 _CUT = re.compile(
