@@ -79,7 +79,7 @@ def count(leaf: Leaf) -> dict[Pattern, Hits]:
             _look(found[pattern], pattern, value, leaf.counts[value])
     if leaf.distinct == len(head) and len(probed) == len(head):
         return {pattern: hits for pattern, hits in found.items() if hits.formed}
-    sought = [p for p in _TO_THE_LAST if leaf.form == "text" and found[p].valid < FREQUENT]
+    sought = [p for p in TO_THE_LAST if leaf.form == "text" and found[p].valid < FREQUENT]
     behind: dict[Pattern, Hits] = defaultdict(Hits)
     for counts in ({v: n for v, n in leaf.counts.items() if v not in first}, leaf.rare.counts):
         for pattern, value in _sought(list(counts), sought):
@@ -87,7 +87,7 @@ def count(leaf: Leaf) -> dict[Pattern, Hits]:
     total: dict[Pattern, Hits] = {}
     for pattern in found.keys() | behind.keys():
         rest, looked = behind[pattern], len(probed if pattern in _COSTLY else head)
-        if pattern not in sought or leaf.rare.closed.intersection(_KINDS_OF[pattern]):
+        if pattern not in sought or leaf.rare.closed.intersection(KINDS_OF[pattern]):
             rest = rest.at_least(found[pattern], leaf.distinct, looked)
         total[pattern] = found[pattern].plus(rest)
     return {pattern: hits for pattern, hits in total.items() if hits.formed}
@@ -97,10 +97,10 @@ def _sought(values: list[str], sought: Iterable[Pattern]) -> Iterator[tuple[Patt
     """For each pattern the values that may hold it, by linear passes over all of them."""
     passing: dict[str, list[str]] = {}
     for pattern in sought:
-        for kind in _KINDS_OF[pattern]:
+        for kind in KINDS_OF[pattern]:
             if kind not in passing:
                 passing[kind] = _passing(values, _ALL[kind])
-        held = [value for kind in _KINDS_OF[pattern] for value in passing[kind]]
+        held = [value for kind in KINDS_OF[pattern] for value in passing[kind]]
         if pattern in _NATIONAL:
             held = _passing(held, _bare(pattern))
         marks = _MARKS.get(pattern, ())
@@ -125,7 +125,7 @@ def _worth_a_look(values: Iterable[str]) -> Iterator[tuple[str, Pattern]]:
         if not digits and not marks and len(value) < _SHORTEST_PLAIN:
             continue
         for pattern in _possible(bisect(_STEPS, len(value)), bisect(_DIGIT_STEPS, digits), marks):
-            if not passing or any(value in passing[kind] for kind in _KINDS_OF[pattern]):
+            if not passing or any(value in passing[kind] for kind in KINDS_OF[pattern]):
                 yield value, pattern
 
 
@@ -186,7 +186,7 @@ _SEARCHED = frozenset((
 ))  # fmt: skip
 """What is looked for inside of values, too."""
 _NATIONAL = frozenset(patterns.NATIONAL)
-_TO_THE_LAST = tuple(p for p in patterns.PATTERNS if p in _SEARCHED and p not in (patterns.PHONE, patterns.UUID, patterns.IMEI))
+TO_THE_LAST = tuple(p for p in patterns.PATTERNS if p in _SEARCHED and p not in (patterns.PHONE, patterns.UUID, patterns.IMEI))
 """What one value proves, so that all values are asked."""
 _MARKS = {
     patterns.EMAIL: ("@",), patterns.IP4: (".",), patterns.IP6: (":",), patterns.MAC: (":", "-", "."), patterns.JWT: ("eyJ",), patterns.PROFILE: ("/",), patterns.HASHED: ("$", "{", ":"), patterns.PRIVATE_KEY: ("-----",),
@@ -216,6 +216,6 @@ _BY_ENTITY = {
     Entity.PROFILE_URL: ("link",), Entity.GEO_PRECISE: ("place",), Entity.SECRET: ("secret", "issued", "link"), Entity.ONLINE_ID: ("issued",), Entity.DEVICE_ID: ("opaque", "long number"),
     Entity.PHONE: ("number",), Entity.VEHICLE_ID: ("frame",), Entity.NATIONAL_ID: ("national number",), Entity.PASSPORT: ("national number",), Entity.PERSON: ("national number",), Entity.DATE_OF_BIRTH: ("national number",),
 }  # fmt: skip
-_KINDS_OF: dict[Pattern, tuple[str, ...]] = {p: _BY_ENTITY[p.entity] for p in patterns.PATTERNS} | {
+KINDS_OF: dict[Pattern, tuple[str, ...]] = {p: _BY_ENTITY[p.entity] for p in patterns.PATTERNS} | {
     patterns.PHONE_INTERNATIONAL: ("number with country code",), patterns.TOKENS: ("issued",), patterns.CREDENTIALS_URL: ("link",), patterns.IMEI: ("long number",), patterns.ICCID: ("long number",), **dict.fromkeys(_COSTLY, ("number", "national number")),
 }  # fmt: skip

@@ -13,12 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mesh_platform.classify.lookalike import plain
+from mesh_platform.classify.patterns.pattern import LONGEST_CELL
 from mesh_platform.classify.sketch import ROOM, Rare, Sketch
 
 DEEPEST = 12
 MOST_KEYS = 200
-LONGEST_CELL = 200_000
-"""Characters of one text that are scanned; what lies behind is reported as not scanned."""
 
 
 @dataclass(slots=True)

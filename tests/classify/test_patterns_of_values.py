@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
 
+import polars as pl
+import pyarrow.compute as pc
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
-from mesh_platform.classify import patterns
+from mesh_platform.classify import hits, patterns
+from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.patterns import Pattern
+from mesh_platform.classify.prefilter import KINDS
 from mesh_platform.product.categories import CATEGORIES
 
 
@@ -64,3 +71,25 @@ def test_no_text_makes_a_pattern_slow(hostile: str) -> None:
     for pattern in patterns.PATTERNS:
         list(pattern.spans(hostile))
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize("pattern", hits.TO_THE_LAST, ids=lambda pattern: pattern.name)
+def test_what_a_pattern_may_find_passes_the_filter_before_it(pattern: Pattern) -> None:
+    ascii_only = re.compile(pattern.regex.pattern, (pattern.regex.flags & ~re.UNICODE) | re.ASCII)
+    wanted = "|".join(f"(?:{KINDS[kind]})" for kind in hits.KINDS_OF[pattern] if kind in KINDS)
+
+    @settings(
+        max_examples=8,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.from_regex(ascii_only, fullmatch=True, alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
+    def passes(text: str) -> None:
+        if pattern.whole(text) or pattern.entity is Entity.NATIONAL_ID:
+            assert pl.Series([text]).str.contains(wanted)[0]
+            assert pc.match_substring_regex(text, wanted).as_py()
+
+    passes()

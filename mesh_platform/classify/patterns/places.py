@@ -22,7 +22,7 @@ def pair(text: str) -> bool:
 
 def binary_point(text: str) -> bool:
     """OGC 06-103r4: a point of two doubles that is on earth and not on a full degree."""
-    data = bytes.fromhex(re.sub(r"^(?:\\x|0x)", "", text))
+    data = bytes.fromhex(re.sub(r"^(?:\\x|0x)", "", text, flags=re.IGNORECASE))
     order = "<" if data[0] else ">"
     start = 9 if data[1:5] in (b"\x01\x00\x00\x20", b"\x20\x00\x00\x01") else 5
     if len(data) < start + 16:
@@ -63,7 +63,7 @@ NMEA = pattern(
 WKB = pattern(
     Entity.GEO_PRECISE,
     "precise coordinates in well-known binary",
-    r"(?<![0-9A-Fa-f])(?:\\x|0x)?0[01](?:01000000|00000001|01000020[0-9A-Fa-f]{8}|20000001[0-9A-Fa-f]{8}|e9030000|000003e9)[0-9A-Fa-f]{32,48}(?![0-9A-Fa-f])",
+    r"(?<![0-9A-Fa-f])(?:\\x|0x)?0[01](?:01000000|00000001|01000020[0-9A-Fa-f]{8}|20000001[0-9A-Fa-f]{8}|e9030000|000003e9)(?:[0-9A-Fa-f]{2}){16,24}(?![0-9A-Fa-f])",
     binary_point,
     flags=re.IGNORECASE,
 )
