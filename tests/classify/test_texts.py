@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
 import time
+from importlib.resources import files
 
 import pytest
 
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.texts import read
+from mesh_platform.classify.texts.tagger import LEAST
 
 
 def found(text: str) -> list[tuple[str, str]]:
@@ -101,6 +104,12 @@ def test_numbers_of_things_are_left_alone(text: str) -> None:
 )
 def test_names_are_found_in_many_languages_and_forms(text: str, name: str) -> None:
     assert ("PERSON", name) in found(text)
+
+
+def test_the_bounds_are_among_those_measured_on_templates_kept_away_and_name_few_that_are_nobody() -> None:
+    measured = json.loads(files("mesh_platform.classify.texts").joinpath("names.json").read_text())["on the templates kept away"]
+    assert all(measured[f"{label} {least}"]["precision"] > 0.9 for label, least in LEAST.items())
+    assert measured[f"clean {LEAST['PER']}"]["false alarms"] < 0.05
 
 
 def test_a_title_is_no_part_of_the_name() -> None:
