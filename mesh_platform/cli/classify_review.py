@@ -19,14 +19,17 @@ _REASON = click.option("--reason", required=True, help="Why; no value out of the
 
 @click.command()
 @click.argument("selection", nargs=-1, metavar="[SELECTION]...")
-@click.option("--all", "everything", is_flag=True, help="Those that nobody doubts or that somebody spoke of, too.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Those that nobody doubts, that are declared, or that somebody spoke of, too."
+)
 @options
 @pass_session
 def review(session: Session, selection: tuple[str, ...], everything: bool) -> int:
     """The doubtful findings of the last scans, and the columns found clean that were drawn by lot: the most doubtful first.
 
-    A finding is doubtful where it rests on names, words, form or decoding without a proof, or stands in few rows. What was said of it
-    holds for its profile: kinds, evidence, share and the sort of values. When that changes, it comes back under another id.
+    A finding is doubtful where it rests on names, words, form or decoding without a proof, or stands in few rows, and the descriptor
+    does not say the same. What was said of it holds for its profile: kinds, evidence, share and the sort of values. When that
+    changes, it comes back under another id.
 
     \b
     Examples:
@@ -38,15 +41,15 @@ def review(session: Session, selection: tuple[str, ...], everything: bool) -> in
     """
     from mesh_platform.cli.output import counted, print_json, say_table
     from mesh_platform.cli.selection import select
-    from mesh_platform.cli.teaching import entries_here, labels_to_see
+    from mesh_platform.cli.teaching import declared, entries_here, labels_to_see
     from mesh_platform.registry.doubts import waiting
 
     only = select(session.mesh, selection)
     with labels_to_see(session) as labels:
         found = entries_here(session, labels, only) if labels else []
-    told = found if everything else waiting(found)
+    told = found if everything else [one for one in waiting(found) if not declared(session, one)]
     if session.json:
-        print_json([one.as_json() for one in told])
+        print_json([{**one.as_json(), "declared": declared(session, one)} for one in told])
         return 0
     if not found:
         session.say("No column was scanned yet: `mesh run` scans what it publishes.")

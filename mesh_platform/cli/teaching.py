@@ -12,6 +12,7 @@ from mesh_platform.classify.entities import Entity
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import NotFound, UsageProblem
 from mesh_platform.product import ProductKey
+from mesh_platform.product.categories import Identifiability
 from mesh_platform.registry.doubts import Entry, entries, whole_column
 from mesh_platform.registry.label_values import ColumnScan, Label, Source, Verdict
 from mesh_platform.registry.labels import Labels
@@ -19,6 +20,9 @@ from mesh_platform.state import look_at_state, open_state
 
 if TYPE_CHECKING:
     from mesh_platform.cli.session import Session
+
+
+_POINTING = (Identifiability.DIRECT, Identifiability.PSEUDONYMOUS)
 
 
 @contextmanager
@@ -53,6 +57,17 @@ def entries_here(session: Session, labels: Labels, only: Collection[ProductKey] 
     kept = labels.model()
     likely = Model.from_json(kept.weights).probability if kept else None
     return entries(scans_here(session, labels, only), labels.standing(), labels.draws(), likely)
+
+
+def declared(session: Session, entry: Entry) -> bool:
+    """Whether the descriptor says already what was found: its category, one above or below it, or a subject's identifier."""
+    column = session.mesh.products[entry.scan.product].descriptor.columns[entry.scan.column]
+    if entry.kind not in set(Entity):
+        return False
+    entity = Entity(entry.kind)
+    said, found = f"{column.category or '-'}.", f"{entity.category}."
+    known = said.startswith(found) or found.startswith(said) or bool(column.subject and entity.identifiability in _POINTING)
+    return known and column.sensitivity is not None and column.sensitivity >= entity.sensitivity
 
 
 def entry_named(session: Session, labels: Labels, name: str) -> Entry:
