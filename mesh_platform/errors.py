@@ -22,7 +22,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong with one product (or with the mesh, where `product` is empty)."""
+    """One thing that is wrong with one product (or with the mesh, where `product` is empty).
+
+    `patch` is YAML for the product's `columns:` that mends it, where `mesh fix` can write it.
+    """
 
     rule: str
     where: str
@@ -31,6 +34,7 @@ class Finding:
     product: str = ""
     severity: Severity = Severity.BLOCK
     waivable: bool = False
+    patch: str = ""
 
     def of(self, product: str) -> Finding:
         """The same finding, told of `product`."""
@@ -49,6 +53,7 @@ class Finding:
             "why": self.why,
             "fix": self.fix,
             "waivable": self.waivable,
+            **({"patch": self.patch} if self.patch else {}),
         }
 
     @classmethod
@@ -61,6 +66,7 @@ class Finding:
             product=str(data.get("product", "")),
             severity=Severity(str(data.get("severity", "block"))),
             waivable=bool(data.get("waivable", False)),
+            patch=str(data.get("patch", "")),
         )
 
     def __str__(self) -> str:

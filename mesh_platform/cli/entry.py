@@ -19,6 +19,7 @@ COMMANDS = {
     "dev": Entry(f"{_HERE}.dev:dev", "Start Dagster's web console on all code locations.", BEGIN),
     "new": Entry(f"{_HERE}.new:new", "Make a domain, or a product from a file or other products.", MAKE),
     "check": Entry(f"{_HERE}.check:check", "Ask the gate, offline: what is missing, where, and how to fix it.", MAKE),
+    "fix": Entry(f"{_HERE}.fix:fix", "Write what the last scan found into the descriptors.", MAKE),
     "run": Entry(f"{_HERE}.run:run", "Publish products: all, a domain, or some with what they need.", MAKE),
     "diff": Entry(f"{_HERE}.diff:diff", "What changed in a product since it was published.", MAKE),
     "products": Entry(f"{_HERE}.products:products", "The products with version, rows, sensitivity and status.", LOOK),

@@ -11,7 +11,7 @@ from mesh_platform.cli.naming import product_key
 from mesh_platform.errors import CheckFailed, NotFound, UsageProblem
 from mesh_platform.policy import Review
 from mesh_platform.product import Product, ProductKey
-from mesh_platform.publish.review import Before, before, review_of
+from mesh_platform.publish.review import Before, before, first_words, review_of
 from mesh_platform.registry import Registry
 from mesh_platform.registry.reviews import Reviewed, Reviews, Verdict, Weighed, committed
 from mesh_platform.state import Database, look_at_state, open_state
@@ -74,7 +74,7 @@ def review_named(session: Session, name: str) -> Found:
     product = session.mesh.product(key)
     found = reviews_of(session, {key})
     if not found:
-        fix = "The first publication needs no review; every later change that is privacy-relevant does."
+        fix = "The first publication needs no review unless it overrules the scan; every later change that is privacy-relevant does."
         raise NotFound.because(
             "REVIEW-04", str(key), "No version of it is served, so there is nothing to compare with.", fix, str(key)
         )
@@ -114,7 +114,7 @@ def _gathered(session: Session, database: Database, lake: Lake | None, only: Col
     reviews = _reviews(session, database)
     for key in sorted(mesh.products):
         product, last = mesh.products[key], served.get(key)
-        if (only is not None and key not in only) or (last is None and key.major is None):
+        if (only is not None and key not in only) or (last is None and key.major is None and not first_words(product)):
             continue
         if last is not None and (last.spec_hash, last.location) == (product.spec_hash, product.location):
             yield Found(product, Review(spec_hash=product.spec_hash))

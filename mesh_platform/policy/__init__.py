@@ -5,9 +5,10 @@ Pure functions over values. Nothing here reads a file, a database or a clock, an
 
 from mesh_platform.policy.binding import Binding, Control, binding_for
 from mesh_platform.policy.engine import Decision, NotEvaluated, gate
-from mesh_platform.policy.facts import Combination, Diversity, Facts, Measures, Request, Review, Scan, Served, Tombstone
+from mesh_platform.policy.facts import Combination, Diversity, Facts, Measures, Request, Review, Served, Tombstone
 from mesh_platform.policy.packs import PACKS, group_of, rules
 from mesh_platform.policy.rule import Group, Objection, Rule, Vector, Verdict
+from mesh_platform.policy.scan import Found, Scan
 
 __all__ = [
     "PACKS",
@@ -17,6 +18,7 @@ __all__ = [
     "Decision",
     "Diversity",
     "Facts",
+    "Found",
     "Group",
     "Measures",
     "NotEvaluated",

@@ -9,7 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from mesh_platform.policy.binding import Control
-from mesh_platform.product import Change, ChangeKind, DataContract, Governance, Input, Mesh, Product, ProductKey, Sensitivity
+from mesh_platform.policy.scan import Scan
+from mesh_platform.product import Change, ChangeKind, DataContract, Governance, Input, Mesh, Product, ProductKey
 from mesh_platform.product.contracts import contracts_for
 from mesh_platform.product.key import ColumnRef
 from mesh_platform.product.lineage import Lineage, input_fields
@@ -41,6 +42,7 @@ GATHERED: frozenset[Need | Control] = frozenset(
         Control.REPLICAS,
         Need.LINEAGE,
         Need.STAGED,
+        Need.CLASSIFICATION,
         Need.MEASURES,
         Need.UPSTREAM_MEASURES,
         Need.COMBINATIONS,
@@ -50,7 +52,7 @@ GATHERED: frozenset[Need | Control] = frozenset(
         Need.REVIEW,
     }
 )
-"""What this release hands to the rules; a test holds it. No scan, no log and no governed read does so yet."""
+"""What this release hands to the rules; a test holds it. No log and no governed read does so yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,6 @@ class Measures:
     def of(cls, values: Mapping[str, float | None]) -> Measures:
         """Those of `values` that are measures of quality."""
         return cls(**{name: values.get(name) for name in cls.names()})
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What the classifier found in one column, and whether a person has confirmed it."""
-
-    level: Sensitivity
-    reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +168,7 @@ class Facts:
     staged: Mapping[str, str] | None = None
     """Staged column → DuckDB type."""
     classification: Mapping[str, Scan] | None = None
+    """Staged column → what the scan of its values found."""
     measures: Measures | None = None
     upstream_measures: Mapping[ProductKey, Measures] | None = None
     """Measures of the published versions that this product reads."""

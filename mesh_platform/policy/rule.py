@@ -34,7 +34,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """What one rule has against one product. `consumer` names the only one whom it concerns, where it is not the product as a whole."""
+    """What one rule has against one product.
+
+    `consumer` names the only one whom it concerns, where it is not the product as a whole; `patch` is the YAML that mends it, where a
+    machine can write it.
+    """
 
     why: str
     fix: str
@@ -42,6 +46,7 @@ class Objection:
     where: str | None = None
     severity: Severity | None = None
     consumer: str | None = None
+    patch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ class Rule:
         """`objection` as a finding about `product`: one that concerns a single consumer warns the rest."""
         severity = objection.severity or (Severity.WARN if objection.consumer else self.severity)
         where = objection.where or product.at(*objection.at)
-        return Finding(self.id, where, objection.why, objection.fix, str(product.key), severity, self.waivable)
+        return Finding(self.id, where, objection.why, objection.fix, str(product.key), severity, self.waivable, objection.patch)
 
 
 def rule(

@@ -6,7 +6,7 @@ identifier breaks its consumers and hides the person from erasure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -192,6 +192,17 @@ def primary_key(old: tuple[str, ...], new: tuple[str, ...]) -> Weighed:
 
 def declassifier(old: str | None, new: str | None) -> Weighed:
     yield (COMPATIBLE, "it is not lowered any more") if new is None else (PRIVACY, "it may be lowered")
+
+
+def verdicts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Weighed:
+    """`old` and `new`: kind of finding → the person's verdict on it."""
+    wider = [kind for kind, said in new.items() if kind not in old or said.up_to > old[kind].up_to]
+    if wider:
+        yield PRIVACY, f"what the scan finds is overruled ({', '.join(sorted(wider))})"
+    elif any(kind not in new or new[kind].up_to < said.up_to for kind, said in old.items()):
+        yield COMPATIBLE, "less of what the scan finds is overruled"
+    else:
+        yield COSMETIC, "another reason"
 
 
 def action(old: str, new: str) -> Weighed:

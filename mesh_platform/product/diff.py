@@ -164,6 +164,13 @@ def _added_column(column: Column, path: str) -> Iterator[Change]:
         )
     else:
         yield Change(COMPATIBLE, path, "a new column, excluded for every existing consumer")
+    yield from overruled(path, column)
+
+
+def overruled(path: str, column: Column) -> Iterator[Change]:
+    """What a person's verdicts take from the findings of the scan; they need a review from the first publication on."""
+    for _, why in weigh.verdicts({}, column.verdicts) if column.verdicts else ():
+        yield Change(PRIVACY, f"{path}.verdicts", why)
 
 
 def _purposes(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[Change]:
@@ -196,6 +203,7 @@ _COLUMN: dict[str, Walk] = {
     "mask": _leaf(weigh.mask(None)),
     "derived_from": _leaf(weigh.derived_from),
     "declassify": _leaf(weigh.declassifier),
+    "verdicts": _leaf(weigh.verdicts),
 }
 
 _RESIDENCY: dict[str, Walk] = {

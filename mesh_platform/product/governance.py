@@ -9,24 +9,87 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from mesh_platform.product.categories import category
 from mesh_platform.product.models import LegalBasis, Model
 from mesh_platform.product.sensitivity import Sensitivity
 
+_NO_LINEAR_TIME = re.compile(r"\(\?(?:[=!>(]|<[=!]|P=)|(?<!\\)(?:\\\\)*\\[1-9]|[*+?}]\+")
+"""What RE2 does not know, because it cannot be judged in linear time: looking around, referring back, possessive repetition."""
+MOST_PATTERN = 500
+CLASSES: Mapping[str, Sensitivity] = {
+    "PII.HighRisk": Sensitivity.RESTRICTED,
+    "PII.Contact": Sensitivity.CONFIDENTIAL,
+    **{level.value: level for level in Sensitivity},
+}
+"""The level that a class of the organisation brings where its rule names none."""
+
 
 class ClassificationRule(Model):
-    """A name pattern and the class it brings."""
+    """A pattern over names of columns and over what the scan finds in them, and the class that it brings."""
 
-    pattern: str
-    classification: str
+    pattern: Annotated[str, Field(min_length=1, max_length=MOST_PATTERN)]
+    classification: Annotated[str, Field(min_length=1, max_length=100)]
+    sensitivity: Sensitivity | None = None
+    category: str | None = None
 
     @field_validator("pattern")
     @classmethod
     def _compiles(cls, pattern: str) -> str:
         try:
             re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error.msg}") from error
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ValueError(f"not a regular expression: {getattr(error, 'msg', 'too large')}") from error
+        if _NO_LINEAR_TIME.search(pattern):
+            raise ValueError("it looks around or refers back, which RE2 does not know")
         return pattern
+
+    @field_validator("category")
+    @classmethod
+    def _known(cls, key: str | None) -> str | None:
+        if key is not None and category(key) is None:
+            raise ValueError(f"unknown data category {key!r}")
+        return key
+
+    @model_validator(mode="after")
+    def _has_a_level(self) -> ClassificationRule:
+        if self.sensitivity is None and self.classification not in CLASSES:
+            raise ValueError(f"the class {self.classification!r} brings no level: name one as sensitivity")
+        return self
+
+    @property
+    def level(self) -> Sensitivity:
+        """The level that what it fits has at least."""
+        return self.sensitivity or CLASSES[self.classification]
+
+
+class Token(Model):
+    """Tokens that one issuer makes in place of identifiers, told by what they begin with."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.-]+$")]
+    prefix: Annotated[str, Field(min_length=3, max_length=60)]
+    sensitivity: Sensitivity = Sensitivity.CONFIDENTIAL
+    category: str = "user.unique_id"
+
+    @field_validator("category")
+    @classmethod
+    def _known(cls, key: str) -> str:
+        if category(key) is None:
+            raise ValueError(f"unknown data category {key!r}")
+        return key
+
+
+class Salt(Model):
+    """A salt or key that identifiers are hashed with somewhere; the secret itself never stands in the file."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.-]+$")]
+    secret: Annotated[str, Field(pattern=r"^env:[A-Za-z_][A-Za-z0-9_]*$")]
+
+    @field_validator("secret")
+    @classmethod
+    def _not_a_setting(cls, secret: str) -> str:
+        if secret.upper().startswith("ENV:MESH_"):
+            raise ValueError("it names a setting of the platform's own")
+        return secret
 
 
 class ResidencyPolicy(Model):
@@ -36,7 +99,9 @@ class ResidencyPolicy(Model):
 
 class ClassificationPolicy(Model):
     auto_classify: bool = True
-    rules: tuple[ClassificationRule, ...] = ()
+    rules: Annotated[tuple[ClassificationRule, ...], Field(max_length=200)] = ()
+    tokens: Annotated[tuple[Token, ...], Field(max_length=50)] = ()
+    salts: Annotated[tuple[Salt, ...], Field(max_length=20)] = ()
 
 
 class CatalogPolicy(Model):

@@ -88,6 +88,13 @@ class LegalBasis(StrEnum):
     LEGITIMATE_INTERESTS = "legitimate_interests"
 
 
+class ScanVerdict(Model):
+    """A person's word that one kind of finding does not make the column what the scan takes it for."""
+
+    up_to: Percent = Field(description="Share of the rows, in percent, up to which it holds; where more is found, it asks again.")
+    reason: Annotated[Text, StringConstraints(min_length=1)] = Field(description="Why so.")
+
+
 class Column(Model):
     """One column: its type, its rules, and what it says about whom."""
 
@@ -119,6 +126,9 @@ class Column(Model):
     )
     derived_from: tuple[str, ...] | None = Field(default=None, description="domain/product.column, where SQL does not tell.")
     declassify: str | None = Field(default=None, description="Registered declassifier that lowers this column's sensitivity.")
+    verdicts: Mapping[str, ScanVerdict] = Field(
+        default={}, description="Kind of finding, as the scan names it → why it does not count here; needs a privacy review."
+    )
 
     @field_validator("pattern")
     @classmethod

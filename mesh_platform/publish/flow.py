@@ -24,6 +24,7 @@ from mesh_platform.product import BrokenProduct, Mesh, Product, ProductKey, as_d
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.assessment import Assessment
 from mesh_platform.publish.audit import Audited, audit_rows, measures_of_inputs
+from mesh_platform.publish.classification import Classified, classify_staged
 from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
 from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.lifecycle import clock_problem, moment_of, orphaned_inputs, served_now
@@ -33,6 +34,7 @@ from mesh_platform.publish.review import ask, first_look, second_look
 from mesh_platform.publish.risk import risk_of
 from mesh_platform.publish.rows import prepare
 from mesh_platform.publish.runtime import Runtime, place_of
+from mesh_platform.publish.scan_record import RECORD
 from mesh_platform.publish.served_inputs import assessed
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
 
@@ -95,6 +97,7 @@ class Judged:
     """What the staged rows came to."""
 
     audited: Audited
+    classified: Classified
     decision: Decision
 
     @property
@@ -150,7 +153,7 @@ def _run(attempt: Attempt) -> Outcome:
                 return replace(_blocked(attempt, judged.decision, judged.findings), judged=True)
             runtime.registry.record_decision(_decision(attempt, judged.decision, judged.findings, attempt.id))
             fp("publish.judged")
-            version, warnings = _serve(attempt, writer, judged.audited.rows, (*held, *(one.digest for one in new)))
+            version, warnings = _serve(attempt, writer, judged, (*held, *(one.digest for one in new)))
         warnings += _record(attempt, version, judged.audited)
     return Outcome(
         product=product.key,
@@ -173,6 +176,8 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     only_new = writer.appended and served is not None and _as_served(product, served)
     audited = audit_rows(mesh, product, contract, writer, runtime, now, only_new=only_new)
     fp("publish.audited")
+    classified = classify_staged(mesh, product, writer)
+    fp("publish.classified")
     risk = risk_of(Facts(mesh=mesh, product=product, today=now.date()), writer)
     facts = Facts(
         mesh=mesh,
@@ -180,6 +185,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         today=now.date(),
         lineage=attempt.assessment.lineage,
         staged=dict(writer.columns()),
+        classification=classified.scans,
         measures=Measures.of(audited.measures),
         upstream_measures=measures_of_inputs(product, runtime),
         combinations=risk.combinations,
@@ -189,7 +195,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         review=review,
         probes=probe_staged(mesh, product, writer, runtime),
     )
-    return Judged(audited, gate(facts, rules()))
+    return Judged(audited, classified, gate(facts, rules()))
 
 
 def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
@@ -218,10 +224,10 @@ def _as_served(product: Product, served: Version) -> bool:
     return served.extra.get("spec_hash") == product.spec_hash
 
 
-def _serve(attempt: Attempt, writer: Writer, rows: int, digests: Sequence[str]) -> tuple[Version, tuple[Finding, ...]]:
+def _serve(attempt: Attempt, writer: Writer, judged: Judged, digests: Sequence[str]) -> tuple[Version, tuple[Finding, ...]]:
     """The new version, served from here on. What fails after the rename takes nothing back and is a warning."""
     try:
-        version = writer.publish(AUTHOR, f"publication {attempt.id}", _extra(attempt, rows, digests))
+        version = writer.publish(AUTHOR, f"publication {attempt.id}", _extra(attempt, judged, digests))
         fp("publish.renamed")
     except (MeshError, *MACHINE) as error:
         if writer.published is None:
@@ -246,17 +252,18 @@ def _record(attempt: Attempt, version: Version, audited: Audited) -> tuple[Findi
     return ()
 
 
-def _extra(attempt: Attempt, rows: int, digests: Sequence[str]) -> dict[str, object]:
+def _extra(attempt: Attempt, judged: Judged, digests: Sequence[str]) -> dict[str, object]:
     """What the catalog keeps with the version, so that the registry can be rebuilt from it."""
     product = attempt.product
     return {
         "publication_id": attempt.id,
         "version": product.descriptor.version,
         "spec_hash": product.spec_hash,
-        "rows": rows,
+        "rows": judged.audited.rows,
         "sensitivity": product.descriptor.sensitivity.value,
         "location": product.location,
         "descriptor": as_document(product.descriptor),
+        RECORD: dict(judged.classified.record),
     } | ({DIGESTS: list(digests)} if digests else {})
 
 

@@ -12,6 +12,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.lake import Lake, Version
 from mesh_platform.policy import Review
 from mesh_platform.product import Change, ChangeKind, DataProduct, Mesh, Product, diff
+from mesh_platform.product.diff import overruled
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry.reviews import Reviews
 from mesh_platform.tasks import TaskKind, Tasks, review_key, review_task
@@ -28,9 +29,12 @@ def tasks_of(runtime: Runtime) -> Tasks:
 
 
 def changes_since(versions: Sequence[Version], product: Product) -> tuple[Change, ...]:
-    """What separates `product` from the newest version that is served; nothing before the first, and everything where that cannot be told."""
+    """What separates `product` from the newest version that is served, and everything where that cannot be told.
+
+    Before the first only verdicts count that overrule the scan: nobody is served yet, but the gate would open on one person's word.
+    """
     if not versions:
-        return ()
+        return first_words(product)
     told = next((version.extra for version in reversed(versions) if "descriptor" in version.extra), None)
     if told is None:
         return (_UNKNOWN,)
@@ -46,6 +50,12 @@ def descriptor_of(extra: Mapping[str, object]) -> DataProduct | None:
         return DataProduct.model_validate(extra.get("descriptor"), by_alias=True, by_name=False)
     except ValidationError:
         return None
+
+
+def first_words(product: Product) -> tuple[Change, ...]:
+    """What needs a review in a product that was never published: findings of the scan that it overrules."""
+    columns = product.descriptor.columns.items()
+    return tuple(change for name, column in columns for change in overruled(f"columns.{name}", column))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesh_platform.errors import Finding
-from mesh_platform.policy import Control, Facts, Measures, Request, Review, Scan, Served, gate, rules
+from mesh_platform.policy import Control, Facts, Found, Measures, Request, Review, Scan, Served, gate, rules
 from mesh_platform.product import Mesh, ProductKey, Sensitivity
 from mesh_platform.product.key import ColumnRef
 from mesh_platform.product.lineage import Lineage
@@ -50,7 +50,10 @@ def test_no_descriptor_makes_a_rule_fail_to_run(one: dict[str, Any], other: dict
         full = replace(
             bare,
             staged=dict.fromkeys([*columns, "more"], "VARCHAR"),
-            classification={name: Scan(Sensitivity.RESTRICTED) for name in [*columns, "more"]},
+            classification={
+                name: Scan((Found("EMAIL", Sensitivity.RESTRICTED, "user.contact.email"),), ("cut",))
+                for name in [*columns, "more"]
+            },
             measures=Measures(),
             upstream_measures={},
             review=Review(),

@@ -145,8 +145,10 @@ class Reader:
         return Meaning(found.sensitivity, category, namespace, found.identifiability.value, why, "" if namespace else _NAMESPACE)
 
     def _by_text(self, column: ColumnProfile, name: str) -> Meaning:
-        if column.type in ("json", "list<string>", "list<json>", "binary"):
-            return Meaning(Sensitivity.CONFIDENTIAL, None, why="a document, a list or bytes may hold anything")
+        if column.type == "binary":
+            return Meaning(Sensitivity.RESTRICTED, None, why="bytes may hold anything, and a scan does not read all of them")
+        if column.type in ("json", "list<string>", "list<json>"):
+            return Meaning(Sensitivity.CONFIDENTIAL, None, why="a document or a list may hold anything")
         if column.type != "string":
             return Meaning(Sensitivity.INTERNAL)
         if column.shows("holds_email", 0.001) or column.shows("holds_phone", 0.001):

@@ -7,6 +7,8 @@ from mesh_platform.policy.core.combinations import COMBINATIONS
 from mesh_platform.policy.core.consumers import CONSUMERS
 from mesh_platform.policy.core.controls import CONTROLS
 from mesh_platform.policy.core.diversity import DIVERSITY
+from mesh_platform.policy.core.evidence import EVIDENCE
+from mesh_platform.policy.core.house import HOUSE
 from mesh_platform.policy.core.labels import LABELS
 from mesh_platform.policy.core.lifecycle import LIFECYCLE
 from mesh_platform.policy.core.lineage import LINEAGE
@@ -27,6 +29,8 @@ CORE: tuple[Rule, ...] = tuple(
         (
             *CATALOG,
             *LABELS,
+            *EVIDENCE,
+            *HOUSE,
             *RETENTION,
             *CONTROLS,
             *RESIDENCY,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh_platform.policy.core.declassify import lowers
-from mesh_platform.policy.facts import Facts, Need, Scan
+from mesh_platform.policy.core.evidence import patch_of
+from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.objections import first_twenty
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.product import Sensitivity
@@ -48,46 +49,6 @@ def declared(facts: Facts) -> Iterator[Objection]:
 
 
 @rule(
-    "CORE-02",
-    "What a scan has found in a column, somebody has reviewed",
-    passing("reviewed", facts={"classification": {"segment": Scan(Sensitivity.INTERNAL, reviewed=True)}}),
-    passing("nothing found", facts={"classification": {}}),
-    failing("found and not reviewed", facts={"classification": {"segment": Scan(Sensitivity.CONFIDENTIAL)}}),
-    source="House rule: scan evidence needs a person's word",
-    part="scan",
-    needs=[Need.CLASSIFICATION],
-)
-def reviewed(facts: Facts) -> Iterator[Objection]:
-    yield from first_twenty(
-        Objection(f"A scan found personal data in column {name!r}, and nobody has reviewed it.", "Review it.", ("columns", name))
-        for name, scan in (facts.classification or {}).items()
-        if scan.level >= Sensitivity.CONFIDENTIAL and not scan.reviewed
-    )
-
-
-@rule(
-    "CORE-05",
-    "No column's label is lower than what a scan found in it",
-    passing("as high", facts={"classification": {"email": Scan(Sensitivity.RESTRICTED)}}),
-    failing("lower", facts={"classification": {"segment": Scan(Sensitivity.RESTRICTED)}}),
-    source="House rule: the higher of label and evidence holds",
-    part="scan",
-    needs=[Need.CLASSIFICATION],
-    waivable=True,
-)
-def as_high_as_the_scan(facts: Facts) -> Iterator[Objection]:
-    yield from first_twenty(
-        Objection(
-            f"A scan found {scan.level} data in column {name!r}, which is labelled {facts.columns[name].sensitivity}.",
-            f"Label it {scan.level}, or have the finding reviewed.",
-            ("columns", name, "sensitivity"),
-        )
-        for name, scan in (facts.classification or {}).items()
-        if name in facts.columns and scan.level > (facts.columns[name].sensitivity or Sensitivity.RESTRICTED)
-    )
-
-
-@rule(
     "CORE-05",
     "No column's label is lower than its data category or its subject identifier calls for",
     passing("an e-mail address as restricted"),
@@ -110,18 +71,20 @@ def as_high_as_its_category(facts: Facts) -> Iterator[Objection]:
             f"Column {name!r} is labelled {column.sensitivity}; {why} is {least} at least.",
             f"Label it {least}, or name the registered declassifier that lowers it (`declassify:`).",
             ("columns", name, "sensitivity"),
+            patch=patch_of(name, {"sensitivity": least.value}),
         )
         for name, column in facts.columns.items()
-        for why, least in _called_for(column)
+        for why, least in called_for(column)
         if column.sensitivity is not None and column.sensitivity < least and not lowers(facts, name)
     )
 
 
-def _called_for(column: Column) -> Iterator[tuple[str, Sensitivity]]:
+def called_for(column: Column) -> Iterator[tuple[str, Sensitivity]]:
+    """What the category or the subject of a column calls for: why, and the least level."""
     if column.category and (found := category(column.category)):
         yield found.key, found.sensitivity
     elif column.subject:
         yield f"an identifier of a person ({column.subject})", CATEGORIES["user.unique_id"].sensitivity
 
 
-LABELS = (labelled, declared, reviewed, as_high_as_the_scan, as_high_as_its_category)
+LABELS = (labelled, declared, as_high_as_its_category)

@@ -1,0 +1,54 @@
+"""`mesh fix`: what the last scan found, written into the descriptors."""
+
+from __future__ import annotations
+
+import click
+
+from mesh_platform.cli.session import Session, options, pass_session
+
+
+@click.command()
+@click.argument("selection", nargs=-1, metavar="[SELECTION]...")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
+@options
+@pass_session
+def fix(session: Session, selection: tuple[str, ...], dry_run: bool) -> int:
+    """Apply the patches that the findings of the last publication name: labels, categories. Nothing else in product.yaml changes.
+
+    SELECTION is a domain, a domain/product, or several. A label is only ever raised, which needs no review; what is left for a
+    person is listed.
+
+    \b
+    Examples:
+      mesh fix
+      mesh fix shop/tickets --dry-run
+      mesh fix --json
+
+    Exit code 1 where something is left to do before the product can be published.
+    """
+    from mesh_platform.cli.fixing import fixed
+    from mesh_platform.cli.output import clean, counted, print_json, say_findings
+    from mesh_platform.cli.selection import select
+
+    found = fixed(session, select(session.mesh, selection), dry_run)
+    code = 1 if any(one.left for one in found) else 0
+    if session.json:
+        print_json({"ok": code == 0, "written": not dry_run, "products": [one.as_json() for one in found]})
+        return code
+    if not found:
+        session.say("Nothing to fix: no finding of a last publication names a patch.")
+    for one in found:
+        for line in one.diff:
+            colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+            click.echo(click.style(clean(line), fg=colour))
+    left = [finding for one in found for finding in one.left]
+    if left:
+        session.say("\nLeft for a person:")
+        say_findings(left)
+    changed = [one for one in found if one.diff]
+    if changed:
+        does = "would be" if dry_run else "is" if len(changed) == 1 else "are"
+        session.say(
+            f"{counted(len(changed), 'descriptor')} {does} changed. Next: mesh run {' '.join(str(one.key) for one in changed)}"
+        )
+    return code

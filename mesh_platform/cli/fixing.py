@@ -1,0 +1,120 @@
+"""Patches of findings, gathered from the registry and written into product.yaml; and what they leave for a person."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mesh_platform.cli.undo import Undo, alone
+from mesh_platform.errors import Finding
+from mesh_platform.product import Mesh, Product, ProductKey, Sensitivity
+from mesh_platform.product.loader import DESCRIPTOR
+from mesh_platform.product.yaml_edit import CannotEdit, with_keys
+from mesh_platform.product.yaml_file import Unreadable, parse_yaml, read_text
+
+if TYPE_CHECKING:
+    from mesh_platform.cli.session import Session
+    from mesh_platform.registry import GateDecision
+
+Changes = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One product: the keys that its columns get, the difference in its file, and what is left for a person."""
+
+    key: ProductKey
+    changes: Changes = field(default_factory=dict)
+    diff: tuple[str, ...] = ()
+    left: tuple[Finding, ...] = ()
+    text: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "product": str(self.key),
+            "changes": {column: dict(keys) for column, keys in self.changes.items()},
+            "diff": list(self.diff),
+            "left": [finding.as_json() for finding in self.left],
+        }
+
+
+def fixed(session: Session, only: Collection[ProductKey] | None, dry_run: bool) -> list[Fixed]:
+    """The products whose last publication was refused with a patch; their files are changed unless it is a `dry_run`."""
+    with session.registry() as registry:
+        decisions = registry.latest_decisions("publish") if registry else {}
+    wanted = [key for key in sorted(session.mesh.products) if only is None or key in only]
+    patched = [key for key in wanted if key in decisions and any(finding.patch for finding in decisions[key].findings)]
+    with alone(session.settings.project), Undo() as undo:
+        found = [_fixed(session.mesh.products[key], decisions[key]) for key in patched]
+        if not dry_run:
+            for one in found:
+                if one.diff:
+                    undo.write(session.mesh.products[one.key].folder / DESCRIPTOR, one.text)
+    return found if dry_run else _with_what_is_left(session, found)
+
+
+def _fixed(product: Product, decision: GateDecision) -> Fixed:
+    key = product.key
+    if decision.spec_hash != product.spec_hash:
+        why = "Its files changed since the publication whose findings name a patch."
+        return Fixed(key, left=(Finding("FIX-01", product.where, why, f"Publish it again: `mesh run {key}`.", str(key)),))
+    changes = changes_of(product, decision.findings)
+    path = product.folder / DESCRIPTOR
+    try:
+        if not path.is_file():
+            raise CannotEdit("its descriptor is not YAML")
+        read_text(path, DESCRIPTOR)  # its bounds; the bytes keep the line ends
+        before = after = path.read_bytes().decode()
+        for column, keys in changes.items():
+            after = with_keys(after, ("dataProduct", "columns", column), keys)
+    except (CannotEdit, Unreadable) as error:
+        written = "; ".join(
+            f"{column}: {{{', '.join(f'{k}: {v}' for k, v in keys.items())}}}" for column, keys in changes.items()
+        )
+        why, do = f"The patch cannot be written by a machine: {error}.", f"Write it by hand: {written}."
+        return Fixed(key, changes, left=(Finding("FIX-02", product.where, why, do, str(key)),))
+    name = f"domains/{key}/{DESCRIPTOR}"
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="", n=1)
+    return Fixed(key, changes, tuple(lines), text=after)
+
+
+def changes_of(product: Product, findings: Iterable[Finding]) -> dict[str, dict[str, str]]:
+    """Column → keys, of all patches together: the highest label, and never a lower one than there is."""
+    found: dict[str, dict[str, str]] = {}
+    for finding in findings:
+        for column, keys in (parse_yaml(finding.patch, "patch").data if finding.patch else {}).items():
+            if column not in product.descriptor.columns:
+                continue
+            label = product.descriptor.columns[column].sensitivity
+            levels = [Sensitivity(keys["sensitivity"]), *([label] if label else [])]
+            if column in found:
+                levels.append(Sensitivity(found[column]["sensitivity"]))
+            found[column] = {**keys, **found.get(column, {}), "sensitivity": Sensitivity.highest(levels).value}
+    return found
+
+
+def _with_what_is_left(session: Session, found: list[Fixed]) -> list[Fixed]:
+    """What blocks the changed products now; and what blocks those that read them and did not before."""
+    from mesh_platform.product import load_mesh
+    from mesh_platform.publish import confinement_of
+
+    changed = [one.key for one in found if one.diff]
+    if not changed:
+        return found
+    now = load_mesh(session.settings.project, confinement_of(session.settings))
+    said = {key: _blocking(session, now, {key}) for key in changed}
+    for reader in {reader for key in changed for reader in now.readers(key)} - set(changed):
+        old = {(finding.rule, finding.why) for finding in _blocking(session, session.mesh, {reader})}
+        fresh = tuple(finding for finding in _blocking(session, now, {reader}) if (finding.rule, finding.why) not in old)
+        first = next(key for key in changed if reader in now.readers(key))
+        said[first] += fresh
+    return [replace(one, left=(*one.left, *said.get(one.key, ()))) for one in found]
+
+
+def _blocking(session: Session, mesh: Mesh, only: set[ProductKey]) -> tuple[Finding, ...]:
+    from mesh_platform.publish import check_mesh
+
+    report = check_mesh(mesh, session.shapes, session.today, frozenset(only), session.contracts)
+    return tuple(finding for finding in report.findings if finding.blocks and finding.product)

@@ -1,0 +1,41 @@
+"""What the classifier found in the staged columns, as plain values: kinds, counts, shares and reasons; never a value of the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mesh_platform.product.categories import Identifiability
+from mesh_platform.product.sensitivity import Sensitivity
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One kind of data in a column.
+
+    `kind` is how a verdict names it: an entity of the classifier, or the class of a rule of the organisation. `rows` and `share` say how
+    many of the scanned rows hold it. `personal` is false for what tells people apart only together with other columns.
+    """
+
+    kind: str
+    level: Sensitivity
+    category: str = ""
+    identifiability: Identifiability = Identifiability.NONE
+    personal: bool = True
+    rows: int = 0
+    share: float = 1.0
+    why: str = ""
+    subject: str = ""
+    """The namespace whose identifiers they are, where the mesh itself holds them."""
+
+    @property
+    def weight(self) -> tuple[int, bool, float]:
+        """The greater, the more it says of the column."""
+        return self.level.rank, self.personal, self.share
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the scan of one column came to; `not_scanned` says what it did not look at, and why."""
+
+    found: tuple[Found, ...] = ()
+    not_scanned: tuple[str, ...] = ()

@@ -1,0 +1,177 @@
+"""The scan of staged rows: what each column holds, told as kinds, counts and reasons, before the gate decides.
+
+Every value passes the scan; what it finds goes to the gate and, with the commit, into the version's own record. From there the next
+publication takes what need not be scanned again: columns whose content is the same, and rows that were there before others were appended.
+A scan that fails leaves its column unscanned, which the gate does not take for clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from mesh_platform.lake import Writer, quote_name
+from mesh_platform.policy import Scan
+from mesh_platform.product import Mesh, Product, Sensitivity
+from mesh_platform.publish.known_keys import with_known
+from mesh_platform.publish.scan_record import Evidence, Kept, as_scan, kept_with, to_keep
+
+if TYPE_CHECKING:
+    from mesh_platform.classify.columns import Column, Reader
+    from mesh_platform.classify.entities import Entity
+
+BATCH_ROWS, LONG_BATCH_ROWS = 16_384, 1_024
+LONGEST = 200_000
+"""Characters of one text that are scanned."""
+TOGETHER = 5_000
+"""Appended rows that are fewer are scanned together with the newest of those before them: names and codes show in many, not in three."""
+_TEXTS = ("VARCHAR", "JSON")
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """The scans for the gate, None where governance switched them off, and what the commit keeps of them."""
+
+    scans: Mapping[str, Scan] | None = None
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+def classify_staged(mesh: Mesh, product: Product, writer: Writer) -> Classified:
+    """Scan what is staged, as far as the served version's record does not tell of it; nothing where governance says so."""
+    if not mesh.governance.policies.data_classification.auto_classify:
+        return Classified()
+    staged = _Staged(product, writer, dict(writer.columns()))
+    found = staged.appended(kept_with(writer.previous)) if writer.appended else staged.replaced(kept_with(writer.previous))
+    scans = with_known(mesh, product, writer, {name: as_scan(kept) for name, kept in found.items()})
+    return Classified(scans, to_keep(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """The staged table of one publication, and its columns with their types."""
+
+    product: Product
+    writer: Writer
+    types: Mapping[str, str]
+
+    def replaced(self, before: Mapping[str, Kept]) -> dict[str, Kept]:
+        """All columns; those whose content is that of the served version as they were found there."""
+        measured = self._measured(self.writer.table, list(self.types))
+        same = {name: kept for name, kept in before.items() if name in self.types and measured[name].content == kept.content}
+        fresh = self._scanned(self.writer.table, {name: one for name, one in measured.items() if name not in same})
+        return {name: same[name] if name in same else replace(fresh[name], content=measured[name].content) for name in self.types}
+
+    def appended(self, before: Mapping[str, Kept]) -> dict[str, Kept]:
+        """All columns: of those that were scanned before, only what came since."""
+        known = [name for name in self.types if name in before]
+        window, alone = self._window()
+        whole = [name for name in self.types if name not in before]
+        fresh = self._scanned(window, self._measured(window, known))
+        fresh |= self._scanned(self.writer.table, self._measured(self.writer.table, whole))
+        return {name: before[name].followed_by(fresh[name], alone) if name in before else fresh[name] for name in self.types}
+
+    def _window(self) -> tuple[str, bool]:
+        """The appended rows, alone where they are enough, else with the newest of those before them."""
+        table = self.writer.table
+        counts = self.writer.con.execute(f"SELECT snapshot_id, count(*) FROM {table} GROUP BY ALL").fetchall()
+        rows = sum(count for snapshot, count in counts if snapshot is None)
+        if rows >= TOGETHER:
+            return self.writer.new_rows, True
+        for snapshot, count in sorted(((s, n) for s, n in counts if s is not None), reverse=True):
+            rows += count
+            if rows >= TOGETHER:
+                return f"(SELECT * FROM {table} WHERE snapshot_id IS NULL OR snapshot_id >= {int(snapshot)})", False
+        return table, False
+
+    def _measured(self, relation: str, names: Sequence[str]) -> dict[str, _Measured]:
+        """In one pass, of each column a checksum of its content, whatever the order of the rows, and how many texts are too long."""
+        if not names:
+            return {}
+        parts = []
+        for name in names:
+            cell = quote_name(name)
+            long = f"count(*) FILTER (WHERE length({cell}) > {LONGEST})" if self.types[name] in _TEXTS else "0"
+            parts.append(f"concat_ws(':', count(*), sum(hash({cell})), bit_xor(hash({cell}))), {long}")
+        row = self.writer.con.execute(f"SELECT {', '.join(parts)} FROM {relation}").fetchone() or ()
+        return {name: _Measured(f"{self.types[name]}:{row[2 * i]}", int(row[2 * i + 1])) for i, name in enumerate(names)}
+
+    def _scanned(self, relation: str, columns: Mapping[str, _Measured]) -> dict[str, Kept]:
+        """The scan of some columns; where it fails, of each of them alone, so that only the one at fault goes unscanned."""
+        try:
+            return self._scan(relation, columns) if columns else {}
+        except (duckdb.Error, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the scanner raises leaves the column unscanned, and the gate closed
+            if len(columns) == 1:
+                return {name: Kept(not_scanned=(f"the scan of it failed ({type(error).__name__})",)) for name in columns}
+            return {name: kept for name in columns for kept in self._scanned(relation, {name: columns[name]}).values()}
+
+    def _scan(self, relation: str, columns: Mapping[str, _Measured]) -> dict[str, Kept]:
+        from mesh_platform.classify.table import TableScan
+
+        cells = ", ".join(_cell(name, one) for name, one in columns.items())
+        size = LONG_BATCH_ROWS if any(one.long for one in columns.values()) else BATCH_ROWS
+        batches = self.writer.con.execute(f"SELECT {cells} FROM {relation}").to_arrow_reader(size)
+        table = f"{self.product.key.domain}__{self.product.key.name}"
+        parts = [
+            (part, TableScan(table, pa.schema([batches.schema.field(name) for name in part]), reader))
+            for part, reader in self._by_reader(columns)
+        ]
+        for batch in batches:
+            for part, scan in parts:
+                scan.feed(batch.select(part))
+        found = {column.name: _kept(column, self.types[column.name]) for _, scan in parts for column in scan.finish()}
+        return {name: _with_cut(found[name], one.long) for name, one in columns.items()}
+
+    def _by_reader(self, names: Mapping[str, object]) -> Iterator[tuple[list[str], Reader | None]]:
+        """The columns whose free texts are read, and those labelled restricted, of which no reading could say more."""
+        declared = self.product.descriptor.columns
+        highest = [n for n in names if n in declared and declared[n].sensitivity is Sensitivity.RESTRICTED]
+        rest = [name for name in names if name not in highest]
+        yield from ((part, reader) for part, reader in ((rest, _read), (highest, None)) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A checksum of a column's content, and how many of its texts are longer than what is scanned."""
+
+    content: str
+    long: int
+
+
+def _cell(name: str, measured: _Measured) -> str:
+    return f"left({quote_name(name)}, {LONGEST}) AS {quote_name(name)}" if measured.long else quote_name(name)
+
+
+def _with_cut(kept: Kept, long: int) -> Kept:
+    note = f"{long:,} texts are longer than {LONGEST:,} characters, of which the rest was not scanned"
+    return replace(kept, not_scanned=(*kept.not_scanned, note)) if long else kept
+
+
+def _read(texts: list[str]) -> list[tuple[Entity, float]]:
+    """The text scanner, whose models are loaded when the first free text comes."""
+    from mesh_platform.classify.reading import reader
+
+    return reader()(texts)
+
+
+def _kept(column: Column, kind: str) -> Kept:
+    alone = len(column.signs) == 1  # of a single kind the column knows more than the kind: years of birth weigh less than days
+    found = {
+        sign.entity.value: Evidence(
+            max(1, _rows(column, sign.share, sign.where)), column.sensitivity if alone else sign.entity.sensitivity, sign.why
+        )
+        for sign in column.signs
+        if kind != "UUID" or sign.share >= 0.5  # a million random numbers hold an account number by chance, and nothing else
+    }
+    return Kept(column.filled, found, tuple(dict.fromkeys(column.skipped)))
+
+
+def _rows(column: Column, share: float, where: str) -> int:
+    """How many rows a share of the place `where` is; of the column where that place is not told apart."""
+    places = [found.leaf.rows for found in column.profiles if ".".join(found.leaf.names[1:]) == where]
+    return min(round(share * max(places, default=column.filled)), column.filled)

@@ -1,0 +1,135 @@
+"""`mesh fix`: what the scan of a publication found is written into the descriptor, and the next publication passes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.product import ProductKey, load_mesh
+from mesh_platform.publish import Outcome, Runtime, open_runtime, publish
+from mesh_platform.settings import load_settings
+from tests.cli.conftest import Mesh
+from tests.cli.project import put
+
+LETTERS = ProductKey("shop", "letters")
+FILE = "domains/shop/letters/product.yaml"
+DESCRIPTOR = """\
+dataProduct:
+  name: Letters
+  domain: Shop
+  description: One row per letter that came in.
+  version: 1.0.0
+  purposes: {service.support: contract}
+  retention: {period: 2 years, from: ingested, action: delete}
+  erasure: {strategy: text_redact}
+  sla: {availability: 99, freshness: "< 1 day"}
+  qualityMetrics: {completeness: 90}
+  source: {path: landing/letters.ndjson, purpose: service.support, basis: contract, notice: n1}
+  columns:
+    letter: {type: integer, unique: true, sensitivity: internal}   # counted by the door
+    payload:
+      type: string
+      # what the form sent; nobody has looked into it
+      sensitivity: internal     # as we were told
+"""
+
+
+def letters(root: Path, rows: int, every: int) -> None:
+    """Letters as JSON texts; one in `every` has a mail address in the middle of what it says."""
+    topics = ("where is the parcel", "the lid is broken", "please send a bill", "thank you")
+    lines = []
+    for i in range(rows):
+        said = {"form": "web", "topic": topics[i % 4], "lines": [f"order {i % 700} {topics[(i + 1) % 4]}"]}
+        if every and i % every == 7:
+            said["lines"].append(f"answer to buyer{i}@mailhost.test, not by post")
+        lines.append(json.dumps({"letter": i, "payload": json.dumps(said)}))
+    put(root / "landing/letters.ndjson", "\n".join(lines) + "\n")
+
+
+@pytest.fixture
+def shop_of_letters(project: Path) -> Path:
+    put(project / FILE, DESCRIPTOR)
+    letters(project, 300, every=10)
+    return project
+
+
+@pytest.fixture
+def runtime(project: Path) -> Iterator[Runtime]:
+    with open_runtime(load_settings(project)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def run(project: Path, runtime: Runtime) -> Callable[[], Outcome]:
+    return lambda: publish(load_mesh(project), LETTERS, runtime)
+
+
+def test_addresses_in_three_of_a_hundred_letters_are_found_blocked_and_declared_by_the_fix(
+    mesh: Mesh, shop_of_letters: Path, run: Callable[[], Outcome]
+) -> None:
+    letters(shop_of_letters, 100_000, every=33)
+    refused = run()
+    assert refused.status == "blocked"
+    assert {finding.rule for finding in refused.findings if finding.blocks} == {"CORE-02", "CORE-05"}
+    for finding in refused.findings:
+        assert (finding.where, "EMAIL in 3,030 rows, 3.0%" in finding.why) == (f"{FILE}:{finding.where.rpartition(':')[2]}", True)
+        assert "mailhost" not in str(finding)
+        assert finding.patch == "payload: {sensitivity: confidential, category: user.content, identifiability: direct}"
+        assert finding.patch in finding.fix
+    said = mesh("fix", "shop/letters")
+    assert (said.code, "1 descriptor is changed" in said.out) == (0, True), said.out + said.err
+    expected = DESCRIPTOR.replace(
+        "sensitivity: internal     # as we were told\n",
+        "sensitivity: confidential     # as we were told\n      identifiability: direct\n      category: user.content\n",
+    )
+    assert (shop_of_letters / FILE).read_text(encoding="utf-8") == expected
+    assert run().status == "published"
+
+
+def test_a_dry_run_shows_the_difference_and_writes_nothing(mesh: Mesh, shop_of_letters: Path, run: Callable[[], Outcome]) -> None:
+    run()
+    said = mesh("fix", "--dry-run", "--json")
+    (product,) = said.json["products"]
+    assert (said.json["written"], product["product"], list(product["changes"])) == (False, "shop/letters", ["payload"])
+    assert "+      sensitivity: confidential     # as we were told" in product["diff"]
+    assert (shop_of_letters / FILE).read_text(encoding="utf-8") == DESCRIPTOR
+
+
+def test_what_a_higher_label_calls_for_is_left_to_a_person(mesh: Mesh, shop_of_letters: Path, run: Callable[[], Outcome]) -> None:
+    put(shop_of_letters / FILE, DESCRIPTOR.replace("  erasure: {strategy: text_redact}\n", ""))
+    run()
+    said = mesh("fix", "--json")
+    assert (said.code, said.json["ok"]) == (1, False)
+    assert [finding["rule"] for finding in said.json["products"][0]["left"]] == ["CORE-10"]
+
+
+def test_a_patch_of_other_files_than_these_is_not_written(mesh: Mesh, shop_of_letters: Path, run: Callable[[], Outcome]) -> None:
+    run()
+    changed = DESCRIPTOR.replace("2 years", "1 year")
+    put(shop_of_letters / FILE, changed)
+    said = mesh("fix", "--json")
+    assert [finding["rule"] for finding in said.json["products"][0]["left"]] == ["FIX-01"]
+    assert (shop_of_letters / FILE).read_text(encoding="utf-8") == changed
+
+
+def test_a_patch_that_no_machine_can_write_is_told(mesh: Mesh, shop_of_letters: Path, run: Callable[[], Outcome]) -> None:
+    head, _, _ = DESCRIPTOR.partition("  columns:")
+    aliased = f"{head}  columns:\n    letter: {{type: integer, sensitivity: internal}}\n    other: &text {{type: string, sensitivity: internal, nullable: true}}\n    payload: *text\n"
+    put(shop_of_letters / FILE, aliased)
+    put(
+        shop_of_letters / "domains/shop/letters/transform.sql",
+        "SELECT letter, payload, CAST(NULL AS VARCHAR) AS other FROM source\n",
+    )
+    assert run().status == "blocked"
+    said = mesh("fix", "--json")
+    (left,) = said.json["products"][0]["left"]
+    assert (said.code, left["rule"], "payload: {" in left["fix"]) == (1, "FIX-02", True)
+    assert (shop_of_letters / FILE).read_text(encoding="utf-8") == aliased
+
+
+def test_nothing_to_fix_is_said(mesh: Mesh, shop_of_letters: Path) -> None:
+    said = mesh("fix")
+    assert (said.code, "Nothing to fix" in said.out) == (0, True)
