@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
-from mesh_platform.classify.leaves import DEEPEST, MOST_KEYS, Leaf, spread, text_of
+from mesh_platform.classify.leaves import DEEPEST, MOST_KEYS, Leaf, key_name, spread, text_of
 
 MOST_PARSED = 20_000
 """Distinct texts that are taken apart; all of them are searched for patterns in any case."""
@@ -36,8 +36,20 @@ def embedded(leaf: Leaf) -> tuple[str, list[Leaf]]:
                 for path, text in take(value):
                     if len(found) < MOST_KEYS or path in found:
                         found.setdefault(path, Counter())[text] += leaf.counts[value]
-            return form, [Leaf((*leaf.names, *path), dict(counts), "text", [], True) for path, counts in found.items()]
+            return form, [
+                Leaf((*leaf.names, *path), dict(counts), "text", [], True)
+                for path, counts in _repeated(found, len(values)).items()
+            ]
     return _fields(leaf, values, probe)
+
+
+def _repeated(found: Mapping[tuple[str, ...], Counter[str]], rows: int) -> dict[tuple[str, ...], Counter[str]]:
+    """`found` with the keys that hardly ever come again brought together under `*`: they are data rather than names."""
+    kept: dict[tuple[str, ...], Counter[str]] = {}
+    for path, counts in found.items():
+        rare = rows > 50 and len(counts) < 0.01 * rows and counts.total() < 0.01 * rows
+        kept.setdefault((*path[:-1], "*") if rare else path, Counter()).update(counts)
+    return kept
 
 
 def _is_json(text: str) -> bool:
@@ -64,7 +76,7 @@ def walk(held: object, path: tuple[str, ...] = (), depth: int = 0) -> Iterator[t
         label = _label(held)
         for key, value in held.items():
             name = label[1] if label and key == label[0] else str(key)
-            yield from walk(value, (*path, name[:60]), depth + 1)
+            yield from walk(value, (*path, key_name(name)), depth + 1)
     elif isinstance(held, list):
         for value in held[:1000]:
             yield from walk(value, path, depth + 1)
@@ -109,15 +121,15 @@ def _is_pairs(text: str) -> bool:
 def _from_pairs(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     if text.startswith(("http://", "https://")):
         parts = urlsplit(text)
-        yield from (((key,), value) for key, value in parse_qsl(f"{parts.query}&{parts.fragment}") if value)
+        yield from (((key_name(key),), value) for key, value in parse_qsl(f"{parts.query}&{parts.fragment}") if value)
         return
     for mark in (";", "|", "\n", "&", ","):
         pieces = [piece for piece in text[:20_000].split(mark) if piece.strip()]
         pairs = [_SPLIT.match(piece) for piece in pieces]
         if len(pieces) >= 2 and all(pairs):
-            yield from (((pair[1],), _bare(pair[2])) for pair in pairs if pair and pair[2].strip())
+            yield from (((key_name(pair[1]),), _bare(pair[2])) for pair in pairs if pair and pair[2].strip())
             return
-    yield from (((key,), _bare(value)) for key, value in _PAIR.findall(text[:20_000]))
+    yield from (((key_name(key),), _bare(value)) for key, value in _PAIR.findall(text[:20_000]))
 
 
 def _bare(value: str) -> str:
@@ -131,7 +143,7 @@ def _fields(leaf: Leaf, values: list[str], probe: list[str]) -> tuple[str, list[
         number, hits = parts.most_common(1)[0]
         if number < (1 if mark in "|\t^~;#::" else 2) or hits < 0.9 * len(probe) or any(len(v) > 400 for v in probe):
             continue
-        if mark in "/," and any(" " in v.strip() for v in probe[:50]):
+        if mark == "," and any(" " in v.strip() for v in probe[:50]):
             continue
         if any(v.startswith(("http", "/")) for v in probe[:20]):
             continue

@@ -39,6 +39,11 @@ _ROLE = re.compile(
 )
 
 
+_NETWORKED = re.compile(
+    r"(?:ip|ipv4|addr\w{0,4}|host|from|client|remote|src|source|peer|login|von|desde|depuis|by|@|for)[\s:=\"'\[(]{0,3}$|^.?$",
+    re.IGNORECASE,
+)
+"""What stands before an address that might be a version as well."""
 _RELEASE = re.compile(
     r"(?:v|ver|vers|version|firmware|fw|build|release|rev|sdk|driver|update|patch|runtime|client|agent|[a-z]/)[\s:=.#]{0,2}$",
     re.IGNORECASE,
@@ -170,6 +175,11 @@ def _search(hits: Hits, pattern: Pattern, value: str, count: int) -> None:
         formed += 1
         valid += pattern.valid(match.group()) and not (
             (pattern.entity is Entity.EMAIL and _ROLE.match(match.group()) is not None)
+            or (
+                pattern is patterns.IP4
+                and int(match.group().partition(".")[0]) < 32
+                and not _NETWORKED.search(value, max(0, match.start() - 16), match.start())
+            )
             or (pattern is patterns.IP4 and _RELEASE.search(value, max(0, match.start() - 16), match.start()) is not None)
         )
         if valid >= 3 or formed >= 50:
@@ -182,7 +192,7 @@ def _search(hits: Hits, pattern: Pattern, value: str, count: int) -> None:
 
 
 _SEARCHED = frozenset((
-    *patterns.PROOFS, patterns.CARD, patterns.PHONE, patterns.UUID, patterns.IMEI, *(p for p in patterns.NATIONAL if p.name.startswith("US")),
+    *patterns.PROOFS, patterns.MRZ, patterns.MRZ_NAME, patterns.MRZ_BIRTH, patterns.MAILBOX, patterns.CARD, patterns.PHONE, patterns.UUID, patterns.IMEI, *(p for p in patterns.NATIONAL if p.name.startswith("US")),
 ))  # fmt: skip
 """What is looked for inside of values, too."""
 _NATIONAL = frozenset(patterns.NATIONAL)
@@ -217,5 +227,5 @@ _BY_ENTITY = {
     Entity.PHONE: ("number",), Entity.VEHICLE_ID: ("frame",), Entity.NATIONAL_ID: ("national number",), Entity.PASSPORT: ("national number",), Entity.PERSON: ("national number",), Entity.DATE_OF_BIRTH: ("national number",),
 }  # fmt: skip
 KINDS_OF: dict[Pattern, tuple[str, ...]] = {p: _BY_ENTITY[p.entity] for p in patterns.PATTERNS} | {
-    patterns.PHONE_INTERNATIONAL: ("number with country code",), patterns.TOKENS: ("issued",), patterns.CREDENTIALS_URL: ("link",), patterns.IMEI: ("long number",), patterns.ICCID: ("long number",), **dict.fromkeys(_COSTLY, ("number", "national number")),
+    patterns.PHONE_INTERNATIONAL: ("number with country code",), patterns.TOKENS: ("issued",), patterns.CREDENTIALS_URL: ("link",), patterns.IMEI: ("long number",), patterns.MAILBOX: ("address",), patterns.ICCID: ("long number",), **dict.fromkeys(_COSTLY, ("number", "national number")),
 }  # fmt: skip

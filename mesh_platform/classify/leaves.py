@@ -5,6 +5,7 @@ A struct, list or map gives one leaf per key. What could not be read is noted, n
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,7 +113,7 @@ class Cells:
         known = self._keys.setdefault(path, {})
         places: dict[str, list[int]] = {}
         for i, key in enumerate(keys.to_pylist()):
-            name = str(key)[:60]
+            name = key_name(key)
             if name not in known and len(known) >= MOST_KEYS:
                 name = "(further keys)"
             else:
@@ -193,6 +194,15 @@ def _listed(kind: Any) -> bool:
 def _sketch(form: str, nested: bool) -> Sketch:
     """Texts may hide anything; numbers and times are what most of them are."""
     return Sketch(room=2_000_000 if nested else ROOM) if form == "text" else Sketch(most=5_000, rare=False)
+
+
+_KEY = re.compile(r"(?!.*(?:\d{5}|[0-9a-fA-F-]{16}))[^\W\d][\w .:#/-]{0,40}")
+
+
+def key_name(key: object) -> str:
+    """A key as a name; one that has the form of data is none, and must not appear in a finding."""
+    text = str(key).strip()
+    return text if _KEY.fullmatch(text.removeprefix("@").removeprefix("$")) else "*"
 
 
 def _form(kind: Any) -> str:

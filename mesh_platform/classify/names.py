@@ -179,7 +179,10 @@ def suggests(name: str) -> dict[Entity, float]:
             found[entity] = score
     _of_persons(parts, found)
     if about(name):
+        salary = found.get(Entity.SALARY, 0.0) if {"per", "by"} & set(parts) else 0.0
         found = {entity: score * 0.35 for entity, score in found.items()}
+        if salary >= 0.5:
+            found[Entity.SALARY] = salary
     return found
 
 

@@ -165,3 +165,10 @@ def test_deep_json_is_no_reason_to_fail() -> None:
 def test_no_finding_repeats_a_value() -> None:
     told = json.dumps(scan([("t", pa.table({"c1": EMAILS, "c2": [f"note {e}" for e in EMAILS]}))]).as_json())
     assert "example.org" not in told
+
+
+def test_keys_that_are_data_stay_out_of_what_is_told() -> None:
+    rows = [json.dumps({email: {"city": "Bern", "sum": i}}) for i, email in enumerate(EMAILS)]
+    found = scan([("t", pa.table({"c": rows}))])
+    assert Entity.EMAIL in found.columns[0].entities
+    assert "example.org" not in json.dumps(found.as_json())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mesh_platform.classify.patterns.contact import (
     EMAIL,
+    MAILBOX,
     OBFUSCATED,
     PHONE,
     PHONE_INTERNATIONAL,
@@ -26,9 +27,21 @@ from mesh_platform.classify.patterns.secrets import CREDENTIALS_URL, HASHED, JWT
 
 PROOFS: tuple[Pattern, ...] = (
     EMAIL, JWT, TOKENS, HASHED, PRIVATE_KEY, CREDENTIALS_URL, PASSWORD, IBAN, IP4, IP6, MAC, PROFILE, GEO_URI, WKT, WKB, NMEA, GRID, LATLON, DMS, MAPS_URL,
-    PLUS_CODE, PHONE_INTERNATIONAL, COOKIE, OBFUSCATED, MRZ, MRZ_NAME, MRZ_BIRTH, ISO6709, *(p for p in NATIONAL if p.proof),
+    PLUS_CODE, PHONE_INTERNATIONAL, COOKIE, OBFUSCATED, ISO6709, *(p for p in NATIONAL if p.proof),
 )  # fmt: skip
-SHAPES: tuple[Pattern, ...] = (CARD, IMEI, ICCID, *(p for p in NATIONAL if not p.proof), VIN, UUID, PHONE)
+SHAPES: tuple[Pattern, ...] = (
+    CARD,
+    IMEI,
+    ICCID,
+    MRZ,
+    MRZ_NAME,
+    MRZ_BIRTH,
+    MAILBOX,
+    *(p for p in NATIONAL if not p.proof),
+    VIN,
+    UUID,
+    PHONE,
+)
 PATTERNS: tuple[Pattern, ...] = (*PROOFS, *SHAPES)
 
-__all__ = ["CARD", "COOKIE", "CREDENTIALS_URL", "DMS", "EMAIL", "GEO_URI", "GRID", "HASHED", "IBAN", "ICCID", "IMEI", "IP4", "IP6", "ISO6709", "JWT", "LATLON", "LONGEST_CELL", "MAC", "MAPS_URL", "MRZ", "MRZ_BIRTH", "MRZ_NAME", "NATIONAL", "NMEA", "OBFUSCATED", "PASSWORD", "PATTERNS", "PHONE", "PHONE_INTERNATIONAL", "PLUS_CODE", "PRIVATE_KEY", "PROFILE", "PROOFS", "REGIONS", "SHAPES", "TOKENS", "UUID", "VIN", "WKB", "WKT", "Pattern", "digits", "luhn", "phone_possible", "phone_somewhere", "phone_valid", "public_ip", "standard", "vin_checked"]  # fmt: skip
+__all__ = ["CARD", "COOKIE", "CREDENTIALS_URL", "DMS", "EMAIL", "GEO_URI", "GRID", "HASHED", "IBAN", "ICCID", "IMEI", "IP4", "IP6", "ISO6709", "JWT", "LATLON", "LONGEST_CELL", "MAC", "MAILBOX", "MAPS_URL", "MRZ", "MRZ_BIRTH", "MRZ_NAME", "NATIONAL", "NMEA", "OBFUSCATED", "PASSWORD", "PATTERNS", "PHONE", "PHONE_INTERNATIONAL", "PLUS_CODE", "PRIVATE_KEY", "PROFILE", "PROOFS", "REGIONS", "SHAPES", "TOKENS", "UUID", "VIN", "WKB", "WKT", "Pattern", "digits", "luhn", "phone_possible", "phone_somewhere", "phone_valid", "public_ip", "standard", "vin_checked"]  # fmt: skip

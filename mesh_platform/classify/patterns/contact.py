@@ -19,6 +19,12 @@ def email(text: str) -> bool:
     )
 
 
+def two_words(text: str) -> bool:
+    """Whether two words or more, mostly letters, stand before the address."""
+    parts = re.findall(r"[^\W\d_]{2,}", text.partition("<")[0])
+    return len(parts) >= 2 and any(not part.isascii() or part[0].isupper() for part in parts)
+
+
 REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "PL", "NL", "BR", "RU", "GR", "IN", "JP", "SE", "CZ", "TR", "AT", "CH", "PT", "BE", "DK", "NO", "FI", "HU", "RO", "MX", "AU", "ZA", "CN", "KR", "UA", "IE")  # fmt: skip
 
 
@@ -81,6 +87,12 @@ EMAIL = pattern(
     "e-mail address",
     r"(?<![\w.+%-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}(?<!\.)@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[^\W\d_]{2,24}(?![\w@])",
     email,
+)
+MAILBOX = pattern(
+    Entity.PERSON,
+    "name before an e-mail address",
+    r"(?:\"[^\"<>@]{3,60}\"|(?<![\w<>@.-])[^\W\d_][^\"<>@\n,;:=]{2,60}) ?<[\w.+-]{1,64}@",
+    two_words,
 )
 PROFILE = pattern(
     Entity.PROFILE_URL,

@@ -84,7 +84,7 @@ def named_codes(case: Case) -> None:
         (Entity.PASSPORT, forms.DOCUMENT, 0.7, lambda: not names.about(case.name)),
         (Entity.DRIVER_LICENSE, forms.DOCUMENT, 0.7, lambda: True),
         (Entity.MEDICAL_ID, forms.DOCUMENT, 0.7, lambda: not names.about(case.name)),
-        (Entity.VEHICLE_ID, forms.PLATE, 0.7, lambda: not names.about(case.name)),
+        (Entity.VEHICLE_ID, forms.PLATE, 0.7, lambda: not names.about(case.name) and found.share(re.compile(r"\d+")) < 0.5),
         (Entity.DEVICE_ID, forms.COOKIE, 0.8, lambda: found.distinct >= 5 and not names.about(case.name)),
         (Entity.ONLINE_ID, forms.COOKIE, 0.8, lambda: found.distinct >= 5),
         (
@@ -98,7 +98,7 @@ def named_codes(case: Case) -> None:
     if (
         found.share(forms.DIGEST) >= 0.9
         and found.distinct >= 5
-        and case.named(Entity.EMAIL, Entity.PHONE, Entity.EMAIL_HASH, Entity.NATIONAL_ID) >= 0.5
+        and case.named(Entity.EMAIL, Entity.PHONE, Entity.EMAIL_HASH, Entity.NATIONAL_ID) >= 0.45
         and not names.of_a_thing(case.name)
     ):
         case.tell(Entity.EMAIL_HASH, 1, "named as contact or identity, with values in the form of a hash")

@@ -79,7 +79,7 @@ def national(case: Case) -> None:
         )
     elif (
         named >= 0.5
-        and named >= case.named(Entity.MEDICAL_ID)
+        and named >= case.named(Entity.MEDICAL_ID, Entity.USER_ID)
         and found.share(re.compile(r"(?=(?:.*\d){5})[A-Z0-9]{1,20}(?:[ ./+-]?[A-Z0-9]{1,12}){0,4}", re.IGNORECASE)) >= 0.7
         and found.leaf.form != "decimal"
         and found.share(re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")) < 0.5

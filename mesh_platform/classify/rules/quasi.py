@@ -20,7 +20,7 @@ _SEXES = [lexicon._set(text) for text in ("male, m, man, männlich, mann, homme,
 
 def births(case: Case) -> None:
     found = case.found
-    if found.leaf.form in ("date", "time", "text") and _lifetimes(found) and not names.of_a_thing(case.name):
+    if found.leaf.form in ("date", "time", "text") and _lifetimes(found) and names.meaningless(case.name):
         case.tell(Entity.DATE_OF_BIRTH, 1, "dates that spread over decades and end years ago")
         return
     if case.named(Entity.DATE_OF_BIRTH) < 0.5 or case.named(Entity.CITY, Entity.NATIONALITY) > case.named(Entity.DATE_OF_BIRTH):
@@ -60,7 +60,7 @@ def quasi(case: Case) -> None:
     marital, states = found.vocabulary(lexicon.MARITAL)
     if found.distinct <= 14 and gender >= 0.8 and genders >= 2 and (case.named(Entity.GENDER) >= 0.4 or _both_sexes(found)):
         case.tell(Entity.GENDER, 1, f"{percent(gender)} of distinct values mean a gender")
-    elif case.named(Entity.GENDER) >= (0.5 if found.distinct <= 5 else 0.6) and found.distinct <= 10 and not about:
+    elif case.named(Entity.GENDER) >= (0.45 if found.distinct <= 5 else 0.6) and found.distinct <= 10 and not about:
         case.tell(Entity.GENDER, 1, "named as gender, with few codes")
     elif found.distinct <= 25 and marital >= 0.6 and states >= 3 and found.vocabulary(_LONG_MARITAL)[1] >= 2:
         case.tell(Entity.MARITAL_STATUS, 1, f"{percent(marital)} of distinct values mean a marital status")
@@ -89,6 +89,8 @@ def quasi(case: Case) -> None:
         and not about
     ):
         case.tell(Entity.NATIONALITY, 1, "words for the people of countries")
+    elif case.named(Entity.NATIONALITY) >= 0.85 and wordy(found) and found.distinct <= 300 and not about:
+        case.tell(Entity.NATIONALITY, 1, "named as nationality, with words")
     elif case.named(Entity.NATIONALITY) >= 0.5 and (sum(map(lexicon.country, found.sample)) >= 0.4 * len(found.sample)):
         case.tell(Entity.NATIONALITY, 1, "named as nationality, with countries or their people")
     elif (
