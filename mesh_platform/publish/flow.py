@@ -34,6 +34,7 @@ from mesh_platform.publish.review import ask, first_look, second_look
 from mesh_platform.publish.risk import risk_of
 from mesh_platform.publish.rows import prepare
 from mesh_platform.publish.runtime import Runtime, place_of
+from mesh_platform.publish.scan_memory import Memory, remember, seen, with_missed
 from mesh_platform.publish.scan_record import RECORD
 from mesh_platform.publish.served_inputs import assessed
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
@@ -98,6 +99,7 @@ class Judged:
 
     audited: Audited
     classified: Classified
+    memory: Memory
     decision: Decision
 
     @property
@@ -150,11 +152,12 @@ def _run(attempt: Attempt) -> Outcome:
             ask(product, review, runtime, attempt.now)
             if judged.blocked:
                 writer.rollback()
+                remember(product, judged.memory, runtime, attempt.now)
                 return replace(_blocked(attempt, judged.decision, judged.findings), judged=True)
             runtime.registry.record_decision(_decision(attempt, judged.decision, judged.findings, attempt.id))
             fp("publish.judged")
             version, warnings = _serve(attempt, writer, judged, (*held, *(one.digest for one in new)))
-        warnings += _record(attempt, version, judged.audited)
+        warnings += _record(attempt, version, judged)
     return Outcome(
         product=product.key,
         status=Status.PUBLISHED,
@@ -177,6 +180,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     audited = audit_rows(mesh, product, contract, writer, runtime, now, only_new=only_new)
     fp("publish.audited")
     classified = classify_staged(mesh, product, writer)
+    memory = seen(product.key, classified.scans, writer, runtime, now)
     fp("publish.classified")
     risk = risk_of(Facts(mesh=mesh, product=product, today=now.date()), writer)
     facts = Facts(
@@ -185,7 +189,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         today=now.date(),
         lineage=attempt.assessment.lineage,
         staged=dict(writer.columns()),
-        classification=classified.scans,
+        classification=with_missed(product.key, classified.scans, runtime),
         measures=Measures.of(audited.measures),
         upstream_measures=measures_of_inputs(product, runtime),
         combinations=risk.combinations,
@@ -195,7 +199,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         review=review,
         probes=probe_staged(mesh, product, writer, runtime),
     )
-    return Judged(audited, classified, gate(facts, rules()))
+    return Judged(audited, classified, memory, gate(facts, rules()))
 
 
 def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
@@ -237,9 +241,10 @@ def _serve(attempt: Attempt, writer: Writer, judged: Judged, digests: Sequence[s
     return version, ()
 
 
-def _record(attempt: Attempt, version: Version, audited: Audited) -> tuple[Finding, ...]:
+def _record(attempt: Attempt, version: Version, judged: Judged) -> tuple[Finding, ...]:
     """Write the publication into the registry; the warning that it is not there yet, where that fails."""
-    product, measured = attempt.product, audited.measures.items()
+    product, audited = attempt.product, judged.audited
+    measured = audited.measures.items()
     try:
         attempt.runtime.registry.record_published(
             _publication(attempt, version, audited.rows),
@@ -247,6 +252,7 @@ def _record(attempt: Attempt, version: Version, audited: Audited) -> tuple[Findi
             lineage=lineage_edges(product, attempt.assessment.lineage),
         )
         fp("publish.recorded")
+        remember(product, judged.memory, attempt.runtime, attempt.now)
     except (MeshError, *MACHINE) as error:
         return (_warning(product, "the registry may not know it yet, and its measures are not kept", error),)
     return ()
