@@ -13,6 +13,8 @@ from mesh_platform.classify.leaves import DEEPEST, MOST_KEYS, Leaf, key_name, sp
 
 MOST_PARSED = 20_000
 """Distinct texts that are taken apart; all of them are searched for patterns in any case."""
+LOOSE = 1_000
+"""Of these, texts between marks that stand in any code."""
 LONGEST_PARSED = 1_000_000
 _XML = re.compile(r"<([\w:.-]{1,60})(\s[^<>]{0,500})?>([^<>]{1,500})</")
 _ATTRIBUTE = re.compile(r"([\w:.-]{1,60})\s?=\s?\"([^\"<>]{1,300})\"")
@@ -148,7 +150,7 @@ def _fields(leaf: Leaf, values: list[str], probe: list[str]) -> tuple[str, list[
         if any(v.startswith(("http", "/")) for v in probe[:20]):
             continue
         found = [Counter[str]() for _ in range(number + 1)]
-        for value in values:
+        for value in spread(values, LOOSE) if mark in "_:-" else values:
             pieces = value.split(mark)
             if len(pieces) == number + 1:
                 for counter, piece in zip(found, pieces, strict=True):

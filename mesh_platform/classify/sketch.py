@@ -36,9 +36,7 @@ class Sketch:
     def __init__(self, most: int = MOST, room: int = ROOM, rare: bool = True) -> None:
         self.most, self.room = most, room
         self.rows = 0
-        self.counts: dict[Any, int] = {}
-        self._hashes: dict[Any, int] = {}
-        self._size = 0
+        self._held: pl.DataFrame | None = None
         self._end = _ALL
         self._rare: dict[str, dict[str, int]] = {}
         self._rare_size = 0
@@ -50,9 +48,15 @@ class Sketch:
         return self._end == _ALL
 
     @property
+    def counts(self) -> dict[Any, int]:
+        """The sample: distinct values with their exact counts."""
+        return {} if self._held is None else dict(self._held.select("v", "n").iter_rows())
+
+    @property
     def distinct(self) -> int:
         """The number of distinct values: exact where all are in the sample."""
-        return len(self.counts) if self.whole else round(len(self.counts) / self._end * _ALL)
+        held = 0 if self._held is None else self._held.height
+        return held if self.whole else round(held / self._end * _ALL)
 
     @property
     def rare(self) -> Rare:
@@ -78,41 +82,36 @@ class Sketch:
             self._outside(values.filter(~inside))
 
     def _take(self, values: pl.Series, hashes: pl.Series) -> None:
-        """Count `values`; past half more than the room the larger hashes leave the sample."""
-        frame = pl.DataFrame([values.alias("v"), hashes.alias("h")]).group_by("h", maintain_order=True)
-        for value, hashed, count in frame.agg(pl.col("v").first(), pl.len()).select("v", "h", "len").iter_rows():
-            if value in self.counts:
-                self.counts[value] += count
-            else:
-                self.counts[value] = count
-                self._hashes[value] = hashed
-                self._size += len(value) if isinstance(value, str) else 8
-        if len(self.counts) > 1.5 * self.most or self._size > 2 * self.room:
-            self._shrink()
+        """Count `values`; past the room the larger hashes leave the sample."""
+        if not len(values):
+            return
+        fresh = (
+            pl.DataFrame([hashes.alias("h"), values.alias("v")])
+            .group_by("h", maintain_order=True)
+            .agg(pl.col("v").first(), pl.len().alias("n"))
+        )
+        if self._held is not None:
+            fresh = pl.concat([self._held, fresh]).group_by("h", maintain_order=True).agg(pl.col("v").first(), pl.col("n").sum())
+        self._held = fresh
+        texts = values.dtype == pl.String
+        if fresh.height > 1.5 * self.most or (texts and fresh["v"].str.len_bytes().sum() > 1.5 * self.room):
+            self._shrink(fresh.sort("h"), texts)
 
-    def _shrink(self) -> None:
-        order = sorted(self._hashes, key=self._hashes.__getitem__)
-        kept, size = 0, 0
-        for value in order[: self.most]:
-            size += len(value) if isinstance(value, str) else 8
-            if size > self.room and kept:
-                break
-            kept += 1
-        leaving = order[kept:]
-        self._end = self._hashes[leaving[0]]
-        stays = set(order[:kept])
-        gone = [(value, self.counts[value]) for value in leaving]
-        self.counts = {value: count for value, count in self.counts.items() if value in stays}
-        self._hashes = {value: self._hashes[value] for value in self.counts}
-        self._size = size if kept == min(self.most, len(order)) else sum(len(v) if isinstance(v, str) else 8 for v in stays)
-        if gone and self._open and isinstance(gone[0][0], str):
-            self._survive(pl.DataFrame({"v": [v for v, _ in gone], "len": [n for _, n in gone]}))
+    def _shrink(self, ordered: pl.DataFrame, texts: bool) -> None:
+        fitting = int((ordered["v"].str.len_bytes().cum_sum() <= self.room).sum()) if texts else ordered.height
+        kept = max(1, min(self.most, fitting))
+        if kept >= ordered.height:
+            return
+        self._end = int(ordered["h"][kept])
+        self._held = ordered.head(kept)
+        if self._open and texts:
+            self._survive(ordered.slice(kept).select("v", "n"))
 
     def _outside(self, values: pl.Series) -> None:
         if self._open and len(values):
             left = values.filter(values.str.contains(expression(self._open)))
             if len(left):
-                self._survive(pl.DataFrame([left.alias("v")]).group_by("v", maintain_order=True).agg(pl.len()))
+                self._survive(pl.DataFrame([left.alias("v")]).group_by("v", maintain_order=True).agg(pl.len().alias("n")))
 
     def _survive(self, frame: pl.DataFrame) -> None:
         """Keep the values of `frame` by the kinds they pass, up to `RARE` of each."""

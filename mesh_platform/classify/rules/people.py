@@ -59,6 +59,7 @@ def people(case: Case) -> None:
         and found.distinct >= 8
         and found.words <= 9
         and digity(found) >= 0.4
+        and found.share(re.compile(r".*[/=_:{}\[\]<>].*", re.DOTALL)) < 0.3
         and not names.of_a_place(case.name)
         and worded(found)
         and not case.told
