@@ -85,6 +85,9 @@ class Sketch:
         """Count `values`; past the room the larger hashes leave the sample."""
         if not len(values):
             return
+        texts = values.dtype == pl.String
+        if texts:
+            values = _apart(values)
         fresh = (
             pl.DataFrame([hashes.alias("h"), values.alias("v")])
             .group_by("h", maintain_order=True)
@@ -93,7 +96,6 @@ class Sketch:
         if self._held is not None:
             fresh = pl.concat([self._held, fresh]).group_by("h", maintain_order=True).agg(pl.col("v").first(), pl.col("n").sum())
         self._held = fresh
-        texts = values.dtype == pl.String
         if fresh.height > 1.5 * self.most or (texts and fresh["v"].str.len_bytes().sum() > 1.5 * self.room):
             self._shrink(fresh.sort("h"), texts)
 
@@ -124,3 +126,8 @@ class Sketch:
                         break
                     self._rare_size += len(value)
                 held[value] = held.get(value, 0) + count
+
+
+def _apart(values: pl.Series) -> pl.Series:
+    """A copy that does not keep the batch alive which `values` are a part of."""
+    return pl.Series(pl.from_arrow(values.to_arrow(compat_level=pl.CompatLevel.oldest())))

@@ -7,6 +7,7 @@ import gzip
 import time
 import tracemalloc
 import zlib
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,7 +15,8 @@ import pytest
 from mesh_platform.classify.columns import Column
 from mesh_platform.classify.decode import MOST, chains
 from mesh_platform.classify.entities import Entity
-from mesh_platform.classify.leaves import LONGEST_CELL, MOST_KEYS
+from mesh_platform.classify.leaves import MOST_KEYS
+from mesh_platform.classify.patterns import LONGEST_CELL
 from mesh_platform.classify.table import TableScan
 
 
@@ -128,3 +130,12 @@ def test_memory_stays_flat_however_long_the_values() -> None:
     kept = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert kept < 24_000_000
+
+
+def test_memory_stays_flat_however_many_the_rows() -> None:
+    scan = TableScan("t", pa.schema([("c", pa.string())]))
+    sizes = []
+    for start in range(0, 60 * 20_000, 20_000):
+        scan.feed(pa.record_batch({"c": [f"{i:0200d}" for i in range(start, start + 20_000)]}))
+        sizes.append(int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096)
+    assert sizes[-1] - sizes[20] < 80_000_000  # the batches between hold 160 MB
