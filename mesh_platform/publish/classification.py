@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from mesh_platform.lake import Writer, quote_name
 from mesh_platform.policy import Scan
-from mesh_platform.product import Mesh, Product, Sensitivity
+from mesh_platform.product import Mesh, Product, ProductKey, Sensitivity
 from mesh_platform.publish.known_keys import with_known
 from mesh_platform.publish.scan_record import Evidence, Kept, as_scan, kept_with, to_keep
 
@@ -88,16 +88,7 @@ class _Staged:
         return table, False
 
     def _measured(self, relation: str, names: Sequence[str]) -> dict[str, _Measured]:
-        """In one pass, of each column a checksum of its content, whatever the order of the rows, and how many texts are too long."""
-        if not names:
-            return {}
-        parts = []
-        for name in names:
-            cell = quote_name(name)
-            long = f"count(*) FILTER (WHERE length({cell}) > {LONGEST})" if self.types[name] in _TEXTS else "0"
-            parts.append(f"concat_ws(':', count(*), sum(hash({cell})), bit_xor(hash({cell}))), {long}")
-        row = self.writer.con.execute(f"SELECT {', '.join(parts)} FROM {relation}").fetchone() or ()
-        return {name: _Measured(f"{self.types[name]}:{row[2 * i]}", int(row[2 * i + 1])) for i, name in enumerate(names)}
+        return _measured(self.writer.con, relation, {name: self.types[name] for name in names})
 
     def _scanned(self, relation: str, columns: Mapping[str, _Measured]) -> dict[str, Kept]:
         """The scan of some columns; where it fails, of each of them alone, so that only the one at fault goes unscanned."""
@@ -111,21 +102,7 @@ class _Staged:
             return {name: kept for name in columns for kept in self._scanned(relation, {name: columns[name]}).values()}
 
     def _scan(self, relation: str, columns: Mapping[str, _Measured]) -> dict[str, Kept]:
-        from mesh_platform.classify.table import TableScan
-
-        cells = ", ".join(_cell(name, one) for name, one in columns.items())
-        size = LONG_BATCH_ROWS if any(one.long for one in columns.values()) else BATCH_ROWS
-        batches = self.writer.con.execute(f"SELECT {cells} FROM {relation}").to_arrow_reader(size)
-        table = f"{self.product.key.domain}__{self.product.key.name}"
-        parts = [
-            (part, TableScan(table, pa.schema([batches.schema.field(name) for name in part]), reader))
-            for part, reader in self._by_reader(columns)
-        ]
-        for batch in batches:
-            for part, scan in parts:
-                scan.feed(batch.select(part))
-        found = {column.name: _kept(column, self.types[column.name]) for _, scan in parts for column in scan.finish()}
-        return {name: _with_cut(found[name], one.long) for name, one in columns.items()}
+        return _scan(self.writer.con, relation, self.product.key, columns, self.types, list(self._by_reader(columns)))
 
     def _by_reader(self, names: Mapping[str, object]) -> Iterator[tuple[list[str], Reader | None]]:
         """The columns whose free texts are read, and those labelled restricted, of which no reading could say more."""
@@ -141,6 +118,56 @@ class _Measured:
 
     content: str
     long: int
+
+
+def scan_of(con: duckdb.DuckDBPyConnection, relation: str, key: ProductKey, types: Mapping[str, str]) -> dict[str, Scan]:
+    """The scan of rows that are no publication yet, such as those of a file that a product is proposed from.
+
+    Args:
+        con: where they are.
+        relation: a table, or a SELECT in brackets.
+        key: the product that they are to be.
+        types: column → its DuckDB type.
+    """
+    found = _scan(con, relation, key, _measured(con, relation, types), types, [(list(types), _read)])
+    return {name: as_scan(kept) for name, kept in found.items()}
+
+
+def _measured(con: duckdb.DuckDBPyConnection, relation: str, types: Mapping[str, str]) -> dict[str, _Measured]:
+    """In one pass, of each column a checksum of its content, whatever the order of the rows, and how many texts are too long."""
+    if not types:
+        return {}
+    parts = []
+    for name, kind in types.items():
+        cell = quote_name(name)
+        long = f"count(*) FILTER (WHERE length({cell}) > {LONGEST})" if kind in _TEXTS else "0"
+        parts.append(f"concat_ws(':', count(*), sum(hash({cell})), bit_xor(hash({cell}))), {long}")
+    row = con.execute(f"SELECT {', '.join(parts)} FROM {relation}").fetchone() or ()
+    return {name: _Measured(f"{kind}:{row[2 * i]}", int(row[2 * i + 1])) for i, (name, kind) in enumerate(types.items())}
+
+
+def _scan(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    key: ProductKey,
+    columns: Mapping[str, _Measured],
+    types: Mapping[str, str],
+    by_reader: Sequence[tuple[list[str], Reader | None]],
+) -> dict[str, Kept]:
+    from mesh_platform.classify.table import TableScan
+
+    cells = ", ".join(_cell(name, one) for name, one in columns.items())
+    size = LONG_BATCH_ROWS if any(one.long for one in columns.values()) else BATCH_ROWS
+    batches = con.execute(f"SELECT {cells} FROM {relation}").to_arrow_reader(size)
+    parts = [
+        (part, TableScan(f"{key.domain}__{key.name}", pa.schema([batches.schema.field(name) for name in part]), reader))
+        for part, reader in by_reader
+    ]
+    for batch in batches:
+        for part, scan in parts:
+            scan.feed(batch.select(part))
+    found = {column.name: _kept(column, types[column.name]) for _, scan in parts for column in scan.finish()}
+    return {name: _with_cut(found[name], one.long) for name, one in columns.items()}
 
 
 def _cell(name: str, measured: _Measured) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import sqlite3
 from collections.abc import Iterator
@@ -41,6 +42,19 @@ def test_a_simple_csv_is_green_at_once(mesh: Mesh, project: Path, customers: Pat
     assert said.code == 0
     assert "`mesh check` lets it through" in said.out
     assert mesh("check", "--strict").code == 0
+
+
+def test_what_the_first_publication_would_find_is_proposed(mesh: Mesh, project: Path, tmp_path: Path) -> None:
+    """Addresses that neither the name nor the look of the values tells of."""
+    file = tmp_path / "events.csv"
+    hidden = (base64.b64encode(f"ana{i}.silva@mail.test".encode()).decode() for i in range(300))
+    file.write_text("nr,f2\n" + "\n".join(f"{i},{value}" for i, value in enumerate(hidden)) + "\n", encoding="utf-8")
+    made = make(mesh, project, file, "events", "--purpose", "service.orders", "--notice", "n1")
+    assert made["columns"]["f2"]["category"] == "user.contact.email"
+    assert "the scan finds EMAIL in 300 rows" in (project / "domains/shop/events/product.yaml").read_text(encoding="utf-8")
+    with open_runtime(load_settings(project)) as runtime:
+        outcome = publish(load_mesh(project), ProductKey("shop", "events"), runtime)
+    assert not {"CORE-02", "CORE-05"} & {finding.rule for finding in outcome.findings if finding.blocks}
 
 
 def test_columns_types_keys_and_labels_are_proposed(mesh: Mesh, project: Path, customers: Path) -> None:

@@ -12,6 +12,7 @@ from mesh_platform.cli.propose.meaning import Meaning, Reader
 from mesh_platform.cli.propose.proposal import Asked, Proposal, ProposedColumn
 from mesh_platform.cli.propose.recognise import Given
 from mesh_platform.cli.propose.references import Key, references
+from mesh_platform.cli.propose.scanned import scanned, with_scan
 from mesh_platform.cli.propose.seen import TEXT_BYTES, ColumnProfile, Profile
 from mesh_platform.cli.propose.sqltext import sql_name
 from mesh_platform.cli.propose.vocabulary import AMOUNTS, MONEY
@@ -38,7 +39,9 @@ def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh,
     reader = Reader((asked.key.name, given.file.name.partition(".")[0], given.table or ""), mesh.governance.namespaces)
     held, unread = references(made, mesh, asked.key)
     typed = dict(zip(names, made.columns, strict=True))
-    meanings = {name: _meaning(reader, column, name, held.get(column.name)) for name, column in typed.items()}
+    guesses = {name: _meaning(reader, column, name, held.get(column.name)) for name, column in typed.items()}
+    scans = scanned(made, {name: (column, _type(column, name)[0]) for name, column in typed.items()}, asked.key)
+    meanings = {name: with_scan(guess, scans[name]) for name, guess in guesses.items()}
     key = primary_key(made, {name: column for name, column in typed.items() if not _direct(meanings[name])}, reader.head)
     columns = tuple(
         _column(column, name, meanings[name], held.get(column.name), made.rows, (name,) == key, given)
