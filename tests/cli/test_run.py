@@ -95,7 +95,7 @@ def children_in(project: Path) -> list[str]:
 
 def test_the_console_says_what_it_waits_for_and_that_it_ends(mesh: Mesh, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interrupts_once = (
-        "import os, signal, time\nos.kill(os.getppid(), signal.SIGINT)\ntry: time.sleep(60)\nexcept KeyboardInterrupt: pass"
+        "import os, signal, time\nos.kill(os.getppid(), signal.SIGINT)\ntry: time.sleep(2)\nexcept KeyboardInterrupt: pass"
     )
     monkeypatch.setattr(child_module, "command", lambda *_: [sys.executable, "-c", interrupts_once])
     said = mesh("dev")
