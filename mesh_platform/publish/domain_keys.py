@@ -85,7 +85,7 @@ def _noted(note: _Note, incomplete: KeyAct) -> Iterator[None]:
         yield
     except (NotFound, UsageProblem):
         raise
-    except Exception:
-        with suppress(MeshError):
+    except Exception:  # whatever it was, it is raised again: a cause that nobody foresaw is on record too
+        with suppress(MeshError):  # where the record itself fails, the first cause is the one to tell
             note(incomplete)
         raise

@@ -35,21 +35,24 @@ def injected(workers: Workers, folder: Path, call: str, action: str, nth: int) -
     command = ["strace", "-q", "-o", str(log), "-e", f"trace={call}", "-e", f"inject={call}:{action}:when={nth}", "-p"]
     tracer = subprocess.Popen([*command, str(worker.process.pid)], stderr=subprocess.PIPE, text=True)
     try:
-        if not attached(worker):
-            pytest.skip("this machine forbids to trace a process")
-        go.touch()
-        worker.process.join(60)
+        if ready := attached(worker, tracer):
+            go.touch()
+            worker.process.join(60)
     finally:
         tracer.terminate()
-        tracer.communicate()
+        said = tracer.communicate()[1]
+    if not ready:
+        worker.process.kill()
+        assert "Operation not permitted" in said, f"strace did not attach: {said}"
+        pytest.skip("ptrace of a running process is not permitted here (kernel.yama.ptrace_scope, or a container's profile)")
     return worker, "(INJECTED)" in log.read_text() or worker.process.exitcode == -9
 
 
-def attached(worker: Worker) -> bool:
+def attached(worker: Worker, tracer: subprocess.Popen[str]) -> bool:
     status = Path(f"/proc/{worker.process.pid}/status")
     deadline = time.monotonic() + 10
     while "TracerPid:\t0\n" in status.read_text():
-        if time.monotonic() > deadline:
+        if tracer.poll() is not None or time.monotonic() > deadline:
             return False
         time.sleep(0.002)
     return True
