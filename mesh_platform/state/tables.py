@@ -353,6 +353,14 @@ audit_checkpoints = Table(
     Column("signed_at", UtcDateTime, nullable=False),
 )
 
+# Whoever's row goes is a random token in the log from then on.
+audit_actors = Table(
+    "audit_actors",
+    metadata,
+    Column("token", Text, primary_key=True, comment="random; what the log calls somebody"),
+    Column("name", Text, nullable=False, unique=True),
+)
+
 audit_subject_keys = Table(
     "audit_subject_keys",
     metadata,
@@ -381,6 +389,69 @@ audit_intake = Table(
     Column("eid", Text, nullable=False, unique=True),
     Column("body", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# The ledger about people (`ledger/`): one key, one gap-free sequence of events, what stands by their fold, and the bits of purposes.
+ledger_keys = Table(
+    "ledger_keys",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("wrapped", LargeBinary, nullable=False, comment="the key of the subject tokens, wrapped by the key provider"),
+    Column("made_at", UtcDateTime, nullable=False),
+)
+
+ledger_events = Table(
+    "ledger_events",
+    metadata,
+    Column("sequence", Sequence, primary_key=True, autoincrement=False),
+    Column("subject", LargeBinary, nullable=False, index=True, comment="keyed token of an identifier"),
+    Column("namespace", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("purpose", Text, nullable=False, comment="'': every one; 'signal:gpc': those that the signal opts out of"),
+    Column("decision", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("source_order", BigInteger),
+    Column("notice_version", Text),
+    Column("language", Text),
+    Column("captured_at", UtcDateTime),
+    Column("effective_at", UtcDateTime),
+    Column("expires_at", UtcDateTime),
+    Column("jurisdiction", Text),
+    Column("evidence_hash", Text),
+    Column("content", LargeBinary, nullable=False, comment="hash of what the source said; the same id says the same"),
+    Column("actor", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    UniqueConstraint("source", "event_id"),
+    CheckConstraint("kind IN ('consent', 'objection', 'restriction', 'suppression')", name="kind"),
+    CheckConstraint(
+        "decision IN ('granted', 'denied', 'withdrawn', 'expired', 'objected', 'imposed', 'lifted')", name="decision"
+    ),
+)
+
+ledger_state = Table(
+    "ledger_state",
+    metadata,
+    Column("subject", LargeBinary, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("purpose", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("ordered", Integer, primary_key=True, comment="1: of the events with an order of the source; 0: of those without"),
+    Column("sequence", BigInteger, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("source_order", BigInteger),
+    Column("effective_us", BigInteger, comment="microseconds since 1970"),
+    Column("expires_us", BigInteger, index=True),
+)
+
+ledger_purpose_bits = Table(
+    "ledger_purpose_bits",
+    metadata,
+    Column("purpose", Text, primary_key=True),
+    Column("bit", Integer, nullable=False),
+    UniqueConstraint("bit"),
+    CheckConstraint("bit BETWEEN 0 AND 61", name="bit"),
 )
 
 # Made by hand in the migration: a virtual FTS5 table on SQLite, a generated tsvector with a GIN index on PostgreSQL.

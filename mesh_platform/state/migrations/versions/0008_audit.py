@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name="pk_audit_leaves"),
         sa.UniqueConstraint("eid", name="uq_audit_leaves_eid"),
     )
-    op.create_table(
+    head = op.create_table(
         "audit_head",
         sa.Column("id", sa.Integer, autoincrement=False, nullable=False, comment="always 1"),
         sa.Column("size", sa.BigInteger, nullable=False),
@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_audit_head"),
         sa.CheckConstraint("id = 1", name="ck_audit_head_one"),
     )
-    op.execute("INSERT INTO audit_head (id, size, frontier) VALUES (1, 0, '')")
+    op.bulk_insert(head, [{"id": 1, "size": 0, "frontier": b""}])
     op.create_table(
         "audit_tiles",
         sa.Column("level", sa.Integer, nullable=False),
@@ -47,6 +47,13 @@ def upgrade() -> None:
         sa.Column("note", sa.Text, nullable=False, comment="signed note with all its signatures and cosignatures"),
         sa.Column("signed_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("size", name="pk_audit_checkpoints"),
+    )
+    op.create_table(
+        "audit_actors",
+        sa.Column("token", sa.Text, nullable=False, comment="random; what the log calls somebody"),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("token", name="pk_audit_actors"),
+        sa.UniqueConstraint("name", name="uq_audit_actors_name"),
     )
     op.create_table(
         "audit_subject_keys",
