@@ -26,6 +26,8 @@ DEEPEST = 3
 TEXTS = 120
 PEOPLE = 0.25
 """The share of texts with a name or address from which on a column is believed to hold them: wares and places are named after people."""
+BY_CHANCE = 0.05
+"""The share of single words below which what was found may stand in an encoding by chance."""
 FIRST = 50
 """Texts that are read first; the others only where these leave it open."""
 
@@ -127,8 +129,13 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
             told = [sign for sign in told if sign.entity in STRONG or not fresh or sign.entity in {s.entity for s in fresh}]
             if form in ("JSON", "XML"):
                 told = [sign for sign in told if sign.entity in STRONG]
+    hidden: list[Sign] = []
     if not told or (told[0].entity is Entity.SECRET and found.hits.get(patterns.JWT)):
-        told += decoded(found)
+        hidden = decoded(found)
+        told += hidden
+    elif found.words <= 1.5 and all(sign.share < BY_CHANCE for sign in told):
+        hidden = decoded(found)
+        told = hidden or told
     elif all("named" in sign.why for sign in told) and found.share(CODED) >= 0.5:
         told = decoded(found) or told
     if not told:
@@ -139,6 +146,7 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
         and form not in ("JSON", "XML")
         and reader is not None
         and not whole
+        and not hidden
         and not _addressed(told)
     ):
         told += _read(found, reader, {sign.entity for sign in told})

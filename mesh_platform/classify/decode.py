@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from mesh_platform.classify.encodings import (
     from_base32,
-    from_base36,
     from_base45,
-    from_base58,
-    from_base62,
     from_base64,
     from_base85,
     from_base91,
@@ -25,6 +23,7 @@ from mesh_platform.classify.escapes import (
     from_codes,
     from_digit_words,
     from_html,
+    from_letter_numbers,
     from_mime_word,
     from_morse,
     from_punycode,
@@ -32,8 +31,23 @@ from mesh_platform.classify.escapes import (
     from_reversed,
     from_rot13,
     from_rot47,
+    from_spaced,
+    from_spelling,
     from_unicode,
     from_url,
+    from_utf7,
+    from_wrapped_text,
+    shifted,
+    swapped,
+)
+from mesh_platform.classify.radix import (
+    from_base36,
+    from_base58,
+    from_base62,
+    from_decimal,
+    from_other_base32,
+    from_xxencode,
+    from_z85,
 )
 from mesh_platform.classify.readable import MOST
 
@@ -44,6 +58,7 @@ _PREFIX = re.compile(
     r"data:[\w/.+-]{0,60}(?:;[\w=-]{1,30}){0,3},|(?:enc|b64|base64|hex|v\d|encoded|url|gzip|gz|zlib|json|str|b32|base32)[:.$|](?!//)",
     re.IGNORECASE,
 )
+_MARK = re.compile(r"[.:$|;~, ]|--")
 STRONG: dict[str, Callable[[str], str | None]] = {
     "JSON web token": from_jwt,
     "hex": from_hex,
@@ -67,6 +82,15 @@ STRONG: dict[str, Callable[[str], str | None]] = {
     "MIME word": from_mime_word,
     "digit words": from_digit_words,
     "a binary frame": from_frame,
+    "another base32": from_other_base32,
+    "base85 of ZeroMQ": from_z85,
+    "xxencode": from_xxencode,
+    "a decimal number": from_decimal,
+    "a spelling alphabet": from_spelling,
+    "numbers of letters": from_letter_numbers,
+    "single characters": from_spaced,
+    "UTF-7": from_utf7,
+    "a wrapping": from_wrapped_text,
 }
 """Decoders whose result is rarely readable by chance."""
 WEAK: dict[str, Callable[[str], str | None]] = {
@@ -74,6 +98,8 @@ WEAK: dict[str, Callable[[str], str | None]] = {
     "reversed": from_reversed,
     "rot47": from_rot47,
     "atbash": from_atbash,
+    "swapped case": swapped,
+    **{f"a shift by {by}": partial(shifted, by) for by in (-1, 1, -2, 2, -3, 3, -5, 5, -7, 7, -13, 13)},
 }
 """Decoders that make something of any text: only a proof such as an e-mail address is believed behind them."""
 
@@ -83,8 +109,7 @@ def decodings(text: str) -> Iterator[tuple[str, str]]:
     text = _PREFIX.sub("", text.strip(), count=1)
     if not 4 <= len(text) <= LONGEST:
         return
-    segment = max(re.split(r"[.:$|;~,]", text), key=len)
-    for part in (text, segment) if 12 <= len(segment) < len(text) and len(segment) >= 0.6 * len(text) else (text,):
+    for part in _parts(text):
         for name, decode in STRONG.items():
             try:
                 found = decode(part)
@@ -92,6 +117,12 @@ def decodings(text: str) -> Iterator[tuple[str, str]]:
                 continue
             if found and found != part:
                 yield name, found
+
+
+def _parts(text: str) -> list[str]:
+    """`text`, and the longest pieces of it between marks: the payload beside an id, a time or a signature."""
+    pieces = sorted((piece for piece in _MARK.split(text) if 12 <= len(piece) < len(text)), key=len, reverse=True)
+    return [text, *(piece for piece in pieces[:2] if len(piece) >= 0.25 * len(text))]
 
 
 def chains(text: str, depth: int = DEEPEST) -> Iterator[tuple[tuple[str, ...], str]]:

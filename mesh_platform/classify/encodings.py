@@ -8,13 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable
 
 from mesh_platform.classify.readable import readable, within
 
 _B64 = re.compile(r"[A-Za-z0-9+/]{6,}={0,2}|[A-Za-z0-9_-]{6,}={0,2}")
-_HEX = re.compile(r"(?:0x|\\x|x'|\$|#)?(?:(?:0x|\\x)?[0-9a-fA-F]{2}[:\s,;_.-]{0,2}){4,}'?")
+_HEX = re.compile(r"(?:0x|\\x|[xX]'|\$|#)?(?:(?:0x|\\x)?[0-9a-fA-F]{2}[:\s,;_.-]{0,2}){4,}['hH]?")
 _B32 = re.compile(r"[A-Z2-7]{8,}={0,6}|[a-z2-7]{8,}={0,6}")
+_PLAIN = re.compile(rb"[\w.@+:/-]{6,}")
 _JWT = re.compile(r"eyJ[\w-]{6,4000}={0,2}\.([\w-]{6,8000}={0,2})(?:\.[\w-]{0,2000}={0,2})?")
 
 
@@ -58,24 +58,6 @@ def from_base85(text: str) -> str | None:
         if found and len(found) >= 5:
             return found
     return None
-
-
-_B58 = {c: i for i, c in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")}
-_B62 = {c: i for i, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")}
-_B36 = {c: i for i, c in enumerate("0123456789abcdefghijklmnopqrstuvwxyz")}
-
-
-def _from_radix(alphabet: dict[str, int]) -> Callable[[str], str | None]:
-    def decode(text: str) -> str | None:
-        if not 8 <= len(text) <= 400 or any(c not in alphabet for c in text):
-            return None
-        number = 0
-        for c in text:
-            number = number * len(alphabet) + alphabet[c]
-        found = readable(number.to_bytes((number.bit_length() + 7) // 8 or 1, "big"))
-        return found if found and len(found) >= 5 else None
-
-    return decode
 
 
 def from_base45(text: str) -> str | None:
@@ -144,6 +126,20 @@ def from_frame(text: str) -> str | None:
     return None
 
 
-from_base58 = _from_radix(_B58)
-from_base62 = _from_radix(_B62)
-from_base36 = _from_radix(_B36)
+def keyless(text: str) -> list[str]:
+    """What the bytes of hex or base64 are under each key of one byte, where that is an address or a link throughout."""
+    body = re.sub(r"[\s:]", "", text)
+    try:
+        if re.fullmatch(r"(?:[0-9a-fA-F]{2}){8,200}", body):
+            data = bytes.fromhex(body)
+        elif _B64.fullmatch(body) and 12 <= len(body) <= 400:
+            plain = body.rstrip("=").replace("-", "+").replace("_", "/")
+            data = base64.b64decode(plain + "=" * (-len(plain) % 4))
+        else:
+            return []
+    except (binascii.Error, ValueError):
+        return []
+    if max(data) ^ min(data) > 0x7F:
+        return []
+    found = (bytes(byte ^ key for byte in data) for key in range(1, 256))
+    return [out.decode("ascii") for out in found if _PLAIN.fullmatch(out)]

@@ -12,6 +12,7 @@ from functools import partial
 
 from mesh_platform.classify import decode, patterns
 from mesh_platform.classify.embedded import embedded
+from mesh_platform.classify.encodings import keyless
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.forms import CODED
 from mesh_platform.classify.judge import signs
@@ -67,7 +68,12 @@ def _turned(probe: list[str]) -> list[Sign]:
     proofs = (patterns.EMAIL, patterns.IBAN, patterns.PROFILE)
     if sum(patterns.EMAIL.whole(v) for v in probe) >= 0.3 * len(probe):
         return []
-    ways: dict[str, Callable[[str], list[str]]] = {"encoded and reversed": _both}
+    ways: dict[str, Callable[[str], list[str]]] = {
+        "encoded and reversed": _both,
+        "in base64 of swapped case": partial(_turned_first, decode.WEAK["swapped case"]),
+        "encoded and rotated": partial(_turned_first, decode.WEAK["rot13"]),
+        "bytes under one key": keyless,
+    }
     for name, step in decode.WEAK.items():
         ways[name] = partial(_once, step)
     for name, way in ways.items():
@@ -87,6 +93,10 @@ def _turned(probe: list[str]) -> list[Sign]:
 
 def _once(step: Callable[[str], str | None], value: str) -> list[str]:
     return [step(value) or ""]
+
+
+def _turned_first(step: Callable[[str], str | None], value: str) -> list[str]:
+    return [out for _, out in decode.chains(step(value) or "", 1)]
 
 
 def _both(value: str) -> list[str]:

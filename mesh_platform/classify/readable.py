@@ -15,18 +15,25 @@ MOST = 100_000
 def readable(data: bytes) -> str | None:
     """`data` as text if nearly all of it is printable; compressed bytes are opened first."""
     data = opened(data) or data
-    for encoding in (
-        ("utf-8", "utf-16")
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 7 and data[1::2].count(0) > len(data) // 3)
-        else ("utf-8",)
-    ):
+    for encoding in _encodings(data):
         try:
             text = data[:MOST].decode(encoding)
         except UnicodeDecodeError:
             continue
         if text and sum(c.isprintable() or c in "\t\r\n" for c in text) >= 0.97 * len(text):
-            return text
+            return text if encoding != "cp037" or re.fullmatch(r"[\w@.,:;=+'/ -]{5,}", text, re.ASCII) else None
     return None
+
+
+def _encodings(data: bytes) -> tuple[str, ...]:
+    """How the characters of `data` may be written: UTF-16 and 32 have zeros at every second or fourth place, EBCDIC no small bytes."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return ("utf-8", "utf-16")
+    if len(data) > 7 and data.count(0) > len(data) // 3:
+        wide = data.count(0) > len(data) * 2 // 3
+        large = data[0] == 0
+        return ("utf-8", ("utf-32-be" if large else "utf-32-le") if wide else ("utf-16-be" if large else "utf-16-le"))
+    return ("utf-8", "cp037") if len(data) > 5 and min(data) >= 0x40 and max(data) >= 0x80 else ("utf-8",)
 
 
 def opened(data: bytes) -> bytes | None:
@@ -59,8 +66,8 @@ def opened(data: bytes) -> bytes | None:
 
 
 def within(data: bytes) -> str | None:
-    """The readable runs of binary data (protocol buffers, signed or framed messages), where they are most of it."""
+    """The readable runs of binary data (protocol buffers, signed or framed messages), where they are most of it or long."""
     runs = re.findall(rb"(?:[\x20-\x7e]|[\xc3-\xf4][\x80-\xbf]{1,3}){5,}", data[:MOST])
-    if not runs or len(data) < 8 or sum(map(len, runs)) < 0.5 * len(data):
+    if not runs or len(data) < 8 or (sum(map(len, runs)) < 0.5 * len(data) and max(map(len, runs)) < 16):
         return None
     return b" ".join(run.strip() for run in runs).decode("utf-8", errors="ignore")

@@ -48,7 +48,7 @@ LATLON = pattern(
 DMS = pattern(
     Entity.GEO_PRECISE,
     "precise coordinates",
-    r"\d{1,3}\s?[°d:]\s?\d{1,2}\s?['′m:]\s?\d{1,2}(?:\.\d+)?\s?(?:[\"″s]|'')?\s?[NSEWO][,; ]{0,3}(?:\d{1,3}\s?[°d:]\s?\d{1,2}\s?['′m:]\s?\d{1,2}(?:\.\d+)?\s?(?:[\"″s]|'')?\s?[NSEWO])?",
+    r"(?<![\w:])\d{1,3}\s?[°d:]\s?\d{1,2}\s?['′m:]\s?\d{1,2}(?:\.\d+)?\s?(?:[\"″s]|'')?\s?[NSEWO][,; ]{0,3}(?:\d{1,3}\s?[°d:]\s?\d{1,2}\s?['′m:]\s?\d{1,2}(?:\.\d+)?\s?(?:[\"″s]|'')?\s?[NSEWO])?(?![\w:])",
 )
 ISO6709 = pattern(
     Entity.GEO_PRECISE,
@@ -70,7 +70,7 @@ WKB = pattern(
 GRID = pattern(
     Entity.GEO_PRECISE,
     "grid reference",
-    r"(?<!\w)(?:\d{1,2}[C-HJ-NP-X] ?[A-HJ-NP-Z]{2} ?\d{4,5} ?\d{4,5}|\d{1,2}[C-HJ-NP-X] \d{6}(?:\.\d+)? \d{7}(?:\.\d+)?)(?!\w)",
+    r"(?<![\w-])(?:\d{1,2}[C-HJ-NP-X] ?[A-HJ-NP-Z]{2} ?\d{4,5} ?\d{4,5}|\d{1,2}[C-HJ-NP-X] \d{6}(?:\.\d+)? \d{7}(?:\.\d+)?)(?![\w-])",
 )
 MAPS_URL = pattern(
     Entity.GEO_PRECISE,
