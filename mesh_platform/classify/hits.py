@@ -1,24 +1,25 @@
 """How often each pattern stands in the distinct values of a leaf, wholly or within.
 
 A head of the values, evenly spread, meets all patterns. Behind it only those are still looked for that a head cannot speak for: the ones
-that prove themselves and were rare. Values pass the prefilter first, so a column of status words costs nearly nothing.
+that prove themselves and were rare. Values pass a gate first, so a column of status words costs nearly nothing.
 """
 
 from __future__ import annotations
 
 import re
 import re._parser as parser  # type: ignore[import-not-found]
-from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mesh_platform.classify import patterns
 from mesh_platform.classify.entities import Entity
+from mesh_platform.classify.gates import gate, passing, texts
 from mesh_platform.classify.leaves import Leaf, spread
 from mesh_platform.classify.patterns import Pattern
 from mesh_platform.classify.prefilter import KINDS
@@ -29,8 +30,8 @@ PROBE = 400
 """Of these, the ones that meet the costly checks of forms that prove nothing one by one."""
 SHORT = 80
 """Characters of a value that may be a pattern as a whole; longer ones are searched."""
-MANY, FEW = 500, 50
-"""So many values, or so many long ones, are sorted by the kinds of the prefilter before patterns are tried."""
+FEW = 24
+"""Fewer values meet a pattern without its gate, whose making costs more."""
 FREQUENT = 20
 """With so many valid ones in the head, the head speaks for the rest."""
 _ROLE = re.compile(
@@ -75,22 +76,22 @@ class Hits:
 
 def count(leaf: Leaf) -> dict[Pattern, Hits]:
     """The hits of all patterns in `leaf`; what was not looked at is estimated from what was."""
-    texts = list(leaf.counts)
-    head = spread(texts, HEAD)
-    first, probed = set(head), set(spread(head, PROBE))
+    head = spread(list(leaf.counts), HEAD)
+    probed = spread(head, PROBE)
     found: dict[Pattern, Hits] = defaultdict(Hits)
-    for value, pattern in _worth_a_look(head):
-        if pattern not in _COSTLY or value in probed:
+    for held, wanted in ((head, _CHEAP), (probed, _COSTLY)):
+        for value, pattern in _worth_a_look(held, wanted):
             _look(found[pattern], pattern, value, leaf.counts[value])
-    if leaf.distinct == len(head) and len(probed) == len(head):
+    if leaf.distinct == len(probed):
         return {pattern: hits for pattern, hits in found.items() if hits.formed}
     sought = [p for p in TO_THE_LAST if leaf.form == "text" and found[p].valid < FREQUENT]
+    first = set(head)
     behind: dict[Pattern, Hits] = defaultdict(Hits)
     for counts in ({v: n for v, n in leaf.counts.items() if v not in first}, leaf.rare.counts):
-        for pattern, value in _sought(list(counts), sought):
+        for value, pattern in _worth_a_look(list(counts), sought):
             _look(behind[pattern], pattern, value, counts[value])
     total: dict[Pattern, Hits] = {}
-    for pattern in found.keys() | behind.keys():
+    for pattern in patterns.PATTERNS:
         rest, looked = behind[pattern], len(probed if pattern in _COSTLY else head)
         if pattern not in sought or leaf.rare.closed.intersection(KINDS_OF[pattern]):
             rest = rest.at_least(found[pattern], leaf.distinct, looked)
@@ -98,60 +99,39 @@ def count(leaf: Leaf) -> dict[Pattern, Hits]:
     return {pattern: hits for pattern, hits in total.items() if hits.formed}
 
 
-def _sought(values: list[str], sought: Iterable[Pattern]) -> Iterator[tuple[Pattern, str]]:
-    """For each pattern the values that may hold it, by linear passes over all of them."""
-    passing: dict[str, list[str]] = {}
-    for pattern in sought:
-        for kind in KINDS_OF[pattern]:
-            if kind not in passing:
-                passing[kind] = _passing(values, _ALL[kind])
-        held = [value for kind in KINDS_OF[pattern] for value in passing[kind]]
-        if pattern in _NATIONAL:
-            held = _passing(held, _bare(pattern))
-        marks = _MARKS.get(pattern, ())
-        yield from ((pattern, value) for value in dict.fromkeys(held) if not marks or any(mark in value for mark in marks))
+def _worth_a_look(values: list[str], wanted: Sequence[Pattern]) -> Iterator[tuple[str, Pattern]]:
+    """For each of the patterns the values that its length, digits, marks and gate leave possible."""
+    if not values:
+        return
+    held = texts(values)
+    lengths, digits = np.fromiter(map(len, values), np.int64, len(values)), _digits(held)
+    marked: dict[str, Any] = {}
+    for pattern in wanted:
+        low, high = _WIDTHS[pattern]
+        possible = (lengths >= low) & (digits >= _DIGITS_NEEDED.get(pattern, 0))
+        if pattern not in _SEARCHED:
+            possible &= lengths <= min(high, SHORT)
+        if marks := _MARKS.get(pattern):
+            possible &= np.logical_or.reduce([_with(held, mark, marked) for mark in marks])
+        places = np.flatnonzero(possible)
+        wide = gate(pattern.regex)
+        if len(places) >= max(FEW, len(wide) // 60):
+            places = places[passing(held.take(pa.array(places)), wide)]
+        yield from ((values[place], pattern) for place in places.tolist())
 
 
-@lru_cache(maxsize=256)
-def _bare(pattern: Pattern) -> str:
-    """The expression of a national number without what stands around it, for engines that do not look around."""
-    bare = re.sub(r"\(\?<?[!=](?:\[[^\]]*\]|\\.|[^()\[\]\\])*\)", "", pattern.regex.pattern)
-    return ("(?i)" if pattern.regex.flags & re.IGNORECASE else "") + bare
+def _with(held: Any, mark: str, known: dict[str, Any]) -> Any:
+    if mark not in known:
+        known[mark] = pc.match_substring(held, mark).to_numpy(zero_copy_only=False)
+    return known[mark]
 
 
-def _worth_a_look(values: Iterable[str]) -> Iterator[tuple[str, Pattern]]:
-    """Each value with the patterns that the prefilter, its length, digits and marks leave possible."""
-    held = list(values)
-    sorting = len(held) >= MANY or sum(len(value) > SHORT for value in held) >= FEW
-    passing = {kind: frozenset(_passing(held, _ALL[kind])) for kind in _ALL} if sorting else {}
-    for value in held:
-        digits = len(value) - len(value.translate(_NO_DIGITS))
-        marks = _MARK_CHARS.intersection(value)
-        if not digits and not marks and len(value) < _SHORTEST_PLAIN:
-            continue
-        for pattern in _possible(bisect(_STEPS, len(value)), bisect(_DIGIT_STEPS, digits), marks):
-            if not passing or any(value in passing[kind] for kind in KINDS_OF[pattern]):
-                yield value, pattern
-
-
-def _passing(values: list[str], wanted: str) -> list[str]:
-    array = pa.array(values, pa.large_string())
-    return list(array.filter(pc.match_substring_regex(array, wanted)).to_pylist()) if values else []
-
-
-@lru_cache(maxsize=65536)
-def _possible(step: int, digit_step: int, marks: frozenset[str]) -> tuple[Pattern, ...]:
-    """The patterns that a value of so many characters and digits with these marks may be or hold."""
-    length = _STEPS[step - 1] if step else 0
-    digits = _DIGIT_STEPS[digit_step - 1] if digit_step else 0
-    return tuple(
-        pattern
-        for pattern in patterns.PATTERNS
-        if _WIDTHS[pattern][0] <= length
-        and (pattern in _SEARCHED or length <= min(_WIDTHS[pattern][1], SHORT))
-        and digits >= _DIGITS_NEEDED.get(pattern, 0)
-        and (not (wanted := _MARKS.get(pattern)) or any(marks.issuperset(mark) for mark in wanted))
-    )
+def _digits(held: Any) -> Any:
+    """How many digits each of `texts` has."""
+    offsets = np.frombuffer(held.buffers()[1], np.int64, len(held) + 1, held.offset * 8)
+    signs = np.frombuffer(held.buffers()[2] or b"", np.uint8)
+    before = np.concatenate(([0], np.cumsum((signs >= 48) & (signs <= 57))))
+    return before[offsets[1:]] - before[offsets[:-1]]
 
 
 def _look(hits: Hits, pattern: Pattern, value: str, count: int) -> None:
@@ -195,13 +175,12 @@ _SEARCHED = frozenset((
     *patterns.PROOFS, patterns.MRZ, patterns.MRZ_NAME, patterns.MRZ_BIRTH, patterns.MAILBOX, patterns.CARD, patterns.PHONE, patterns.UUID, patterns.IMEI, *(p for p in patterns.NATIONAL if p.name.startswith("US")),
 ))  # fmt: skip
 """What is looked for inside of values, too."""
-_NATIONAL = frozenset(patterns.NATIONAL)
 TO_THE_LAST = tuple(p for p in patterns.PATTERNS if p in _SEARCHED and p not in (patterns.PHONE, patterns.UUID, patterns.IMEI))
 """What one value proves, so that all values are asked."""
 _MARKS = {
     patterns.EMAIL: ("@",), patterns.IP4: (".",), patterns.IP6: (":",), patterns.MAC: (":", "-", "."), patterns.JWT: ("eyJ",), patterns.PROFILE: ("/",), patterns.HASHED: ("$", "{", ":"), patterns.PRIVATE_KEY: ("-----",),
     patterns.CREDENTIALS_URL: ("://",), patterns.GEO_URI: ("geo:",), patterns.LATLON: (".",), patterns.MAPS_URL: (".",), patterns.PLUS_CODE: ("+",), patterns.PHONE_INTERNATIONAL: ("+",), patterns.UUID: ("-",),
-    patterns.WKT: ("(",), patterns.DMS: ("°", ":", "d", "'"), patterns.COOKIE: (".", "_", "=", "-"),
+    patterns.MAILBOX: ("<",), patterns.MRZ_NAME: ("<<",), patterns.NMEA: ("$G",), patterns.WKT: ("(",), patterns.DMS: ("°", ":", "d", "'"), patterns.COOKIE: (".", "_", "=", "-"),
 }  # fmt: skip
 
 
@@ -212,15 +191,10 @@ def roles(leaf: Leaf) -> bool:
 
 
 _ALL = KINDS | {"number": r"\d(?:[^\d]{0,3}\d){6}|[A-Za-z]{1,2}\d{6}", "frame": r"[A-HJ-NPR-Za-hj-npr-z0-9]{17}"}
-_COSTLY = frozenset(p for p in patterns.NATIONAL if not p.proof)
+_COSTLY = tuple(p for p in patterns.NATIONAL if not p.proof)
+_CHEAP = tuple(p for p in patterns.PATTERNS if p not in _COSTLY)
 _DIGITS_NEEDED = dict.fromkeys(patterns.NATIONAL, 6) | {patterns.CARD: 12, patterns.PHONE: 7, patterns.PHONE_INTERNATIONAL: 8, patterns.IMEI: 15, patterns.ICCID: 19, patterns.VIN: 5, patterns.UUID: 1, patterns.IBAN: 8, patterns.IP4: 4, patterns.LATLON: 8, patterns.DMS: 4, patterns.WKT: 6, patterns.GEO_URI: 6, patterns.MAPS_URL: 6, patterns.COOKIE: 3}  # fmt: skip
 _WIDTHS: dict[Pattern, tuple[int, int]] = {p: parser.parse(p.regex.pattern, p.regex.flags).getwidth() for p in patterns.PATTERNS}
-_MARK_CHARS = frozenset("".join(mark for marks in _MARKS.values() for mark in marks))
-_STEPS = sorted({0, SHORT + 1, *(low for low, _ in _WIDTHS.values()), *(min(high, SHORT) + 1 for _, high in _WIDTHS.values())})
-_DIGIT_STEPS = sorted({0, *_DIGITS_NEEDED.values()})
-_SHORTEST_PLAIN = 12
-"""Without digits and marks, anything shorter is a word."""
-_NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 _BY_ENTITY = {
     Entity.EMAIL: ("address",), Entity.IBAN: ("account",), Entity.CREDIT_CARD: ("long number",), Entity.IP_ADDRESS: ("network",), Entity.MAC_ADDRESS: ("network",),
     Entity.PROFILE_URL: ("link",), Entity.GEO_PRECISE: ("place",), Entity.SECRET: ("secret", "issued", "link"), Entity.ONLINE_ID: ("issued",), Entity.DEVICE_ID: ("opaque", "long number"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import NamedTuple
 
 from mesh_platform.classify.entities import Entity
 
@@ -14,7 +14,8 @@ LONGEST_CELL = 200_000
 """Characters of one text that are searched; what lies behind is reported as not scanned."""
 
 
-class Pattern(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Pattern:
     """One kind of value: `regex` finds candidates, `valid` decides on the text found. `proof`: one hit is enough."""
 
     entity: Entity
