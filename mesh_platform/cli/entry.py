@@ -25,6 +25,8 @@ COMMANDS = {
     "products": Entry(f"{_HERE}.products:products", "The products with version, rows, sensitivity and status.", LOOK),
     "show": Entry(f"{_HERE}.show:show", "Everything about one product.", LOOK),
     "search": Entry(f"{_HERE}.search:search", "Find products by words in names, descriptions and columns.", LOOK),
+    "query": Entry(f"{_HERE}.query:query", "Read published products with SQL, as contracts and grants allow.", LOOK),
+    "access": Entry(f"{_HERE}.access:access", "Who gets what of a product, and why.", LOOK),
     "classify": Entry(f"{_HERE}.classify:classify", "What personal data is in files, columns and texts.", LOOK),
     "review": Entry(f"{_HERE}.review:review", "Privacy-relevant changes: what waits, and to approve or reject it.", DECIDE),
     "task": Entry(f"{_HERE}.task:task", "What needs a person, by whom and until when.", DECIDE),

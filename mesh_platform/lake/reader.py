@@ -85,6 +85,14 @@ class Reader:
         batches, first = self._followed(_named(places), begin, version)
         return pa.RecordBatchReader.from_batches(batches.schema, _safely(first, batches))
 
+    def follow(self, places: Mapping[str, Place], read: Callable[[duckdb.DuckDBPyConnection, Mapping[str, str]], T]) -> T:
+        """What `read` gives, handed the connection and each product's table, qualified and quoted; run again where one was replaced under it.
+
+        Raises:
+            CheckFailed: LAKE-32, where the engine refuses the statement; as `fetch` else.
+        """
+        return self._followed(places, read, None)
+
     def relation(self, place: Place, version: int | None = None) -> str:
         """The product's table as it may stand in a statement on `con` right now, qualified and quoted."""
         relation = _at(self._catalog(place).table, version)

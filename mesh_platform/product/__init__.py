@@ -29,6 +29,7 @@ from mesh_platform.product.models import (
     Lifecycle,
     Retention,
     as_document,
+    served_descriptor,
 )
 from mesh_platform.product.sensitivity import Sensitivity
 from mesh_platform.product.types import ColumnType
@@ -62,6 +63,7 @@ __all__ = [
     "load_governance",
     "load_mesh",
     "major_of",
+    "served_descriptor",
     "usable_name",
     "usable_product",
 ]

@@ -273,6 +273,7 @@ _CONTRACT: dict[str, Walk] = {
     "purpose": _leaf(weigh.always(PRIVACY, "another purpose")),
     "fields": _leaf(weigh.members(PRIVACY, BREAKING, "its fields")),
     "excluded_fields": _leaf(weigh.members(BREAKING, PRIVACY, "its excluded fields")),
+    "raw": _leaf(weigh.members(PRIVACY, BREAKING, "the fields that it shows unmasked")),
     "quality": _nested(_QUALITY, QualityMetrics()),
     "expires": _leaf(weigh.expires),
 }

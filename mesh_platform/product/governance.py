@@ -138,15 +138,24 @@ class Purpose(Model):
     parent: str | None = None
     aliases: tuple[str, ...] = ()
     bases: tuple[LegalBasis, ...] = ()
+    opt_out_signals: tuple[Literal["gpc"], ...] = Field(
+        default=(), description="Signals of a browser that opt a person out of the purpose and of those below it."
+    )
+    during_restriction: bool = Field(
+        default=False, description="Whether it goes on while a person has restricted the processing (Art. 18(2) GDPR)."
+    )
 
 
 class Namespace(Model):
     """A namespace of subject identifiers and the normal form of its values."""
 
     description: str = ""
-    normal: tuple[str, ...] = ()
+    normal: tuple[Literal["trim", "lower", "upper", "e164", "alphanumeric"], ...] = ()
+    calling_code: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")] | None = Field(
+        default=None, description="For `e164`: the country of numbers that name none, such as 49."
+    )
     derived_from: str | None = None
-    transform: str | None = None
+    transform: Literal["sha256", "sha512", "sha1", "md5", "base64"] | None = None
     weak: bool = False
 
 
@@ -221,6 +230,11 @@ class Regions(Model):
     def locations(self, region: str) -> frozenset[str]:
         """The leaves at or under `region`; none where it is unknown."""
         return self._leaves.get(region, frozenset())
+
+    def around(self, location: str | None) -> str | None:
+        """The smallest region that is more than a place and holds `location`; the place itself where none does."""
+        holding = [(len(leaves), name) for name, leaves in self._leaves.items() if location in leaves and name != location]
+        return min(holding)[1] if holding else location
 
     def within(self, location: str, allowed: tuple[str, ...]) -> bool:
         """Whether `location` lies in one of the `allowed` regions."""

@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidationError,
     field_validator,
     model_validator,
 )
@@ -228,6 +229,9 @@ class DataContract(Model):
     purpose: str = Field(description="Registered purpose, by key or alias.")
     fields: tuple[str, ...] = Field(description="What the consumer gets.")
     excluded_fields: tuple[str, ...] = Field(default=(), description="What the consumer never gets, should the product have it.")
+    raw: tuple[str, ...] = Field(
+        default=(), description="Those of its fields that people see unmasked, whatever their sensitivity."
+    )
     quality: QualityMetrics | None = Field(default=None, description="Floors below which this consumer is not served.")
     expires: date | None = Field(default=None, description="Last day on which it holds.")
 
@@ -439,6 +443,14 @@ class DomainFile(Model):
     )
     approvers: tuple[str, ...] = Field(default=(), description="Who approves access to its confidential data.")
     tags: Mapping[str, str] = Field(default={}, description="Free labels.")
+
+
+def served_descriptor(extra: Mapping[str, object]) -> DataProduct | None:
+    """The descriptor that a version's commit tells, None where this release cannot read it."""
+    try:
+        return DataProduct.model_validate(extra.get("descriptor"), by_alias=True, by_name=False)
+    except ValidationError:
+        return None
 
 
 def as_document(model: Model) -> dict[str, Any]:

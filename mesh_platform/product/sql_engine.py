@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -47,6 +47,18 @@ def parsed(sql: str) -> dict[str, Any]:
     return tree
 
 
+def written(tree: Mapping[str, Any]) -> str | None:
+    """The text of a parse tree; None where the engine cannot write it."""
+    import duckdb
+
+    with _connection() as con:
+        try:
+            found = con.execute("SELECT json_deserialize_sql(?::JSON)", [json.dumps(tree)]).fetchone()
+        except (duckdb.Error, RecursionError):
+            return None
+    return None if found is None else str(found[0])
+
+
 def functions() -> frozenset[str]:
     """The scalar and aggregate functions that the bare engine knows, macros among them; all in lower case."""
     global _functions
@@ -58,7 +70,7 @@ def functions() -> frozenset[str]:
     return _functions
 
 
-def described(sql: str, tables: Mapping[str, Columns]) -> Columns:
+def described(sql: str, tables: Mapping[str, Columns], parameters: Sequence[object] = ()) -> Columns:
     """What `sql`, one SELECT that the guard let through, yields over empty tables of these columns.
 
     Raises:
@@ -69,7 +81,7 @@ def described(sql: str, tables: Mapping[str, Columns]) -> Columns:
         try:
             for name, columns in tables.items():
                 con.execute(f"CREATE TABLE {quoted(name)} ({', '.join(f'{quoted(column)} {kind}' for column, kind in columns)})")
-            return tuple((str(row[0]), str(row[1])) for row in con.execute(f"DESCRIBE {sql}").fetchall())
+            return tuple((str(row[0]), str(row[1])) for row in con.execute(f"DESCRIBE {sql}", list(parameters)).fetchall())
         finally:
             con.execute("ROLLBACK")
 

@@ -31,8 +31,25 @@ _DENIED_WORDS = frozenset({"current_catalog", "current_role", "current_schema", 
 _REFERENCES = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "EMPTY", "EXPRESSION_LIST", "TABLE_FUNCTION", "PIVOT"})
 _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _NEAR = re.compile(r'at or near "([^"\n]{1,40})"')
-_INPUTS = "Declare it under inputs: and use its product name, or its `as:` name."
-_ONE_SELECT = "Write one SELECT over the input names."
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How the guard speaks to whoever wrote the text: what it may read is called, and how to name it."""
+
+    thing: str
+    fix: str
+    one_select: str
+    chained: bool = False
+    """Whether a function may be called behind a dot, `name.trim()`: nothing traces the text then."""
+
+
+TRANSFORM = Words(
+    "declared input",
+    "Declare it under inputs: and use its product name, or its `as:` name.",
+    "Write one SELECT over the input names.",
+)
+QUERY = Words("product", "Name products as domain.product; `mesh products` lists them.", "Write one SELECT over domain.product.", True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +77,9 @@ def reads(sql: str, inputs: Mapping[str, Sized]) -> Reads:
     found = Reads()
     tree = parsed(sql)
     if tree.get("error"):
-        found.problems[_unparsed(sql, tree)] = None
+        found.problems[unparsed(sql, tree)] = None
     elif len(tree["statements"]) != 1:
-        found.problems[SqlProblem("SQL-05", 1, "It is not exactly one SELECT.", _ONE_SELECT)] = None
+        found.problems[SqlProblem("SQL-05", 1, "It is not exactly one SELECT.", TRANSFORM.one_select)] = None
     else:
         node = tree["statements"][0]["node"]
         judge(node, sql, frozenset(inputs), found)
@@ -77,8 +94,13 @@ _TOO_DEEP = SqlProblem(
 
 
 def _weigh(node: Any, inputs: Mapping[str, Sized], found: Reads) -> None:
+    weigh(node, {name: len(columns) for name, columns in inputs.items()}, found)
+
+
+def weigh(node: Any, columns: Mapping[str, int], found: Reads) -> None:
+    """Put into `found` that the parsed `node`, written out, is larger than anybody means; `columns` says how many each input has."""
     try:
-        size = size_of(node, {name.casefold(): len(columns) for name, columns in inputs.items()})
+        size = size_of(node, {name.casefold(): count for name, count in columns.items()})
     except RecursionError:
         found.problems[_TOO_DEEP] = None
         return
@@ -89,20 +111,21 @@ def _weigh(node: Any, inputs: Mapping[str, Sized], found: Reads) -> None:
         )
 
 
-def judge(tree: Any, sql: str, inputs: frozenset[str], found: Reads) -> None:
+def judge(tree: Any, sql: str, inputs: frozenset[str], found: Reads, words: Words = TRANSFORM) -> None:
     """Put into `found` what the parsed `tree` of `sql` reads, and what it may not do."""
     try:
-        _Guard(sql, inputs, found).visit(tree, frozenset(name.casefold() for name in inputs))
+        _Guard(sql, inputs, found, words).visit(tree, frozenset(name.casefold() for name in inputs))
     except RecursionError:
         found.problems[_TOO_DEEP] = None
 
 
-def _unparsed(sql: str, tree: dict[str, Any]) -> SqlProblem:
+def unparsed(sql: str, tree: dict[str, Any], words: Words = TRANSFORM) -> SqlProblem:
+    """Why the engine's parser made no tree of `sql`."""
     if tree.get("error_type") == TOO_DEEP:
         return _TOO_DEEP
     if tree.get("error_type") == "not implemented":
         why = "It is not exactly one SELECT, or a PIVOT whose columns depend on the data."
-        return SqlProblem("SQL-05", 1, why, "Write one SELECT over the input names, and name a PIVOT's values with IN (…).")
+        return SqlProblem("SQL-05", 1, why, f"{words.one_select} Name a PIVOT's values with IN (…).")
     near = _NEAR.search(str(tree.get("error_message", "")))
     line = _line(sql, int(tree.get("position") or 0))
     told = f" near {near[1]!r}" if near else ""
@@ -129,8 +152,8 @@ def _denied(function: str) -> bool:
 
 
 class _Guard:
-    def __init__(self, sql: str, inputs: frozenset[str], found: Reads) -> None:
-        self.sql, self.found = sql, found
+    def __init__(self, sql: str, inputs: frozenset[str], found: Reads, words: Words) -> None:
+        self.sql, self.found, self.words = sql, found, words
         self.inputs = {name.casefold(): name for name in inputs}
         self.in_from: Any = None
 
@@ -157,18 +180,16 @@ class _Guard:
         kind = node.get("type")
         # every kind of reference in FROM carries a sample, and no expression does: what is none of the known ones reads in some other way
         if "sample" in node and "select_list" not in node and kind not in _REFERENCES:
-            self._deny(
-                node, "SQL-04", f"It reads through {str(kind).lower().replace('_', ' ')}, which no transform may.", _INPUTS
-            )
+            self._deny(node, "SQL-04", f"It reads through {str(kind).lower().replace('_', ' ')}.", self.words.fix)
         elif "cte_map" in node and kind not in _QUERIES:
-            self._deny(node, "SQL-05", "It is not exactly one SELECT.", _ONE_SELECT)
+            self._deny(node, "SQL-05", "It is not exactly one SELECT.", self.words.one_select)
         elif kind == "BASE_TABLE":
             self._table(node, scope)
         elif kind == "TABLE_FUNCTION":
             self.in_from = node.get("function") or {}
             name = str(self.in_from.get("function_name"))
             if name.casefold() not in TABLE_FUNCTIONS:
-                self._deny(node, "SQL-04", f"It reads through the function {name!r}.", _INPUTS)
+                self._deny(node, "SQL-04", f"It reads through the function {name!r}.", self.words.fix)
         elif "function_name" in node and node is not self.in_from:
             self._function(node)
         elif kind == "COLUMN_REF" and len(names := node.get("column_names", ())) == 1 and names[0].casefold() in _DENIED_WORDS:
@@ -177,9 +198,9 @@ class _Guard:
     def _table(self, node: dict[str, Any], scope: frozenset[str]) -> None:
         name = str(node["table_name"])
         if node.get("schema_name") or node.get("catalog_name") or node.get("at_clause"):
-            self._deny(node, "SQL-04", "It reads something that is no declared input.", _INPUTS)
+            self._deny(node, "SQL-04", f"It reads something that is no {self.words.thing}.", self.words.fix)
         elif name.casefold() not in scope:
-            self._deny(node, "SQL-04", f"It reads {name!r}, which is no declared input.", _INPUTS)
+            self._deny(node, "SQL-04", f"It reads {name!r}, which is no {self.words.thing}.", self.words.fix)
         elif name.casefold() in self.inputs:
             self.found.tables[self.inputs[name.casefold()]] = None
 
@@ -187,7 +208,7 @@ class _Guard:
         name, known = str(node["function_name"]).casefold(), functions() | TABLE_FUNCTIONS
         if _denied(name):
             self._deny(node, "SQL-04", f"It calls {name!r}, which tells of more than its inputs.", "Do without it.")
-        elif node.get("catalog") or node.get("schema") not in ("", "main", None):
+        elif not self.words.chained and (node.get("catalog") or node.get("schema") not in ("", "main", None)):
             self._deny(node, "SQL-04", f"It calls {name!r} behind a dot, so it may be another function.", f"Write {name}(…).")
         elif name not in known:
             close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)

@@ -6,7 +6,7 @@ The engine's own words quote the statement and may go on for lines, so they are 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mesh_platform.product.sql_engine import Columns, described
 from mesh_platform.product.sql_guard import SqlProblem
@@ -32,12 +32,12 @@ _TOLD = (
 _FIX = "Correct it there; the types of the inputs' columns stand in their descriptors."
 
 
-def tried(sql: str, tables: Mapping[str, Columns]) -> Columns | SqlProblem:
+def tried(sql: str, tables: Mapping[str, Columns], parameters: Sequence[object] = ()) -> Columns | SqlProblem:
     """What `sql` yields over tables of these columns, name by name with its DuckDB type, or why the engine refuses it."""
     import duckdb
 
     try:
-        return described(sql.rstrip().rstrip(";"), tables)
+        return described(sql.rstrip().rstrip(";"), tables, parameters)
     except duckdb.Error as error:
         said, line = str(error), _LINE.search(str(error))
         why = next((words.format(*found.groups()) for pattern, words in _TOLD if (found := pattern.search(said))), "")

@@ -11,8 +11,7 @@ from datetime import date, datetime, timedelta
 from mesh_platform.errors import Finding, MeshError
 from mesh_platform.lake import Version, Writer
 from mesh_platform.policy import Served
-from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, major_of
-from mesh_platform.publish.review import descriptor_of
+from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, major_of, served_descriptor
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry import ClockFloor, holdings
 from mesh_platform.tasks import SUPERSEDED, Task, TaskKind, Tasks, move_task, orphan_task
@@ -49,7 +48,7 @@ def served_now(mesh: Mesh, product: Product, writer: Writer, runtime: Runtime, t
 def served_of(versions: Sequence[Version], beside: frozenset[int]) -> Served:
     """What the newest of those versions is; nothing before the first publication."""
     told = next((version.extra for version in reversed(versions) if "version" in version.extra), None)
-    return Served() if told is None else Served(str(told["version"]), descriptor_of(told), beside)
+    return Served() if told is None else Served(str(told["version"]), served_descriptor(told), beside)
 
 
 def standing_beside(mesh: Mesh, key: ProductKey, today: date) -> frozenset[int]:

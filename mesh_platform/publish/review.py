@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from pydantic import ValidationError
-
 from mesh_platform.errors import MeshError
 from mesh_platform.lake import Lake, Version
 from mesh_platform.policy import Review
-from mesh_platform.product import Change, ChangeKind, DataProduct, Mesh, Product, diff
+from mesh_platform.product import Change, ChangeKind, Mesh, Product, diff, served_descriptor
 from mesh_platform.product.diff import overruled
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry.reviews import Reviews
@@ -40,16 +38,8 @@ def changes_since(versions: Sequence[Version], product: Product) -> tuple[Change
         return (_UNKNOWN,)
     if told.get("spec_hash") == product.spec_hash:
         return ()
-    old = descriptor_of(told)
+    old = served_descriptor(told)
     return (_UNKNOWN,) if old is None else diff(old, product.descriptor)
-
-
-def descriptor_of(extra: Mapping[str, object]) -> DataProduct | None:
-    """The descriptor that a version was published with, None where this release cannot read it."""
-    try:
-        return DataProduct.model_validate(extra.get("descriptor"), by_alias=True, by_name=False)
-    except ValidationError:
-        return None
 
 
 def first_words(product: Product) -> tuple[Change, ...]:

@@ -12,10 +12,10 @@ from datetime import date
 from mesh_platform.errors import Finding
 from mesh_platform.lake import Lake
 from mesh_platform.policy import Review, Served
-from mesh_platform.product import Mesh, Product, ProductKey
+from mesh_platform.product import Mesh, Product, ProductKey, served_descriptor
 from mesh_platform.product.sql import ShapeCache
 from mesh_platform.publish.assessment import Assessment, assess
-from mesh_platform.publish.review import Before, before, descriptor_of
+from mesh_platform.publish.review import Before, before
 from mesh_platform.publish.runtime import Runtime
 
 
@@ -39,7 +39,7 @@ def as_served(product: Product, follows: Before) -> Inputs:
     """`product` as the newest of those versions describes it; nothing before the first, or where these very files are served."""
     if not follows.versions or follows.newest.get("spec_hash") == product.spec_hash:
         return Inputs()
-    descriptor = descriptor_of(follows.newest)
+    descriptor = served_descriptor(follows.newest)
     if descriptor is None:
         return Inputs(unread=frozenset({product.key}))
     location = follows.moved_from or product.location

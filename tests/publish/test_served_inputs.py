@@ -119,6 +119,6 @@ def test_a_version_that_cannot_be_read_any_more_grants_nothing(
 ) -> None:
     run(ORDERS)
     write_product(project, "bakery/orders", order_descriptor(description="Told better."))
-    monkeypatch.setattr("mesh_platform.publish.served_inputs.descriptor_of", lambda extra: None)
+    monkeypatch.setattr("mesh_platform.publish.served_inputs.served_descriptor", lambda extra: None)
     (finding,) = blocking(run(TOWNS))
     assert (finding.rule, finding.fix) == ("CORE-09", "`mesh run bakery/orders` publishes it anew.")

@@ -27,6 +27,14 @@ _PROFILES = ProductKey("customer", "profiles")
         },
     ),
     failing("a field that it lacks", product={"dataContracts": [{"consumer": "x", "purpose": "service", "fields": ["phone"]}]}),
+    passing(
+        "one of its fields unmasked",
+        product={"dataContracts": [{"consumer": "x", "purpose": "service", "fields": ["segment"], "raw": ["segment"]}]},
+    ),
+    failing(
+        "a field unmasked that it does not grant",
+        product={"dataContracts": [{"consumer": "x", "purpose": "service", "fields": ["segment"], "raw": ["email"]}]},
+    ),
     failing(
         "an excluded field that it lacks, which is told and no more",
         product={"dataContracts": [{"consumer": "x", "purpose": "service", "fields": ["segment"], "excludedFields": ["phone"]}]},
@@ -45,6 +53,10 @@ def contract_grants_what_is_there(facts: Facts) -> Iterator[Objection]:
         if lacking:
             why = f"{whom} grants {_list(lacking)}, which the product does not declare."
             yield Objection(why, "Declare them under `columns:`, or take them out.", ("dataContracts", i, "fields"))
+        ungranted = [name for name in contract.raw if name not in contract.fields]
+        if ungranted:
+            why = f"{whom} shows {_list(ungranted)} unmasked, which it does not grant."
+            yield Objection(why, "Add them to its `fields:`, or take them out of `raw:`.", ("dataContracts", i, "raw"))
         beyond = [name for name in contract.excluded_fields if name not in facts.columns]
         if beyond:
             why = f"{whom} excludes {_list(beyond)}, which the product does not have."

@@ -1,0 +1,252 @@
+"""The decision: what one caller gets of one product for one purpose. Pure, and closed wherever nothing opens it.
+
+Rules go from the caller to the column: a purpose (CORE-14), the region (CORE-07), a grant in force (CORE-13), the purposes of the product and of
+each column (CORE-08), the fields that the grants list and exclude (CORE-09), and what the sensitivity binds. The first that refuses is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from mesh_platform.access.grants import Grant
+from mesh_platform.access.masks import REDACT, mask_of
+from mesh_platform.actor import Actor
+from mesh_platform.errors import Denied, Finding
+from mesh_platform.product import Column, Governance, LegalBasis, Product, ProductKey, Sensitivity
+
+
+class Treatment(StrEnum):
+    """What becomes of a column's values."""
+
+    RAW = "raw"
+    MASK = "mask"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnAccess:
+    """One column: its treatment, the rule that decided it, and why."""
+
+    name: str
+    treatment: Treatment
+    rule: str
+    why: str
+    mask: str = ""
+    sensitivity: Sensitivity = Sensitivity.RESTRICTED
+
+    @property
+    def granted(self) -> bool:
+        return self.treatment is not Treatment.DENY
+
+    def as_json(self) -> dict[str, str]:
+        told = {"treatment": self.treatment.value, "rule": self.rule, "why": self.why, "sensitivity": self.sensitivity.value}
+        return told | ({"mask": self.mask} if self.mask else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a principal, or the publication of a product; and from where."""
+
+    name: str
+    region: str | None
+    actor: Actor | None = None
+    product: ProductKey | None = None
+
+    @classmethod
+    def person(cls, actor: Actor) -> Caller:
+        return cls(actor.name, actor.region, actor=actor)
+
+    @classmethod
+    def publication(cls, key: ProductKey, location: str | None) -> Caller:
+        return cls(str(key), location, product=key)
+
+    def reads_under(self, grant: Grant) -> bool:
+        if self.product is not None:
+            return grant.consumer.is_product(self.product)
+        return self.actor is not None and grant.consumer.is_person(self.actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one caller gets of one product for one purpose."""
+
+    product: ProductKey
+    purpose: str
+    refusal: Finding | None = None
+    columns: Mapping[str, ColumnAccess] = field(default_factory=dict)
+    grants: tuple[str, ...] = ()
+    basis: LegalBasis | None = None
+    expires: date | None = None
+    min_group: int | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return self.refusal is None
+
+    @property
+    def granted(self) -> tuple[ColumnAccess, ...]:
+        return tuple(column for column in self.columns.values() if column.granted)
+
+    def durable(self, names: Iterable[str]) -> bool:
+        """Whether a record of the read must be durable before rows of these columns leave."""
+        return any(self.columns[name].sensitivity is Sensitivity.RESTRICTED for name in names)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "product": str(self.product),
+            "purpose": self.purpose,
+            "decision": "allow" if self.allowed else "deny",
+            "rule": self.refusal.rule if self.refusal else "CORE-13",
+            "why": self.refusal.why if self.refusal else f"Granted by {', '.join(self.grants)}.",
+            **({"fix": self.refusal.fix} if self.refusal else {}),
+            "columns": {name: column.as_json() for name, column in self.columns.items()},
+            "legal_basis": self.basis.value if self.basis else None,
+            "expires": self.expires.isoformat() if self.expires else None,
+            "min_group": self.min_group,
+        }
+
+
+def decide(
+    caller: Caller, product: Product, purpose: str | None, grants: Sequence[Grant], governance: Governance, today: date
+) -> Decision:
+    """What `caller` gets of `product` for `purpose` under `grants`.
+
+    Args:
+        caller: who asks.
+        product: the product, as served or as its files stand.
+        purpose: key or alias of a registered purpose.
+        grants: every grant on the product, whoever its consumer is.
+        governance: purposes and regions.
+        today: the day on which a grant must be in force.
+    """
+    asked = governance.purpose(purpose) if purpose else None
+    closed = Decision(product.key, asked or purpose or "")
+    if asked is None:
+        return replace(closed, refusal=_no_purpose(product, purpose))
+    if refusal := _region(caller, product, governance):
+        return replace(closed, refusal=refusal)
+    basis = _basis(product, asked, governance)
+    if basis is None:
+        return replace(closed, refusal=_not_served(product, asked, product.descriptor.purposes))
+    mine = [grant for grant in grants if caller.reads_under(grant)]
+    held = [grant for grant in mine if grant.holds_on(today) and governance.purpose_covers(grant.purpose, asked)]
+    if not held:
+        return replace(closed, refusal=_no_grant(caller, product, asked, mine, today))
+    listed = frozenset[str]().union(*(grant.fields if grant.fields is not None else product.descriptor.columns for grant in held))
+    excluded = frozenset[str]().union(*(grant.excluded for grant in held))
+    raw = frozenset[str]().union(*(grant.raw for grant in held))
+    columns = {
+        name: _column(name, column, asked, name in listed, name in excluded, raw, governance)
+        for name, column in product.descriptor.columns.items()
+    }
+    return replace(
+        closed,
+        columns=columns,
+        grants=tuple(grant.id for grant in held),
+        basis=basis,
+        expires=max((grant.expires for grant in held if grant.expires), default=None)
+        if all(grant.expires for grant in held)
+        else None,
+        min_group=None if any(grant.min_group is None for grant in held) else max(grant.min_group or 0 for grant in held),
+    )
+
+
+def stricter(one: Decision, other: Decision) -> Decision:
+    """What both allow: a product is read as it is served, and what its files take back counts at once."""
+    if not (one.allowed and other.allowed):
+        return other if one.allowed else one
+    columns = {name: _narrower(column, other.columns.get(name)) for name, column in one.columns.items()}
+    ends = [end for end in (one.expires, other.expires) if end]
+    groups = [group for group in (one.min_group, other.min_group) if group]
+    return replace(one, columns=columns, expires=min(ends, default=None), min_group=max(groups, default=None))
+
+
+def _narrower(one: ColumnAccess, other: ColumnAccess | None) -> ColumnAccess:
+    if other is None:
+        why = "The product's files do not declare it any more."
+        return replace(one, treatment=Treatment.DENY, rule="CORE-09", why=why, mask="")
+    strength = {Treatment.RAW: 0, Treatment.MASK: 1, Treatment.DENY: 2}
+    first, second = (one, other) if strength[one.treatment] >= strength[other.treatment] else (other, one)
+    if first.treatment is second.treatment is Treatment.MASK and first.mask != second.mask:
+        why = "Its mask is another one in the product's files than as served."
+        first = replace(first, mask=REDACT, why=why)
+    return replace(first, sensitivity=Sensitivity.highest((one.sensitivity, other.sensitivity)))
+
+
+def refused(decision: Decision) -> Denied:
+    """The refusal of a decision that allows nothing."""
+    assert decision.refusal is not None
+    return Denied(decision.refusal)
+
+
+def _column(
+    name: str, column: Column, asked: str, listed: bool, excluded: bool, raw: frozenset[str], governance: Governance
+) -> ColumnAccess:
+    level = column.sensitivity or Sensitivity.RESTRICTED
+
+    def as_(treatment: Treatment, rule: str, why: str, mask: str = "") -> ColumnAccess:
+        return ColumnAccess(name, treatment, rule, why, mask, level)
+
+    if excluded:
+        return as_(Treatment.DENY, "CORE-09", "The contract excludes it.")
+    if not listed:
+        return as_(Treatment.DENY, "CORE-09", "No grant lists it.")
+    if column.purposes is not None and not any(governance.purpose_covers(one, asked) for one in column.purposes):
+        return as_(Treatment.DENY, "CORE-08", f"It is not for {asked}, but for {', '.join(column.purposes) or 'nothing'}.")
+    if level < Sensitivity.CONFIDENTIAL:
+        return as_(Treatment.RAW, "CORE-04", f"It is {level}, and a grant lists it.")
+    if name in raw:
+        return as_(Treatment.RAW, "CORE-04", f"It is {level}, and a grant lists it as raw.")
+    return as_(Treatment.MASK, "CORE-04", f"It is {level}, which is masked unless a grant lists it as raw.", mask_of(column))
+
+
+def _basis(product: Product, asked: str, governance: Governance) -> LegalBasis | None:
+    """The legal basis of the nearest purpose of the product that covers the one asked for."""
+    covering = [name for name in product.descriptor.purposes if governance.purpose_covers(name, asked)]
+    nearest = next((name for name in covering if all(governance.purpose_covers(other, name) for other in covering)), None)
+    return None if nearest is None else product.descriptor.purposes[nearest]
+
+
+def _region(caller: Caller, product: Product, governance: Governance) -> Finding | None:
+    """CORE-07: a caller reads within the product's region; public data goes anywhere."""
+    if product.descriptor.sensitivity is Sensitivity.PUBLIC:
+        return None
+    theirs, regions = caller.region, governance.regions
+    home = product.descriptor.data_residency.region or regions.around(product.location)
+    if (
+        theirs
+        and home
+        and (theirs == home or (regions.locations(theirs) and regions.locations(theirs) <= regions.locations(home)))
+    ):
+        return None
+    whence = f"the caller is in {theirs}" if theirs else "where the caller is, is not known"
+    why = f"Cross-region access not permitted: the product stays in {home or 'a region that nothing names'}, and {whence}."
+    return Finding(
+        "CORE-07", str(product.key), why, "Read it from within its region, or ask its owner for an aggregate.", str(product.key)
+    )
+
+
+def _no_purpose(product: Product, purpose: str | None) -> Finding:
+    why = f"{purpose!r} is no registered purpose." if purpose else "The read states no purpose."
+    fix = f"State one that the product serves: {', '.join(product.descriptor.purposes) or 'it serves none'}."
+    return Finding("CORE-14", str(product.key), why, fix, str(product.key))
+
+
+def _not_served(product: Product, asked: str, served: Iterable[str]) -> Finding:
+    why = f"The product is not for {asked}."
+    return Finding("CORE-08", str(product.key), why, f"It serves {', '.join(served) or 'no purpose'}.", str(product.key))
+
+
+def _no_grant(caller: Caller, product: Product, asked: str, mine: Sequence[Grant], today: date) -> Finding:
+    where = str(product.key)
+    if any(not grant.holds_on(today) for grant in mine):
+        why = f"The grants of {caller.name} for {asked} have ended."
+    elif mine:
+        why = f"{caller.name} has no grant for {asked}, but for {', '.join(sorted({grant.purpose for grant in mine}))}."
+    else:
+        why = f"{caller.name} has no grant on it."
+    fix = f"`mesh access request {where} --purpose {asked} --fields …` asks its owner for one."
+    return Finding("CORE-13", where, why, fix, where)

@@ -1,0 +1,99 @@
+"""A grant: what one consumer gets of one product, for one purpose. An approved contract of the product is one; a person's approved request is another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from mesh_platform.actor import Actor, Role
+from mesh_platform.product import DataContract, Mesh, Product, ProductKey
+from mesh_platform.product.contracts import consumer_of
+
+READERS = (Role.OWNER, Role.CONSUMER)
+"""Roles that read rows at all; the others see states, counts and evidence."""
+
+
+class Kind(StrEnum):
+    """What a grant names as its consumer."""
+
+    DOMAIN = "domain"
+    PRODUCT = "product"
+    ROLE = "role"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Who gets it: everybody of a domain, the pipeline of one product, a role, or one person."""
+
+    kind: Kind
+    name: str
+
+    def is_person(self, actor: Actor) -> bool:
+        """Whether that principal reads under it."""
+        if not any(role in actor.roles for role in READERS):
+            return False
+        names: Mapping[Kind, Iterable[str]] = {
+            Kind.DOMAIN: actor.domains,
+            Kind.ROLE: actor.roles,
+            Kind.PERSON: (actor.name,),
+        }
+        return self.name in names.get(self.kind, ())
+
+    def is_product(self, key: ProductKey) -> bool:
+        """Whether that product's publication reads under it."""
+        return self.name == {Kind.DOMAIN: key.domain, Kind.PRODUCT: str(key)}.get(self.kind)
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An approved contract.
+
+    `fields` None stands for every field (a domain's own products). `raw` are the fields that are handed out as they are although their
+    sensitivity brings a mask.
+    """
+
+    id: str
+    consumer: Consumer
+    purpose: str
+    fields: frozenset[str] | None
+    excluded: frozenset[str] = frozenset()
+    raw: frozenset[str] = frozenset()
+    region: str | None = None
+    expires: date | None = None
+    min_group: int | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.expires is None or day <= self.expires
+
+
+def contract_grants(mesh: Mesh, product: Product) -> tuple[Grant, ...]:
+    """The grants that the product's own contracts are. One with somebody outside of the mesh is none: nobody here is that consumer."""
+    found = enumerate(product.descriptor.data_contracts)
+    return tuple(grant for i, contract in found if (grant := _of_contract(mesh, product, i, contract)) is not None)
+
+
+def _of_contract(mesh: Mesh, product: Product, position: int, contract: DataContract) -> Grant | None:
+    name = consumer_of(mesh, contract.consumer)
+    if name is None:
+        return None
+    return Grant(
+        id=f"{product.key}: contract {position + 1}",
+        consumer=Consumer(Kind.PRODUCT if "/" in name else Kind.DOMAIN, name),
+        purpose=contract.purpose,
+        fields=frozenset(contract.fields),
+        excluded=frozenset(contract.excluded_fields),
+        raw=frozenset(contract.raw),
+        expires=contract.expires,
+    )
+
+
+def own_domain(product: ProductKey, purposes: Iterable[str]) -> tuple[Grant, ...]:
+    """Inside a domain no contract is needed: everybody of it reads its products for what they are for, masked as they say."""
+    consumer = Consumer(Kind.DOMAIN, product.domain)
+    return tuple(Grant(f"{product}: its own domain", consumer, purpose, None) for purpose in purposes)

@@ -1,0 +1,208 @@
+"""A governed read, top to bottom: statement → decision for each product → views → bind → record → rows.
+
+It is the one way to rows for a person, a port or another domain's publication. What it refuses, it refuses whole, with column and rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from secrets import token_hex
+
+import duckdb
+import pyarrow as pa
+
+from mesh_platform.access.decision import Caller, Decision, decide, refused, stricter
+from mesh_platform.access.grants import Grant, contract_grants, own_domain
+from mesh_platform.access.statement import OURS, Statement, judged
+from mesh_platform.access.views import TOKENS, view
+from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, UsageProblem
+from mesh_platform.lake import Lake, Place, Version
+from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, served_descriptor
+from mesh_platform.product.sql_engine import Columns, described
+from mesh_platform.product.sql_trial import tried
+from mesh_platform.registry import Registry
+
+REFUSED = "LAKE-32"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One product as it is served: what its commit says of it, where it lies, and its table's columns."""
+
+    product: Product
+    place: Place
+    version: Version
+    types: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of one governed read, and what decided them."""
+
+    rows: pa.Table
+    decisions: tuple[Decision, ...]
+    served: tuple[Served, ...]
+
+
+Grants = Callable[[ProductKey], Sequence[Grant]]
+
+
+class Reading:
+    """Governed reads over one lake, for one thread.
+
+    Args:
+        mesh: the mesh as its folders stand: what they take back counts at once.
+        lake: the lake.
+        registry: what is published, and where.
+        grants: the grants of approved requests on a product, beside those of its contracts.
+    """
+
+    def __init__(self, mesh: Mesh, lake: Lake, registry: Registry, grants: Grants = lambda key: ()) -> None:
+        self._mesh, self._registry, self._grants = mesh, registry, grants
+        self._reader = lake.reader()
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def served(self, key: ProductKey) -> Served:
+        """The product as it is served now.
+
+        Raises:
+            NotFound: NAME-02, where there is none of that name; ACCESS-01, where nothing of it is served.
+        """
+        last = self._registry.latest(key)
+        if last is None:
+            self._mesh.product(key)
+            why = "It has never been published."
+            raise NotFound.because(
+                "ACCESS-01", str(key), why, f"`mesh run {key}` publishes it, or says what stands in its way.", str(key)
+            )
+        place = Place(last.location, key.domain, key.name)
+        version = self._reader.versions(place)[-1]
+        descriptor = served_descriptor(version.extra)
+        known = self._mesh.products.get(key)
+        if descriptor is None:
+            why = "What is served was described in a form that this release cannot read: nobody knows what may be handed out."
+            raise Denied.because("ACCESS-02", str(key), why, f"`mesh run {key}` publishes it anew.", str(key))
+        base = known or Product(key, self._mesh.root, descriptor, None, None, "", last.location, str(key))
+        product = replace(base, descriptor=descriptor, location=last.location, lines={})
+        return Served(product, place, version, dict(self._reader.columns(place)))
+
+    def decision(self, caller: Caller, served: Served, purpose: str | None, now: datetime) -> Decision:
+        """What `caller` gets of a product: what it grants as it is served, less what its files have taken back since."""
+        found = self._decided(caller, served.product, purpose, now)
+        standing = self._mesh.products.get(served.product.key)
+        return found if standing is None else stricter(found, self._decided(caller, standing, purpose, now))
+
+    def query(self, caller: Caller, purpose: str | None, sql: str, now: datetime, parameters: Sequence[object] = ()) -> Answer:
+        """The rows of `sql` for `caller` and `purpose`.
+
+        Raises:
+            Denied: where the statement, a product or a column of it is not for this caller.
+            NotFound: where a product is not there.
+            UsageProblem: where the statement cannot be read or bound.
+        """
+        found: dict[ProductKey, Served] = {}
+
+        def look(key: ProductKey) -> int:
+            found[key] = self.served(key)
+            return len(found[key].types)
+
+        statement = judged(sql, look)
+        decisions = {key: self.decision(caller, found[key], purpose, now) for key in statement.products}
+        for decision in decisions.values():
+            if not decision.allowed:
+                raise refused(decision)
+        views = {key: f"{OURS}{token_hex(8)}" for key in statement.products}
+        text = statement.over(views)
+        bind(statement, text, views, decisions, found, parameters)
+        rows = self._run(text, parameters, {views[key]: (decisions[key], found[key]) for key in statement.products})
+        return Answer(rows, tuple(decisions.values()), tuple(found.values()))
+
+    def _decided(self, caller: Caller, product: Product, purpose: str | None, now: datetime) -> Decision:
+        descriptor = product.descriptor
+        sunset = descriptor.sunset
+        if descriptor.status is Lifecycle.RETIRED or (sunset is not None and sunset < now.date()):
+            why = "It is retired." if descriptor.status is Lifecycle.RETIRED else f"Its sunset was {sunset}."
+            fix = f"Read {descriptor.successor} instead." if descriptor.successor else "Ask its owner what follows it."
+            return Decision(product.key, purpose or "", Finding("ACCESS-03", str(product.key), why, fix, str(product.key)))
+        grants = (
+            *contract_grants(self._mesh, product),
+            *own_domain(product.key, descriptor.purposes),
+            *self._grants(product.key),
+        )
+        return decide(caller, product, purpose, grants, self._mesh.governance, now.date())
+
+    def _run(self, text: str, parameters: Sequence[object], views: Mapping[str, tuple[Decision, Served]]) -> pa.Table:
+        places = {name: served.place for name, (_, served) in views.items()}
+
+        def read(con: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> pa.Table:
+            try:
+                for name, (decision, served) in views.items():
+                    con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {view(decision, served.types, relations[name])}')
+                return con.execute(text, list(parameters)).to_arrow_table()
+            finally:
+                for name in views:
+                    con.execute(f'DROP VIEW IF EXISTS temp."{name}"')
+
+        try:
+            return self._reader.follow(places, read)
+        except CheckFailed as refusal:
+            raise _failing(refusal) from None
+
+
+def _failing(refusal: CheckFailed) -> MeshError:
+    """What the engine met while it ran is told without the place in the data where it met it."""
+    if refusal.finding.rule != REFUSED:
+        return refusal
+    why = "It fails on the rows that it reads: a conversion, a number out of range, or a subquery with too many rows."
+    return UsageProblem.because("SQL-10", "the statement", why, "Use try_cast and the like, or say which row is meant.")
+
+
+def bind(
+    statement: Statement,
+    text: str,
+    views: Mapping[ProductKey, str],
+    decisions: Mapping[ProductKey, Decision],
+    served: Mapping[ProductKey, Served],
+    parameters: Sequence[object] = (),
+) -> Columns:
+    """What the rewritten statement yields over the granted columns.
+
+    Raises:
+        Denied: CORE-08 or CORE-09, where it names a column that is not granted: it is refused whole.
+        UsageProblem: SQL-08, where it does not bind for another reason.
+    """
+    granted = {views[key]: _shape(decisions[key], served[key]) for key in statement.products}
+    try:
+        return described(text, granted, parameters)
+    except duckdb.Error:
+        pass
+    words = statement.words
+    for key in statement.products:
+        for name in served[key].types:
+            column = decisions[key].columns.get(name)
+            if name.casefold() in words and not name.startswith(TOKENS) and (column is None or not column.granted):
+                rule, why = (column.rule, column.why) if column else ("CORE-09", "The product does not declare it.")
+                fix = f"Leave it out, or ask for it: `mesh access request {key} --purpose {decisions[key].purpose} --fields {name}`."
+                raise Denied.because(rule, f"{key}.{name}", f"The column is not for this caller. {why}", fix, str(key))
+    problem = tried(text, granted, parameters)
+    assert not isinstance(problem, tuple)
+    raise UsageProblem.because(
+        problem.rule, f"the statement, line {problem.line}", problem.why, "Correct it there; `mesh show` lists the columns."
+    )
+
+
+def _shape(decision: Decision, served: Served) -> Columns:
+    """Names and types of the governed view, told by the engine over an empty table."""
+    source = f"{OURS}source"
+    select = view(decision, served.types, source)
+    return described(select, {source: tuple(served.types.items())})

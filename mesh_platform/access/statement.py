@@ -1,0 +1,168 @@
+"""A consumer's SQL, judged on the engine's own parse of it, and rewritten so that it reads governed views and nothing else.
+
+Products are named `domain.product`. Every node, function and reference is denied unless it is known; each product is replaced by the name of
+its view; what comes out is parsed once more and must be what was judged.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from mesh_platform.errors import Denied, Finding, UsageProblem
+from mesh_platform.product import ProductKey, usable_name, usable_product
+from mesh_platform.product.sql_engine import parsed, written
+from mesh_platform.product.sql_guard import QUERY, Reads, SqlProblem, judge, unparsed, weigh
+
+OURS = "__mesh_"
+"""What the names of governed views begin with; no name of a consumer's may."""
+MOST_TEXT = 200_000
+_NO_DOMAINS = frozenset({"information_schema", "pg_catalog", "main", "temp", "system"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SELECT, judged."""
+
+    sql: str
+    tree: Mapping[str, Any]
+    products: tuple[ProductKey, ...]
+    """The products that it reads, in the order in which it names them."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every name of a column that may stand in it, in lower case; too many rather than too few."""
+        return frozenset(word.casefold() for node in _nodes(self.tree) for word in _spoken(node))
+
+    def over(self, views: Mapping[ProductKey, str]) -> str:
+        """The statement over the governed views of its products.
+
+        Raises:
+            Denied: SQL-09, where the engine writes it in a way that reads as another statement.
+        """
+        tree = deepcopy(dict(self.tree))
+        _replace(tree, {key: views[key] for key in self.products})
+        text = written(tree)
+        again = parsed(text) if text is not None else {"error": True}
+        if text is None or again.get("error") or _reads(again) != _reads(tree):
+            raise _refusal(SqlProblem("SQL-09", 1, "The engine does not read it back as it was written.", "Write it more plainly."))
+        found = Reads()
+        judge(again["statements"], text, frozenset(views[key] for key in self.products), found, QUERY)
+        if found.problems:
+            raise _refusal(SqlProblem("SQL-09", 1, "Written out, it reads more than it did before.", "Write it more plainly."))
+        return text
+
+
+def judged(sql: str, columns: Callable[[ProductKey], int]) -> Statement:
+    """The statement that `sql` is.
+
+    Args:
+        sql: what the consumer wrote.
+        columns: how many columns a product has.
+
+    Raises:
+        UsageProblem: SQL-01, where the engine cannot read it.
+        Denied: where it is not one SELECT, or does anything else than read products by plain functions.
+        NotFound: from `columns`, where there is no such product.
+    """
+    if len(sql) > MOST_TEXT:
+        raise _refusal(
+            SqlProblem("SQL-07", 1, f"It is longer than {MOST_TEXT:,} characters.", "Write it shorter, or join a list in.")
+        )
+    tree = parsed(sql)
+    if tree.get("error"):
+        raise _refusal(unparsed(sql, tree, QUERY))
+    if len(tree["statements"]) != 1:
+        raise _refusal(SqlProblem("SQL-05", 1, "It is not exactly one SELECT.", QUERY.one_select))
+    products = tuple(dict.fromkeys(key for node in _tables(tree) if (key := _key(node)) is not None))
+    names = {key: f"{OURS}{i}" for i, key in enumerate(products)}
+    if any(name.casefold().startswith(OURS) for name in _names(tree)):
+        raise _refusal(SqlProblem("SQL-04", 1, f"A name in it begins with {OURS!r}.", "Name it otherwise."))
+    shadow = deepcopy(tree)
+    _replace(shadow, names)
+    found, node = Reads(), shadow["statements"][0]["node"]
+    judge(node, sql, frozenset(names.values()), found, QUERY)
+    if not found.problems:
+        weigh(node, {name: columns(key) for key, name in names.items()}, found)
+    if found.problems:
+        raise _refusal(next(iter(found.problems)))
+    return Statement(sql, tree, products)
+
+
+def _refusal(problem: SqlProblem) -> Denied | UsageProblem:
+    finding = Finding(problem.rule, f"the statement, line {problem.line}", problem.why, problem.fix)
+    return UsageProblem(finding) if problem.rule == "SQL-01" else Denied(finding)
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting += reversed(list(node.values()))
+        elif isinstance(node, list):
+            waiting += reversed(node)
+
+
+def _spoken(node: Mapping[str, Any]) -> Iterator[str]:
+    for value in (value for name, value in node.items() if name != "value"):
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from (item for item in value if isinstance(item, str))
+        elif isinstance(value, dict):
+            yield from value  # names that a star leaves out or replaces
+
+
+def _tables(tree: Any) -> Iterator[dict[str, Any]]:
+    return (node for node in _nodes(tree) if node.get("type") == "BASE_TABLE")
+
+
+def _key(node: Mapping[str, Any]) -> ProductKey | None:
+    """The product that a reference names; None where it names none (a CTE, or something that the guard refuses)."""
+    schema, table = str(node.get("schema_name") or ""), str(node["table_name"])
+    if node.get("catalog_name") or node.get("at_clause"):
+        return None
+    domain, slash, name = (schema, "/", table) if schema else table.partition("/")
+    domain, name = domain.casefold(), name.casefold()
+    if not slash or domain in _NO_DOMAINS or not usable_name(domain) or not usable_product(name):
+        return None
+    return ProductKey(domain, name)
+
+
+def _reads(tree: Any) -> tuple[int, Counter[str]]:
+    """How many statements it is, and what they read and call."""
+    called = (str(node.get("table_name") or node.get("function_name")) for node in _nodes(tree))
+    return len(tree["statements"]), Counter(name.casefold() for name in called if name != "None")
+
+
+def _names(tree: Any) -> Iterator[str]:
+    """Every alias, CTE and table name in the tree."""
+    for node in _nodes(tree):
+        for name in ("alias", "table_name", "key"):
+            if isinstance(value := node.get(name), str):
+                yield value
+
+
+def _replace(tree: Any, views: Mapping[ProductKey, str]) -> None:
+    """Put the views' names in the place of the products', and let columns that were named through the schema be found."""
+    aliases = {name.casefold() for name in _names(tree)}
+    through: set[tuple[str, str]] = set()
+    for node in list(_tables(tree)):
+        key = _key(node)
+        if key is None:
+            continue
+        schema, table = str(node["schema_name"] or ""), str(node["table_name"])
+        if schema and schema.casefold() not in aliases:
+            through.add((schema.casefold(), table.casefold()))
+        node["alias"] = node["alias"] or table
+        node["schema_name"], node["table_name"] = "", views[key]
+    for node in _nodes(tree):
+        names = node.get("column_names")
+        deep = node.get("type") == "COLUMN_REF" and names and len(names) > 2
+        if deep and (str(names[0]).casefold(), str(names[1]).casefold()) in through:
+            node["column_names"] = names[1:]

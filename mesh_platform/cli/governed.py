@@ -1,0 +1,32 @@
+"""The governed reader of one call of `mesh`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mesh_platform.cli.session import Session
+
+if TYPE_CHECKING:
+    from mesh_platform.access.reading import Reading
+
+
+@contextmanager
+def reading(session: Session) -> Iterator[Reading]:
+    """A reader over the home's lake.
+
+    Raises:
+        NotFound: ACCESS-01, where nothing was ever published.
+    """
+    from mesh_platform.access.reading import Reading
+    from mesh_platform.errors import NotFound
+    from mesh_platform.registry import Registry
+    from mesh_platform.state import look_at_state
+
+    with look_at_state(session.settings) as database, session.lake() as lake:
+        if database is None or lake is None:
+            why = "Nothing was ever published here."
+            raise NotFound.because("ACCESS-01", "the home", why, "`mesh demo` or `mesh run` publishes products.")
+        with Reading(session.mesh, lake, Registry(database)) as found:
+            yield found

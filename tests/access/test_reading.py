@@ -1,0 +1,146 @@
+"""Governed reads of published rows: what leaves, masked below whatever is written over it, and what is refused whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesh_platform.access.decision import Caller
+from mesh_platform.access.development import principal_of
+from mesh_platform.access.reading import Reading
+from mesh_platform.errors import Denied, NotFound, UsageProblem
+from mesh_platform.product import load_mesh
+from mesh_platform.publish import Runtime, Status, open_runtime, publish
+from mesh_platform.settings import Settings
+from tests.access.shop import CONTRACTS, PROFILES, descriptor, write_project
+from tests.publish.bakery import write_product
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+    """customer/profiles, published once."""
+    root = tmp_path_factory.mktemp("governed") / "project"
+    mesh = write_project(root)
+    with open_runtime(Settings(project=root)) as runtime:
+        outcome = publish(mesh, PROFILES, runtime)
+        assert outcome.status is Status.PUBLISHED, outcome.findings
+        yield runtime
+
+
+@pytest.fixture
+def read(published: Runtime) -> Iterator[Any]:
+    """`read(sql, purpose, who)`: the rows."""
+    mesh = load_mesh(published.settings.project)
+    with Reading(mesh, published.lake, published.registry) as reading:
+
+        def rows(
+            sql: str, purpose: str | None = "service", who: str = "analyst", *parameters: object
+        ) -> list[tuple[object, ...]]:
+            caller = Caller.person(principal_of(mesh.governance, who, "somebody"))
+            found = reading.query(caller, purpose, sql, NOW, parameters).rows
+            return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+        yield rows
+
+
+class TestWhatLeaves:
+    def test_a_star_is_the_granted_columns_in_their_order(self, read: Any) -> None:
+        assert read("select * from customer.profiles order by segment, postcode limit 1") == [
+            (None, "…@mail.test", "411111…1111", "101…", datetime(1990, 1, 1).date(), 52.5, "gold")
+        ]
+
+    def test_a_raw_field_is_raw_for_the_purpose_of_its_contract(self, read: Any) -> None:
+        assert read("select customer_id from customer.profiles order by 1", "analytics") == [("C-1",), ("C-2",), ("C-3",)]
+
+    def test_predicates_joins_and_orders_see_masked_values(self, read: Any) -> None:
+        assert read("select count(*) from customer.profiles where email = 'ana@mail.test'") == [(0,)]
+        assert read("select count(*) from customer.profiles where email like 'ana%'") == [(0,)]
+        assert read("select count(*) from customer.profiles where birth_date = date '1990-05-17'") == [(0,)]
+        assert read("select count(*) from customer.profiles a join (values ('ana@mail.test')) v(m) on a.email = v.m") == [(0,)]
+        assert read("select email, count(*) from customer.profiles group by 1 order by 2") == [
+            ("…@firm.test", 1),
+            ("…@mail.test", 2),
+        ]
+
+    def test_a_whole_row_holds_the_granted_columns_alone(self, read: Any) -> None:
+        [(row,)] = read("select p from customer.profiles p where segment = 'silver'")
+        assert set(row) == {"customer_id", "email", "card", "postcode", "birth_date", "latitude", "segment"}
+        assert row["email"] == "…@mail.test"
+
+    def test_values_are_bound_to_questions(self, read: Any) -> None:
+        assert read("select count(*) from customer.profiles where segment = ?", "service", "analyst", "gold") == [(2,)]
+
+
+class TestWhatIsRefusedWhole:
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "select region from customer.profiles",
+            "select segment from customer.profiles where region = 'north'",
+            "select segment from customer.profiles order by region",
+            "select * exclude (region) from customer.profiles",
+            "select count(*) filter (where p.region = 'north') from customer.profiles p",
+            "select customer.profiles.region from customer.profiles",
+            "select columns(c -> c = 'region') , region from customer.profiles",
+            "select segment from customer.profiles a join (select region as r from customer.profiles) b on true",
+            "select p.segment from customer.profiles p join customer.profiles q using (region)",
+            "select segment from customer.profiles group by segment having max(region) = 'north'",
+            "from customer.profiles select REGION",
+        ],
+    )
+    def test_a_statement_that_names_an_excluded_column(self, read: Any, sql: str) -> None:
+        with pytest.raises(Denied, match=r"CORE-09 customer/profiles\.region") as refused:
+            read(sql)
+        assert "north" not in str(refused.value)
+
+    def test_an_alias_of_that_name_is_no_such_column(self, read: Any) -> None:
+        assert read("select region from (select segment as region from customer.profiles) where region = 'silver'") == [
+            ("silver",)
+        ]
+
+    @pytest.mark.parametrize(
+        ("purpose", "who", "rule"),
+        [
+            (None, "analyst", "CORE-14"),
+            ("service", "abroad", "CORE-07"),
+            ("service", "engineer", "CORE-13"),
+            ("marketing", "analyst", "CORE-08"),
+        ],
+    )
+    def test_a_caller_who_gets_nothing(self, read: Any, purpose: str | None, who: str, rule: str) -> None:
+        with pytest.raises(Denied, match=rule):
+            read("select count(*) from customer.profiles", purpose, who)
+
+    def test_a_column_that_is_not_there(self, read: Any) -> None:
+        with pytest.raises(UsageProblem, match="SQL-08"):
+            read("select surname from customer.profiles")
+
+    def test_what_fails_on_rows_is_told_without_a_value(self, read: Any) -> None:
+        with pytest.raises(UsageProblem, match="SQL-10") as refused:
+            read("select cast(segment as integer) from customer.profiles")
+        assert "gold" not in str(refused.value)
+        assert "silver" not in str(refused.value)
+
+    def test_a_product_that_was_never_published(self, read: Any, published: Runtime) -> None:
+        write_product(published.settings.project, "customer/drafts", descriptor(name="Drafts"))
+        mesh = load_mesh(published.settings.project)
+        caller = Caller.person(principal_of(mesh.governance, "analyst", "somebody"))
+        with Reading(mesh, published.lake, published.registry) as reading, pytest.raises(NotFound, match="ACCESS-01"):
+            reading.query(caller, "service", "select * from customer.drafts", NOW)
+
+    def test_a_contract_that_the_files_have_taken_back_since(self, published: Runtime, tmp_path: Path) -> None:
+        mesh = load_mesh(published.settings.project)
+        caller = Caller.person(principal_of(mesh.governance, "analyst", "somebody"))
+        write_product(published.settings.project, str(PROFILES), descriptor(dataContracts=CONTRACTS[1:]))
+        try:
+            now = load_mesh(published.settings.project)
+            with Reading(now, published.lake, published.registry) as reading, pytest.raises(Denied, match="CORE-13"):
+                reading.query(caller, "service", "select segment from customer.profiles", NOW)
+        finally:
+            write_product(published.settings.project, str(PROFILES), descriptor())
