@@ -162,6 +162,6 @@ def _replace(tree: Any, views: Mapping[ProductKey, str]) -> None:
         node["alias"] = node["alias"] or table
         node["schema_name"], node["table_name"] = "", views[key]
     for node in _nodes(tree):
-        names = node.get("column_names") or ()
+        names: list[str] = node.get("column_names") or []
         if node.get("type") == "COLUMN_REF" and len(names) > 2 and (names[0].casefold(), names[1].casefold()) in through:
             node["column_names"] = names[1:]
