@@ -19,6 +19,7 @@ class Role(StrEnum):
     PLATFORM = "platform"
     EXAMINER = "examiner"
     CONSUMER = "consumer"
+    SOURCE = "source"
 
 
 MESH_WIDE = frozenset({Role.PRIVACY, Role.PLATFORM, Role.EXAMINER})

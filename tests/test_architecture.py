@@ -17,7 +17,7 @@ FLOORS: dict[str, int] = {
     "classify": 2, "keys": 2, "state": 2,
     "lake": 3, "tasks": 3,
     "contract": 4, "policy": 4,
-    "registry": 5,
+    "ledger": 5, "registry": 5,
     "access": 6,
     "publish": 8, "demo": 8,
     "pipeline": 9, "cli": 9,

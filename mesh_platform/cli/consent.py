@@ -1,0 +1,36 @@
+"""`mesh consent`: what people agreed to and refused."""
+
+from __future__ import annotations
+
+import click
+
+from mesh_platform.cli.lazy import Entry, LazyGroup
+from mesh_platform.cli.session import options
+
+_HERE = "mesh_platform.cli"
+TABLE = {
+    "grant": Entry(f"{_HERE}.consent_recording:grant", "Record that somebody agreed to a purpose."),
+    "revoke": Entry(f"{_HERE}.consent_recording:revoke", "Record that somebody withdrew their consent."),
+    "object": Entry(f"{_HERE}.consent_recording:object_", "Record an objection or an opt-out signal, or take it back."),
+    "restrict": Entry(f"{_HERE}.consent_recording:restrict", "Record a restriction of processing, or its end."),
+    "check": Entry(f"{_HERE}.consent_asking:check", "Ask whether a purpose is allowed with somebody's data, and why."),
+    "history": Entry(f"{_HERE}.consent_asking:history", "Everything on record of one person."),
+    "import": Entry(f"{_HERE}.consent_import:import_", "Record a file of events."),
+}
+
+
+@click.group(cls=LazyGroup, table=TABLE)
+@options
+def consent() -> None:
+    """The ledger about people: consent, objections and restrictions, as events in one sequence.
+
+    Recording needs the role privacy, a steward's for a domain of theirs (`--domain`), or source for the system's own events. An identifier
+    is brought to its normal form and kept as a keyed token; hashed and encoded forms of it (`derivedFrom`) are recorded along with it.
+
+    \b
+    Examples:
+      mesh consent grant --subject customer_id:C-7 --purpose marketing --notice v3 --as privacy-engineer
+      mesh consent revoke --subject customer_id:C-7 --purpose marketing.email --as privacy-engineer
+      mesh consent check --subject customer_id:C-7 --purpose marketing.email --json
+      mesh consent import preferences.csv --source crm --as privacy-engineer
+    """

@@ -1,0 +1,16 @@
+from collections.abc import Iterator
+
+import pytest
+
+from mesh_platform.ledger import Ledger
+from mesh_platform.state import Database
+from tests.ledger.samples import GOVERNANCE, TOKENS
+from tests.postgres import database, database_url, migrated_file, postgres_server
+
+__all__ = ["database", "database_url", "ledger", "migrated_file", "postgres_server"]
+
+
+@pytest.fixture
+def ledger(database: Database) -> Iterator[Ledger]:
+    """An empty ledger that looks at its database before each answer."""
+    return Ledger(database, TOKENS, GOVERNANCE, window=0)
