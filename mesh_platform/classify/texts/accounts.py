@@ -14,7 +14,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 # names of accounts ------------------------------------------------------------------------------------------------------
 _LINK = re.compile(
-    r"(?P<key>['\"]?\s{0,2}[:=]{1,2}>?\s{0,2}['\"]?|['\"]>|>)|(?P<is>\s(?:is|was|ist|lautet|est|es|è|é|jest|is:|är|er|:|=|to|is now|name|called|named|as|—|-)\s['\"@]?)|(?P<of>\s(?:of|for|von|de|di|van|des|du|för|av)\s['\"@]?)|(?P<quoted>\s['\"«“])|(?P<blank>\s@?)"
+    r"(?P<key>['\"]?\s{0,2}[:=]{1,2}>?\s{0,2}['\"]?|['\"]>|>)|(?P<is>\s(?:is|on|je|to je|adalah|là|это|це|هو|was|ist|lautet|est|es|è|é|jest|is:|är|er|:|=|to|is now|name|called|named|as|—|-)\s['\"@]?)|(?P<of>\s(?:of|for|von|de|di|van|des|du|för|av)\s['\"@]?)|(?P<quoted>\s['\"«“])|(?P<blank>\s@?)"
 )
 _ACCOUNT = re.compile(r"@?[^\W_](?:[^\W]|[.\-](?=\w)|/(?=\d)){1,38}")
 _NO_ACCOUNT = frozenset(
@@ -136,7 +136,7 @@ def _keyed(text: str, cues: Cues) -> Iterator[Span]:
                 and not value[:1].isupper()
                 and value.isascii()
                 and not shipped().of(value)
-                and _ENDED.match(text, match.end())
+                and (_ENDED.match(text, match.end()) or (_LAST.match(text, match.end()) and _HEADS.search(text, 0, start)))
             )
             or (link["is"] and explicit and value.islower())
             or (link["quoted"] and not name_like and text[match.end() : match.end() + 1] in "'\"»”")
@@ -153,6 +153,15 @@ def _spoken(text: str) -> Iterator[Span]:
             else Entity.USERNAME
         )
         yield Span(match.start(1), match.end(1), entity, 0.8, "person in the path of a URL")
+    for match in (*_NESTED.finditer(text), *_PREFIXED.finditer(text)):
+        yield Span(match.start(1), match.end(1), Entity.USER_ID, 0.85, "id of somebody in a record")
+    for match in (*_SPEAKER.finditer(text), *_DIRECTORY.finditer(text)):
+        if match.group(1).casefold() not in _NO_ACCOUNT:
+            yield Span(match.start(1), match.end(1), Entity.USERNAME, 0.8, "account that speaks, or in a directory")
+    for match in _SIGNED_IN_AS.finditer(text):
+        name = match.group(1)
+        if name.casefold() not in _NO_ACCOUNT and (_MARKED.search(name) or not shipped().of(name)):
+            yield Span(match.start(1), match.end(1), Entity.USERNAME, 0.8, "account that somebody signed in with")
     for match in _SHORT_KEY.finditer(text):
         if match.group(1).casefold() not in _NO_ACCOUNT:
             entity = Entity.USER_ID if re.fullmatch(r"[0-9a-fA-F-]{32,36}|[0-9A-Z]{26}", match.group(1)) else Entity.USERNAME
@@ -174,6 +183,9 @@ def _spoken(text: str) -> Iterator[Span]:
         yield Span(match.start(1), match.end(1), Entity.USERNAME, 0.7, "handle")
 
 
+_LAST = re.compile(r"[.!?]?\s*$")
+_HEADS = re.compile(r"(?:^|[,:;(\n–-])\s*$")
+"""The end of a text, and what stands before a word that begins a phrase: `hello, user mpopa`."""
 _ENDED = re.compile(r"['\"]?\s?[,;)]\s|['\"]?\s(?:from|von|aus|von|z|från|fra|desde|da|dal|van|od|с|з|из|от|via|auf|on)\s")
 
 
@@ -188,6 +200,23 @@ _SHORT_KEY = re.compile(
     r"(?:(?<=[{,\s&?;|\[(])|(?<=^))(?:['\"](?:u|un|uname|usr|lgn|acct_?name|nickname|handle|owner|actor|by)['\"]\s?:\s?['\"]|(?:u|un|uname|lgn)=['\"]?)(?=[\w.-]*[a-z])([\w][\w.-]{2,38})(?=['\"\s&,;|)\]]|$)",
     re.IGNORECASE,
 )
+_NESTED = re.compile(
+    r"[\"'](?i:user|customer|account|member|patient|actor|owner|client|employee|subscriber|driver|passenger|guest|student|recipient|sender|kunde|usuario|utilisateur)[\"']\s?:\s?\{\s?[\"'](?i:_?id|uid|no|number|key|ref)[\"']\s?:\s?[\"']?([\w-]{3,64})(?=[\"',}\s])"
+)
+"""`"user": {"id": "KD-4711"`."""
+_PREFIXED = re.compile(r"(?<![\w/.-])((?:cus|cust|usr|user|mbr|member|emp|pat|ctc)_(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{8,40})(?!\w)")
+"""Ids that say by their beginning whose they are."""
+_SPEAKER = re.compile(
+    r"(?m)^[ \t>]*[\[(]?\d{1,2}:\d\d(?::\d\d)?(?:\s?[AaPp][Mm])?[\])]?\s{0,2}[-–]?\s?[<@]?(?=[\w-]*[\d_.-][\w.-]*[>]?\s?:?\s|[\w.-]+>)([A-Za-z][\w.-]{2,30})(?:>|\s?:\s)"
+)
+"""Who speaks in a chat, where it is an account: `[10:02] storm_rider: …`, `10:02 <kappa> …`."""
+_DIRECTORY = re.compile(
+    r"(?i)(?<![\w.])(?:uid|samaccountname|mailnickname)[=:]\s?(?=[\w.-]*[a-z]{2})([a-z][\w.-]{2,40})(?=,|;|\)|\s|$)"
+)
+_SIGNED_IN_AS = re.compile(
+    r"(?i:(?<![^\W\d_])(?:log|sign|authentic|connect|conect|inici|sesión|sessão|session|anmeld|angemeld|einge|einlog|ingelog|inlog|zalog|logow|přihl|prihl|prijav|bejelent|kirjaut|identifi|acced|acces|entr|вход|вош|увій|ввій|вхід|авториз|συνδ|giriş)[^\W\d_]*(?:\s[^\W\d_]{1,10}){0,2}"
+    r"\s(?:as|als|como|comme|en tant que|jako|som|come|ca|kao|как|як|ως|mint|nimellä|tunnuksella))\s['\"«]?@?([a-z][\w.-]{2,30}\w)(?![\w@])"
+)
 _PATH = re.compile(
     r"/(?:u|users?|profiles?|members?|customers?|accounts?|people|persons?|patients?|employees?|kunden|clients?|clientes|usuarios|utenti|contacts?|subscribers?|drivers?|guests?)/(?=[\w.-]*\d)([\w.-]{3,60})(?=[/?\s\"'&]|$)",
     re.IGNORECASE,
@@ -199,7 +228,7 @@ _SIGN_IN = re.compile(
     r"(?i)log.?[io]n|log.?g|sign.?in|auth|ssh|session|sesi|password|anmeld|connexion|acces|iniciar|ingres|giriş|oturum|вход|вхід|logow|přihl|prihl|bejelent|prijav|kirjaut|دخول|כניס|ログイン|登录|로그인|vpn|denied|failed|blocked"
 )
 _BEFORE_ADDRESS = re.compile(
-    r"(?<![\w@.=/-])([a-z][\w.-]{2,30}\w)['\"»]?[,;:]?\s(?:[^\W\d_]{1,6}\s){0,2}(?:IP\s?[:=]?\s?|\()?(?=\d{1,3}\.\d{1,3}\.\d|[0-9a-f]{1,4}:[0-9a-f]{0,4}:)"
+    r"(?<![\w@.=/-])([a-z][\w.-]{2,30}\w)['\"»]?[,;:]?\s(?:[^\W\d_]{1,6}\s){0,2}(?:IP\s?[:=]?\s?|\()?(?=(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|[0-9a-f]{1,4}:[0-9a-f]{0,4}:)"
 )
 """A word before an address, as the lines of sign-ins have it in any language."""
 _SUBJECT = re.compile(

@@ -9,6 +9,7 @@ import base64
 import binascii
 import html
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,10 +19,12 @@ from mesh_platform.classify.decode import chains
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.patterns import LONGEST_CELL
 from mesh_platform.classify.texts.accounts import accounts, secrets
+from mesh_platform.classify.texts.hosts import nobody, version_like
 from mesh_platform.classify.texts.keyed import DATE, Cues, keyed
 from mesh_platform.classify.texts.keywords import NOTHING
 from mesh_platform.classify.texts.likely import likely
 from mesh_platform.classify.texts.port import Engine, asked
+from mesh_platform.classify.texts.rows import rows
 from mesh_platform.classify.texts.span import Span
 from mesh_platform.classify.texts.tagger import Tagged, shipped_tagger
 
@@ -53,6 +56,7 @@ def read(text: str, engine: Engine | None = None) -> Reading:
         *((25, span) for span in (keyed(shown, bare, cues) if numbers else ())),
         *((25, span) for span in accounts(bare, cues)),
         *((25, span) for span in secrets(bare, cues)),
+        *((22, span) for span in (rows(shown) if "\n" in shown else ())),
         *((20 if cue else 8, span) for cue, span in (_shapes(bare, cues) if numbers else ())),
         *((7, span) for span in (_lone_phones(bare, cues) if numbers else ())),
         *((7, span) for span in (_beside_names(bare, names, cues) if numbers else ())),
@@ -70,11 +74,19 @@ _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)}
 
 def _bared(text: str) -> str:
     """The text for patterns of numbers: letters that are written against a number without a blank become one, wide signs become plain ones."""
-    return text if text.isascii() else _GLUED.sub("\u3000", text.translate(_WIDE))
+    return text if text.isascii() else _GLUED.sub("\u3000", _FOREIGN_DIGIT.sub(_plain_digit, text.translate(_WIDE)))
+
+
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+"""Digits of other scripts, which patterns and plans of numbers do not read."""
+
+
+def _plain_digit(match: re.Match[str]) -> str:
+    return str(unicodedata.digit(match.group()))
 
 
 _DIGIT = re.compile(r"\d")
-_MAY_PROVE = re.compile(r"[\d@/:=%$+]|(?i:(?<![^\W_])(?:dot|punkt|point|punto|ponto|kropka|begin)(?![^\W_]))")
+_MAY_PROVE = re.compile(r"[\d@/:=%$+]|[-_]\w{14}|(?i:(?<![^\W_])(?:dot|punkt|point|punto|ponto|kropka|begin)(?![^\W_]))")
 """What none of the proofs can do without."""
 _LONE = re.compile("[\ud800-\udfff]")
 """Halves of surrogate pairs, which no encoder takes."""
@@ -104,7 +116,7 @@ def _proofs(text: str) -> Iterator[Span]:
     yield from _ibans(text)
     for pattern in patterns.PROOFS:
         for start, end in pattern.spans(text) if pattern is not patterns.IBAN else ():
-            if pattern is patterns.IP4 and _VERSION.search(text, max(0, start - 24), start):
+            if pattern.entity is Entity.IP_ADDRESS and nobody(text, start, end):
                 continue
             if pattern is patterns.PASSWORD:
                 continue  # read with its words in `keyed`, so that the span is the value alone
@@ -123,12 +135,6 @@ def _proofs(text: str) -> Iterator[Span]:
         yield Span(match.start(), match.end(), Entity.EMAIL, 0.9, "e-mail address in disguise")
     for match in _LAT_LON.finditer(text):
         yield Span(match.start(1), match.end(2), Entity.GEO_PRECISE, 0.95, "precise coordinates")
-
-
-_VERSION = re.compile(
-    r"(?i)(?:(?<![a-z])(?:build|versions?|ver|v|release|deploy(?:ed|ing)?|upgraded?|firmware|fw|sw|protocol|revision|rev|patch|clauses?|section|article|§)(?:\s(?:to|from|of|no\.?))?['\"]?\s?[:=#(]?\s?['\"]?v?|[a-z]/|[<>~^]=?\s?)$"
-)
-"""What stands before four numbers that are no address."""
 
 
 def _ibans(text: str) -> Iterator[Span]:
@@ -168,6 +174,8 @@ def _shapes(text: str, cues: Cues) -> Iterator[tuple[bool, Span]]:
             meaning = before[0] if before else cues.after(end)
             explained = meaning == pattern.entity
             if meaning == NOTHING and before and pattern is not patterns.CARD:
+                continue
+            if pattern is patterns.PHONE and version_like(text, start, end):
                 continue
             if meaning == NOTHING and before and len(text[before[1] : start].strip(" #:.=no")) <= 4:
                 continue

@@ -19,7 +19,7 @@ FAR, FAR_DATE = 34, 50
 _MONTH = r"[^\W\d_]{3,12}\.?"
 DATE = re.compile(
     rf"(?<![\w.])(?:\d{{4}}[-/.]\s?\d{{1,2}}[-/.]\s?\d{{1,2}}|\d{{1,2}}[-/.]\s?\d{{1,2}}[-/.]\s?(?:\d{{4}}|\d\d)|\d{{1,2}} \d{{1,2}} \d{{4}}|\d{{1,2}}(?:st|nd|rd|th|er|\.|º|ª|-го)?[ -](?:de |of |di )?{_MONTH},?[ -](?:de |del )?(?:\d{{4}}|\d\d)"
-    rf"|\d{{1,2}}[A-Za-z]{{3}}(?:19|20)\d\d|{_MONTH} \d{{1,2}}(?:st|nd|rd|th|\.)?,? \d{{4}}|\d{{4}}[ -]{_MONTH}[ -]\d{{1,2}}|\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]?|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d)(?![\w]|[-/]\d)"
+    rf"|\d{{1,2}}[. ]\s?(?:X|XI|XII|IX|IV|V?I{{1,3}}|V)[. ]\s?(?:19|20)\d\d|\d{{1,2}}[A-Za-z]{{3}}(?:19|20)\d\d|{_MONTH} \d{{1,2}}(?:st|nd|rd|th|\.)?,? \d{{4}}|\d{{4}}[ -]{_MONTH}[ -]\d{{1,2}}|\d{{4}}\s?[年년]\s?\d{{1,2}}\s?[月월]\s?\d{{1,2}}\s?[日일]?|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d)(?![\w]|[-/]\d)"
 )
 _YEAR = re.compile(r"(?<![\w.,/-])(?:19[2-9]\d|20[01]\d)(?![\w]|[.,/-]\d)")
 _WORD = re.compile(r"[^\W_]{1,60}(?:[-./*][^\W_]{1,60}){0,12}")
@@ -58,7 +58,12 @@ class Cues:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        found = [(m.start(), m.end(), meaning) for m in expression().finditer(text) if (meaning := meaning_of(m.group()))]
+        found = [
+            (m.start(), m.end(), meaning)
+            for m in expression().finditer(text)
+            if not (m.start() and m.end() - m.start() <= 2 and text[m.start() - 1].isdigit())
+            and (meaning := meaning_of(m.group()))
+        ]
         self.clinical = _PATIENT.search(text) is not None or (
             any(meaning == Entity.DATE_OF_BIRTH for _, _, meaning in found) and _DOCTOR.search(text) is not None
         )
@@ -110,7 +115,9 @@ _PATIENT = re.compile(
 _DOCTOR = re.compile(
     r"(?i)(?<![^\W\d_])(?:dr\b|doktor|doctor|dott|medic|médic|méd|lekarz|lékař|lekár|orvos|liječnik|лікар|врач|лекар|ιατρ|γιατρ|arzt|ärzt|läkare|læge|lege\b|lääkäri|bác sĩ|hekim|hosp)|الدكتور|طبيب|רופא|ד\"ר|डॉ|医师|医生|医師|의사"
 )
-_ANSWER = re.compile(r"[^?\d]{0,24}[?？]\s{0,3}(?:[^\W\d_]{2,16}(?:\s[^\W\d_]{1,12})?\s?[:：]\s?)?")
+_ANSWER = re.compile(
+    r"[^?\d]{0,24}(?:[?？]\s{0,3}(?:[^\W\d_]{2,16}(?:\s[^\W\d_]{1,12})?\s?[:：]\s?)?|[.。!]\s{0,3}[^\W\d_]{2,16}(?:\s[^\W\d_]{1,12})?\s?[:：]\s?)"
+)
 """A question's end, and who answers: `…your date of birth? Caller: 3.4.1984`."""
 _BREAK = re.compile(r"[.,;:!?\n(]")
 _SPEAKER = re.compile(r"\s?:\s")
@@ -132,6 +139,12 @@ def keyed(text: str, bare: str, cues: Cues) -> Iterator[Span]:
     if bare != text:
         yield from _births(_HEADED.sub("\u3000", text), cues)
     yield from _numbers(bare, cues)
+    for match in _SORT_CODE.finditer(bare):
+        yield Span(match.start(), match.end(), Entity.BANK_ACCOUNT, 0.9, "sort code and account number")
+
+
+_SORT_CODE = re.compile(r"(?<![\d-])\d\d-\d\d-\d\d(?: |, ?| ?/ ?)(?:(?i:a/?c|acc(?:ount)?)\.? ?(?i:no\.?)? ?)?\d{8}(?![\d-])")
+"""A bank account of the United Kingdom, whose two parts no other number has."""
 
 
 def _births(text: str, cues: Cues) -> Iterator[Span]:
@@ -182,7 +195,7 @@ def _plate_head(text: str, words: list[tuple[int, int]], i: int) -> bool:
     """Whether the word begins a plate or number that is parted by blanks: `AE 8130`."""
     start, end = words[i]
     return (
-        end - start <= 4
+        end - start <= (6 if "-" in text[start:end] else 4)
         and text[start:end].isupper()
         and i + 1 < len(words)
         and words[i + 1][0] - end == 1
