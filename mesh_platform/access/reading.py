@@ -11,12 +11,12 @@ from datetime import datetime
 from secrets import token_hex
 
 import duckdb
-import pyarrow as pa
 
 from mesh_platform.access.decision import Caller, Decision, decide, refused, stricter
 from mesh_platform.access.grants import Grant, contract_grants, own_domain
 from mesh_platform.access.statement import OURS, Statement, judged
 from mesh_platform.access.views import TOKENS, view
+from mesh_platform.access.worker import Job, Limits, Rows, View, Workers
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, UsageProblem
 from mesh_platform.lake import Lake, Place, Version
 from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, served_descriptor
@@ -25,6 +25,7 @@ from mesh_platform.product.sql_trial import tried
 from mesh_platform.registry import Registry
 
 REFUSED = "LAKE-32"
+USUAL = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Served:
 class Answer:
     """The rows of one governed read, and what decided them."""
 
-    rows: pa.Table
+    rows: Rows
     decisions: tuple[Decision, ...]
     served: tuple[Served, ...]
 
@@ -56,11 +57,12 @@ class Reading:
         mesh: the mesh as its folders stand: what they take back counts at once.
         lake: the lake.
         registry: what is published, and where.
+        workers: where statements run.
         grants: the grants of approved requests on a product, beside those of its contracts.
     """
 
-    def __init__(self, mesh: Mesh, lake: Lake, registry: Registry, grants: Grants = lambda key: ()) -> None:
-        self._mesh, self._registry, self._grants = mesh, registry, grants
+    def __init__(self, mesh: Mesh, lake: Lake, registry: Registry, workers: Workers, grants: Grants = lambda key: ()) -> None:
+        self._mesh, self._registry, self._workers, self._grants = mesh, registry, workers, grants
         self._reader = lake.reader()
 
     def close(self) -> None:
@@ -102,7 +104,15 @@ class Reading:
         standing = self._mesh.products.get(served.product.key)
         return found if standing is None else stricter(found, self._decided(caller, standing, purpose, now))
 
-    def query(self, caller: Caller, purpose: str | None, sql: str, now: datetime, parameters: Sequence[object] = ()) -> Answer:
+    def query(
+        self,
+        caller: Caller,
+        purpose: str | None,
+        sql: str,
+        now: datetime,
+        parameters: Sequence[object] = (),
+        limits: Limits = USUAL,
+    ) -> Answer:
         """The rows of `sql` for `caller` and `purpose`.
 
         Raises:
@@ -124,8 +134,12 @@ class Reading:
         views = {key: f"{OURS}{token_hex(8)}" for key in statement.products}
         text = statement.over(views)
         bind(statement, text, views, decisions, found, parameters)
-        rows = self._run(text, parameters, {views[key]: (decisions[key], found[key]) for key in statement.products})
-        return Answer(rows, tuple(decisions.values()), tuple(found.values()))
+        governed = (View(name, found[key].place, view(decisions[key], found[key].types, "{t}")) for key, name in views.items())
+        try:
+            rows = self._workers.run(Job(text, tuple(governed), tuple(parameters), limits))
+        except CheckFailed as refusal:
+            raise _failing(refusal) from None
+        return Answer(rows, tuple(decisions[key] for key in statement.products), tuple(found[key] for key in statement.products))
 
     def _decided(self, caller: Caller, product: Product, purpose: str | None, now: datetime) -> Decision:
         descriptor = product.descriptor
@@ -140,23 +154,6 @@ class Reading:
             *self._grants(product.key),
         )
         return decide(caller, product, purpose, grants, self._mesh.governance, now.date())
-
-    def _run(self, text: str, parameters: Sequence[object], views: Mapping[str, tuple[Decision, Served]]) -> pa.Table:
-        places = {name: served.place for name, (_, served) in views.items()}
-
-        def read(con: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> pa.Table:
-            try:
-                for name, (decision, served) in views.items():
-                    con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {view(decision, served.types, relations[name])}')
-                return con.execute(text, list(parameters)).to_arrow_table()
-            finally:
-                for name in views:
-                    con.execute(f'DROP VIEW IF EXISTS temp."{name}"')
-
-        try:
-            return self._reader.follow(places, read)
-        except CheckFailed as refusal:
-            raise _failing(refusal) from None
 
 
 def _failing(refusal: CheckFailed) -> MeshError:

@@ -48,7 +48,9 @@ class Statement:
         text = written(tree)
         again = parsed(text) if text is not None else {"error": True}
         if text is None or again.get("error") or _reads(again) != _reads(tree):
-            raise _refusal(SqlProblem("SQL-09", 1, "The engine does not read it back as it was written.", "Write it more plainly."))
+            raise _refusal(
+                SqlProblem("SQL-09", 1, "The engine does not read it back as it was written.", "Write it more plainly.")
+            )
         found = Reads()
         judge(again["statements"], text, frozenset(views[key] for key in self.products), found, QUERY)
         if found.problems:

@@ -20,7 +20,10 @@ def reading(session: Session) -> Iterator[Reading]:
         NotFound: ACCESS-01, where nothing was ever published.
     """
     from mesh_platform.access.reading import Reading
+    from mesh_platform.access.worker import Size, Workers
     from mesh_platform.errors import NotFound
+    from mesh_platform.keys import open_keys
+    from mesh_platform.publish import confinement_of
     from mesh_platform.registry import Registry
     from mesh_platform.state import look_at_state
 
@@ -28,5 +31,10 @@ def reading(session: Session) -> Iterator[Reading]:
         if database is None or lake is None:
             why = "Nothing was ever published here."
             raise NotFound.because("ACCESS-01", "the home", why, "`mesh demo` or `mesh run` publishes products.")
-        with Reading(session.mesh, lake, Registry(database)) as found:
+        settings = session.settings
+        size = Size(1, settings.memory_limit, settings.threads or 2)
+        with (
+            Workers(settings.home_path, open_keys(settings), confinement_of(settings), size) as workers,
+            Reading(session.mesh, lake, Registry(database), workers) as found,
+        ):
             yield found

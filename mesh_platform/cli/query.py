@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mesh_platform.access.reading import Answer
     from mesh_platform.actor import Actor
 
-MOST_SHOWN = 1_000
+MOST_SHOWN = 100_000
 
 
 @click.command()
@@ -34,35 +34,27 @@ def query(session: Session, actor: Actor, sql: str, purpose: str | None, limit: 
       mesh query "select * from sales.customer_orders limit 5" --purpose analytics --json
     """
     from mesh_platform.access.decision import Caller
+    from mesh_platform.access.worker import Limits
     from mesh_platform.cli.governed import reading
     from mesh_platform.clock import utc_now
 
     with reading(session) as reader:
-        answer = reader.query(Caller.person(actor), purpose, sql, utc_now())
-        _tell(session, answer, limit)
+        answer = reader.query(Caller.person(actor), purpose, sql, utc_now(), limits=Limits(rows=limit))
+        _tell(session, answer)
 
 
-def _tell(session: Session, answer: Answer, limit: int) -> None:
+def _tell(session: Session, answer: Answer) -> None:
     from mesh_platform.cli.output import counted, print_json, say_table
 
-    shown = answer.rows.slice(0, limit)
-    names = answer.rows.column_names
+    with answer.rows as coming:
+        shown = coming.table()
+    rows = list(zip(*(column.to_pylist() for column in shown.columns), strict=True))
     if session.json:
-        columns = shown.to_pydict() if len(set(names)) == len(names) else {}
-        rows = (
-            [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)] if columns else shown.to_pylist()
-        )
-        print_json(
-            {
-                "rows": rows,
-                "row_count": answer.rows.num_rows,
-                "products": [_product(answer, i) for i in range(len(answer.decisions))],
-            }
-        )
+        products = [_product(answer, i) for i in range(len(answer.decisions))]
+        print_json({"columns": shown.column_names, "rows": rows, "cut": coming.cut, "products": products})
         return
-    say_table(names, zip(*(column.to_pylist() for column in shown.columns), strict=True))
-    more = "" if shown.num_rows == answer.rows.num_rows else f", {shown.num_rows} shown"
-    session.say(f"{counted(answer.rows.num_rows, 'row')}{more}.")
+    say_table(shown.column_names, rows)
+    session.say(f"{counted(len(rows), 'row')}{', and there may be more: `--limit` shows them' if coming.cut else ''}.")
     for decision in answer.decisions:
         masked = [f"{column.name} ({column.mask})" for column in decision.granted if column.mask]
         if masked:

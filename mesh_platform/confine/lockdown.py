@@ -34,7 +34,7 @@ def lock_down(order: Order) -> Held:
     _go_first()
     parent = os.getppid()
     rooted = spaces and _private_root(readable, order)
-    dropped = _drop_user(outside, rooted)
+    dropped = _drop_user(outside, rooted, order.own_user)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, int(signal.SIGKILL))  # after that: a change of user takes it away
     if os.getppid() != parent:
         os._exit(1)
@@ -120,9 +120,9 @@ def _private_root(readable: tuple[str, ...], order: Order) -> bool:
     return True
 
 
-def _drop_user(outside: int, rooted: bool) -> bool:
+def _drop_user(outside: int, rooted: bool, own_user: bool) -> bool:
     """Another user where the platform runs as root and that user can reach the interpreter; no capabilities in any case."""
-    if outside == 0 and os.getuid() == 0 and (rooted or _reachable_by_all(sys.prefix, sys.base_prefix)):
+    if not own_user and outside == 0 and os.getuid() == 0 and (rooted or _reachable_by_all(sys.prefix, sys.base_prefix)):
         user = _USERS[int.from_bytes(os.urandom(4)) % len(_USERS)]
         with contextlib.suppress(OSError):  # refused to the root of a rootless container, which is nobody outside
             os.setgroups([])

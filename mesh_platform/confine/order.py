@@ -69,6 +69,8 @@ class Order:
     held_fd: int = -1
     weakened: bool = False
     """Run it even where the walls do not close."""
+    own_user: bool = False
+    """Stay the platform's user, without its rights over other users' files: for code of the platform that reads what is closed to others."""
     without: tuple[str, ...] = ()
     """Walls to leave out (`namespaces`, `landlock`, `filter`), so that a test can see each of the others hold alone."""
 

@@ -119,6 +119,7 @@ class Confinement:
         pass_fds: Iterable[int] = (),
         readable: Iterable[Path] = (),
         writable: Iterable[Path] = (),
+        own_user: bool = False,
     ) -> Confined:
         """Start `job` and wait until its walls stand.
 
@@ -129,6 +130,7 @@ class Confinement:
             pass_fds: open files that it takes along.
             readable: files and folders that it may read besides the interpreter and its packages.
             writable: folders that it may write.
+            own_user: for the platform's own code; see `Order`.
 
         Raises:
             Unavailable: CONFINE-01, where the walls do not close; CONFINE-02, where it ended before it began.
@@ -137,7 +139,16 @@ class Confinement:
         told, telling = os.pipe()
         with os.fdopen(told, "rb") as answer:
             try:
-                order = Order(job, dict(given), *paths, self.limits, telling, self.weakened, self.without).packed()
+                order = Order(
+                    job,
+                    dict(given),
+                    *paths,
+                    limits=self.limits,
+                    held_fd=telling,
+                    weakened=self.weakened,
+                    own_user=own_user,
+                    without=self.without,
+                ).packed()
                 process = Confined(_interpreter((*pass_fds, telling)), self.limits)
             except OSError as error:
                 why = f"No process could be started for its code ({error.strerror})."

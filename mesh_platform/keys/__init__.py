@@ -6,6 +6,6 @@ key-encryption key, it never makes a new one where an existing wrapped key canno
 
 from mesh_platform.keys.local import LocalKeyring
 from mesh_platform.keys.opening import open_keys
-from mesh_platform.keys.provider import KeyProvider, KeyVersion, closed_elsewhere, revoked
+from mesh_platform.keys.provider import KeyProvider, KeyVersion, closed_elsewhere, no_key, revoked
 
-__all__ = ["KeyProvider", "KeyVersion", "LocalKeyring", "closed_elsewhere", "open_keys", "revoked"]
+__all__ = ["KeyProvider", "KeyVersion", "LocalKeyring", "closed_elsewhere", "no_key", "open_keys", "revoked"]

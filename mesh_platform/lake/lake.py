@@ -40,6 +40,7 @@ class Lake:
         history: versions kept per product, the current one included.
         lock_wait: seconds that a publication waits for its product's lock, where the call gives none.
         compression: of Parquet files, as DuckLake names it.
+        temp: where spilled rows go; a folder of the home where None.
     """
 
     def __init__(
@@ -51,9 +52,10 @@ class Lake:
         history: int = 2,
         lock_wait: float = 600.0,
         compression: str = "zstd",
+        temp: Path | None = None,
     ) -> None:
         self.home, self.keys, self.history, self.lock_wait, self.compression = home, keys, history, lock_wait, compression
-        self._temp = TempFolder(home / "tmp")
+        self._temp = TempFolder(temp or home / "tmp")
         self._engines = EnginePool(EngineSettings(memory_limit, threads or os.cpu_count() or 1), self._temp)
         self._kept = threading.local()
         self.domain_keys = DomainKeys(home, keys, self._locked, self._engine, lock_wait)

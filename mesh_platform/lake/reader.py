@@ -25,6 +25,7 @@ from mesh_platform.lake.catalog_key import attach_published, refuse_revoked
 from mesh_platform.lake.engine import Engine, as_engine_error, as_finding
 from mesh_platform.lake.files import FileId, file_id
 from mesh_platform.lake.place import Paths, Place
+from mesh_platform.lake.sql import quote_text
 
 T = TypeVar("T")
 MOST_ATTACHED = 64  # about 1 MB each
@@ -99,6 +100,13 @@ class Reader:
         self._keep_to_limit(1)
         return relation
 
+    def close_to(self, folders: Sequence[Path]) -> None:
+        """Let the engine open files below these folders and no others, and keep its settings as they are from here on."""
+        allowed = ", ".join(quote_text(f"{folder}/") for folder in folders)
+        self._engine.con.execute(f"SET allowed_directories = [{allowed}]")
+        self._engine.con.execute("SET enable_external_access = false")
+        self._engine.con.execute("SET lock_configuration = true")
+
     @property
     def con(self) -> duckdb.DuckDBPyConnection:
         """The engine's connection, for statements that the caller composes over `relation`."""
@@ -172,11 +180,11 @@ class Reader:
         return known is None or known.file != file_id(self._paths(place).catalog)
 
     def _refusal(self, error: duckdb.Error, places: Mapping[str, Place], version: int | None) -> Exception:
-        key = next(iter(places.values())).key
+        key = next((place.key for place in places.values()), "")
         if version is not None and "No snapshot found" in str(error):
             why = f"Version {version} is not held any more, or never was."
             return NotFound(Finding("LAKE-18", f"versions of {key}", why, "Ask for one that `versions` lists.", key))
-        return as_finding(error, f"reading {key}", key)
+        return as_finding(error, f"reading {key}".rstrip(), key)
 
     def _paths(self, place: Place) -> Paths:
         return Paths(self._home, place)

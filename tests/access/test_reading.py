@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,9 @@ import pytest
 from mesh_platform.access.decision import Caller
 from mesh_platform.access.development import principal_of
 from mesh_platform.access.reading import Reading
+from mesh_platform.access.worker import Size, Workers
 from mesh_platform.errors import Denied, NotFound, UsageProblem
+from mesh_platform.keys import open_keys
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
 from mesh_platform.settings import Settings
@@ -33,17 +34,24 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
         yield runtime
 
 
+@pytest.fixture(scope="module")
+def workers(published: Runtime) -> Iterator[Workers]:
+    settings = published.settings
+    with Workers(settings.home_path, open_keys(settings), published.confinement, Size(1)) as opened:
+        yield opened
+
+
 @pytest.fixture
-def read(published: Runtime) -> Iterator[Any]:
+def read(workers: Workers, published: Runtime) -> Iterator[Any]:
     """`read(sql, purpose, who)`: the rows."""
     mesh = load_mesh(published.settings.project)
-    with Reading(mesh, published.lake, published.registry) as reading:
+    with Reading(mesh, published.lake, published.registry, workers) as reading:
 
         def rows(
             sql: str, purpose: str | None = "service", who: str = "analyst", *parameters: object
         ) -> list[tuple[object, ...]]:
             caller = Caller.person(principal_of(mesh.governance, who, "somebody"))
-            found = reading.query(caller, purpose, sql, NOW, parameters).rows
+            found = reading.query(caller, purpose, sql, NOW, parameters).rows.table()
             return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
         yield rows
@@ -127,20 +135,20 @@ class TestWhatIsRefusedWhole:
         assert "gold" not in str(refused.value)
         assert "silver" not in str(refused.value)
 
-    def test_a_product_that_was_never_published(self, read: Any, published: Runtime) -> None:
+    def test_a_product_that_was_never_published(self, workers: Workers, published: Runtime) -> None:
         write_product(published.settings.project, "customer/drafts", descriptor(name="Drafts"))
         mesh = load_mesh(published.settings.project)
         caller = Caller.person(principal_of(mesh.governance, "analyst", "somebody"))
-        with Reading(mesh, published.lake, published.registry) as reading, pytest.raises(NotFound, match="ACCESS-01"):
+        with Reading(mesh, published.lake, published.registry, workers) as reading, pytest.raises(NotFound, match="ACCESS-01"):
             reading.query(caller, "service", "select * from customer.drafts", NOW)
 
-    def test_a_contract_that_the_files_have_taken_back_since(self, published: Runtime, tmp_path: Path) -> None:
+    def test_a_contract_that_the_files_have_taken_back_since(self, workers: Workers, published: Runtime) -> None:
         mesh = load_mesh(published.settings.project)
         caller = Caller.person(principal_of(mesh.governance, "analyst", "somebody"))
         write_product(published.settings.project, str(PROFILES), descriptor(dataContracts=CONTRACTS[1:]))
         try:
             now = load_mesh(published.settings.project)
-            with Reading(now, published.lake, published.registry) as reading, pytest.raises(Denied, match="CORE-13"):
+            with Reading(now, published.lake, published.registry, workers) as reading, pytest.raises(Denied, match="CORE-13"):
                 reading.query(caller, "service", "select segment from customer.profiles", NOW)
         finally:
             write_product(published.settings.project, str(PROFILES), descriptor())

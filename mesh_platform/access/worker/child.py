@@ -1,0 +1,209 @@
+"""The worker's side: one statement after the other over governed views, on an engine that opens the lake's files and nothing else.
+
+A statement over views that leave rows out may fail on one of those rows, since the engine tries its conditions in an order of its own. So its rows
+are held back until it has ended, and where it fails or grows it is run again over views that no condition is moved below: what leaves
+depends on the rows that the views show, and on no other.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from mesh_platform.access.worker.frames import Kind, receive, send
+from mesh_platform.access.worker.job import Job
+from mesh_platform.errors import Finding, MeshError, Unavailable
+from mesh_platform.keys import KeyVersion, no_key
+from mesh_platform.lake import Lake
+from mesh_platform.lake.reader import Reader
+
+HELD_BACK = 32 << 20
+"""Bytes of rows that are held back before a statement counts as one that grows."""
+BATCH_ROWS = 65_536
+_BARRIER = " OFFSET 0"
+"""Below it the engine moves no condition of the statement above."""
+SCRATCH = Path("/tmp/mesh")  # noqa: S108 - of this process alone, in memory
+
+
+def serve(home: str, result_fd: int, memory: str, threads: int) -> None:
+    """Answer jobs from standard input until it ends."""
+    keys = HandedKeys()
+    lake = Lake(Path(home), keys, memory_limit=memory, threads=threads, temp=SCRATCH)
+    with lake.reader() as reader:
+        reader.close_to([Path(home) / "catalogs", Path(home) / "data", SCRATCH])
+        while True:
+            try:
+                _, packed = receive(0)
+            except EOFError:
+                return
+            _answer(Job.read(packed), reader, keys, result_fd)
+
+
+def _answer(job: Job, reader: Reader, keys: HandedKeys, result_fd: int) -> None:
+    keys.hand(job.keys)
+    overdue = threading.Event()
+
+    def end() -> None:
+        overdue.set()
+        reader.con.interrupt()
+
+    timer = threading.Timer(job.limits.seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        sent = 0
+        for kind, content, rows in _frames(job, reader):
+            sent += rows
+            send(result_fd, kind, content)
+        send(result_fd, Kind.END, json.dumps({"rows": sent, "cut": sent >= job.limits.rows}).encode())
+    except MeshError as refusal:
+        found = _overdue(job) if overdue.is_set() else refusal
+        told = {"exit_code": found.exit_code, "finding": found.finding.as_json()}
+        send(result_fd, Kind.REFUSED, json.dumps(told).encode())
+    finally:
+        timer.cancel()
+
+
+def _frames(job: Job, reader: Reader) -> Iterator[tuple[Kind, bytes, int]]:
+    places = {view.name: view.place for view in job.views}
+
+    def begin(con: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        with _views(con, job, relations, barrier=False):
+            batches = _stream(con, job)
+            held, size = list[pa.RecordBatch](), 0
+            if not any(view.filtered for view in job.views):
+                first = next(batches, None)
+                return batches.schema, iter(_following(first, batches))
+            for batch in batches:
+                held.append(batch)
+                size += batch.nbytes
+                if size > HELD_BACK:
+                    break
+            else:
+                return batches.schema, iter(held)
+        return _again(con, job, relations)
+
+    def tried(con: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        try:
+            return begin(con, relations)
+        except (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException):
+            if not any(view.filtered for view in job.views):
+                raise
+            return _again(con, job, relations)
+
+    schema, batches = reader.follow(places, tried)
+    yield Kind.SCHEMA, schema.serialize().to_pybytes(), 0
+    left = job.limits.rows
+    for batch in batches:
+        part = batch.slice(0, left)
+        left -= part.num_rows
+        yield Kind.ROWS, part.serialize().to_pybytes(), part.num_rows
+        if not left:
+            return
+
+
+def _again(con: duckdb.DuckDBPyConnection, job: Job, relations: Mapping[str, str]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    with _views(con, job, relations, barrier=True):
+        batches = _stream(con, job)
+        first = next(batches, None)
+        return batches.schema, iter(_following(first, batches))
+
+
+class _Batches(Iterator[pa.RecordBatch]):
+    """Batches of one statement; what goes wrong between two of them is the engine's error and not Arrow's."""
+
+    def __init__(self, reader: pa.RecordBatchReader) -> None:
+        self._reader, self.schema = reader, reader.schema
+
+    def __next__(self) -> pa.RecordBatch:
+        from mesh_platform.lake.engine import as_engine_error
+
+        try:
+            return self._reader.read_next_batch()
+        except StopIteration:
+            raise
+        except (pa.ArrowException, OSError) as error:
+            raise as_engine_error(error) from None
+
+
+def _stream(con: duckdb.DuckDBPyConnection, job: Job) -> _Batches:
+    return _Batches(con.execute(job.text, list(job.parameters)).to_arrow_reader(BATCH_ROWS))
+
+
+def _following(first: pa.RecordBatch | None, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    from mesh_platform.lake.engine import as_finding
+
+    if first is not None:
+        yield first
+    try:
+        yield from rest
+    except duckdb.Error as error:
+        raise as_finding(error, "reading a stream") from None
+
+
+@contextmanager
+def _views(con: duckdb.DuckDBPyConnection, job: Job, relations: Mapping[str, str], barrier: bool) -> Iterator[None]:
+    """The job's views, until the statement over them has begun."""
+    try:
+        for view in job.views:
+            select = view.select.replace("{t}", relations[view.name]) + (_BARRIER if barrier and view.filtered else "")
+            con.execute(f'CREATE OR REPLACE TEMP VIEW "{view.name}" AS {select}')
+        yield
+    finally:
+        for view in job.views:
+            con.execute(f'DROP VIEW IF EXISTS temp."{view.name}"')
+
+
+def _overdue(job: Job) -> Unavailable:
+    why = f"The statement ran for more than {job.limits.seconds:g} seconds and was ended."
+    return Unavailable(Finding("ACCESS-05", "the statement", why, "Ask for less at once: fewer rows, a filter, an aggregate."))
+
+
+class HandedKeys:
+    """Keys of the catalogs that jobs read, as the platform unwrapped them: the worker cannot unwrap any itself."""
+
+    kind = "handed to a worker"
+    recallable_days = 0
+
+    def __init__(self) -> None:
+        self._known: Mapping[bytes, bytes] = {}
+
+    def hand(self, keys: Mapping[bytes, bytes]) -> None:
+        """Those of the next job, and no others."""
+        self._known = keys
+
+    def unwrap(self, domain: str, region: str, wrapped: bytes) -> bytes:
+        found = self._known.get(wrapped)
+        if found is None:
+            raise no_key(domain, region)
+        return found
+
+    def has(self, domain: str, region: str) -> bool:
+        return False
+
+    def wrap(self, domain: str, region: str, key: bytes) -> bytes:
+        raise no_key(domain, region)
+
+    def destroy(self, domain: str, region: str) -> None:
+        raise no_key(domain, region)
+
+    def versions(self, domain: str, region: str) -> tuple[KeyVersion, ...]:
+        return ()
+
+    def listed(self) -> tuple[KeyVersion, ...]:
+        return ()
+
+    def version_of(self, domain: str, region: str, wrapped: bytes) -> str:
+        raise no_key(domain, region)
+
+    def renew(self, domain: str, region: str) -> KeyVersion:
+        raise no_key(domain, region)
+
+    def drop_older(self, domain: str, region: str) -> int:
+        return 0

@@ -1,0 +1,69 @@
+"""One statement for a worker: the views it reads, the keys of the catalogs below them, and its bounds."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mesh_platform.lake import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one statement."""
+
+    seconds: float = 60.0
+    rows: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A governed view: its name, the product below it, and its SELECT over `{t}`."""
+
+    name: str
+    place: Place
+    select: str
+    filtered: bool = False
+    """Whether it leaves rows out: then a statement that fails may have failed on one of those."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker is asked. `keys` are the catalogs' keys, by what they are wrapped in."""
+
+    text: str
+    views: tuple[View, ...]
+    parameters: tuple[object, ...] = ()
+    limits: Limits = Limits()
+    keys: Mapping[bytes, bytes] = field(default_factory=dict, repr=False)
+
+    def packed(self) -> bytes:
+        views = [
+            [view.name, view.place.location, view.place.domain, view.place.product, view.select, view.filtered]
+            for view in self.views
+        ]
+        told: dict[str, Any] = {
+            "text": self.text,
+            "views": views,
+            "parameters": list(self.parameters),
+            "limits": [self.limits.seconds, self.limits.rows],
+            "keys": [[_text(wrapped), _text(key)] for wrapped, key in self.keys.items()],
+        }
+        return json.dumps(told).encode()
+
+    @staticmethod
+    def read(packed: bytes) -> Job:
+        told = json.loads(packed)
+        views = tuple(
+            View(name, Place(location, domain, product), select, filtered)
+            for name, location, domain, product, select, filtered in told["views"]
+        )
+        keys = {b64decode(wrapped): b64decode(key) for wrapped, key in told["keys"]}
+        return Job(told["text"], views, tuple(told["parameters"]), Limits(*told["limits"]), keys)
+
+
+def _text(content: bytes) -> str:
+    return b64encode(content).decode("ascii")

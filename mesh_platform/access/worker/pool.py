@@ -1,0 +1,219 @@
+"""The platform's side of the workers: started when they are first needed, one statement each at a time, ended when a reader goes away."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from mesh_platform.access.worker.frames import Kind, receive, send
+from mesh_platform.access.worker.job import Job
+from mesh_platform.confine import Confined, Confinement
+from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, Unavailable, UsageProblem
+from mesh_platform.keys import KeyProvider
+from mesh_platform.lake.place import Paths
+
+_ERRORS: dict[int, type[MeshError]] = {1: CheckFailed, 2: UsageProblem, 3: Denied, 4: NotFound, 5: Unavailable}
+_FOREVER = 10 * 365 * 86_400.0
+_WAIT = 30.0  # seconds for a free worker
+
+
+class _Worker:
+    """One process and the pipe that its answers come through."""
+
+    def __init__(self, home: Path, confinement: Confinement, memory: str, threads: int) -> None:
+        told, telling = os.pipe()
+        try:
+            self.process: Confined = confinement.start(
+                "mesh_platform.access.worker.child:serve",
+                {"home": str(home), "result_fd": telling, "memory": memory, "threads": threads},
+                what="a worker of governed reads",
+                pass_fds=[telling],
+                readable=[path for name in ("catalogs", "data", "revoked") if (path := home / name).is_dir()],
+                own_user=True,
+            )
+        except BaseException:
+            os.close(told)
+            raise
+        finally:
+            os.close(telling)
+        self.answers = told
+
+    def ask(self, job: Job) -> None:
+        send(self.process.input.fileno(), Kind.JOB, job.packed())
+
+    def end(self) -> None:
+        os.close(self.answers)
+        self.process.end()
+        with contextlib.suppress(OSError):
+            self.process.input.close()
+
+
+class Rows:
+    """The rows of one statement as they come. Close it, or use it in a `with`: rows that nobody wants end the worker's statement.
+
+    `cut` says, once all was read, whether the bound on rows was reached.
+    """
+
+    def __init__(self, workers: Workers, worker: _Worker) -> None:
+        self._workers, self._worker, self._done = workers, worker, False
+        self.cut = False
+        try:
+            kind, content = self._frame()
+            self.schema: pa.Schema = pa.ipc.read_schema(pa.py_buffer(content))
+            assert kind is Kind.SCHEMA
+        except BaseException:
+            self.close()
+            raise
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        while not self._done:
+            kind, content = self._frame()
+            if kind is Kind.ROWS:
+                yield pa.ipc.read_record_batch(pa.py_buffer(content), self.schema)
+            else:
+                self.cut = bool(json.loads(content)["cut"])
+                self._finish()
+
+    def table(self) -> pa.Table:
+        """All of them."""
+        return pa.Table.from_batches(list(self), self.schema)
+
+    def close(self) -> None:
+        """End the statement where it still runs."""
+        if not self._done:
+            self._done = True
+            self._workers.lost(self._worker)
+
+    def __enter__(self) -> Rows:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _frame(self) -> tuple[Kind, bytes]:
+        try:
+            kind, content = receive(self._worker.answers)
+        except (EOFError, OSError, ValueError):
+            self.close()
+            why = "The worker ended before its answer did: it needed more memory than it may have, or was ended."
+            fix = "Ask for less at once: fewer rows, a filter, an aggregate."
+            raise Unavailable(Finding("ACCESS-04", "the statement", why, fix)) from None
+        if kind is Kind.REFUSED:
+            self._finish()
+            told = json.loads(content)
+            raise _ERRORS[told["exit_code"]](Finding.from_json(told["finding"]))
+        return kind, content
+
+    def _finish(self) -> None:
+        self._done = True
+        self._workers.free(self._worker)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many workers, and what each may use."""
+
+    workers: int = 2
+    memory: str = "1GB"
+    threads: int = 2
+
+
+class Workers:
+    """Workers over one home, for any number of threads. Close it, or use it in a `with`."""
+
+    def __init__(self, home: Path, keys: KeyProvider, confinement: Confinement, size: Size = Size()) -> None:
+        self._home, self._keys, self._size = home, keys, size
+        self._confinement = replace(confinement, limits=replace(confinement.limits, seconds=_FOREVER))
+        self._changed = threading.Condition()
+        self._idle, self._alive = list[_Worker](), 0
+        self._unwrapped: dict[bytes, bytes] = {}
+
+    def run(self, job: Job) -> Rows:
+        """The rows of `job`.
+
+        Raises:
+            MeshError: what the worker refused; ACCESS-04, where it ended before its answer; ACCESS-05, where it took too long;
+                ACCESS-06, where all were busy.
+        """
+        job = replace(job, keys=self._keys_of(job))
+        for _ in range(2):  # an idle worker may have been ended by the system
+            worker = self._take()
+            try:
+                worker.ask(job)
+            except OSError:
+                self.lost(worker)
+                continue
+            return Rows(self, worker)
+        raise Unavailable(
+            Finding("ACCESS-04", "the statement", "No worker takes it.", "Try again; `mesh doctor` looks at this machine.")
+        )
+
+    def free(self, worker: _Worker) -> None:
+        """The worker has answered and can take another statement."""
+        with self._changed:
+            self._idle.append(worker)
+            self._changed.notify()
+
+    def lost(self, worker: _Worker) -> None:
+        """End the worker; another one is started when it is needed."""
+        worker.end()
+        with self._changed:
+            self._alive -= 1
+            self._changed.notify()
+
+    def close(self) -> None:
+        """End the idle workers; one that answers ends with its answer."""
+        with self._changed:
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            self.lost(worker)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _take(self) -> _Worker:
+        until = time.monotonic() + _WAIT
+        with self._changed:
+            while not self._idle and self._alive >= self._size.workers:
+                if not self._changed.wait(until - time.monotonic()):
+                    why = "Every worker is busy with another statement."
+                    raise Unavailable(Finding("ACCESS-06", "the statement", why, "Try again in a moment."))
+            if self._idle:
+                return self._idle.pop()
+            self._alive += 1
+        try:
+            return _Worker(self._home, self._confinement, self._size.memory, self._size.threads)
+        except BaseException:
+            with self._changed:
+                self._alive -= 1
+                self._changed.notify()
+            raise
+
+    def _keys_of(self, job: Job) -> dict[bytes, bytes]:
+        """The keys of the catalogs that the job reads. What cannot be unwrapped is left to the worker to refuse by name."""
+        found: dict[bytes, bytes] = {}
+        for view in job.views:
+            paths = Paths(self._home, view.place)
+            for file in (paths.key, paths.key_new):
+                try:
+                    wrapped = file.read_bytes()
+                except OSError:
+                    continue
+                found[wrapped] = self._unwrap(view.place.domain, view.place.location, wrapped)
+        return found
+
+    def _unwrap(self, domain: str, location: str, wrapped: bytes) -> bytes:
+        if wrapped not in self._unwrapped:
+            self._unwrapped[wrapped] = self._keys.unwrap(domain, location, wrapped)
+        return self._unwrapped[wrapped]
