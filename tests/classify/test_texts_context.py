@@ -67,6 +67,10 @@ def test_an_address_of_somebody_is_found_beside_words_for_machines_too(text: str
         ("patiëntnummer 5581930", "MEDICAL_ID", "5581930"),
         ("číslo dokladu 41577302", "PASSPORT", "41577302"),
         ("هاتف ٠٥٠ ١٢٣ ٤٥٦٧", "PHONE", "٠٥٠ ١٢٣ ٤٥٦٧"),
+        ("charge failed for usr_kWpTzRqLmNbVcX", "USER_ID", "usr_kWpTzRqLmNbVcX"),
+        ("Nagy Béla ügyfél azonosítója QW-736217", "USER_ID", "QW-736217"),
+        ("Hasta Deniz Kurt, protokol 5520917-33.", "MEDICAL_ID", "5520917-33"),
+        ("Patient Anna Van Loon, May 15, 1961, seen today", "DATE_OF_BIRTH", "May 15, 1961"),
         ("the key glpat-QweRtyUiopAsdfGhjkLz leaked", "SECRET", "glpat-QweRtyUiopAsdfGhjkLz"),
     ],
 )

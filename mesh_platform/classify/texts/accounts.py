@@ -204,7 +204,9 @@ _NESTED = re.compile(
     r"[\"'](?i:user|customer|account|member|patient|actor|owner|client|employee|subscriber|driver|passenger|guest|student|recipient|sender|kunde|usuario|utilisateur)[\"']\s?:\s?\{\s?[\"'](?i:_?id|uid|no|number|key|ref)[\"']\s?:\s?[\"']?([\w-]{3,64})(?=[\"',}\s])"
 )
 """`"user": {"id": "KD-4711"`."""
-_PREFIXED = re.compile(r"(?<![\w/.-])((?:cus|cust|usr|user|mbr|member|emp|pat|ctc)_(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{8,40})(?!\w)")
+_PREFIXED = re.compile(
+    r"(?<![\w/.-])((?:cus|cust|usr|user|mbr|member|emp|pat|ctc)_(?=[A-Za-z0-9]*(?:\d|[a-z][A-Z][A-Za-z0-9]*[a-z][A-Z]))[A-Za-z0-9]{8,40})(?!\w)"
+)
 """Ids that say by their beginning whose they are."""
 _SPEAKER = re.compile(
     r"(?m)^[ \t>]*[\[(]?\d{1,2}:\d\d(?::\d\d)?(?:\s?[AaPp][Mm])?[\])]?\s{0,2}[-–]?\s?[<@]?(?=[\w-]*[\d_.-][\w.-]*[>]?\s?:?\s|[\w.-]+>)([A-Za-z][\w.-]{2,30})(?:>|\s?:\s)"

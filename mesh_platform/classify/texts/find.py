@@ -59,7 +59,7 @@ def read(text: str, engine: Engine | None = None) -> Reading:
         *((22, span) for span in (rows(shown) if "\n" in shown else ())),
         *((20 if cue else 8, span) for cue, span in (_shapes(bare, cues) if numbers else ())),
         *((7, span) for span in (_lone_phones(bare, cues) if numbers else ())),
-        *((7, span) for span in (_beside_names(bare, names, cues) if numbers else ())),
+        *((16, span) for span in (_beside_names(bare, names, cues) if numbers else ())),
         *((18, span) for span in (asked(engine, shown) if engine else ())),
         *((15, Span(t.start, t.end, *_named(t.label, t.confidence))) for t in names),
     ]
@@ -247,7 +247,8 @@ def _beside_names(text: str, names: list[Tagged], cues: Cues) -> Iterator[Span]:
         gap = _BEFORE_DATE.match(text, name.end) if name.label == "PER" else None
         date = DATE.match(text, gap.end()) if gap else None
         year = re.search(r"(?:19\d\d|200\d|201[0-5])", date.group()) if date else None
-        if gap and date and (year or gap["mark"]) and gap.group() and cues.before(date.start()) is None:
+        said = cues.before(date.start()) if date else None
+        if gap and date and (year or gap["mark"]) and gap.group() and (said is None or said[1] <= name.end):
             yield Span(date.start(), date.end(), Entity.DATE_OF_BIRTH, 0.7, "date behind a name")
     if not cues.clinical:
         return

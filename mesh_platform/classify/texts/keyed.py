@@ -108,7 +108,7 @@ class Cues:
 
 
 _PATIENT = re.compile(
-    r"(?i)(?<![^\W\d_])(?:patient|pat\.|pt\b|pacient|paciente|pacjent|potilas|hasta(?:nın)?\s(?!la|el)|пациент|пацієнт|ασθεν|admitted|diagnos|anamnes|symptom|discharged|prescri|überwiesen|befund|aufnahme|consulta|motivo|referido|derivad|hospital|klinik|clinic|ward|внутр|діагноз|диагноз|жалоб|скарж)"
+    r"(?i)(?<![^\W\d_])(?:patient|pat\.|pt\b|pacient|paciente|pacjent|potilas|hasta(?:nın)?\s(?!(?:la|el)\b)|пациент|пацієнт|ασθεν|admitted|diagnos|anamnes|symptom|discharged|prescri|überwiesen|befund|aufnahme|consulta|motivo|referido|derivad|hospital|klinik|clinic|ward|внутр|діагноз|диагноз|жалоб|скарж)"
     r"|المريض|مريض|בימר|מטופל|患者|病人|환자|診察|外来|ผู้ป่วย|मरीज|रोगी|bệnh nhân|pasien"
 )
 """Words of medicine: a `file number` beside them is a patient's."""
