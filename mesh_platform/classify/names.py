@@ -166,6 +166,8 @@ def _stands_for(part: str, wanted: str, beside: bool) -> float:
 @lru_cache(maxsize=16384)
 def suggests(name: str) -> dict[Entity, float]:
     """What the name suggests, 0 to 1, by entity; words that say the opposite weigh against it."""
+    if words.SUMS.issuperset(re.findall(r"[^\W_]+", name.lower())):
+        return {}
     parts = tuple(re.sub(r"\d+$", "", w) or w for w in tokens(name) if not w.isdigit() or len(w) > 2)
     joined = "".join(w for w in _SPLIT.findall(fold(name)) if not w.isdigit()).lower()
     found: dict[Entity, float] = {}
@@ -246,6 +248,11 @@ def of_a_thing(name: str) -> bool:
 def of_a_place(name: str) -> bool:
     """Whether the name speaks of a shop, a machine or a firm: what is there is not a person's."""
     return _best(tokens(name), words.PLACES) >= 0.88
+
+
+def of_a_release(name: str) -> bool:
+    """Whether the name speaks of a version, whose numbers have the form of addresses."""
+    return bool(words.RELEASES.intersection(tokens(name)))
 
 
 def opaque(name: str) -> bool:

@@ -92,6 +92,10 @@ OWN = _words(
 OPAQUE = _words(
     "hash hashed hashes sha sha1 sha256 sha512 md5 hmac digest salted pseudonym pseudonymised pseudonymized pseudo blake blake2 fingerprint keyed token tokenized tokenised skrot streuwert empreinte huella impronta hachage checksum masked obscured anonymised"
 )
+SUMS = _words("hash hashes sha sha1 sha256 sha384 sha512 md5 digest checksum crc crc32 etag hmac")
+"""What is made of a file as well as of a person's address: alone they say nothing."""
+RELEASES = _words("version firmware release build revision")
+"""Words for numbers with dots that are no addresses."""
 ABOUT = _words(
     "per by daily weekly hourly minimum maximum mean median durchschnitt mittlere moyenne moyen media promedio mediana srednia gemiddelde deaths births visitors origin destination source target departure arrival abfahrt ankunft ziel "
     "type typ kind count total sum avg average rate ratio pct percent percentage status state flag is has valid validated verified provided template version format domain provider "

@@ -29,20 +29,25 @@ def scan(session: Session, path: Path, out: Path | None, everything: bool) -> in
       mesh classify scan landing/
       mesh classify scan orders.csv.gz -o findings.json
       mesh classify scan landing/ --json
+
+    Exit code 1 where a file could not be read, or there was nothing to scan. What is published was scanned already:
+    `mesh classify review DOMAIN/PRODUCT --all` shows it.
     """
     from mesh_platform.classify.files import tables
     from mesh_platform.classify.reading import reader
     from mesh_platform.classify.scan import scan as scan_tables
     from mesh_platform.cli.output import counted, print_json, say_table
 
+    writable(out)
     unread: dict[str, str] = {}
     report = scan_tables(tables(path, unread), reader())
     report.unread |= unread
     if out is not None:
         out.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    whole = bool(report.columns) and not report.unread
     if session.json:
         print_json(report.as_json())
-        return 0
+        return 0 if whole else 1
     if out is None:
         rows = [
             (
@@ -73,4 +78,10 @@ def scan(session: Session, path: Path, out: Path | None, everything: bool) -> in
     session.say(
         f"{counted(len(report.columns), 'column')} scanned, {personal} personal, {sum(column.quasi for column in report.columns)} quasi-identifying."
     )
-    return 0
+    return 0 if whole else 1
+
+
+def writable(out: Path | None) -> None:
+    """Refuse a place for the answer that has no folder, before any work."""
+    if out is not None and not out.absolute().parent.is_dir():
+        raise click.BadParameter(f"There is no folder {out.parent}.", param_hint="-o")

@@ -31,8 +31,10 @@ def texts(session: Session, file: Path, out: Path | None, engine: str | None) ->
     """
     from mesh_platform.classify.texts import read
     from mesh_platform.classify.texts.port import load
+    from mesh_platform.cli.classify_scan import writable
     from mesh_platform.cli.output import print_json, say_table
 
+    writable(out)
     helper = load(engine) if engine else None
     found: dict[str, list[list[object]]] = {}
     counts: Counter[str] = Counter()

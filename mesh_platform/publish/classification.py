@@ -190,7 +190,9 @@ def _kept(column: Column, kind: str) -> Kept:
     alone = len(column.signs) == 1  # of a single kind the column knows more than the kind: years of birth weigh less than days
     found = {
         sign.entity.value: Evidence(
-            max(1, _rows(column, sign.share, sign.where)), column.sensitivity if alone else sign.entity.sensitivity, sign.why
+            max(1, _rows(column, sign.share, sign.where)),
+            column.sensitivity if alone else sign.entity.sensitivity,
+            f"in {sign.where}: {sign.why}" if sign.where else sign.why,
         )
         for sign in column.signs
         if kind != "UUID" or sign.share >= 0.5  # a million random numbers hold an account number by chance, and nothing else

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_of_files_is_scanned_to_json(folder: Path, tmp_path: Path) -> None:
-    assert main(["classify", "scan", str(folder), "-o", str(tmp_path / "c.json")]) == 0
+    assert main(["classify", "scan", str(folder), "-o", str(tmp_path / "c.json")]) == 1  # one file is broken
     found = json.loads((tmp_path / "c.json").read_text())
     emails = {key for key, column in found["columns"].items() if column["entities"] == ["EMAIL"]}
     assert emails == {"shop__people.c1", "orders.mail", "events.who", "app.line"}
@@ -39,8 +40,27 @@ def test_a_folder_of_files_is_scanned_to_json(folder: Path, tmp_path: Path) -> N
 
 
 def test_the_screen_shows_the_evidence_and_no_value(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["classify", "scan", str(folder)]) == 0
+    assert main(["classify", "scan", str(folder)]) == 1
     shown = capsys.readouterr()
     assert "all of distinct values are: e-mail address" in shown.out
     assert "broken.parquet" in shown.out + shown.err
     assert "ann1@" not in shown.out + shown.err
+
+
+def test_where_nothing_was_scanned_the_answer_is_no(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("nothing that is read")
+    assert main(["classify", "scan", str(tmp_path)]) == 1
+
+
+def test_a_place_for_the_answer_that_is_not_there_is_told_before_any_work(folder: Path) -> None:
+    assert main(["classify", "scan", str(folder), "-o", str(folder / "nowhere" / "c.json")]) == 2
+
+
+@pytest.mark.parametrize("name", ["md5", "sha256", "checksum", "firmware_version"])
+def test_sums_of_files_and_versions_are_nothing_of_a_person(tmp_path: Path, name: str) -> None:
+    made = [
+        hashlib.md5(str(i).encode()).hexdigest() if name != "firmware_version" else f"52.3.{i % 9}.{i % 4}" for i in range(300)
+    ]
+    pq.write_table(pa.table({name: made}), tmp_path / "files.parquet")
+    assert main(["classify", "scan", str(tmp_path), "-o", str(tmp_path / "c.json")]) == 0
+    assert json.loads((tmp_path / "c.json").read_text())["columns"][f"files.{name}"]["entities"] == []

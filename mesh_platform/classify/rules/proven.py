@@ -26,6 +26,7 @@ def proofs(case: Case) -> None:
             continue
         if pattern.entity is Entity.IP_ADDRESS and (
             _version(case.found)
+            or (names.of_a_release(case.name) and case.named(Entity.IP_ADDRESS) < 0.3)
             or (names.of_a_place(case.name) and not names.of_a_person(case.name) and case.named(Entity.IP_ADDRESS) < 0.3)
         ):
             continue
