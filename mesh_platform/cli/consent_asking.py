@@ -43,9 +43,9 @@ def check(session: Session, subject: str, purpose: str, bases: tuple[str, ...], 
     at = moment_of("--at", moment)
     with opened_ledger(session) as ledger:
         token = ledger.tokens.token(*subject_of(subject))
-        claimed = tuple(map(LegalBasis, bases)) or tuple(sorted(ledger.purposes.asked(purpose).bases))
-        answer = ledger.check(token, purpose, claimed, at)
-        asked, sequence = ledger.purposes.asked(purpose), ledger.sequence()
+        asked = ledger.purposes.asked(purpose, tuple(map(LegalBasis, bases)) or None)
+        answer = ledger.check(token, purpose, asked.bases, at)
+        claimed, sequence = sorted(asked.bases), ledger.sequence()
     if session.json:
         print_json(
             {
@@ -54,7 +54,7 @@ def check(session: Session, subject: str, purpose: str, bases: tuple[str, ...], 
                 "why": SAID[answer.reason.value],
                 "purpose": asked.purpose,
                 "covered_by": sorted(asked.chain - {asked.purpose, ""}),
-                "bases": list(claimed),
+                "bases": claimed,
                 "decided_by": answer.sequence,
                 "sequence": sequence,
             }

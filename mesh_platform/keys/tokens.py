@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mesh_platform.errors import UsageProblem
 from mesh_platform.product.governance import Namespace
-from mesh_platform.product.identifiers import derived_forms, normal_form
+from mesh_platform.product.identifiers import derived_forms, normal_form, normaliser
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,12 +111,12 @@ class SubjectTokens:
 
     def _maker(self, namespace: str) -> Callable[[str], bytes | None]:
         """`token` without what is the same for every value: the key's blocks are hashed once, and copied."""
-        registered = self._namespace(namespace)
+        normalised = normaliser(self._namespace(namespace))
         inner, outer = self._inner.copy(), self._outer
         inner.update(namespace.encode() + b"\0")
 
         def make(text: str) -> bytes | None:
-            normal = normal_form(registered, text)
+            normal = normalised(text)
             if not normal:
                 return None
             first, second = inner.copy(), outer.copy()

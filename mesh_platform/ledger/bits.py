@@ -20,7 +20,7 @@ from mesh_platform.keys.tokens import subject63_of
 from mesh_platform.ledger.columns import DECISIONS, NONE, Columns, Ints, changed_since
 from mesh_platform.ledger.events import OPENING, Decision, Kind
 from mesh_platform.ledger.fold import micros
-from mesh_platform.ledger.law import HEARS_OBJECTIONS, Answer, decide
+from mesh_platform.ledger.law import decide
 from mesh_platform.ledger.purposes import Asked
 from mesh_platform.product.models import LegalBasis
 from mesh_platform.state.tables import ledger_purpose_bits, ledger_state
@@ -47,7 +47,7 @@ class Bits:
 def consent_bits(ledger: Ledger, subjects: pa.Array, purposes: Claims, at: datetime) -> Bits:
     """The bits of each `subject63`; a null subject gets none. Two people with one `subject63` get what both are allowed."""
     asked = _asked(ledger, purposes)
-    places = bits_of(ledger, [each.purpose for each, _ in asked])
+    places = bits_of(ledger, [each.purpose for each in asked])
     snapshot, now_us = ledger.snapshot(), micros(at) or 0
     known, bits, default = _bits(snapshot.whole(), asked, places, now_us)
     wanted = np.asarray(subjects.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
@@ -63,7 +63,7 @@ def consent_bits(ledger: Ledger, subjects: pa.Array, purposes: Claims, at: datet
 def since(ledger: Ledger, sequence: int, then: datetime, purposes: Claims, at: datetime) -> pa.Table:
     """`subject` and `bits` of those of whom something was recorded after `sequence`, or whose consent began or ended since `then`."""
     asked = _asked(ledger, purposes)
-    places = bits_of(ledger, [each.purpose for each, _ in asked])
+    places = bits_of(ledger, [each.purpose for each in asked])
     now_us = micros(at) or 0
     with ledger.database.read() as con:
         moved = {*changed_since(con, sequence), *_lapsed(con, micros(then) or 0, now_us)}
@@ -71,8 +71,8 @@ def since(ledger: Ledger, sequence: int, then: datetime, purposes: Claims, at: d
     found: dict[int, int] = {}
     for token in moved:
         rows, bits = snapshot.rows(token), 0
-        for each, bases in asked:
-            bits |= decide(rows, each, bases, now_us).allowed << places[each.purpose]
+        for each in asked:
+            bits |= decide(rows, each, now_us).allowed << places[each.purpose]
         found[subject63_of(token)] = found.get(subject63_of(token), -1) & bits
     ordered = sorted(found)
     return pa.table({"subject": pa.array(ordered, pa.int64()), "bits": pa.array([found[each] for each in ordered], pa.int64())})
@@ -97,22 +97,20 @@ def bits_of(ledger: Ledger, purposes: Collection[str]) -> dict[str, int]:
     return {purpose: known[purpose] for purpose in purposes}
 
 
-def allowed(columns: Columns, asked: Asked, bases: Collection[LegalBasis], now_us: int) -> tuple[Ints, Marks]:
+def allowed(columns: Columns, asked: Asked, now_us: int) -> tuple[Ints, Marks]:
     """(`subject63`, allowed) of everybody in the columns, sorted; `law.decide` for all at once."""
     people = _People(columns)
-    basis = bool(bases) and all(one in asked.bases for one in bases)
-    carried = any(one is not LegalBasis.CONSENT for one in bases)
     shut = people.is_(people.standing(Kind.SUPPRESSION, {""}), Decision.IMPOSED)
     if not asked.during_restriction:
         shut |= people.is_(people.standing(Kind.RESTRICTION, {""}), Decision.IMPOSED)
     refused = np.zeros(len(people), dtype=np.int64)  # the sequence of the newest refusal, 0 where there is none
-    if not HEARS_OBJECTIONS.isdisjoint(bases):
+    if asked.hears:
         for chain in (asked.chain, *({signal} for signal in asked.signals)):
             row = people.standing(Kind.OBJECTION, chain)
             objected = people.is_(row, Decision.OBJECTED)
             refused[objected] = np.maximum(refused[objected], columns.sequence[row[objected]])
-    may = np.full(len(people), carried) & (refused == 0)
-    if LegalBasis.CONSENT in bases:
+    may = np.full(len(people), asked.carried) & (refused == 0)
+    if asked.consents:
         row = people.standing(Kind.CONSENT, asked.chain)
         said = row >= 0
         held = row[said]
@@ -120,7 +118,7 @@ def allowed(columns: Columns, asked: Asked, bases: Collection[LegalBasis], now_u
         granted &= (columns.effective[held] == NONE) | (columns.effective[held] <= now_us)
         granted &= (columns.expires[held] == NONE) | (columns.expires[held] > now_us)
         may[said] = granted
-    return people.merged(may & ~shut & basis)
+    return people.merged(may & ~shut & asked.lawful)
 
 
 class _People:
@@ -173,29 +171,21 @@ class _People:
         return keys[starts], np.logical_and.reduceat(marks, starts)
 
 
-def _bits(
-    columns: Columns, asked: Sequence[tuple[Asked, Collection[LegalBasis]]], places: Mapping[str, int], now_us: int
-) -> tuple[Ints, Ints, int]:
+def _bits(columns: Columns, asked: Sequence[Asked], places: Mapping[str, int], now_us: int) -> tuple[Ints, Ints, int]:
     """(`subject63`, bits) of those on record, and the bits of everybody else."""
     keys, bits, default = np.empty(0, np.int64), np.empty(0, np.int64), 0
-    for each, bases in asked:
-        keys, marks = allowed(columns, each, bases, now_us)
+    for each in asked:
+        keys, marks = allowed(columns, each, now_us)
         here = np.int64(1) << np.int64(places[each.purpose])
         bits = (bits if len(bits) else np.zeros(len(keys), np.int64)) | np.where(marks, here, np.int64(0))
-        default |= nobody(each, bases).allowed << places[each.purpose]
+        default |= decide((), each, 0).allowed << places[each.purpose]
     return keys, bits, default
 
 
-def nobody(asked: Asked, bases: Collection[LegalBasis]) -> Answer:
-    """The answer for a person of whom nothing is on record."""
-    return decide((), asked, bases, 0)
-
-
-def _asked(ledger: Ledger, purposes: Claims) -> list[tuple[Asked, Collection[LegalBasis]]]:
+def _asked(ledger: Ledger, purposes: Claims) -> list[Asked]:
     if isinstance(purposes, Mapping):
-        return [(ledger.purposes.asked(name), bases) for name, bases in purposes.items()]
-    found = [ledger.purposes.asked(name) for name in purposes]
-    return [(each, each.bases) for each in found]
+        return [ledger.purposes.asked(name, bases) for name, bases in purposes.items()]
+    return [ledger.purposes.asked(name) for name in purposes]
 
 
 def _places(con: Connection) -> dict[str, int]:

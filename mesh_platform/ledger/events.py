@@ -92,7 +92,7 @@ class Event:
 
     def content(self) -> bytes:
         """A hash of all that was said, so that one id cannot say two things."""
-        said = [_plain(getattr(self, field.name)) for field in fields(self)]
+        said = [_plain(getattr(self, name)) for name in PARTS]
         return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).digest()
 
     def validated(self) -> Event:
@@ -129,6 +129,7 @@ class Event:
         return found
 
 
+PARTS = tuple(field.name for field in fields(Event))
 _FORMS = {
     "source": _SOURCE,
     "event_id": _ID,

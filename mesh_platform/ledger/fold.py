@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from mesh_platform.ledger.events import OPENING, Decision, Event, Kind
 
@@ -24,6 +24,17 @@ class Slot(NamedTuple):
     purpose: str
     source: str
     ordered: bool
+
+
+class Ranked(Protocol):
+    """What `rank` looks at."""
+
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def decision(self) -> Decision: ...
+    @property
+    def source_order(self) -> int | None: ...
 
 
 class Held(NamedTuple):
@@ -52,7 +63,7 @@ def overrides(new: Held, old: Held | None) -> bool:
     return old is None or rank(new) > rank(old)
 
 
-def rank(held: Held) -> tuple[int, bool, int]:
+def rank(held: Ranked) -> tuple[int, bool, int]:
     """The order within a slot, and among the slots of one source that orders its events."""
     if held.source_order is None:
         return 0, False, held.sequence

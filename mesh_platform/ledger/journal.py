@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select
 
 from mesh_platform.errors import CheckFailed
 from mesh_platform.failpoints import fp
-from mesh_platform.ledger.events import Decision, Event, Kind
+from mesh_platform.ledger.events import PARTS, Decision, Event, Kind
 from mesh_platform.ledger.fold import Held, Slot, State, fold, held_of, overrides, slot_of
 from mesh_platform.state import Database, insert
 from mesh_platform.state.tables import ledger_events, ledger_state
@@ -26,7 +26,6 @@ from mesh_platform.state.tables import ledger_events, ledger_state
 T = TypeVar("T")
 E, S = ledger_events.c, ledger_state.c
 _AT_ONCE = 500  # bound values of one statement; SQLite's least limit is 999
-_PARTS = tuple(field.name for field in fields(Event))
 
 
 class Outcome(StrEnum):
@@ -133,7 +132,7 @@ def entries(con: Connection, subject: bytes | None = None) -> Iterator[Entry]:
     asked = select(ledger_events).order_by(E.sequence)
     rows: Any = con.execute(asked if subject is None else asked.where(E.subject == subject)).mappings()
     for row in rows:
-        parts = {name: row[name] for name in _PARTS}
+        parts = {name: row[name] for name in PARTS}
         event = Event(
             **{**parts, "kind": Kind(row["kind"]), "decision": Decision(row["decision"]), "subject": bytes(row["subject"])}
         )
@@ -221,7 +220,7 @@ def _known(con: Connection, events: Sequence[Event]) -> dict[tuple[str, str], tu
 
 
 def _event_row(sequence: int, event: Event, content: bytes, by: Writer, now: datetime) -> dict[str, Any]:
-    said = {name: getattr(event, name) for name in _PARTS}
+    said = {name: getattr(event, name) for name in PARTS}
     row = {**said, "kind": event.kind.value, "decision": event.decision.value, "sequence": sequence, "content": content}
     return {**row, "actor": by.actor, "person": by.person, "recorded_at": now}
 

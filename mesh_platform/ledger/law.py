@@ -20,12 +20,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from mesh_platform.ledger.events import Decision, Kind
-from mesh_platform.ledger.fold import Held, rank
+from mesh_platform.ledger.fold import rank
 from mesh_platform.ledger.purposes import Asked
-from mesh_platform.product.models import LegalBasis
-
-HEARS_OBJECTIONS = frozenset({LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTERESTS, LegalBasis.PUBLIC_TASK})
-"""Art. 21(1) GDPR for points (e) and (f), 21(2) for direct marketing on whatever basis; who objects to what they consented to means it."""
 
 
 class Reason(StrEnum):
@@ -54,90 +50,103 @@ class Answer(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One slot of a person's state."""
+    """One slot of a person's state. Moments are microseconds since 1970."""
 
     kind: Kind
     purpose: str
     source: str
-    held: Held
+    sequence: int
+    decision: Decision
+    source_order: int | None
+    effective_us: int | None
+    expires_us: int | None
 
 
-def decide(rows: Collection[Row], asked: Asked, bases: Collection[LegalBasis], now_us: int) -> Answer:
+def decide(rows: Collection[Row], asked: Asked, now_us: int) -> Answer:
     """The answer for one person.
 
     Args:
         rows: all that stands of the person.
-        asked: the purpose.
-        bases: the legal bases that are claimed; with several, what one of them hears counts.
+        asked: the purpose, on the legal bases that are claimed; with several, what one of them hears counts.
         now_us: the moment, in microseconds since 1970.
     """
+    said: Answer | None = None
     if rows:
-        imposed = _standing(rows, Kind.SUPPRESSION, ("",))
-        if imposed is not None and imposed.decision is Decision.IMPOSED:
-            return Answer(False, Reason.SUPPRESSED, imposed.sequence)
-        imposed = _standing(rows, Kind.RESTRICTION, ("",))
-        if imposed is not None and imposed.decision is Decision.IMPOSED and not asked.during_restriction:
-            return Answer(False, Reason.RESTRICTED, imposed.sequence)
-    if not bases or any(basis not in asked.bases for basis in bases):
-        return Answer(False, Reason.NO_BASIS)
-    if rows and (answer := _said(rows, asked, bases, now_us)) is not None:
-        return answer
-    if any(basis is not LegalBasis.CONSENT for basis in bases):
-        return Answer(True, Reason.BASIS)
-    return Answer(False, Reason.NO_RECORD)
+        kinds = _by_kind(rows, asked)
+        for kind, reason in _SHUT:
+            if (
+                kind in kinds
+                and (row := newest(kinds[kind])).decision is _IMPOSED
+                and not (asked.during_restriction and kind is _RESTRICTION)
+            ):
+                return Answer(False, reason, row.sequence)
+        said = _said(kinds, asked, now_us)
+    if not asked.lawful:
+        return _NO_BASIS
+    return said or (_BASIS if asked.carried else _NO_RECORD)
 
 
-def _said(rows: Collection[Row], asked: Asked, bases: Collection[LegalBasis], now_us: int) -> Answer | None:
+def _by_kind(rows: Iterable[Row], asked: Asked) -> dict[str, list[Row]]:
+    """The rows that count for what is asked, by kind, and by signal."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        kind, purpose = row.kind, row.purpose
+        if kind is _CONSENT:
+            if asked.consents and purpose in asked.chain:
+                found.setdefault(kind, []).append(row)
+        elif kind is not _OBJECTION:
+            found.setdefault(kind, []).append(row)
+        elif asked.hears:
+            if purpose in asked.chain:
+                found.setdefault(kind, []).append(row)
+            elif purpose in asked.signals:
+                found.setdefault(purpose, []).append(row)
+    return found
+
+
+def _said(kinds: dict[str, list[Row]], asked: Asked, now_us: int) -> Answer | None:
     """What the person said, as far as the bases hear it."""
-    consent = _standing(rows, Kind.CONSENT, asked.chain) if LegalBasis.CONSENT in bases else None
     refusal: Answer | None = None
-    if not HEARS_OBJECTIONS.isdisjoint(bases):
-        for chain, reason in ((asked.chain, Reason.OBJECTED), *(((signal,), Reason.SIGNAL) for signal in asked.signals)):
-            objection = _standing(rows, Kind.OBJECTION, chain)
-            if objection is not None and objection.decision is Decision.OBJECTED:
-                told = Answer(False, reason, objection.sequence)
-                refusal = told if refusal is None or objection.sequence > (refusal.sequence or 0) else refusal
-    word = None if consent is None else _of_consent(consent, now_us)
+    if not kinds:
+        return None
+    for name, reason in ((_OBJECTION, Reason.OBJECTED), *((signal, Reason.SIGNAL) for signal in asked.signals)):
+        row = newest(kinds[name]) if name in kinds else None
+        if row is not None and row.decision is _OBJECTED and (refusal is None or row.sequence > (refusal.sequence or 0)):
+            refusal = Answer(False, reason, row.sequence)
+    word = _of_consent(newest(kinds[_CONSENT]), now_us) if _CONSENT in kinds else None
     if word is not None and word.allowed and (refusal is None or (word.sequence or 0) > (refusal.sequence or 0)):
         return word
     return refusal or word
 
 
-def _of_consent(consent: Held, now_us: int) -> Answer:
-    if consent.decision is not Decision.GRANTED:
-        return Answer(False, _REFUSALS[consent.decision], consent.sequence)
-    if consent.effective_us is not None and consent.effective_us > now_us:
-        return Answer(False, Reason.NOT_YET, consent.sequence)
-    if consent.expires_us is not None and consent.expires_us <= now_us:
-        return Answer(False, Reason.EXPIRED, consent.sequence)
-    return Answer(True, Reason.CONSENT, consent.sequence)
+def _of_consent(row: Row, now_us: int) -> Answer:
+    if row.decision is not _GRANTED:
+        return Answer(False, _REFUSALS[row.decision], row.sequence)
+    if row.effective_us is not None and row.effective_us > now_us:
+        return Answer(False, Reason.NOT_YET, row.sequence)
+    if row.expires_us is not None and row.expires_us <= now_us:
+        return Answer(False, Reason.EXPIRED, row.sequence)
+    return Answer(True, Reason.CONSENT, row.sequence)
 
 
+def newest(rows: list[Row]) -> Row:
+    """The newest word of some: of each source's ordered events the highest order, then the highest sequence of all."""
+    if len(rows) == 1:
+        return rows[0]
+    last: dict[tuple[str, int], Row] = {}
+    for row in rows:
+        of = row.source, 0 if row.source_order is not None else row.sequence
+        if of not in last or rank(row) > rank(last[of]):
+            last[of] = row
+    return max(last.values(), key=lambda row: row.sequence)
+
+
+_CONSENT, _OBJECTION, _RESTRICTION = Kind.CONSENT, Kind.OBJECTION, Kind.RESTRICTION
+_GRANTED, _IMPOSED, _OBJECTED = Decision.GRANTED, Decision.IMPOSED, Decision.OBJECTED
+_SHUT = ((Kind.SUPPRESSION, Reason.SUPPRESSED), (Kind.RESTRICTION, Reason.RESTRICTED))
 _REFUSALS = {
     Decision.DENIED: Reason.REFUSED,
     Decision.WITHDRAWN: Reason.WITHDRAWN,
     Decision.EXPIRED: Reason.EXPIRED,
 }
-
-
-def _standing(rows: Iterable[Row], kind: Kind, chain: Collection[str]) -> Held | None:
-    """The newest word on the purposes of `chain`: of each source's ordered events the highest order, then the highest sequence of all."""
-    found: Held | None = None
-    ordered: dict[str, Held] | None = None
-    for row in rows:
-        if row.kind is not kind or row.purpose not in chain:
-            continue
-        held = row.held
-        if held.source_order is None:
-            if found is None or held.sequence > found.sequence:
-                found = held
-            continue
-        if ordered is None:
-            ordered = {}
-        best = ordered.get(row.source)
-        if best is None or rank(held) > rank(best):
-            ordered[row.source] = held
-    for held in (ordered or {}).values():
-        if found is None or held.sequence > found.sequence:
-            found = held
-    return found
+_BASIS, _NO_BASIS, _NO_RECORD = Answer(True, Reason.BASIS), Answer(False, Reason.NO_BASIS), Answer(False, Reason.NO_RECORD)

@@ -94,10 +94,10 @@ class Ledger:
         Raises:
             UsageProblem: LEDGER-01, where the purpose is not registered.
         """
-        asked = self.purposes.asked(purpose)
+        asked = self.purposes.asked(purpose, bases)
         rows = self.snapshot().rows(subject)
         now_us = time.time_ns() // 1000 + self._ahead_us if at is None else micros(at) or 0
-        return decide(rows, asked, asked.bases if bases is None else bases, now_us)
+        return decide(rows, asked, now_us)
 
     def check_many(
         self,
@@ -107,10 +107,9 @@ class Ledger:
         at: datetime | None = None,
     ) -> list[Answer]:
         """`check` of many people, at one moment and one sequence."""
-        asked, snapshot = self.purposes.asked(purpose), self.snapshot()
-        claimed = asked.bases if bases is None else bases
+        asked, snapshot = self.purposes.asked(purpose, bases), self.snapshot()
         now_us = micros(at or utc_now()) or 0
-        return [decide(snapshot.rows(subject), asked, claimed, now_us) for subject in subjects]
+        return [decide(snapshot.rows(subject), asked, now_us) for subject in subjects]
 
     def history(self, subject: bytes) -> tuple[Entry, ...]:
         """All that is on record of one person, in its sequence."""
@@ -177,4 +176,5 @@ class Ledger:
         """The event with its purpose as the registry spells it."""
         if not event.purpose or event.signal in SIGNALS:
             return event
-        return replace(event, purpose=self.purposes.key(event.purpose))
+        key = self.purposes.asked(event.purpose).purpose
+        return event if key == event.purpose else replace(event, purpose=key)

@@ -21,10 +21,22 @@ _TRUNK = re.compile(r"\(\s*0\s*\)")
 
 def normal_form(namespace: Namespace, identifier: str) -> str:
     """The identifier's normal form, `""` where nothing is left of it. Canonically equivalent texts (NFC) are the same before any step."""
-    text = identifier if identifier.isascii() else unicodedata.normalize("NFC", identifier)
-    for step in namespace.normal:
-        text = _e164(text, namespace.calling_code) if step == "e164" else _STEPS[step](text)
-    return text
+    return normaliser(namespace)(identifier)
+
+
+def normaliser(namespace: Namespace) -> Callable[[str], str]:
+    """`normal_form` for many identifiers of one namespace."""
+    code = namespace.calling_code
+    steps = tuple((lambda text: _e164(text, code)) if step == "e164" else _STEPS[step] for step in namespace.normal)
+
+    def normal(text: str) -> str:
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)
+        for step in steps:
+            text = step(text)
+        return text
+
+    return normal
 
 
 def derived_forms(namespaces: Mapping[str, Namespace], namespace: str, identifier: str) -> Iterator[tuple[str, str]]:
@@ -49,7 +61,8 @@ def transformed(transform: str, text: str) -> str:
 
 
 def _trim(text: str) -> str:
-    return text.strip().strip(_INVISIBLE).strip()
+    text = text.strip()
+    return text if text.isascii() else text.strip(_INVISIBLE).strip()
 
 
 def _alphanumeric(text: str) -> str:

@@ -23,9 +23,8 @@ CONSENT, INTEREST = LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTERESTS
 def answer(said: list[Event], purpose: str, *bases: LegalBasis, at: float = 0) -> Answer:
     """The answer after these events, `at` days later."""
     state = fold(enumerate(said, 1))
-    rows = [Row(slot.kind, slot.purpose, slot.source, held) for slot, held in state.items() if slot.subject == ANA]
-    asked = PURPOSES.asked(purpose)
-    return decide(rows, asked, bases or asked.bases, micros(NOW + timedelta(days=at)) or 0)
+    rows = [Row(slot.kind, slot.purpose, slot.source, *held) for slot, held in state.items() if slot.subject == ANA]
+    return decide(rows, PURPOSES.asked(purpose, bases or None), micros(NOW + timedelta(days=at)) or 0)
 
 
 def test_without_a_record_consent_says_no_contract_and_interest_say_yes() -> None:
@@ -85,7 +84,7 @@ def test_a_withdrawn_consent_is_not_swapped_for_another_basis() -> None:
 
 def test_a_basis_that_the_registry_does_not_name_is_none() -> None:
     assert answer([], "marketing", LegalBasis.CONTRACT).reason is Reason.NO_BASIS
-    assert decide((), PURPOSES.asked("marketing"), (), 0).reason is Reason.NO_BASIS
+    assert decide((), PURPOSES.asked("marketing", ()), 0).reason is Reason.NO_BASIS
 
 
 def test_a_signal_opts_out_of_the_marked_purpose_alone_and_a_newer_choice_goes_before_it() -> None:

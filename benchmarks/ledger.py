@@ -1,0 +1,168 @@
+"""The ledger: tokens of a column, appends, checks in process, the bits of a column, and how late another process sees a revocation.
+
+    python -m benchmarks.ledger [--people 1000000] [--quick] [--url postgresql://…]
+
+Every person has one or two rows of state; a third has withdrawn. Times are wall times of one process, medians where they are repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import random
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pyarrow as pa
+
+from benchmarks.measure import machine, markdown, say
+from mesh_platform.keys.tokens import SubjectTokens, subject63_of
+from mesh_platform.ledger import Decision, Event, Kind, Ledger, Writer
+from mesh_platform.product import load_governance
+from mesh_platform.state import Database
+
+ROOT = Path(__file__).parents[1]
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+BY = Writer("bench", "bench")
+GOVERNANCE, _ = load_governance(ROOT)
+TOKENS = SubjectTokens(bytes(range(32)), GOVERNANCE.namespaces)
+PURPOSES = ["marketing.email", "analytics.sales", "service.orders"]
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--people", type=int, default=1_000_000)
+    asked.add_argument("--url", help="of an empty PostgreSQL database; a SQLite file of its own where none is named")
+    asked.add_argument("--quick", action="store_true", help="50,000 people and fewer repetitions")
+    given = asked.parse_args()
+    people, repeats = (50_000, 40) if given.quick else (given.people, 200)
+    print(machine(), "\n")
+    with tempfile.TemporaryDirectory() as folder:
+        url = given.url or f"sqlite:///{Path(folder) / 'control.db'}"
+        database = Database(url)
+        database.migrate()
+        rows = [*_tokens(people), *_appends(database, people, repeats), *_answers(database, people), *_lag(url, repeats)]
+        database.close()
+    print(markdown(("what", "figure"), rows))
+
+
+def _tokens(people: int) -> list[tuple[str, str]]:
+    found = []
+    for namespace, form in (("customer_id", " c-{}"), ("email", "Person{}@Example.com"), ("phone", "+49 (0)30 {:07d}")):
+        column = pa.array([form.format(number) for number in range(people)])
+        seconds = _timed(lambda namespace=namespace, column=column: TOKENS.subjects63(namespace, column))
+        found.append((f"tokens of a column, {namespace}, distinct values", f"{people / seconds:,.0f}/s"))
+    column = pa.array([f"C-{number % (people // 100)}" for number in range(people)])
+    seconds = _timed(lambda: TOKENS.subjects63("customer_id", column))
+    return [*found, ("the same, each value a hundred times", f"{people / seconds:,.0f} rows/s")]
+
+
+def _appends(database: Database, people: int, repeats: int) -> list[tuple[str, str]]:
+    ledger = Ledger(database, TOKENS, GOVERNANCE)
+    alone = []
+    for number in range(repeats):
+        event = _event(number, Decision.GRANTED, f"alone-{number}")
+        alone.append(_timed(lambda event=event: ledger.append(event, by=BY)))
+    seconds = 0.0
+    total = 0
+    for start in range(0, people, 10_000):
+        batch = [_event(number, Decision.GRANTED, f"g-{number}") for number in range(start, min(start + 10_000, people))]
+        batch += [_event(number, Decision.WITHDRAWN, f"w-{number}") for number in range(start, start + len(batch), 3)]
+        seconds += _timed(lambda batch=batch: ledger.append(*batch, by=BY))
+        total += len(batch)
+        if start % 100_000 == 0:
+            say(f"  {total:,} events")
+    p99 = sorted(alone)[int(len(alone) * 0.99)]
+    return [
+        ("append of one event, durable", f"{statistics.median(alone) * 1e3:.1f} ms p50, {p99 * 1e3:.1f} ms p99"),
+        ("append in batches of 13,000", f"{total / seconds:,.0f} events/s"),
+    ]
+
+
+def _answers(database: Database, people: int) -> list[tuple[str, str]]:
+    ledger = Ledger(database, TOKENS, GOVERNANCE)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    loaded = _timed(ledger.snapshot)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    drawn = random.Random(7)
+    asked = [(_token(drawn.randrange(people + people // 10)), drawn.choice(PURPOSES)) for _ in range(200_000)]
+    checks = statistics.median(_timed(lambda: [ledger.check(*each) for each in asked]) for _ in range(3))
+    everybody = [subject for subject, _ in asked]
+    many = statistics.median(_timed(lambda: ledger.check_many(everybody, "marketing.email")) for _ in range(3))
+    column = pa.array([subject63_of(_token(number)) for number in range(people)])
+    bits = statistics.median(_timed(lambda: ledger.consent_bits(column, PURPOSES)) for _ in range(3))
+    return [
+        (f"all that stands of {people:,} people read into memory", f"{loaded:.1f} s, {grown:,.0f} MB"),
+        ("check of one person, people and purposes at random", f"{len(asked) / checks:,.0f}/s"),
+        ("check_many", f"{len(asked) / many:,.0f}/s"),
+        (f"bits of a column of {people:,} people, {len(PURPOSES)} purposes", f"{bits:.2f} s"),
+    ]
+
+
+def _lag(url: str, repeats: int) -> list[tuple[str, str]]:
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    reader = multiprocessing.get_context("spawn").Process(target=_watch, args=(url, theirs))
+    reader.start()
+    ledger = Ledger(Database(url), TOKENS, GOVERNANCE)
+    lags = []
+    for number in range(repeats):
+        person = 10_000_000 + number
+        ledger.append(_event(person, Decision.GRANTED, f"lag-{number}"), by=BY)
+        ours.send(_token(person))
+        ours.recv()
+        ledger.append(_event(person, Decision.WITHDRAWN, f"lagged-{number}"), by=BY)
+        acknowledged = time.time()
+        lags.append(max(0.0, ours.recv() - acknowledged))
+    ours.send(None)
+    reader.join()
+    p99 = sorted(lags)[int(len(lags) * 0.99)]
+    return [
+        ("a revocation is seen by another process after", f"{statistics.median(lags) * 1e3:.1f} ms p50, {p99 * 1e3:.1f} ms p99")
+    ]
+
+
+def _watch(url: str, pipe: Connection) -> None:
+    ledger = Ledger(Database(url), TOKENS, GOVERNANCE)
+    while (token := pipe.recv()) is not None:
+        while not ledger.check(token, "marketing").allowed:
+            pass
+        pipe.send("allowed")
+        while ledger.check(token, "marketing").allowed:
+            time.sleep(0.0005)
+        pipe.send(time.time())
+
+
+def _event(person: int, decision: Decision, name: str) -> Event:
+    return Event(
+        _token(person),
+        "customer_id",
+        Kind.CONSENT,
+        decision,
+        "bench",
+        name,
+        "marketing",
+        notice_version="v1",
+        captured_at=NOW,
+    )
+
+
+def _token(person: int) -> bytes:
+    return TOKENS.token("customer_id", f"C-{person}")
+
+
+def _timed(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    main()
