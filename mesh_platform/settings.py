@@ -69,6 +69,19 @@ class Settings(BaseSettings):
     notice_smtp: str | None = Field(default=None, repr=False, description="Mail server: smtp://, smtps:// or smtp+starttls://.")
     notice_from: str | None = Field(default=None, description="Sender of mailed notices.")
     notice_to: str | None = Field(default=None, description="Recipients of mailed notices, separated by commas.")
+    audit_origin: str | None = Field(
+        default=None, pattern=r"^[^\s+]{1,200}$", description="Name of the audit log, given to it once; a random one where unset."
+    )
+    audit_keys: Path | None = Field(
+        default=None, description="Folder of the audit log's own keys; `keys/` in the home where unset."
+    )
+    audit_anchor: str | None = Field(
+        default=None,
+        description="Folder outside of the home that checkpoints are anchored in; the user's state where unset; `none`.",
+    )
+    audit_witnesses: Path | None = Field(
+        default=None, description="Policy file of the witnesses of the audit log (C2SP tlog-policy)."
+    )
     port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster web server that `mesh dev` starts.")
 
     @classmethod

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
 
 import pytest
 from hypothesis import settings
+
+# Anchors of audit logs go here and not into the state of whoever runs the tests; child processes inherit it.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="mesh-state-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 settings.register_profile("mesh", deadline=None)
 settings.load_profile("mesh")

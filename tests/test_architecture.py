@@ -15,7 +15,7 @@ FLOORS: dict[str, int] = {
     "errors": 1, "aside": 1, "lazily": 1, "clock": 1, "cache": 1, "actor": 1, "failpoints": 1, "settings": 1, "telemetry": 1, "outbound": 1,
     "confine": 1, "product": 1,
     "classify": 2, "keys": 2, "state": 2,
-    "lake": 3, "tasks": 3,
+    "audit": 3, "lake": 3, "tasks": 3,
     "contract": 4, "policy": 4,
     "ledger": 5, "registry": 5,
     "access": 6,

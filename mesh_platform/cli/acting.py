@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -47,15 +48,33 @@ def actor_of(session: Session, name: str | None, *roles: str) -> Actor:
     from mesh_platform.clock import utc_now
     from mesh_platform.errors import Denied
 
-    settings = session.settings
+    settings, actor = session.settings, None
     try:
         actor = (
             impersonate(name, session.governance, settings) if name else authenticate(token_at_hand(session), settings, utc_now())
         )
         return required(actor, *roles) if roles else actor
     except Denied as refusal:
+        _on_record(session, actor, refusal.finding.rule)
         refusal.finding = replace(refusal.finding, fix=f"{refusal.finding.fix}{_way_out(session, refusal.finding.rule, roles)}")
         raise
+
+
+def _on_record(session: Session, actor: Actor | None, rule: str) -> None:
+    """Record that somebody was refused: the principal where one was proven, else the operating system's user. A home is not made for it.
+
+    Where that cannot be recorded, the refusal is told all the same: nothing is released either way.
+    """
+    from mesh_platform.access import real_user
+    from mesh_platform.actor import Actor
+    from mesh_platform.audit import Act, Phase, open_audit
+    from mesh_platform.errors import MeshError
+    from mesh_platform.state import look_at_state
+
+    with suppress(MeshError), look_at_state(session.settings) as database:
+        if database is not None:
+            with open_audit(session.settings, database) as log:
+                log.record(Act.SIGN_IN, Phase.DENIED, actor or Actor(real_user()), None, "deny", rule)
 
 
 def _way_out(session: Session, rule: str, roles: tuple[str, ...]) -> str:

@@ -161,6 +161,38 @@ def _database(session: Session) -> Iterator[Result]:
     yield Result("control database", "ok", f"{kind}; {served} products published")
 
 
+def _audit(session: Session) -> Iterator[Result]:
+    from mesh_platform.audit import open_audit
+    from mesh_platform.audit.opening import anchor_folder, inside_home
+    from mesh_platform.audit.tree import head
+    from mesh_platform.state import look_at_state
+
+    with look_at_state(session.settings) as database:
+        size = 0
+        if database is not None:
+            with database.read() as con:
+                size = head(con).size
+        if database is None or not size:
+            yield Result("audit log", "ok", "nothing recorded yet (made at the first run)")
+            return
+        log = open_audit(session.settings, database)
+        held = [anchored for anchor in log.anchors if (anchored := anchor.read())]
+    fix = "Set `audit_anchor` to a folder outside of the home; best on another disk, of another user."
+    told = f"{log.origin}, {size} records; {len(log.policy.witnesses) if log.policy else 0} witnesses"
+    if anchor_folder(session.settings) is None:
+        yield Result("audit log", "warn", f"{told}; no anchor outside of the home", fix)
+    elif inside_home(session.settings):
+        yield Result("audit log", "warn", f"{told}; its anchor lies inside of the home", fix)
+    elif not held:
+        yield Result(
+            "audit log", "warn", f"{told}; nothing of it is anchored", "`mesh audit checkpoint` does so, or says why not."
+        )
+    else:
+        yield Result(
+            "audit log", "ok", f"{told}; anchored up to {held[0].checkpoint.size}, {'' if log.policy else 'not '}witnessed"
+        )
+
+
 def _keys(session: Session) -> Iterator[Result]:
     from mesh_platform.keys import LocalKeyring, open_keys
 
@@ -318,6 +350,7 @@ _PROJECT: tuple[tuple[str, Callable[[Session], Iterator[Result]]], ...] = (
     ("domain code", _confinement),
     ("control database", _database),
     ("keys", _keys),
+    ("audit log", _audit),
     ("temporary files", _temporary),  # before the lake is opened, which removes them
     ("lake", _lake),
     ("controls", _controls),

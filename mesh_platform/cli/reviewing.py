@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from mesh_platform.audit import Act, Phase, What, open_audit
 from mesh_platform.cli.naming import product_key
-from mesh_platform.errors import CheckFailed, NotFound, UsageProblem
+from mesh_platform.errors import CheckFailed, Denied, MeshError, NotFound, UsageProblem
 from mesh_platform.policy import Review
 from mesh_platform.product import Product, ProductKey
 from mesh_platform.publish.review import Before, before, first_words, review_of
@@ -102,7 +103,16 @@ def decide(session: Session, name: str, hash: str, reason: str, actor: Actor, ve
         raise CheckFailed.because("REVIEW-05", key, why, f"Look at them again: `mesh review show {key}`.", key)
     with closing(open_state(session.settings)) as database, session.lake() as lake:
         since = before(product, lake).since if lake is not None else None
-        _reviews(session, database).record(session.mesh, product, Verdict(verdict), reason, actor, since)
+        with open_audit(session.settings, database) as log:
+            about = What(product=key, code=product.spec_hash)
+            said = log.record(Act.REVIEW, Phase.INTENT, actor, about, verdict)
+            try:
+                _reviews(session, database).record(session.mesh, product, Verdict(verdict), reason, actor, since)
+            except MeshError as refusal:
+                phase = Phase.DENIED if isinstance(refusal, Denied) else Phase.FAILED
+                log.record(Act.REVIEW, phase, actor, about, verdict, refusal.finding.rule, parent=said.eid)
+                raise
+            log.record(Act.REVIEW, Phase.DONE, actor, about, verdict, parent=said.eid)
     mine = (actor.name, actor.person, verdict)
     said_before = any((said.by, said.person, said.verdict.value) == mine for said in found.weighed.said)
     return replace(review_named(session, name), repeated=said_before)

@@ -1,6 +1,6 @@
 """Rotate, revoke and begin anew a domain's key, on somebody's behalf: recorded before it is done, and again with what came of it.
 
-Where the control database cannot record it, nothing is done.
+Where control database and audit log cannot record it, nothing is done.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from mesh_platform.actor import Actor
+from mesh_platform.audit import Act, Phase, What
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import MeshError, NotFound, UsageProblem
 from mesh_platform.lake import Revocation, Rotation
@@ -73,9 +74,16 @@ def _noting(runtime: Runtime, domain: str, region: str, actor: Actor, clock: Clo
     events = KeyEvents(runtime.database)
 
     def note(what: KeyAct, version: int | None = None, catalogs: int | None = None) -> None:
+        about = What(domain=domain, region=region, what=what.value)
+        runtime.audit.record(Act.KEY, _phase(what), actor, about, n=catalogs)
         events.record(KeyEvent(what, domain, region, actor.name, actor.person, clock(), version, catalogs))
 
     return note
+
+
+def _phase(what: KeyAct) -> Phase:
+    asked = what.value.endswith("asked")
+    return Phase.INTENT if asked else Phase.FAILED if what.value.endswith("incomplete") else Phase.DONE
 
 
 @contextmanager

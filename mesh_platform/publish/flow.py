@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import duckdb
 
+from mesh_platform.audit import Receipt
 from mesh_platform.clock import utc_now
 from mesh_platform.contract import contract_of
 from mesh_platform.errors import Finding, MeshError, Severity, Unavailable
@@ -28,6 +29,7 @@ from mesh_platform.publish.classification import Classified, classify_staged
 from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
 from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.lifecycle import clock_problem, moment_of, orphaned_inputs, served_now
+from mesh_platform.publish.on_record import gate_recorded, served_recorded
 from mesh_platform.publish.outcome import Outcome, Status
 from mesh_platform.publish.probes import probe_staged
 from mesh_platform.publish.review import ask, first_look, second_look
@@ -76,6 +78,7 @@ def _unreadable(broken: BrokenProduct, runtime: Runtime, now: datetime) -> Outco
     try:
         refused = GateDecision(broken.key, spec_hash="", place="publish", open=False, decided_at=now, findings=broken.findings)
         runtime.registry.record_decision(refused)
+        gate_recorded(runtime, refused)
     except (MeshError, *MACHINE) as error:
         return Outcome(broken.key, Status.FAILED, (*broken.findings, _failure(str(broken.key), str(broken.key), error)))
     return Outcome(broken.key, Status.BLOCKED, broken.findings)
@@ -154,10 +157,12 @@ def _run(attempt: Attempt) -> Outcome:
                 writer.rollback()
                 remember(product, judged.memory, runtime, attempt.now)
                 return replace(_blocked(attempt, judged.decision, judged.findings), judged=True)
-            runtime.registry.record_decision(_decision(attempt, judged.decision, judged.findings, attempt.id))
+            decided = _decision(attempt, judged.decision, judged.findings, attempt.id)
+            runtime.registry.record_decision(decided)
+            receipt = gate_recorded(runtime, decided, product.descriptor.version, judged.audited.rows)
             fp("publish.judged")
             version, warnings = _serve(attempt, writer, judged, (*held, *(one.digest for one in new)))
-        warnings += _record(attempt, version, judged)
+        warnings += _record(attempt, version, judged, receipt)
     return Outcome(
         product=product.key,
         status=Status.PUBLISHED,
@@ -211,7 +216,9 @@ def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
     why, fix = f"Every file of its source is published already.{later}", "Nothing to do: a new file is added when it comes."
     finding = Finding("RUN-07", product.where, why, fix, str(product.key), Severity.INFO)
     findings, publication = (*attempt.assessment.findings, finding), str(served.extra["publication_id"])
-    attempt.runtime.registry.record_decision(_decision(attempt, attempt.assessment.decision, findings, publication))
+    decided = _decision(attempt, attempt.assessment.decision, findings, publication)
+    attempt.runtime.registry.record_decision(decided)
+    gate_recorded(attempt.runtime, decided, str(served.extra["version"]), 0, key=attempt.id)
     return Outcome(
         product=product.key,
         status=Status.UNCHANGED,
@@ -241,7 +248,7 @@ def _serve(attempt: Attempt, writer: Writer, judged: Judged, digests: Sequence[s
     return version, ()
 
 
-def _record(attempt: Attempt, version: Version, judged: Judged) -> tuple[Finding, ...]:
+def _record(attempt: Attempt, version: Version, judged: Judged, receipt: Receipt) -> tuple[Finding, ...]:
     """Write the publication into the registry; the warning that it is not there yet, where that fails."""
     product, audited = attempt.product, judged.audited
     measured = audited.measures.items()
@@ -252,6 +259,7 @@ def _record(attempt: Attempt, version: Version, judged: Judged) -> tuple[Finding
             lineage=lineage_edges(product, attempt.assessment.lineage),
         )
         fp("publish.recorded")
+        served_recorded(attempt.runtime, product.key, product.descriptor.version, attempt.id, receipt)
         remember(product, judged.memory, attempt.runtime, attempt.now)
     except (MeshError, *MACHINE) as error:
         return (_warning(product, "the registry may not know it yet, and its measures are not kept", error),)
@@ -300,7 +308,9 @@ def lineage_edges(product: Product, lineage: Lineage) -> tuple[LineageEdge, ...]
 
 
 def _blocked(attempt: Attempt, decision: Decision, findings: tuple[Finding, ...]) -> Outcome:
-    attempt.runtime.registry.record_decision(_decision(attempt, decision, findings, None))
+    decided = _decision(attempt, decision, findings, None)
+    attempt.runtime.registry.record_decision(decided)
+    gate_recorded(attempt.runtime, decided, attempt.product.descriptor.version, key=attempt.id)
     return Outcome(attempt.product.key, Status.BLOCKED, findings, version=attempt.product.descriptor.version)
 
 

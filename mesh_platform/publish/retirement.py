@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from mesh_platform.actor import Actor
+from mesh_platform.audit import Act, Phase, What
 from mesh_platform.errors import Denied, NotFound, UsageProblem
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Inventory, Place
@@ -38,12 +39,14 @@ def retire(mesh: Mesh, key: ProductKey, runtime: Runtime, actor: Actor, reason: 
     if not places and receipts.under_way(key) is None and runtime.registry.latest(key) is None:
         raise _nothing_held(key, receipts)
     begun = receipts.begin(key, actor.name, actor.person, reason.strip(), now)
+    said = runtime.audit.record(Act.RETIRE, Phase.INTENT, actor, What(product=str(key), ref=begun.id))
     fp("retire.begun")
     for place in places:
         runtime.lake.retire(place, record=partial(_record, receipts, begun.id, place))
     fp("retire.purged")
     Labels(runtime.database).remember(key, ())
     receipt = receipts.finish(begun.id, now)
+    runtime.audit.record(Act.RETIRE, Phase.DONE, actor, What(product=str(key), ref=receipt.id), parent=said.eid)
     fp("retire.finished")
     resolve_retired(key, runtime, f"Receipt {receipt.id}.", actor.name)
     return receipt

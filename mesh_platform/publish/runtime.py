@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from mesh_platform.audit import AuditLog, open_audit
 from mesh_platform.confine import Confinement
 from mesh_platform.contract import ExtraCompiler
 from mesh_platform.errors import MeshError
@@ -30,11 +31,15 @@ class Runtime:
     shapes: ShapeCache
     confinement: Confinement
     contracts: ExtraCompiler
+    audit: AuditLog
 
     def close(self) -> None:
-        """Close the lake's engines, its temporary folder and the database's connections."""
-        self.lake.close()
-        self.database.close()
+        """Close the audit log with its last checkpoint, the lake's engines, its temporary folder and the database's connections."""
+        try:
+            self.audit.close()
+        finally:
+            self.lake.close()
+            self.database.close()
 
     def __enter__(self) -> Runtime:
         return self
@@ -47,20 +52,27 @@ def open_runtime(settings: Settings) -> Runtime:
     """The runtime of the project that `settings` describe; the home is made where it is missing.
 
     Raises:
-        Unavailable: where the control database cannot be reached.
+        Unavailable: where the control database or the key of the audit log cannot be had.
     """
     home: Path = settings.home_path
-    database = open_state(settings)
+    database, keys = open_state(settings), open_keys(settings)
     lake = Lake(
         home,
-        open_keys(settings),
+        keys,
         memory_limit=settings.memory_limit,
         threads=settings.threads,
         history=settings.history,
         lock_wait=settings.lock_wait_seconds,
     )
     return Runtime(
-        settings, database, Registry(database), lake, shape_cache(settings), confinement_of(settings), extra_compiler(settings)
+        settings,
+        database,
+        Registry(database),
+        lake,
+        shape_cache(settings),
+        confinement_of(settings),
+        extra_compiler(settings),
+        open_audit(settings, database, keys),
     )
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -35,8 +35,10 @@ class Driver(Protocol):
     def create(self) -> None: ...
     def exists(self) -> bool: ...
     def begin_write(self, con: Connection) -> None: ...
+    def begin_append(self, con: Connection) -> None: ...
     def begin_read(self, con: Connection) -> None: ...
     def in_transaction(self, con: Connection) -> bool: ...
+    def scrub(self, con: Connection) -> None: ...
     def kind(self, error: DBAPIError) -> Kind: ...
     def commit_is_unknown(self, error: DBAPIError) -> bool: ...
 
@@ -88,8 +90,7 @@ class Database:
         with self.read() as con:
             return version(con)
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """One transaction, alone: it has the write lock before its first statement and is durable when the block is left.
 
         Raises:
@@ -97,12 +98,20 @@ class Database:
             Conflict: where a constraint refused a row.
             Unavailable: where it waited too long, or the database is full, failing or gone.
         """
+        return self._writes(self._driver.begin_write)
+
+    def append(self) -> AbstractContextManager[Connection]:
+        """As `write`, but on PostgreSQL not alone: for rows that nobody reads or changes before they stand. It waits for no other writer."""
+        return self._writes(self._driver.begin_append)
+
+    @contextmanager
+    def _writes(self, begin: Callable[[Connection], None]) -> Iterator[Connection]:
         if getattr(self._writing, "now", False):
             raise nested()
         self._writing.now = True
         try:
             with self._connection() as con:
-                self._driver.begin_write(con)
+                begin(con)
                 begun = con.get_transaction()
                 fp("state.begun")
                 yield con
@@ -120,6 +129,11 @@ class Database:
         with self._connection() as con:
             self._driver.begin_read(con)
             yield con
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log of SQLite, in which what was just deleted may still stand; as far as readers let it be done now."""
+        with self._connection() as con:
+            self._driver.scrub(con)
 
     def close(self) -> None:
         """Close the pooled connections; the next use opens new ones."""

@@ -58,12 +58,18 @@ class PostgresDriver:
     def begin_write(self, con: Connection) -> None:
         con.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": WRITERS})
 
+    def begin_append(self, con: Connection) -> None:
+        con.execute(text("SELECT 1"))
+
     def begin_read(self, con: Connection) -> None:
         con.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
     def in_transaction(self, con: Connection) -> bool:
         dbapi: Any = con.connection.dbapi_connection
         return bool(dbapi.info.transaction_status.name == "INTRANS")
+
+    def scrub(self, con: Connection) -> None:
+        """Nothing: the server's own VACUUM and its archive of WAL decide (see docs/explanation/audit.md)."""
 
     def kind(self, error: DBAPIError) -> Kind:
         state = getattr(error.orig, "sqlstate", None)

@@ -106,6 +106,8 @@ class SqliteDriver:
         except OSError as error:
             raise trouble(Kind.UNREACHABLE) from error
 
+    begin_append = begin_write
+
     def begin_read(self, con: Connection) -> None:
         try:
             dbapi = _plain(con)
@@ -117,6 +119,10 @@ class SqliteDriver:
     def in_transaction(self, con: Connection) -> bool:
         dbapi: Any = con.connection.dbapi_connection
         return bool(dbapi.in_transaction)
+
+    def scrub(self, con: Connection) -> None:
+        con.exec_driver_sql("PRAGMA query_only = 0")
+        con.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def kind(self, error: DBAPIError) -> Kind:
         return _kind(error.orig)

@@ -1,0 +1,210 @@
+"""Checkpoints: signed, kept in the database, anchored outside of it and shown to the witnesses.
+
+A thread makes one at most every second while there is something new, and at once after what must not be taken back. What fails on the way
+is remembered as `trouble` and tried again; records go on meanwhile, since each is durable before it is acknowledged.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, delete, select
+
+from mesh_platform.audit.anchor import Anchor
+from mesh_platform.audit.commits import Writer
+from mesh_platform.audit.quorum import Policy
+from mesh_platform.audit.signing import Signer
+from mesh_platform.audit.tlog import Checkpoint, NotProven, open_note
+from mesh_platform.audit.tree import Head, Tree, head
+from mesh_platform.audit.witnessing import Asked, ask_all, seen_otherwise, with_lines
+from mesh_platform.errors import CheckFailed, MeshError
+from mesh_platform.failpoints import fp
+from mesh_platform.state import Database, insert
+from mesh_platform.state.tables import audit_checkpoints
+
+EVERY, AT_ONCE = 1.0, 0.05  # seconds between two checkpoints, and between two that are urgent
+KEPT = 1_000
+_C = audit_checkpoints.c
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A checkpoint and what the witnesses said of it; `anchored` tells whether each anchor has it."""
+
+    size: int
+    note: str
+    anchored: bool
+    witnessed: bool
+    answers: tuple[Asked, ...] = ()
+
+
+class Checkpoints:
+    """Makes the checkpoints of one log."""
+
+    def __init__(self, database: Database, signer: Signer, anchors: Sequence[Anchor], policy: Policy | None) -> None:
+        self._database = database
+        self._signer = signer
+        self._anchors = anchors
+        self.policy = policy
+        self._sizes: dict[str, int] = {}
+        self.trouble: MeshError | None = None
+
+    def make(self) -> Made | None:
+        """The checkpoint of the log as it stands, made now where it is not yet; None for an empty log.
+
+        Raises:
+            CheckFailed: AUDIT-14, where the log does not continue what was signed, or what a witness has seen.
+            Unavailable: where keys or database cannot be used. An anchor or a witness that cannot is `trouble`, and no error.
+        """
+        self.trouble = None
+        with self._signer.alone():
+            with self._database.read() as con:
+                now = head(con)
+                if not now.size:
+                    return None
+                tree = Tree(con, now.size)
+                note = stored(con, now.size)
+                note = note if note is not None and self._mine(note, now) else self._signed(now, tree)
+            self._store(now.size, note)  # before the anchor: a checkpoint that is anchored and not here was taken out
+            fp("audit.checkpointed")
+            with self._database.read() as con:
+                anchored = self._anchor(note, Tree(con, now.size))
+        return self._witnessed(now, note, anchored)
+
+    def _mine(self, note: str, now: Head) -> bool:
+        text, signed = open_note(note, self._signer.verifiers)
+        return text == Checkpoint(self._signer.origin, now.size, now.root).text and len(signed) == len(self._signer.verifiers)
+
+    def _signed(self, now: Head, tree: Tree) -> str:
+        last = self._signer.last()
+        try:
+            proof = tree.consistency(last[0]) if last and last[0] <= now.size else []
+            return self._signer.sign(Checkpoint(self._signer.origin, now.size, now.root), proof, int(time.time()))
+        except NotProven:
+            return self._signer.sign(Checkpoint(self._signer.origin, now.size, now.root), [], int(time.time()))
+
+    def _anchor(self, note: str, tree: Tree) -> bool:
+        kept = 0
+        for anchor in self._anchors:
+            try:
+                anchor.keep(note, self._signer.verifiers, tree)
+                kept += 1
+            except CheckFailed:
+                raise
+            except MeshError as error:
+                self.trouble = error
+            except NotProven:
+                self.trouble = CheckFailed.because(
+                    "AUDIT-07", "anchor of the audit log", "Its own signatures do not hold.", _LOOK
+                )
+        return bool(kept) and kept == len(self._anchors)
+
+    def _store(self, size: int, note: str) -> None:
+        with self._database.read() as con:
+            if stored(con, size) == note:
+                return
+        row = {"size": size, "note": note, "signed_at": datetime.now(UTC)}
+        with self._database.append() as con:
+            written = insert(con, audit_checkpoints).values(row)
+            con.execute(written.on_conflict_do_update(index_elements=["size"], set_={"note": note}))
+            oldest = con.execute(select(_C.size).order_by(_C.size.desc()).offset(KEPT).limit(1)).scalar()
+            if oldest is not None:
+                con.execute(delete(audit_checkpoints).where(_C.size <= oldest))
+
+    def _witnessed(self, now: Head, note: str, anchored: bool) -> Made:
+        if self.policy is None:
+            return Made(now.size, note, anchored, witnessed=False)
+        _, signed = open_note(note, self.policy.keys)
+        answers: list[Asked] = []
+        if not self.policy.met(signed):
+
+            def proof(old: int) -> list[bytes]:
+                with self._database.read() as con:
+                    return Tree(con, now.size).consistency(old)
+
+            answers = ask_all(self.policy, note, proof, self._sizes)
+            if error := seen_otherwise(answers):
+                raise error
+            cosigned = with_lines(note, answers)
+            if cosigned != note:
+                self._store(now.size, cosigned)
+                note = cosigned
+            _, signed = open_note(note, self.policy.keys)
+        return Made(now.size, note, anchored, self.policy.met(signed), tuple(answers))
+
+
+class Clockwork:
+    """The thread that makes checkpoints while a log is open."""
+
+    def __init__(self, checkpoints: Checkpoints, writer: Writer) -> None:
+        self._checkpoints = checkpoints
+        self._writer = writer
+        self._wake = threading.Condition()
+        self._dirty = self._urgent = self._closing = False
+        self._thread: threading.Thread | None = None
+        self._process = os.getpid()
+        self._last = 0.0
+
+    def dirty(self, urgent: bool) -> None:
+        """There is something new."""
+        with self._wake:
+            self._dirty, self._urgent = True, self._urgent or urgent
+            if self._thread is None or self._process != os.getpid():
+                self._process = os.getpid()
+                self._thread = threading.Thread(target=self._run, name="audit checkpoints", daemon=True)
+                self._thread.start()
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Make the last checkpoint, where one is due, and end. What fails stays for the next process that opens the log."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        if self._thread is not None and self._process == os.getpid():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while self._due():
+            try:
+                self._writer.sequence()
+                self._checkpoints.make()
+            except MeshError as error:
+                self._checkpoints.trouble = error
+            except Exception as error:  # noqa: BLE001 - the thread goes on; what it met is told by its kind
+                self._checkpoints.trouble = CheckFailed.because(
+                    "AUDIT-14", "audit log", f"A checkpoint could not be made ({type(error).__name__}).", _LOOK
+                )
+
+    def _due(self) -> bool:
+        """Wait until a checkpoint is due; False at the end."""
+        with self._wake:
+            while True:
+                rest = self._last + (AT_ONCE if self._urgent else EVERY) - time.monotonic()
+                if self._dirty and (self._closing or rest <= 0):
+                    self._dirty = self._urgent = False
+                    self._last = time.monotonic()
+                    return True
+                if self._closing:
+                    return False
+                self._wake.wait(max(rest, 0.001) if self._dirty else None)
+
+
+def stored(con: Connection, size: int) -> str | None:
+    """The note of the checkpoint of that size."""
+    found: str | None = con.execute(select(_C.note).where(_C.size == size)).scalar()
+    return found
+
+
+def newest(con: Connection, at_most: int | None = None) -> str | None:
+    """The newest checkpoint's note, of at most that many records."""
+    where = [] if at_most is None else [_C.size <= at_most]
+    found: str | None = con.execute(select(_C.note).where(*where).order_by(_C.size.desc()).limit(1)).scalar()
+    return found
+
+
+_LOOK = "`mesh audit verify` says more."

@@ -1,0 +1,239 @@
+"""Group commit: records of all threads are written together, and each caller hears of its own once it is durable.
+
+On SQLite a batch goes straight into the tree. On PostgreSQL it goes into the intake, where it is durable, and whoever holds the
+sequencer's lock moves the intake into the tree: one at a time, without a gap, and no caller waits for it. An error of COMMIT is unknown, so
+the ids are looked up before anything is repeated.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, text
+
+from mesh_platform.audit import tree
+from mesh_platform.errors import Finding, MeshError, Unavailable
+from mesh_platform.failpoints import fp
+from mesh_platform.state import CommitUnknown, Conflict, Database, insert
+from mesh_platform.state.tables import audit_intake, audit_private
+
+BATCH = 256
+LINGER = 0.05  # seconds for which a record may wait that nobody waits for: the window that a kill may lose
+MOST_WAITING = 10_000
+SEQUENCER = 0x6D617564  # "maud"
+_TRY, _WAIT = text("SELECT pg_try_advisory_xact_lock(:key)"), text("SELECT pg_advisory_xact_lock(:key)")
+
+
+@dataclass(slots=True)
+class Item:
+    """One record on its way."""
+
+    eid: str
+    body: bytes
+    private: dict[str, Any] | None = None
+    durable: bool = True
+    urgent: bool = False
+    seq: int | None = None
+    error: MeshError | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Writer:
+    """Writes batches; without a thread of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.direct = database.dialect == "sqlite"
+
+    def write(self, batch: Sequence[Item]) -> None:
+        """Make the batch durable; each item has its sequence afterwards, where it is known. Whole or not at all.
+
+        Raises:
+            MeshError: where it does not stand.
+        """
+        try:
+            self._put(batch)
+        except CommitUnknown:
+            missing = self._missing(batch)
+            if missing:
+                self._put(missing)
+
+    def within(self, con: Connection, eid: str, body: bytes) -> int | None:
+        """Write one record in the caller's own transaction."""
+        if self.direct:
+            return tree.append(con, [(eid, body)])[0]
+        con.execute(audit_intake.insert(), {"eid": eid, "body": body})
+        return None
+
+    def _put(self, batch: Sequence[Item]) -> None:
+        private = [item.private for item in batch if item.private is not None]
+        with self._database.append() as con:
+            fp("audit.begun")
+            if private:
+                con.execute(insert(con, audit_private).on_conflict_do_nothing(), private)
+            if self.direct:
+                for item, seq in zip(batch, tree.append(con, [(item.eid, item.body) for item in batch]), strict=True):
+                    item.seq = seq
+            else:
+                held = tree.found(con, [item.eid for item in batch])
+                rows = [{"eid": item.eid, "body": item.body} for item in batch if item.eid not in held]
+                if rows:
+                    con.execute(insert(con, audit_intake).on_conflict_do_nothing(), rows)
+                for item in batch:
+                    item.seq = held.get(item.eid)
+            fp("audit.written")
+        fp("audit.committed")
+
+    def _missing(self, batch: Sequence[Item]) -> list[Item]:
+        with self._database.read() as con:
+            held = tree.found(con, [item.eid for item in batch])
+            query = select(audit_intake.c.eid).where(audit_intake.c.eid.in_([item.eid for item in batch]))
+            waiting = set() if self.direct else {row.eid for row in con.execute(query)}
+        for item in batch:
+            item.seq = held.get(item.eid)
+        return [item for item in batch if item.eid not in held and item.eid not in waiting]
+
+    def sequence(self, *, wait: bool = False) -> int:
+        """Move what waits in the intake into the tree, where nobody else is at it (or once nobody is); how many records were moved."""
+        lock = _WAIT if wait else _TRY
+        moved = 0
+        while not self.direct:
+            with self._database.append() as con:
+                if con.execute(lock, {"key": SEQUENCER}).scalar() is False:
+                    break
+                query = (
+                    select(audit_intake.c.id, audit_intake.c.eid, audit_intake.c.body)
+                    .order_by(audit_intake.c.id)
+                    .limit(4 * BATCH)
+                )
+                rows = con.execute(query).all()
+                if not rows:
+                    break
+                tree.append(con, [(row.eid, bytes(row.body)) for row in rows])
+                con.execute(delete(audit_intake).where(audit_intake.c.id.in_([row.id for row in rows])))
+                moved += len(rows)
+        return moved
+
+
+class Committer:
+    """A thread that takes what waits, up to 256 at a time, and writes it."""
+
+    def __init__(self, writer: Writer, told: Callable[[bool], None]) -> None:
+        self._writer = writer
+        self._told = told
+        self._waiting: deque[Item] = deque()
+        self._wake = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._process = os.getpid()
+        self._closing = False
+        self._oldest = 0.0
+        self._failed: MeshError | None = None
+
+    def add(self, item: Item) -> None:
+        """Hand a record over; a durable one stands when this returns.
+
+        Raises:
+            Unavailable: AUDIT-12, where it cannot be written; for one that nobody waits for, where the last ones could not.
+        """
+        with self._wake:
+            self._start()
+            if self._closing:
+                raise unwritten("The log is closed.")
+            if not item.durable and (self._failed is not None or len(self._waiting) >= MOST_WAITING):
+                item.durable = True  # who meets a failing or a slow log waits for its own record, and hears the truth
+            if not self._waiting:
+                self._oldest = time.monotonic()
+            self._waiting.append(item)
+            self._wake.notify()
+        if item.durable:
+            item.done.wait()
+            if item.error is not None:
+                raise unwritten(f"It was refused or could not be written ({item.error.finding.rule}).") from item.error
+
+    def close(self) -> None:
+        """Write what waits, and end.
+
+        Raises:
+            Unavailable: AUDIT-12, where something could not be written.
+        """
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        if self._thread is not None and self._process == os.getpid():
+            self._thread.join()
+        if self._failed is not None:
+            raise unwritten(f"The last records could not be written ({self._failed.finding.rule}).")
+
+    def _start(self) -> None:
+        if self._process != os.getpid():  # a fork has neither the thread nor its callers
+            self._process, self._thread = os.getpid(), None
+            self._waiting.clear()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while batch := self._taken():
+            self._failed = None
+            try:
+                self._writer.write(batch)
+            except Conflict as error:
+                self._one_by_one(batch, error)
+            except BaseException as error:  # noqa: BLE001 - whatever it is, every caller hears of it and nothing counts as written
+                self._fail(batch, error)
+            for item in batch:
+                item.done.set()
+            if self._failed is None:
+                self._told(any(item.urgent for item in batch))
+
+    def _taken(self) -> list[Item]:
+        """The next batch; what nobody waits for is left to gather for a moment. Empty at the end."""
+        with self._wake:
+            while True:
+                if self._waiting and (
+                    self._closing
+                    or len(self._waiting) >= BATCH
+                    or any(item.durable for item in self._waiting)
+                    or time.monotonic() - self._oldest >= LINGER
+                ):
+                    break
+                if self._closing:
+                    return []
+                self._wake.wait(LINGER if self._waiting else None)
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            self._oldest = time.monotonic()
+            return batch
+
+    def _one_by_one(self, batch: Sequence[Item], error: Conflict) -> None:
+        """One record that the database refuses must not take the others with it."""
+        if len(batch) == 1:
+            return self._fail(batch, error)
+        for item in batch:
+            try:
+                self._writer.write([item])
+            except BaseException as refused:  # noqa: BLE001 - as above
+                self._fail([item], refused)
+        return None
+
+    def _fail(self, batch: Sequence[Item], error: BaseException) -> None:
+        known = error if isinstance(error, MeshError) else unwritten(f"Something unexpected happened ({type(error).__name__}).")
+        kept = [item for item in batch if not item.durable]
+        for item in batch:
+            item.error = known
+        if kept:
+            self._failed = known
+            with self._wake:
+                if not self._closing:  # nobody waits for them, so nobody would repeat them
+                    self._waiting.extendleft(reversed(kept))
+            time.sleep(LINGER)
+
+
+def unwritten(why: str) -> Unavailable:
+    fix = "Nothing that had to be recorded was released. See that the control database is well (`mesh doctor`), then repeat."
+    return Unavailable(Finding("AUDIT-12", "audit log", f"The record does not stand. {why}", fix))

@@ -1,0 +1,255 @@
+"""`AuditLog`: record what is done and decided, before anything follows from it.
+
+`record(…)` returns once the record is durable; with `durable=False` within 50 milliseconds, for reads of what is not restricted. It raises
+where the record does not stand, and then whatever was to follow must not.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from mesh_platform.actor import Actor
+from mesh_platform.audit import tree
+from mesh_platform.audit.anchor import Anchor
+from mesh_platform.audit.checkpoints import Checkpoints, Clockwork, Made, newest
+from mesh_platform.audit.commits import Committer, Item, Writer, unwritten
+from mesh_platform.audit.leaf import Act, Phase, Record, What, Who, eid_of, new_eid
+from mesh_platform.audit.quorum import Policy
+from mesh_platform.audit.sealing import Personal, Sealer
+from mesh_platform.audit.signing import Signer, fingerprint
+from mesh_platform.audit.tlog import noted, proof_text
+from mesh_platform.errors import NotFound, Unavailable
+from mesh_platform.keys import KeyProvider
+from mesh_platform.state import Database, insert
+from mesh_platform.state.tables import audit_actors, audit_leaves
+
+SYSTEM = "mesh"
+URGENT = frozenset({Act.GATE, Act.REVIEW, Act.GRANT, Act.CONSENT, Act.ERASURE, Act.REDACTED, Act.KEY, Act.RETIRE, Act.LOG_KEY})
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The id under which the record stands, and its place in the log where that is known already."""
+
+    eid: str
+    seq: int | None
+
+
+class AuditLog:
+    """The audit log of a mesh. Close it, or use it in a `with`; records of one process share its batches.
+
+    Args:
+        database: the migrated control database.
+        keys: what wraps the keys of personal parts.
+        signer: the log's keys.
+        anchors: where checkpoints are kept outside of the home.
+        policy: the witnesses, where any are set.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        keys: KeyProvider,
+        signer: Signer,
+        anchors: Sequence[Anchor] = (),
+        policy: Policy | None = None,
+    ) -> None:
+        self.database = database
+        self.signer = signer
+        self.anchors = tuple(anchors)
+        self.policy = policy
+        self.sealer = Sealer(database, keys, signer.origin)
+        self.checkpoints = Checkpoints(database, signer, anchors, policy)
+        self._writer = Writer(database)
+        self._clockwork = Clockwork(self.checkpoints, self._writer)
+        self._committer = Committer(self._writer, self._clockwork.dirty)
+        self._tokens: dict[str, str] = {}
+        self._begun = False
+
+    @property
+    def origin(self) -> str:
+        return self.signer.origin
+
+    def __enter__(self) -> AuditLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def record(
+        self,
+        act: Act,
+        phase: Phase,
+        actor: Actor | None,
+        obj: What | None = None,
+        decision: str | None = None,
+        reason: str | None = None,
+        n: int | None = None,
+        parent: str | None = None,
+        personal: Personal | None = None,
+        durable: bool = True,
+        *,
+        key: str | None = None,
+        purpose: str | None = None,
+    ) -> Receipt:
+        """Write one record.
+
+        Args:
+            act: what it is about.
+            phase: intent, done, failed or denied.
+            actor: who acts; the platform itself where None. Names become random tokens.
+            obj: product, columns, hashes: what is not personal.
+            decision: a code such as `open` or `deny`.
+            reason: code of the rule that decided.
+            n: a count.
+            parent: id of the record that this one follows from.
+            personal: what is personal; sealed, and only committed to in the log.
+            durable: return once it is on the disk. False: within 50 ms, for what may be lost in a power failure.
+            key: makes the record one with another of the same act and key.
+            purpose: for what purpose the actor acts.
+
+        Raises:
+            Unavailable: AUDIT-12, where the record does not stand.
+            UsageProblem: AUDIT-13, where the schema refuses a value.
+        """
+        if act is not Act.LOG_KEY:
+            self._begin()
+        eid = eid_of(act, key) if key is not None else new_eid()
+        try:
+            who = self._who(actor, purpose)
+            pd, private = self.sealer.seal(eid, personal) if personal is not None else (None, None)
+        except Unavailable as error:
+            raise unwritten(f"What it needs cannot be had ({error.finding.rule}).") from error
+        body = Record(eid, _now(), act, phase, who, obj or What(), decision, reason, n, parent, pd).encoded()
+        item = Item(eid, body, private, durable, act in URGENT)
+        try:
+            self._committer.add(item)
+        except Unavailable:
+            self.sealer.forget_keys()  # a key that another process destroyed must not fail the next record too
+            raise
+        return Receipt(eid, item.seq if durable else None)
+
+    def token(self, name: str) -> str:
+        """The random token that stands for somebody in the log, made at the first mention.
+
+        Raises:
+            Unavailable: where the database cannot be used.
+        """
+        if name == SYSTEM:
+            return SYSTEM
+        if name not in self._tokens:
+            with self.database.read() as con:
+                held = con.execute(select(audit_actors.c.token).where(audit_actors.c.name == name)).scalar()
+            if held is None:
+                with self.database.write() as con:
+                    row = {"token": os.urandom(12).hex(), "name": name}
+                    con.execute(insert(con, audit_actors).on_conflict_do_nothing(), row)
+                    held = con.execute(select(audit_actors.c.token).where(audit_actors.c.name == name)).scalar_one()
+            self._tokens[name] = str(held)
+        return self._tokens[name]
+
+    def redact(self, subject: str, basis: str, request: str, actor: Actor | None) -> Receipt:
+        """Destroy what is personal about a person in the log, with the keys to it; the log says that it was done, and proofs stay.
+
+        Args:
+            subject: the person's token.
+            basis: legal basis, as a code (`GDPR-17-1-b`).
+            request: id of the request or order.
+            actor: who acts.
+
+        Raises:
+            NotFound: AUDIT-16, where nothing is sealed for that token.
+            Unavailable: AUDIT-12, where it does not stand.
+        """
+        self._begin()
+        who = self._who(actor, None)
+        with self.database.write() as con:
+            gone = self.sealer.erase(con, subject)
+            if not gone:
+                raise NotFound.because("AUDIT-16", "audit log", "Nothing is sealed for that token.", "See `mesh audit tail`.")
+            obj = What(what="sealed parts removed", ref=request, subject=subject)
+            eid = new_eid()
+            body = Record(eid, _now(), Act.REDACTED, Phase.DONE, who, obj, "removed", basis, len(gone)).encoded()
+            seq = self._writer.within(con, eid, body)
+        self.database.scrub()
+        self._clockwork.dirty(True)
+        return Receipt(eid, seq)
+
+    def checkpoint(self) -> Made | None:
+        """The newest checkpoint over all that stands now."""
+        self._writer.sequence(wait=True)
+        return self.checkpoints.make()
+
+    def seq_of(self, eid: str) -> int:
+        """The record's place.
+
+        Raises:
+            NotFound: AUDIT-16, where no such record stands.
+        """
+        self._writer.sequence(wait=True)
+        with self.database.read() as con:
+            found = tree.found(con, [eid])
+        if eid not in found:
+            raise no_record(eid)
+        return found[eid]
+
+    def proof(self, seq: int) -> tuple[str, bytes]:
+        """The `.tlog-proof` of a record against the newest checkpoint that covers it, and the record's bytes.
+
+        Raises:
+            NotFound: AUDIT-16, where no such record stands, or its body was dropped.
+        """
+        with self.database.read() as con:
+            body = con.execute(select(audit_leaves.c.body).where(audit_leaves.c.seq == seq)).scalar()
+            note = newest(con)
+        if body is None:
+            raise no_record(str(seq))
+        if note is None or noted(note).size <= seq:
+            made = self.checkpoint()
+            note = made.note if made else ""
+        with self.database.read() as con:
+            return proof_text(seq, tree.Tree(con, noted(note).size).inclusion(seq), note), bytes(body)
+
+    def close(self) -> None:
+        """Write what waits and make the last checkpoint.
+
+        Raises:
+            Unavailable: AUDIT-12, where something could not be written.
+        """
+        try:
+            self._committer.close()
+        finally:
+            self._clockwork.close()
+
+    def _who(self, actor: Actor | None, purpose: str | None) -> Who:
+        if actor is None:
+            return Who(SYSTEM, purpose=purpose)
+        behind = self.token(actor.person) if actor.person != actor.name else None
+        role = actor.roles[0] if actor.roles else None
+        return Who(self.token(actor.name), behind, role, purpose)
+
+    def _begin(self) -> None:
+        """The log's first record names its keys."""
+        if self._begun:
+            return
+        with self.database.read() as con:
+            empty = not tree.head(con).size
+        if empty:
+            mark = fingerprint(self.signer.verifiers)
+            self.record(Act.LOG_KEY, Phase.DONE, None, What(what="begun", code=mark), key=mark)
+        self._begun = True
+
+
+def no_record(which: str) -> NotFound:
+    why = "No such record stands in the log, or its body was dropped after its retention."
+    return NotFound.because("AUDIT-16", f"audit record {which[:64]}", why, "`mesh audit tail` shows what stands.")
+
+
+def _now() -> int:
+    """Microseconds since 1970, for information alone: the order is that of the log."""
+    return time.time_ns() // 1_000

@@ -1,0 +1,78 @@
+"""Records for people to read. Nothing is proven by reading them: `verify` does that."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from mesh_platform.audit.leaf import decoded
+from mesh_platform.state import Database
+from mesh_platform.state.tables import audit_actors, audit_leaves
+
+PAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A record in words. `who` is the principal's name where the mapping of its token still stands, else the token."""
+
+    seq: int
+    eid: str
+    time: str
+    act: str
+    phase: str
+    who: str
+    behind: str | None
+    about: str
+    decision: str | None
+    reason: str | None
+    n: int | None
+    record: dict[str, Any]
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def newest_records(database: Database, count: int, act: str | None = None, product: str | None = None) -> tuple[Told, ...]:
+    """The newest `count` records of that act and product, oldest of them first."""
+    found: list[Told] = []
+    columns = audit_leaves.c
+    with database.read() as con:
+        names = {row.token: row.name for row in con.execute(select(audit_actors))}
+        below: int | None = None
+        while len(found) < count:
+            where = [columns.body.is_not(None), *([columns.seq < below] if below is not None else [])]
+            query = select(columns.seq, columns.body).where(*where).order_by(columns.seq.desc()).limit(PAGE)
+            rows = con.execute(query).all()
+            for row in rows:
+                said = decoded(bytes(row.body))
+                about = str(said.get("obj", {}).get("product", ""))
+                if (act is None or said.get("act") == act) and (product is None or about.partition("@")[0] == product):
+                    found.append(_told(row.seq, said, names))
+            if len(rows) < PAGE:
+                break
+            below = rows[-1].seq
+    return tuple(reversed(found[:count]))
+
+
+def _told(seq: int, said: dict[str, Any], names: dict[str, str]) -> Told:
+    actor, obj = said.get("actor", {}), said.get("obj", {})
+    about = [str(obj[name]) for name in ("product", "domain", "region", "what", "subject") if name in obj]
+    behind = actor.get("by")
+    return Told(
+        seq,
+        str(said.get("eid")),
+        datetime.fromtimestamp(int(said.get("ts", 0)) / 1e6, tz=UTC).isoformat(timespec="milliseconds"),
+        str(said.get("act")),
+        str(said.get("phase")),
+        names.get(str(actor.get("sub")), str(actor.get("sub"))),
+        names.get(str(behind), str(behind)) if behind else None,
+        ", ".join(about),
+        said.get("dec"),
+        said.get("reason"),
+        said.get("n"),
+        said,
+    )

@@ -1,0 +1,207 @@
+"""Is the log what it was? Every record is hashed anew and held against tree, signatures, anchor, witnesses and sealed parts.
+
+It reads and changes nothing, believes no stored hash, and names the first record that is not what it was: exactly where tile or anchor has
+its hash, else as the span between the last checkpoint that holds and the first that does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, select
+
+from mesh_platform.audit import tlog
+from mesh_platform.audit.anchor import Anchored
+from mesh_platform.audit.leaf import Act, decoded
+from mesh_platform.audit.tree import HASH, WIDTH, Head, tile_of
+from mesh_platform.errors import Finding, Severity
+from mesh_platform.state.tables import audit_checkpoints, audit_leaves, audit_tiles
+
+PAGE = 64 * WIDTH
+WHERE = "audit log"
+_L, _T = audit_leaves.c, audit_tiles.c
+FIX = "Keep database, keys and anchor as they are for whoever looks into it; bring the log back from the last copy that verifies."
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """What is wrong, from which record on; `last` ends the span where the record itself cannot be told."""
+
+    rule: str
+    why: str
+    first: int | None
+    last: int | None = None
+
+    @property
+    def end(self) -> int:
+        """The last record that it may be about."""
+        return 2**63 if self.first is None else self.first if self.last is None else self.last
+
+    def finding(self) -> Finding:
+        where = WHERE if self.first is None else f"{WHERE}, record {self.first}"
+        where += f" to {self.last}" if self.last is not None and self.last != self.first else ""
+        return Finding(self.rule, where, self.why, FIX)
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a walk over all records found."""
+
+    bad: list[Bad] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    leaves: int = 0
+    dropped: int = 0
+    personal: int = 0
+    redacted: int = 0
+    root: bytes = tlog.EMPTY_ROOT
+    roots: dict[int, bytes] = field(default_factory=dict)
+    marks: set[str] = field(default_factory=set)
+
+    def say(self, rule: str, why: str, first: int | None, last: int | None = None) -> None:
+        """Keep one of each kind, the one that ends first: a record that is changed changes all that is above it."""
+        said = Bad(rule, why, first, last)
+        for i, bad in enumerate(self.bad):
+            if bad.rule == rule:
+                self.bad[i] = min(bad, said, key=lambda one: one.end)
+                return
+        self.bad.append(said)
+
+    def warn(self, rule: str, why: str, fix: str, where: str = WHERE) -> None:
+        self.warnings.append(Finding(rule, where, why, fix, severity=Severity.WARN))
+
+
+class Walker:
+    """Walks the leaves in tiles; `sizes` are those at which roots are wanted."""
+
+    def __init__(self, con: Connection, now: Head, anchored: Anchored | None, sizes: Sequence[int]) -> None:
+        self._con = con
+        self._now = now
+        self._anchored = anchored
+        self._sizes = sorted({size for size in sizes if 0 < size <= now.size})
+        self._frontier: list[bytes] = []
+        self.walk = Walk()
+
+    def run(self) -> Walk:
+        walk, size = self.walk, self._now.size
+        for low in range(0, size, PAGE):
+            rows = self._rows(low, min(size, low + PAGE))
+            tiles = self._tiles(low // WIDTH, -(-min(size, low + PAGE) // WIDTH))
+            held = self._held(low, min(size, low + PAGE))
+            for start in range(low, min(size, low + PAGE), WIDTH):
+                count = min(WIDTH, size - start)
+                hashes = self._hashes(rows, start, count, tiles.get(start // WIDTH), held)
+                self._roots_within(start, hashes)
+                self._above(start // WIDTH, hashes, tiles.get(start // WIDTH))
+        walk.root = tlog.frontier_root(self._frontier)
+        self._beyond()
+        return walk
+
+    def _rows(self, low: int, high: int) -> dict[int, tuple[str, object, bytes]]:
+        query = select(_L.seq, _L.eid, _L.body, _L.hash).where(_L.seq >= low, _L.seq < high)
+        return {row[0]: (row[1], row[2], row[3]) for row in self._con.execute(query).all()}
+
+    def _tiles(self, low: int, high: int) -> dict[int, bytes]:
+        query = select(_T.position, _T.nodes).where(_T.level == 0, _T.position >= low, _T.position < high)
+        return {row.position: raw(row.nodes) for row in self._con.execute(query)}
+
+    def _held(self, low: int, high: int) -> dict[int, bytes]:
+        """The anchor's hashes of these records."""
+        if self._anchored is None or self._anchored.checkpoint.size <= low:
+            return {}
+        found = self._anchored.hashes(low, min(high, self._anchored.checkpoint.size))
+        return {low + i: hash_ for i, hash_ in enumerate(found) if len(hash_) == HASH}
+
+    def _hashes(
+        self,
+        rows: Mapping[int, tuple[str, object, bytes]],
+        start: int,
+        count: int,
+        tile: bytes | None,
+        held: Mapping[int, bytes],
+    ) -> list[bytes]:
+        """The hash of each record's bytes as they are; what is missing counts with the hash that the tree has for it."""
+        walk, hashes = self.walk, []
+        for seq in range(start, start + count):
+            row = rows.get(seq)
+            stored = tile[(seq - start) * HASH : (seq - start + 1) * HASH] if tile else None
+            if row is None:
+                walk.say("AUDIT-02", "A record that the tree holds is gone.", seq)
+                hashes.append(held.get(seq) or stored or b"")
+                continue
+            eid, body, kept = row
+            if body is None:
+                walk.dropped += 1
+                found = raw(kept)
+            else:
+                found = tlog.leaf_hash(raw(body))
+                self._look(seq, eid, raw(body))
+            if found != kept or isinstance(body, str):  # SQLite keeps a text where bytes stood, and gives it back as one
+                walk.say("AUDIT-01", "The record's bytes are not those that were hashed when it was written.", seq)
+            if (stored is not None and found != stored) or (seq in held and held[seq] != found):
+                walk.say("AUDIT-04", "Another record stands in this place than the tree, or its anchor, has there.", seq)
+            walk.leaves += 1
+            hashes.append(found)
+        return hashes
+
+    def _look(self, seq: int, eid: str, body: bytes) -> None:
+        if b'"eid":"' + raw(eid) + b'"' not in body:
+            self.walk.say("AUDIT-01", "The record stands under another id than its own.", seq)
+        if b'"pd":"' in body:
+            self.walk.personal += 1
+        if b'"act":"redacted"' in body or b'"act":"log key"' in body:
+            self._special(body)
+
+    def _special(self, body: bytes) -> None:
+        said = decoded(body)
+        if said.get("act") == Act.REDACTED:
+            self.walk.redacted += said["n"] if type(said.get("n")) is int else 0
+        elif isinstance(said.get("obj"), dict):
+            self.walk.marks.add(str(said["obj"].get("code")))
+
+    def _roots_within(self, start: int, hashes: Sequence[bytes]) -> None:
+        """Roots at the wanted sizes that end within this tile."""
+        while self._sizes and self._sizes[0] <= start + len(hashes):
+            size = self._sizes.pop(0)
+            frontier = list(self._frontier)
+            for i in range(max(0, size - start)):
+                tlog.frontier_add(frontier, start + i, hashes[i])
+            self.walk.roots[size] = tlog.frontier_root(frontier)
+
+    def _above(self, position: int, hashes: Sequence[bytes], tile: bytes | None) -> None:
+        if len(hashes) < WIDTH:
+            for i, hash_ in enumerate(hashes):
+                tlog.frontier_add(self._frontier, position * WIDTH + i, hash_)
+            return
+        nodes = tile_of(hashes)
+        if tile is None or (tile != nodes and tile.startswith(nodes[: WIDTH * HASH])):
+            why = "The nodes above these records are missing, or not made of them: their proofs do not hold."
+            self.walk.say("AUDIT-06", why, position * WIDTH, position * WIDTH + WIDTH - 1)
+        top, number = nodes[-HASH:], position
+        while number & 1:
+            top, number = tlog.node_hash(self._frontier.pop(), top), number >> 1
+        self._frontier.append(top)
+
+    def _beyond(self) -> None:
+        walk, size = self.walk, self._now.size
+        extra = self._con.execute(select(func.min(_L.seq)).where(_L.seq >= size)).scalar()
+        below = self._con.execute(select(func.min(_L.seq)).where(_L.seq < 0)).scalar()
+        if extra is not None or below is not None:
+            walk.say(
+                "AUDIT-03", "A record stands outside of the tree: nobody added it there.", extra if extra is not None else below
+            )
+        if walk.root != self._now.root:
+            bad = min((bad.first for bad in walk.bad if bad.first is not None), default=None)
+            why = "The records do not give the root that the log's head tells."
+            walk.say("AUDIT-06", why, bad if bad is not None else self._now.size // WIDTH * WIDTH, self._now.size - 1)
+
+
+def raw(value: object) -> bytes:
+    """Bytes of what a column holds, whatever somebody wrote into it."""
+    return value if isinstance(value, bytes) else value.encode("utf-8", "replace") if isinstance(value, str) else b""
+
+
+def checkpoints_of(con: Connection) -> Iterator[tuple[int, str]]:
+    """The stored checkpoints, oldest first."""
+    for row in con.execute(select(audit_checkpoints.c.size, audit_checkpoints.c.note).order_by(audit_checkpoints.c.size)):
+        yield row.size, str(row.note)

@@ -1,0 +1,251 @@
+"""`mesh audit`: who did what, in an order that nobody can change unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mesh_platform.cli.acting import acting
+from mesh_platform.cli.session import Session, options, pass_session
+
+if TYPE_CHECKING:
+    from mesh_platform.actor import Actor
+    from mesh_platform.audit import AuditLog
+    from mesh_platform.audit.checkpoints import Made
+
+READERS = ("examiner", "privacy", "platform")
+_COLOURS = {"denied": "red", "failed": "red", "intent": "yellow"}
+
+
+@click.group()
+@options
+def audit() -> None:
+    """The audit log: decisions and acts in the order in which they were recorded, under signed checkpoints.
+
+    \b
+    Examples:
+      mesh audit verify
+      mesh audit tail --act gate --as platform-engineer
+      mesh audit export audit-2026-11 --as platform-engineer
+    """
+
+
+@audit.command()
+@click.option("--against", type=click.Path(exists=True, path_type=Path), multiple=True, metavar="FILE",
+              help="A checkpoint, proof or export that somebody else holds; may be repeated.")  # fmt: skip
+@click.option("--offline", is_flag=True, help="Ask no witness; what is stored counts.")
+@options
+@pass_session
+def verify(session: Session, against: tuple[Path, ...], offline: bool) -> int:
+    """Hash every record anew and hold it against tree, signatures, anchor and witnesses. Exit code 1 where something does not hold.
+
+    Names the first bad record, or the records among which it is. A witness or an anchor that is missing is a warning.
+
+    \b
+    Examples:
+      mesh audit verify --json
+      mesh audit verify --against their.tlog-proof
+    """
+    from mesh_platform.audit.verify import verify as verified
+    from mesh_platform.cli.output import counted, print_json, say_findings
+
+    with _looking(session) as log:
+        found = verified(log, against=against, ask=not offline)
+    if session.json:
+        print_json(found.as_json())
+        return 0 if found.ok else 1
+    say_findings(found.findings)
+    session.say(
+        f"{found.origin}: {counted(found.size, 'record')}, signed up to {found.signed or 0}, anchored up to {found.anchored or 0}"
+    )
+    session.say(f"Witnesses: {', '.join(found.witnesses) or 'none'}.")
+    bad = found.first_bad
+    session.say("It holds." if found.ok else "It does not hold." + (f" First bad record: {bad.first}." if bad else ""))
+    return 0 if found.ok else 1
+
+
+@audit.command()
+@click.option("-n", "--lines", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many, the newest.")
+@click.option("--act", metavar="ACT", help="Only acts of this kind: gate, review, key, sign in ...")
+@click.option("--product", metavar="DOMAIN/PRODUCT", help="Only what concerns this product.")
+@options
+@acting(*READERS)
+@pass_session
+def tail(session: Session, lines: int, act: str | None, product: str | None, actor: Actor) -> None:
+    """The newest records, oldest of them first. Needs the role examiner, privacy or platform.
+
+    \b
+    Examples:
+      mesh audit tail -n 5 --as platform-engineer
+      mesh audit tail --act "sign in" --json --as platform-engineer
+    """
+    from mesh_platform.audit.reading import newest_records
+    from mesh_platform.cli.output import print_json, say_table
+
+    with _looking(session) as log:
+        found = newest_records(log.database, lines, act, product)
+    if session.json:
+        print_json([record.as_json() for record in found])
+        return
+    columns = ("seq", "time (UTC)", "act", "phase", "who", "about", "decision", "reason")
+    rows = [(r.seq, r.time[:19], r.act, r.phase, r.who, r.about, r.decision, r.reason) for r in found]
+    say_table(columns, rows, _COLOURS)
+
+
+@audit.command()
+@click.argument("record")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Where to write the proof [default: RECORD.tlog-proof]."
+)
+@options
+@acting(*READERS)
+@pass_session
+def prove(session: Session, record: str, out: Path | None, actor: Actor) -> None:
+    """A proof that RECORD (its number or its id) stands in the log, as a file that is checked without the log.
+
+    Needs the role examiner, privacy or platform.
+
+    \b
+    Examples:
+      mesh audit prove 17 --as platform-engineer
+    """
+    from mesh_platform.cli.output import print_json
+
+    with _working(session) as log:
+        seq = int(record) if record.isdecimal() and len(record) < 19 else log.seq_of(record)
+        proof, body = log.proof(seq)
+    target = out or Path(f"{seq}.tlog-proof")
+    target.write_text(proof, encoding="utf-8")
+    leaf = target.with_suffix(".leaf")
+    leaf.write_bytes(body)
+    if session.json:
+        print_json({"seq": seq, "proof": str(target), "leaf": str(leaf)})
+    session.say(f"Record {seq}: its proof in {target.name}, its bytes in {leaf.name}.")
+
+
+@audit.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--prove",
+    "wanted",
+    type=click.IntRange(0),
+    multiple=True,
+    metavar="SEQ",
+    help="A proof of its own for this record; may be repeated.",
+)
+@options
+@acting(*READERS)
+@pass_session
+def export(session: Session, folder: Path, wanted: tuple[int, ...], actor: Actor) -> None:
+    """Write the whole log into the new FOLDER, with checkpoint, keys, proofs and a program that verifies it without the platform.
+
+    Needs the role examiner, privacy or platform; that it was exported is recorded.
+
+    \b
+    Examples:
+      mesh audit export audit-2026-11 --as platform-engineer
+      python audit-2026-11/verify_audit.py --keys keys-that-you-know
+    """
+    from mesh_platform.audit import Act, Phase, What
+    from mesh_platform.audit.export import export as exported
+    from mesh_platform.cli.output import counted, print_json
+
+    with _working(session) as log:
+        log.record(Act.EXPORT, Phase.INTENT, actor, What(what="audit log"))
+        done = exported(log, folder, wanted)
+    if session.json:
+        print_json({"folder": str(folder), "records": done.size, "proofs": done.proofs, "witnessed": done.witnessed})
+    session.say(f"{counted(done.size, 'record')} in {folder.name}. Verify it: python {folder.name}/verify_audit.py")
+
+
+@audit.command()
+@options
+@pass_session
+def checkpoint(session: Session) -> None:
+    """Make a checkpoint of the log as it stands: sign it, anchor it, show it to the witnesses.
+
+    A process that records does so by itself; this is for after a kill, or when a witness was away.
+
+    \b
+    Examples:
+      mesh audit checkpoint
+    """
+    from mesh_platform.cli.output import print_json
+
+    with _working(session) as log:
+        made = log.checkpoint()
+        trouble = log.checkpoints.trouble
+    if session.json:
+        print_json(_made(made, trouble.finding.rule if trouble else None))
+    if made is None:
+        session.say("Nothing was recorded yet.")
+    else:
+        session.say(
+            f"{made.size} records: signed, {'' if made.anchored else 'not '}anchored, {'' if made.witnessed else 'not '}witnessed."
+        )
+        if trouble:
+            session.say(f"{trouble.finding.rule}: {trouble.finding.why}")
+
+
+@audit.command()
+@options
+@pass_session
+def key(session: Session) -> None:
+    """The log's public keys, a line each: for witnesses, and for whoever verifies an export.
+
+    \b
+    Examples:
+      mesh audit key > keys-of-the-mesh
+    """
+    from mesh_platform.cli.output import print_json
+
+    with _looking(session) as log:
+        keys = [each.text for each in log.signer.verifiers]
+    if session.json:
+        print_json({"origin": log.origin, "keys": keys})
+    else:
+        click.echo("\n".join(keys))
+
+
+@contextmanager
+def _looking(session: Session) -> Iterator[AuditLog]:
+    """The log to look into: nothing is made or migrated.
+
+    Raises:
+        NotFound: AUDIT-16, where nothing was recorded yet.
+    """
+    from mesh_platform.audit import open_audit
+    from mesh_platform.audit.tree import head
+    from mesh_platform.errors import NotFound
+    from mesh_platform.state import look_at_state
+
+    with look_at_state(session.settings) as database:
+        size = 0
+        if database is not None:
+            with database.read() as con:
+                size = head(con).size
+        if database is None or not size:
+            why, fix = "Nothing was recorded yet.", "`mesh run` records its decisions."
+            raise NotFound.because("AUDIT-16", "audit log", why, fix)
+        yield open_audit(session.settings, database)
+
+
+@contextmanager
+def _working(session: Session) -> Iterator[AuditLog]:
+    """The log to write to; the home is made where it is missing."""
+    from mesh_platform.audit import open_audit
+    from mesh_platform.state import open_state
+
+    with closing(open_state(session.settings)) as database, open_audit(session.settings, database) as log:
+        yield log
+
+
+def _made(made: Made | None, trouble: str | None) -> dict[str, Any]:
+    if made is None:
+        return {"size": 0, "anchored": False, "witnessed": False, "witnesses": {}, "trouble": trouble}
+    answers = {answer.witness: answer.state for answer in made.answers}
+    return {"size": made.size, "anchored": made.anchored, "witnessed": made.witnessed, "witnesses": answers, "trouble": trouble}

@@ -1,0 +1,35 @@
+"""What publications say to the audit log: the gate's decision before anything is released, and that it was released.
+
+Where the decision cannot be recorded, the caller's error is that, and nothing is published.
+"""
+
+from __future__ import annotations
+
+from mesh_platform.audit import Act, Phase, Receipt, What
+from mesh_platform.product import ProductKey
+from mesh_platform.publish.runtime import Runtime
+from mesh_platform.registry import GateDecision
+
+
+def gate_recorded(
+    runtime: Runtime, decision: GateDecision, version: str = "", rows: int | None = None, key: str | None = None
+) -> Receipt:
+    """Record what the gate said; open is an intent, since the release follows.
+
+    Raises:
+        Unavailable: AUDIT-12, where it does not stand.
+    """
+    blocking = next((finding.rule for finding in decision.findings if finding.blocks), None)
+    phase, said = (Phase.INTENT, "open") if decision.open else (Phase.DENIED, "closed")
+    obj = What(product=_named(decision.product, version), code=decision.spec_hash or None, ref=decision.publication)
+    return runtime.audit.record(Act.GATE, phase, None, obj, said, blocking, rows, key=key or decision.publication)
+
+
+def served_recorded(runtime: Runtime, product: ProductKey, version: str, publication: str, gate: Receipt) -> None:
+    """Record that what the gate let through is served."""
+    obj = What(product=_named(product, version), ref=publication)
+    runtime.audit.record(Act.GATE, Phase.DONE, None, obj, "open", parent=gate.eid, durable=False)
+
+
+def _named(product: ProductKey, version: str) -> str:
+    return f"{product}@{version}" if version else str(product)
