@@ -63,7 +63,7 @@ def import_(
             file,
             known,
             source or own_source(actor),
-            lambda sources: writer_for(actor, sources, domain),
+            lambda events: writer_for(actor, events, domain),
             keep_good=keep_good,
             dry_run=dry_run,
             progress=progress,

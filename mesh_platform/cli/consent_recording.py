@@ -154,7 +154,7 @@ def _record(session: Session, kind: str, decision: str, purpose: str, *, subject
         evidence_hash=given.pop("evidence"),
         **given,
     )
-    by = writer_for(actor, [source], domain)
+    by = writer_for(actor, [event], domain)
     with opened_ledger(session) as ledger:
         events = list(in_all_forms(ledger.tokens, namespace, identifier, event))
         recorded = ledger.append(*events, by=by)

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -148,7 +148,7 @@ def _unlike(event: Event, name: str, pattern: re.Pattern[str]) -> bool:
 def _plain(value: Any) -> object:
     if isinstance(value, bytes):
         return value.hex()
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
 def refused(why: str, where: str = "the event") -> UsageProblem:

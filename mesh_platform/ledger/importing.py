@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mesh_platform.errors import Finding
+from mesh_platform.ledger.events import Event
 from mesh_platform.ledger.journal import OtherContent, Outcome, Writer
 from mesh_platform.ledger.ledger import Ledger
 from mesh_platform.ledger.reading import Format, Line, read_events
@@ -41,7 +42,7 @@ def import_events(
     path: Path,
     how: Format,
     source: str,
-    writer: Callable[[Iterable[str]], Writer],
+    writer: Callable[[Iterable[Event]], Writer],
     *,
     keep_good: bool = False,
     dry_run: bool = False,
@@ -54,7 +55,7 @@ def import_events(
         path: the file.
         how: its format.
         source: of lines that name none.
-        writer: who writes events of these sources; raises where they may not.
+        writer: who writes these events; raises where they may not.
         keep_good: record the lines that are right although others are not.
         dry_run: record nothing.
         progress: is called with what is done and the count of lines or events.
@@ -72,7 +73,7 @@ def import_events(
             good.append(line)
         if done.lines % 10_000 == 0:
             progress("read", done.lines)
-    by = writer({event.source for line in good for event in line.events} or {source})
+    by = writer(event for line in good for event in line.events)
     if dry_run or (done.wrong and not keep_good):
         return done
     for batch in _batches(good):

@@ -68,10 +68,11 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event on record."""
+    """An event on record; `content` is the hash of what was said when it was recorded."""
 
     sequence: int
     event: Event
+    content: bytes
     actor: str
     recorded_at: datetime
 
@@ -136,7 +137,7 @@ def entries(con: Connection, subject: bytes | None = None) -> Iterator[Entry]:
         event = Event(
             **{**parts, "kind": Kind(row["kind"]), "decision": Decision(row["decision"]), "subject": bytes(row["subject"])}
         )
-        yield Entry(row["sequence"], event, row["actor"], row["recorded_at"])
+        yield Entry(row["sequence"], event, bytes(row["content"]), row["actor"], row["recorded_at"])
 
 
 def state_of(con: Connection, subjects: Iterable[bytes] | None = None) -> Iterator[tuple[Slot, Held]]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from mesh_platform.actor import Actor, Role
 from mesh_platform.errors import Denied, UsageProblem
 from mesh_platform.keys.tokens import SubjectTokens
-from mesh_platform.ledger.events import Event
+from mesh_platform.ledger.events import Event, Kind
 from mesh_platform.ledger.journal import Writer
 
 WRITERS = (Role.PRIVACY, Role.STEWARD, Role.SOURCE)
@@ -16,22 +16,26 @@ DESK = "desk"
 """The source of what people record by hand."""
 
 
-def writer_for(actor: Actor, sources: Iterable[str], domain: str | None = None) -> Writer:
-    """`actor` as the one who writes events of these sources.
+def writer_for(actor: Actor, events: Iterable[Event], domain: str | None = None) -> Writer:
+    """`actor` as the one who writes these events.
 
-    The role privacy may record any; a steward for a domain of theirs; a principal with the role source its own events, and no others.
+    The role privacy may record any; a steward for a domain of theirs; a principal with the role source its own events, and no others. A
+    suppression follows from an erasure, so imposing or lifting one is for privacy alone.
 
     Raises:
         Denied: LEDGER-02.
     """
     if actor.may(Role.PRIVACY, domain):
         return Writer(actor.name, actor.person)
+    said = list(events)
+    if any(event.kind is Kind.SUPPRESSION for event in said):
+        raise _denied("A suppression is for the role privacy.", "Ask the privacy team.")
     if actor.may(Role.STEWARD):
         if domain is not None and actor.may(Role.STEWARD, domain):
             return Writer(actor.name, actor.person)
         raise _denied("A steward records for a domain of theirs.", "Name one of them with --domain.")
     if actor.may(Role.SOURCE):
-        if set(sources) <= {actor.name}:
+        if all(event.source == actor.name for event in said):
             return Writer(actor.name, actor.person)
         raise _denied("A source records its own events and no others'.", f"Use the source {actor.name}, or ask the privacy team.")
     raise _denied("It needs the role privacy, steward or source.", "Ask somebody who has it.")

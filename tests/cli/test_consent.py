@@ -218,3 +218,47 @@ def test_no_identifier_lies_in_the_home(project: Path, mesh: Mesh, tmp_path: Pat
     for identifier in ("C-7", "c-7", "ben@example.com"):
         assert identifier not in dump
         assert all(identifier.encode() not in path.read_bytes() for path in (project / ".mesh").rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    ("damage", "rule", "where"),
+    [
+        ("UPDATE ledger_events SET decision = 'granted' WHERE sequence = 2", "LEDGER-08", "event 2"),
+        ("UPDATE ledger_events SET subject = zeroblob(16) WHERE sequence = 1", "LEDGER-08", "event 1"),
+        ("DELETE FROM ledger_events WHERE sequence = 2", "LEDGER-08", "event 2"),
+        ("UPDATE ledger_state SET decision = 'granted' WHERE sequence = 2", "LEDGER-09", "the ledger's state"),
+        ("DELETE FROM ledger_state WHERE sequence = 3", "LEDGER-09", "the ledger's state"),
+    ],
+)
+def test_a_ledger_that_was_touched_is_found_out(project: Path, mesh: Mesh, damage: str, rule: str, where: str) -> None:
+    assert mesh("consent", "verify", "--json").json["events"] == 0
+    recorded(mesh, "grant", "--purpose", "marketing", "--notice", "v3", "--expires-at", "2031-01-01T00:00:00+02:00")
+    recorded(mesh, "revoke", "--purpose", "marketing.email")
+    recorded(mesh, "object", "--purpose", "analytics", "--order", "7")
+    assert mesh("consent", "verify").code == 0
+    with sqlite3.connect(project / ".mesh/control.db") as con:
+        con.execute(damage)
+    said = mesh("consent", "verify", "--json")
+    assert (said.code, [(one["rule"], one["where"]) for one in said.json["findings"]]) == (1, [(rule, where)])
+    mesh("consent", "rebuild", "--as", "platform-engineer")
+    assert mesh("consent", "verify").code == (0 if rule == "LEDGER-09" else 1)
+
+
+def test_a_suppression_is_for_the_role_privacy(project: Path, mesh: Mesh, tmp_path: Path) -> None:
+    line = {"subject": "customer_id:C-7", "kind": "suppression", "decision": "imposed", "event_id": "1"}
+    file = put(tmp_path / "events.jsonl", json.dumps(line))
+    for who in (("--as", "web-shop"), ("--as", "data-steward", "--domain", "customer")):
+        assert mesh("consent", "import", str(file), *who, "--json").json["error"]["rule"] == "LEDGER-02"
+    assert mesh("consent", "import", str(file), *PRIVACY).code == 0 and reason(mesh, "service") == (3, "suppressed")
+
+
+def test_the_mesh_s_key_is_listed_and_is_no_domain_s(project: Path, mesh: Mesh) -> None:
+    recorded(mesh, "revoke", "--purpose", "marketing")
+    for command in ("rotate", "revoke"):
+        more = ("--yes",) if command == "revoke" else ()
+        assert mesh("key", command, "_mesh", "--region", "mesh", *more, "--as", "platform-engineer").code == 2
+    assert reason(mesh) == (3, "withdrawn")
+    for file in (project / ".mesh/keys").glob("_mesh@*"):
+        file.unlink()
+    said = mesh("consent", "check", *PERSON, "--purpose", "service", "--json")
+    assert (said.code, said.json["error"]["rule"]) == (5, "KEY-01")
