@@ -50,6 +50,11 @@ class Case:
                 for entity, score in names.suggests(parent).items():
                     self.suggested[entity] = max(self.suggested.get(entity, 0.0), score * weight)
 
+    @property
+    def of_a_thing(self) -> bool:
+        """Whether the name, or that of what it stands in, speaks of a thing and of no person."""
+        return any(map(names.of_a_thing, self.leaf.names)) and not any(map(names.of_a_person, self.leaf.names))
+
     def named(self, *entities: Entity) -> float:
         return max((self.suggested.get(entity, 0.0) for entity in entities), default=0.0)
 
@@ -74,3 +79,8 @@ def worded(found: Profile) -> bool:
 
 def digity(found: Profile) -> float:
     return sum(any(c.isdigit() for c in v) for v in found.sample) / max(1, len(found.sample))
+
+
+def of_sites(found: Profile) -> bool:
+    """Whether few values come again and again, as the places and offices of a firm do; people's are many."""
+    return found.distinct <= 25 and found.rows >= 12 * found.distinct

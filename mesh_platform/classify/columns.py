@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mesh_platform.classify import leaves, patterns
+from mesh_platform.classify import leaves, names, patterns
+from mesh_platform.classify.case import of_sites
 from mesh_platform.classify.embedded import embedded
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.forms import CODED
@@ -14,7 +15,7 @@ from mesh_platform.classify.hidden import STRONG, decoded, residual
 from mesh_platform.classify.judge import signs
 from mesh_platform.classify.leaves import Leaf
 from mesh_platform.classify.lexicon import GENDER
-from mesh_platform.classify.rules.quasi import fits_births, fits_postcodes
+from mesh_platform.classify.rules.quasi import fits_a_life, fits_births, fits_postcodes
 from mesh_platform.classify.sign import Sign, percent
 from mesh_platform.classify.values import Profile, profile
 from mesh_platform.product.categories import Identifiability
@@ -24,8 +25,11 @@ Reader = Callable[[list[str]], "list[tuple[Entity, float]]"]
 """Reads free texts: each entity with the share of the texts that hold it."""
 DEEPEST = 3
 TEXTS = 120
-PEOPLE = 0.25
-"""The share of texts with a name or address from which on a column is believed to hold them: wares and places are named after people."""
+PEOPLE, AMONG_OTHERS = 0.3, 0.08
+"""The share of texts with a name or address from which on a column is believed to hold them: wares and places are named after people. Less is
+enough beside numbers and addresses that are a person's."""
+_KEPT = STRONG | {Entity.MEDICAL_ID, Entity.USERNAME}
+"""What is told of a text as a whole stays beside what its fields tell."""
 BY_CHANCE = 0.05
 """The share of single words below which what was found may stand in an encoding by chance."""
 FIRST = 50
@@ -124,9 +128,10 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
             fresh = [sign for sign in column.signs if sign not in before]
             if form in ("fields", "loose fields"):
                 fresh = _demographic(inner, [] if form == "loose fields" else fresh) + (fresh if form == "fields" else [])
+                fresh += _born(inner, fresh)
                 column.signs = before
                 column.add(fresh if _composite(fresh) else [])
-            told = [sign for sign in told if sign.entity in STRONG or not fresh or sign.entity in {s.entity for s in fresh}]
+            told = [sign for sign in told if sign.entity in _KEPT or not fresh or sign.entity in {s.entity for s in fresh}]
             if form in ("JSON", "XML"):
                 told = [sign for sign in told if sign.entity in STRONG]
     hidden: list[Sign] = []
@@ -140,6 +145,8 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
         told = decoded(found) or told
     if not told:
         told = residual(found)
+    if leaf.form == "text" and not form and not whole and not hidden and found.words < 3.5:
+        told += _among(found, {sign.entity for sign in told})
     if (
         found.words >= 3.5
         and leaf.form == "text"
@@ -153,8 +160,29 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
     column.add(told)
 
 
+def _among(found: Profile, known: set[Entity]) -> list[Sign]:
+    """Names of persons among values of other kinds, as in tables of attributes and their values."""
+    leaf = found.leaf
+    if Entity.PERSON in known or leaf.more[0]:
+        return []
+    words = {
+        v: n for v, n in leaf.counts.items() if " " in v and 5 <= len(v) <= 60 and not any(c.isdigit() or c in "@/=_" for c in v)
+    }
+    if not max(12, 0.1 * leaf.distinct) <= len(words) <= 0.8 * leaf.distinct:
+        return []
+    inner = profile(Leaf(leaf.names, words, "text", [], leaf.nested))
+    share = sum(words.values()) / max(1, leaf.rows)
+    return [
+        sign._replace(share=share, why=f"among values of other kinds: {sign.why}")
+        for sign in signs(inner)
+        if sign.entity is Entity.PERSON
+    ]
+
+
 def _addressed(told: list[Sign]) -> bool:
-    return any(sign.entity is Entity.STREET_ADDRESS and sign.share >= 0.5 for sign in told)
+    return any(sign.entity is Entity.STREET_ADDRESS and sign.share >= 0.5 for sign in told) and not any(
+        sign.share < 0.5 and sign.entity.personal for sign in told
+    )
 
 
 def _composite(found: list[Sign]) -> bool:
@@ -178,16 +206,32 @@ def _demographic(parts: list[Leaf], known: list[Sign]) -> list[Sign]:
     return [sign for sign in told if sign.entity not in {s.entity for s in known}]
 
 
+def _born(parts: list[Leaf], known: list[Sign]) -> list[Sign]:
+    """Days that spread over years beside a person, as rows of registers have them."""
+    held = {sign.entity for sign in known}
+    if Entity.PERSON not in held or Entity.DATE_OF_BIRTH in held:
+        return []
+    dated = [p for p in map(profile, parts) if p.distinct >= 12 and fits_a_life(p)]
+    return (
+        [Sign(Entity.DATE_OF_BIRTH, 1, "a field of days that spread over a life beside names of persons")]
+        if len(dated) == 1
+        else []
+    )
+
+
 def _read(found: Profile, reader: Reader, known: set[Entity]) -> list[Sign]:
     texts = leaves.spread([v for v in found.sample if " " in v and len(v) <= 20_000], TEXTS)
     if len(texts) < 8:
         return []
     shares = reader(leaves.spread(texts, FIRST))
-    if len(texts) > FIRST and any(share < 0.3 for _, share in shares):
+    if len(texts) > FIRST and any(share < 0.35 for _, share in shares):
         shares = reader(texts)
     told = []
+    people = PEOPLE if len([entity for entity in known if entity.personal]) < 2 else AMONG_OTHERS
     for entity, share in shares:
-        if entity not in known and share >= (PEOPLE if entity in (Entity.PERSON, Entity.STREET_ADDRESS) else 0.08):
+        if entity in (Entity.PERSON, Entity.STREET_ADDRESS) and (of_sites(found) or names.of_a_place(found.leaf.name)):
+            continue
+        if entity not in known and share >= (people if entity in (Entity.PERSON, Entity.STREET_ADDRESS) else 0.08):
             told.append(Sign(entity, share, f"{percent(share)} of the texts read hold such spans"))
     return told
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections import Counter
@@ -16,12 +17,72 @@ MOST_PARSED = 20_000
 LOOSE = 1_000
 """Of these, texts between marks that stand in any code."""
 LONGEST_PARSED = 1_000_000
-_XML = re.compile(r"<([\w:.-]{1,60})(\s[^<>]{0,500})?>([^<>]{1,500})</")
-_ATTRIBUTE = re.compile(r"([\w:.-]{1,60})\s?=\s?\"([^\"<>]{1,300})\"")
+_XML = re.compile(r"<!\[CDATA\[(.{0,2000}?)\]\]>|<(/?)([\w:.-]{1,60})((?:\s[^<>]{0,2000})?)(/?)>|([^<>]{1,2000})", re.DOTALL)
+_ATTRIBUTE = re.compile(r"([\w:.-]{1,60})\s?=\s?(?:\"([^\"<>]{1,300})\"|'([^'<>]{1,300})')")
+_TAGGED = re.compile(r"/([A-Z][A-Z0-9]{2,7})/([^/]{1,200})")
+"""Fields between slashes, each behind the word for it, as in statements of banks."""
+_WIDE = re.compile(r"\s{2,}")
 _PAIR = re.compile(r"(?<![\w.])([A-Za-z_][\w.-]{0,40})\s?[=:]\s?(\"[^\"]{1,300}\"|'[^']{1,300}'|[^\s;,&|\"'<>]{1,300})")
 _SPLIT = re.compile(r"\s*\"?([A-Za-z_][\w. ;-]{0,40}?)\"?\s?[=:]\s?(.*)", re.DOTALL)
-_LABELS = ("t", "type", "k", "key", "kind", "name", "label", "field", "code", "attr", "attribute", "tag", "prop", "property", "n")
-_CONTENTS = ("v", "value", "val", "data", "content", "text", "d")
+_LABELS = (
+    "q",
+    "question",
+    "frage",
+    "pregunta",
+    "feld",
+    "campo",
+    "champ",
+    "param",
+    "parameter",
+    "p",
+    "item",
+    "id",
+    "title",
+    "header",
+    "column",
+    "col",
+    "key_name",
+    "nm",
+    "t",
+    "type",
+    "k",
+    "key",
+    "kind",
+    "name",
+    "label",
+    "field",
+    "code",
+    "attr",
+    "attribute",
+    "tag",
+    "prop",
+    "property",
+    "n",
+)
+_CONTENTS = (
+    "a",
+    "answer",
+    "antwort",
+    "respuesta",
+    "reponse",
+    "response",
+    "r",
+    "wert",
+    "valor",
+    "valeur",
+    "valore",
+    "value_text",
+    "val_text",
+    "string_value",
+    "stringvalue",
+    "v",
+    "value",
+    "val",
+    "data",
+    "content",
+    "text",
+    "d",
+)
 
 
 def embedded(leaf: Leaf) -> tuple[str, list[Leaf]]:
@@ -65,9 +126,19 @@ def _from_json(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
         held = json.loads(text)
         held = json.loads(held) if isinstance(held, str) else held
     except (ValueError, RecursionError):
-        yield from _from_pairs(text)
-        return
+        held = _literal(text)
+        if held is None:
+            yield from _from_pairs(text)
+            return
     yield from walk(held)
+
+
+def _literal(text: str) -> object:
+    """A dictionary or list as Python writes it; nothing where it is none. Only literals are read, and no long ones."""
+    try:
+        return ast.literal_eval(text) if len(text) <= 5_000 and text.count("[") + text.count("{") <= 50 else None
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return None
 
 
 def walk(held: object, path: tuple[str, ...] = (), depth: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -106,24 +177,35 @@ def _is_xml(text: str) -> bool:
 
 
 def _from_xml(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    for tag, attributes, inner in _XML.findall(text[:100_000]):
-        if inner.strip():
-            yield (tag.rpartition(":")[2],), inner.strip()
-        yield from (((name,), value) for name, value in _ATTRIBUTE.findall(attributes or ""))
-    for tag in re.findall(r"<[\w:.-]{1,60}(\s[^<>]{1,2000})/?>", text[:100_000]):
-        yield from (((name,), value) for name, value in _ATTRIBUTE.findall(tag))
+    """Each text and attribute under its element, with the element that this one stands in."""
+    within: list[str] = []
+    for found in _XML.finditer(text[:100_000]):
+        data, end, tag, attributes, empty, inner = found.groups()
+        if tag is None:
+            if plain := (data or inner or "").strip():
+                yield tuple(within[-2:]) or ("value",), plain
+        elif end:
+            del within[-1:]
+        else:
+            within.append(tag.rpartition(":")[2])
+            yield from (((*within[-2:], name), one or other) for name, one, other in _ATTRIBUTE.findall(attributes))
+            if empty or len(within) > DEEPEST:
+                del within[-1:]
 
 
 def _is_pairs(text: str) -> bool:
     if text.startswith(("http://", "https://")):
         return "=" in text
-    return len(text) < 5000 and len(_PAIR.findall(text)) >= 2
+    return len(text) < 5000 and (len(_PAIR.findall(text)) >= 2 or len(_TAGGED.findall(text)) >= 2)
 
 
 def _from_pairs(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     if text.startswith(("http://", "https://")):
         parts = urlsplit(text)
         yield from (((key_name(key),), value) for key, value in parse_qsl(f"{parts.query}&{parts.fragment}") if value)
+        return
+    if text.startswith("/") and len(tagged := _TAGGED.findall(text[:20_000])) >= 2:
+        yield from (((key_name(key.lower()),), value.strip()) for key, value in tagged if value.strip())
         return
     for mark in (";", "|", "\n", "&", ","):
         pieces = [piece for piece in text[:20_000].split(mark) if piece.strip()]
@@ -140,10 +222,10 @@ def _bare(value: str) -> str:
 
 
 def _fields(leaf: Leaf, values: list[str], probe: list[str]) -> tuple[str, list[Leaf]]:
-    for mark in ("|", "\t", "^", "~", ";", "#", "::", "/", ",", "_", ":", "-"):
+    for mark in ("\n", "|", "\t", "^", "~", ";", "#", "::", "/", ",", "_", ":", "-"):
         parts = Counter(value.count(mark) for value in probe)
         number, hits = parts.most_common(1)[0]
-        if number < (1 if mark in "|\t^~;#::" else 2) or hits < 0.9 * len(probe) or any(len(v) > 400 for v in probe):
+        if number < (1 if mark in "\n|\t^~;#::" else 2) or hits < 0.9 * len(probe) or any(len(v) > 400 for v in probe):
             continue
         if mark == "," and any(" " in v.strip() for v in probe[:50]):
             continue
@@ -159,4 +241,24 @@ def _fields(leaf: Leaf, values: list[str], probe: list[str]) -> tuple[str, list[
         return ("loose fields" if mark in "_:-" else "fields"), [
             Leaf((*leaf.names, str(i + 1)), dict(counter), "text", [], True) for i, counter in enumerate(found)
         ]
-    return "", []
+    return _in_columns(leaf, values, probe)
+
+
+def _in_columns(leaf: Leaf, values: list[str], probe: list[str]) -> tuple[str, list[Leaf]]:
+    """Rows of a form of fixed width: all as long as each other, with several blanks between their fields."""
+    if len({len(value.rstrip()) for value in probe}) > 3 or len(probe) < 5 or not 15 <= len(probe[0]) <= 2_000:
+        return "", []
+    number, hits = Counter(len(_WIDE.split(value.strip())) for value in probe).most_common(1)[0]
+    if number < 3 or hits < 0.6 * len(probe):
+        return "", []
+    found = [Counter[str]() for _ in range(number)]
+    for value in values:
+        pieces = _WIDE.split(value.strip())
+        if len(pieces) == number:
+            for counter, piece in zip(found, pieces, strict=True):
+                counter[_NUMBERED.sub("", piece) or piece] += leaf.counts[value]
+    return "fields", [Leaf((*leaf.names, str(i + 1)), dict(counter), "text", [], True) for i, counter in enumerate(found)]
+
+
+_NUMBERED = re.compile(r"^\d{3,12}(?=[^\W\d_])")
+"""A number without a blank before the next field."""

@@ -12,7 +12,7 @@ DATE = re.compile(
 )
 YEAR = re.compile(r"(?:19[0-9]\d|20[0-2]\d)(?:\.0)?")
 BAND = re.compile(
-    r"\d{1,3}\s?(?:-|–|—|to|bis|a|à|do|\.\.)\s?\d{1,3}|(?:<|>|≥|≤|<=|>=|under|over|unter|über|ab)\s?\d{1,3}|\d{1,3}\s?(?:\+|s|plus|and over|or older|und älter|y|yrs?|years?|jahre|ans|años|anni|lat)|[\[(]\d{1,3},\s?\d{1,3}[\])]",
+    r"\d{1,3}\s?(?:-|–|—|to|bis|a|à|do|\.\.)\s?\d{1,3}|(?:<|>|≥|≤|<=|>=|under|over|unter|über|ab)\s?\d{1,3}|\d{1,3}\s?(?:\+|s|plus|and over|or older|und älter|und mehr|et plus|ans et plus|o más|y más|e oltre|ou mais|e mais|i więcej|en ouder|och äldre|og eldre|og derover|ja yli|a více|a viac|és több|și peste|ve üzeri|y|yrs?|years?|jahre|ans|años|anos|anni|lat|let|rokov|jaar|år|vuotta|év|ani|yaş|m|metų|gadi|aastat|лет|років|ετών|tuổi|tahun|歳|岁|세|代)|[\[(]\d{1,3},\s?\d{1,3}[\])]",
     re.IGNORECASE,
 )
 POST = re.compile(
@@ -37,7 +37,7 @@ H3 = re.compile(
     re.IGNORECASE,
 )
 MONEY = re.compile(
-    r"[^\d\s]{0,4}\s?\d[\d.,' \u00a0]{1,14}\s?[kK]?\s?[^\d\s]{0,4}(?:\s?[-–]\s?[^\d\s]{0,4}\s?\d[\d.,' ]{1,14}[kK]?)?"
+    r"(?:[^\w\s]|(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN|RSD|TRY|JPY|CNY|INR|BRL|MXN|ARS|CLP|COP|CAD|AUD|NZD|ZAR|ILS|AED|SAR|EGP|NGN|KES|THB|VND|KRW|SGD|HKD|IDR|PHP|RUB|UAH|KZT|GEL|AMD)\s?|Rs\.?|kr\.?|zł|Kč|Ft|R\$|лв|CHF|[A-Z]{1,2}\$)?\s?\d[\d.,' \u00a0]{1,14}\s?[kK]?\s?[^\d\s]{0,4}(?:\s?[-–]\s?[^\d\s]{0,4}\s?\d[\d.,' ]{1,14}[kK]?)?"
 )
 DIGEST = re.compile(
     r"(?:[\w-]{2,12}[:$|])?(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128}|[A-Za-z0-9+/_-]{43}=|[A-Za-z0-9+/_-]{86}==)"

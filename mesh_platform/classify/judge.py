@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from mesh_platform.classify.case import Case
 from mesh_platform.classify.entities import Entity
-from mesh_platform.classify.rules.codes import devices, named_codes, secrets
+from mesh_platform.classify.rules.codes import accounts, devices, named_codes, secrets
 from mesh_platform.classify.rules.contacts import mixed, phones
 from mesh_platform.classify.rules.people import people
 from mesh_platform.classify.rules.places import places
@@ -46,6 +46,7 @@ def _judged(case: Case) -> list[Sign]:
         rule(case)
     if not case.told:
         mixed(case)
+    accounts(case)
     if case.explained and case.found.words <= 3:
         return [sign for sign in case.told if sign.share >= 0.3 or sign.entity is not Entity.NATIONAL_ID]
     return case.told

@@ -10,12 +10,18 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from mesh_platform.classify import words
 from mesh_platform.classify.entities import Entity
+from mesh_platform.classify.short import SHORT, TYPES
 
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
 _ENDINGS = frozenset("dat nam adr num tel ort cod kod typ txt".split())  # noqa: SIM905
+_UMLAUT = re.compile(r"ae|oe|ue")
+_PARTICIPLE = re.compile(r"\w+(?:ed|en|wn|de)")
+_SHORT = 0.88
+"""How well a listed short form stands for its word."""
 _NEAR = 0.08
 """Readings of an abbreviation so much weaker than the best one still count."""
 
@@ -28,7 +34,17 @@ def fold(name: str) -> str:
 @lru_cache(maxsize=65536)
 def tokens(name: str) -> tuple[str, ...]:
     """`dtBirth_2` → dt, birth, 2; `kundennummer` → kunden, nummer."""
-    return tuple(word for part in _SPLIT.findall(fold(name)) for word in _compound(part.lower()))
+    found = [word for part in _SPLIT.findall(fold(name)) for word in _known(part.lower())]
+    return tuple(found[:-1] if len(found) > 1 and found[-1] in TYPES else found)
+
+
+def _known(part: str) -> tuple[str, ...]:
+    """The words of `part`; where it is none, as it is with umlauts that were spelt out."""
+    found = _compound(part)
+    if _UMLAUT.search(part) and not all(word in _vocabulary() for word in found):
+        other = _compound(_UMLAUT.sub(lambda m: m[0][0], part))
+        return other if all(word in _vocabulary() for word in other) else found
+    return found
 
 
 @lru_cache(maxsize=65536)
@@ -39,7 +55,12 @@ def _compound(part: str) -> tuple[str, ...]:
     for cut in range(len(part) - 2, 2, -1):
         head, rest = part[:cut], part[cut:]
         plain = next(
-            (h for h in (head, head.removesuffix("s"), head.removesuffix("n"), head.removesuffix("en")) if h in _vocabulary()), ""
+            (
+                h
+                for h in (head, head.removesuffix("s"), head.removesuffix("n"), head.removesuffix("en"))
+                if h in _vocabulary() or h in SHORT
+            ),
+            "",
         )
         if len(plain) >= 3:
             if len(rest) == 2 and rest not in words.IDENTIFIERS:
@@ -114,7 +135,7 @@ def shortens(short: str, word: str) -> float:
         return 0.6 + 0.3 * len(short) / len(consonants)
     shared = next((i for i, (a, b) in enumerate(zip(short, word, strict=False)) if a != b), len(short))
     at = iter(word[shared:])
-    least = 0.5 if len(short) == 3 else 0.35
+    least = 0.5 if len(short) == 3 else 0.25 if shared >= 3 else 0.35
     if len(short) > 2 and covered >= least and all(c in at for c in short[shared:]) and not set(short[shared:]) & set("aeiou"):
         return 0.45 + 0.35 * covered + (0.1 if short[-1] == word[-1] else 0)
     if len(short) == 2 and consonants.startswith(short):
@@ -134,7 +155,9 @@ def readings(token: str) -> dict[str, float]:
         token.removesuffix("e"),
     ):
         if whole in _vocabulary():
-            return {whole: 1.0}
+            return {whole: 1.0} | dict.fromkeys(SHORT.get(token, ()), _SHORT)
+    if token in SHORT:
+        return dict.fromkeys(SHORT[token], _SHORT)
     held = {word: score for word in _by_letter().get(token[:1], ()) if (score := shortens(token, word)) >= 0.5}
     best = max(held.values(), default=0.0)
     return {word: score for word, score in held.items() if score >= best - _NEAR}
@@ -160,7 +183,7 @@ def _stands_for(part: str, wanted: str, beside: bool) -> float:
     found = readings(part)
     if beside and wanted in words.IDENTIFIERS and wanted not in found:
         return 0.97 * max((score for word, score in found.items() if word in words.IDENTIFIERS), default=0.0)
-    return 0.6 if beside and len(part) == 1 and wanted.startswith(part) else found.get(wanted, 0.0)
+    return 0.3 if beside and len(part) == 1 and wanted.startswith(part) else found.get(wanted, 0.0)
 
 
 @lru_cache(maxsize=16384)
@@ -171,8 +194,11 @@ def suggests(name: str) -> dict[Entity, float]:
     parts = tuple(re.sub(r"\d+$", "", w) or w for w in tokens(name) if not w.isdigit() or len(w) > 2)
     joined = "".join(w for w in _SPLIT.findall(fold(name)) if not w.isdigit()).lower()
     found: dict[Entity, float] = {}
+    spelt = 0.0
     for entity, phrase, glued in _plausible(parts, joined):
         score = _match(phrase, parts)
+        if len(phrase) > 1 and score >= 0.8 and entity is not Entity.USER_ID:
+            spelt = max(spelt, score)
         if glued == joined:
             score = 1.0
         elif len(glued) >= 5 and glued in joined:
@@ -180,6 +206,8 @@ def suggests(name: str) -> dict[Entity, float]:
         if score > found.get(entity, 0):
             found[entity] = score
     _of_persons(parts, found)
+    if spelt and Entity.USER_ID in found:
+        found[Entity.USER_ID] = min(found[Entity.USER_ID], spelt - 0.05)
     if about(name):
         salary = found.get(Entity.SALARY, 0.0) if {"per", "by"} & set(parts) else 0.0
         found = {entity: score * 0.35 for entity, score in found.items()}
@@ -194,7 +222,7 @@ def _of_persons(parts: tuple[str, ...], found: dict[Entity, float]) -> None:
         _best(parts, those) for those in (words.PEOPLE, words.IDENTIFIERS, words.OPAQUE, words.THINGS)
     )
     contact = max((found.get(e, 0.0) for e in (Entity.EMAIL, Entity.PHONE, Entity.NATIONAL_ID)), default=0.0)
-    if person and identifier and len(parts) >= 2:
+    if person and identifier and len(parts) >= 2 and not (thing >= person - 0.05 and person < 0.88):
         found[Entity.USER_ID] = max(found.get(Entity.USER_ID, 0.0), 0.95 * person * identifier)
     if opaque and (person or contact >= 0.4) and len(parts) >= 2:
         found[Entity.EMAIL_HASH] = max(found.get(Entity.EMAIL_HASH, 0.0), 0.95 * opaque * max(person, contact))
@@ -212,7 +240,6 @@ def _of_persons(parts: tuple[str, ...], found: dict[Entity, float]) -> None:
             found[entity] *= 0.6
 
 
-_OF_A_PERSONS_STATE = words.MEDICAL | {"marital", "civil", "relationship"}
 _NUMBERED = frozenset((Entity.PHONE, Entity.NATIONAL_ID, Entity.USER_ID, Entity.BANK_ACCOUNT, Entity.MEDICAL_ID, Entity.PERSON, Entity.SECRET, Entity.PASSPORT, Entity.ONLINE_ID))  # fmt: skip
 
 
@@ -224,6 +251,10 @@ def _best(parts: tuple[str, ...], those: frozenset[str]) -> float:
 def about(name: str) -> bool:
     """Whether the name speaks of something about the thing (its type, count, state), or of a place or firm instead of a person."""
     parts = tokens(name)
+    if any(_PARTICIPLE.fullmatch(word) for word, after in pairwise(parts) if after == "by"):
+        parts = tuple(part for part in parts if part != "by")
+    if words.MEDICAL.intersection(parts):
+        parts = tuple(part for part in parts if part not in words.RECORDS)
     return _best(parts, words.ABOUT | words.PLACES) >= 0.88 and not {
         "medical",
         "marital",
@@ -241,6 +272,8 @@ def vague(name: str, entity: Entity) -> bool:
 
 def of_a_thing(name: str) -> bool:
     """Whether the name speaks of a thing that carries numbers or a name of its own, and of no person."""
+    if meaningless(name):
+        return False
     parts = tokens(name)
     return (_best(parts, words.THINGS) >= 0.88 or about(name)) and _best(parts, words.PEOPLE) < 0.88
 
@@ -273,7 +306,9 @@ def meaningless(name: str) -> bool:
     """`col_17`, `x29`, `field_3`, `c9`."""
     return (
         re.fullmatch(
-            r"(?:[a-z]|col|column|field|fld|var|attr|f|x|c|v|feature|unnamed|dim|val|value|data)[ _:]*\d*", name.strip().lower()
+            r"_?(?:[a-z]|col|column|field|fld|var|attr|attribute|feature|unnamed|dim|val|value|data|spalte|feld|campo|champ|colonne|colonna|coluna|kolumna|kolom|kolumn|sarake|kolonne|sloupec|stlpec|oszlop|coloana|sutun"
+            r"|alan|stulpelis|kolonna|veerg|kolona|stolpec|pole|mezo|kentta|felt|falt|free|freifeld|reserve|reserved|spare|extra|misc|custom|udf|user_def|zusatz)(?:[ _:.-]*\d+|[ _-][a-z])?",
+            name.strip().lower(),
         )
         is not None
     )

@@ -15,6 +15,7 @@ def email(text: str) -> bool:
     return (
         bool(local)
         and ".." not in text
+        and not local.endswith("/")
         and last.lower() not in {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "internal", "local"}
     )
 
@@ -79,7 +80,7 @@ def phone_international(text: str) -> bool:
 _SITES = (
     r"linkedin\.com/(?:in|pub)|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|tiktok\.com|github\.com|gitlab\.com|t\.me|vk\.com"
     r"|xing\.com/profile|youtube\.com/(?:user|c|@)|reddit\.com/(?:u|user)|medium\.com|pinterest\.[a-z.]{2,6}|snapchat\.com/add|threads\.net|mastodon\.[a-z]{2,10}"
-    r"|bsky\.app/profile|wa\.me|ok\.ru|weibo\.com|behance\.net|dribbble\.com|strava\.com/athletes|soundcloud\.com|twitch\.tv|flickr\.com/people|orcid\.org"
+    r"|bsky\.app/profile|ok\.ru|weibo\.com|behance\.net|dribbble\.com|strava\.com/athletes|soundcloud\.com|twitch\.tv|flickr\.com/people|orcid\.org"
     r"|stackoverflow\.com/users|about\.me|keybase\.io|researchgate\.net/profile|quora\.com/profile|goodreads\.com/user/show|tumblr\.com|deviantart\.com|last\.fm/user|steamcommunity\.com/id"
 )
 EMAIL = pattern(

@@ -9,6 +9,11 @@ from mesh_platform.classify.case import Case
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.sign import percent
 
+MIXED = 0.08
+"""Fewer of a column than this are numbers of another kind that look like those of phones."""
+_LINKED = re.compile(
+    r"(?i)(?:wa\.me/|whatsapp(?:\.com|:/)/send/?\?phone=|(?:tel|sms|smsto|callto|facetime|whatsapp|viber|sgnl|signal):(?://)?(?:\w+\?number=)?|signal\.me/#p/|t\.me/)(?:\+|%2B|00)?\d[\d ().-]{6,16}"
+)
 _NUMBERS = (
     Entity.BANK_ACCOUNT,
     Entity.VEHICLE_ID,
@@ -24,6 +29,10 @@ def phones(case: Case) -> None:
     found = case.found
     hits = found.hits.get(patterns.PHONE)
     named = case.named(Entity.PHONE)
+    linked = sum(_LINKED.search(v) is not None for v in found.sample)
+    if linked >= 0.2 * max(1, len(found.sample)) and linked >= 3:
+        case.tell(Entity.PHONE, linked / len(found.sample), f"{linked:,} values probed are links that call or text a number")
+        return
     if hits and hits.whole >= 0.3 * found.distinct:
         matching = [v for v in found.sample if patterns.PHONE.whole(v)]
         grouped = sum(forms.GROUPED.search(v) is not None for v in matching) / max(1, len(matching))
@@ -33,7 +42,7 @@ def phones(case: Case) -> None:
         )
         if named >= 0.5 and other < 0.5:
             case.tell(Entity.PHONE, whole, f"named as phone, and {percent(whole)} of distinct values have such a form")
-        elif names.of_a_thing(case.name) or case.named(*_NUMBERS) >= 0.6:
+        elif names.of_a_thing(case.name) or case.named(*_NUMBERS) >= 0.5:
             return
         elif grouped >= 0.5 and whole >= 0.5 and (layouts := _layouts(matching)) >= 2:
             valid = _valid(matching[:150])
@@ -62,7 +71,7 @@ def mixed(case: Case) -> None:
     """Contacts of several kinds in one column: none reaches half, together they do."""
     found = case.found
     hits = found.hits.get(patterns.PHONE)
-    if hits and hits.whole:
+    if hits and hits.whole >= MIXED * found.distinct and not names.of_a_thing(case.name) and case.named(*_NUMBERS) < 0.5:
         matching = [v for v in found.sample if patterns.PHONE.whole(v) and forms.GROUPED.search(v)]
         if (
             len(matching) >= max(2, 0.5 * len([v for v in found.sample if patterns.PHONE.whole(v)]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mesh_platform.classify import names, patterns
+from mesh_platform.classify import forms, names, patterns
 from mesh_platform.classify.case import Case
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.hits import Hits, roles
@@ -42,6 +42,14 @@ def proofs(case: Case) -> None:
 
 def _national_proof(case: Case, hits: Hits, whole: float) -> bool:
     trusted = hits.valid >= 0.6 * hits.formed
+    if (
+        whole < 0.2
+        and hits.whole
+        and case.found.words < 1.2
+        and case.named(Entity.NATIONAL_ID) < 0.5
+        and case.found.share(forms.DOCUMENT) >= 0.8
+    ):
+        return False
     return trusted and (whole >= 0.03 or case.named(Entity.NATIONAL_ID) >= 0.5 or hits.valid >= 2)
 
 
@@ -66,7 +74,13 @@ def national(case: Case) -> None:
     named = case.named(Entity.NATIONAL_ID)
     hits = [(p, h) for p, h in found.hits.items() if p.entity is Entity.NATIONAL_ID]
     plain = found.share(re.compile(r"\d{9}|\d{6,12}"))
-    solid = [(p, h) for p, h in hits if h.whole and h.valid >= (0.97 if p.name.startswith("US") else 0.5) * h.formed]
+    if named < 0.5:
+        hits = [
+            (p, h)
+            for p, h in hits
+            if not p.name.startswith("US") or (h.valid >= 0.97 * h.formed and not names.of_a_thing(case.name))
+        ]
+    solid = [(p, h) for p, h in hits if h.whole and h.valid >= 0.5 * h.formed]
     share = sum(h.whole for _, h in solid) / max(1, found.distinct)
     single = max((h.whole for _, h in hits), default=0) / max(1, found.distinct)
     if case.named(Entity.USER_ID, Entity.DEVICE_ID, Entity.ONLINE_ID) >= 0.6 > named and share < 0.98:
@@ -85,8 +99,23 @@ def national(case: Case) -> None:
         and found.leaf.form != "decimal"
         and found.share(re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")) < 0.5
         and not names.about(case.name)
+        and not _dated_series(found)
+        and (named >= 0.7 or case.named(Entity.PASSPORT, Entity.DRIVER_LICENSE, Entity.BANK_ACCOUNT) < named)
     ):
         case.tell(Entity.NATIONAL_ID, 1, "named as national number, with a fitting form")
+        if named >= 0.5 and _MIXED.search(case.name) and 0.15 <= found.share(_BOOKLET) <= 0.85:
+            case.tell(
+                Entity.PASSPORT, found.share(_BOOKLET), "named as document of identity, with numbers of passports among others"
+            )
+
+
+_MIXED = re.compile(r"(?i)doc|ausw|aus_|ident|id")
+_BOOKLET = re.compile(r"[A-Z]{1,3}\d{6,7}[A-Z]?|\d{8,9}")
+
+
+def _dated_series(found: Profile) -> bool:
+    """Numbers of a series: the same letters, then a year, then a count."""
+    return found.share(re.compile(r"[A-Z]{1,5}[-/ ]?20[0-3]\d[-/ ]\d{2,8}|20[0-3]\d[-/ ]\d{3,8}")) >= 0.9
 
 
 def _version(found: Profile) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mesh_platform.classify import forms, lexicon, names
-from mesh_platform.classify.case import Case, wordy
+from mesh_platform.classify.case import Case, digity, of_sites, wordy
 from mesh_platform.classify.dates import compact, year_of
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.sign import percent
@@ -20,10 +20,18 @@ _SEXES = [lexicon._set(text) for text in ("male, m, man, männlich, mann, homme,
 
 def births(case: Case) -> None:
     found = case.found
-    if found.leaf.form in ("date", "time", "text") and _lifetimes(found) and names.meaningless(case.name):
-        case.tell(Entity.DATE_OF_BIRTH, 1, "dates that spread over decades and end years ago")
+    named = case.named(Entity.DATE_OF_BIRTH)
+    if (
+        found.leaf.form in ("date", "time", "text")
+        and _lifetimes(found)
+        and not (names.about(case.name) or _of_an_event(case.name))
+    ):
+        case.tell(Entity.DATE_OF_BIRTH, 1, "dates that spread over decades and end long ago")
         return
-    if case.named(Entity.DATE_OF_BIRTH) < 0.5 or case.named(Entity.CITY, Entity.NATIONALITY) > case.named(Entity.DATE_OF_BIRTH):
+    if 0.25 <= named < 0.5 and case.named(Entity.CITY, Entity.NATIONALITY) <= named and fits_a_life(found):
+        case.tell(Entity.DATE_OF_BIRTH, 1, _as_years(found, "named like a date of birth, with days that spread over a life"))
+        return
+    if named < 0.5 or case.named(Entity.CITY, Entity.NATIONALITY) > case.named(Entity.DATE_OF_BIRTH):
         return
     if found.leaf.form in ("date", "time") or found.dated >= 0.6:
         case.tell(Entity.DATE_OF_BIRTH, 1, "named as date of birth, with dates")
@@ -35,6 +43,39 @@ def births(case: Case) -> None:
         case.tell(Entity.DATE_OF_BIRTH, 1, "named as date of birth, with days, months and years of two digits")
     elif found.numbers and _epoch_birth(found.numbers):
         case.tell(Entity.DATE_OF_BIRTH, 1, "named as date of birth, with day or second numbers")
+
+
+_EVENTS = frozenset(
+    ["order", "ordered", "start", "started", "begin", "end", "ended", "built", "build", "construction", "constructed", "founded", "foundation", "established", "opened", "opening", "closed", "published", "publication", "release", "released", "issue", "issued", "made", "manufactured", "production", "produced", "hire", "hired", "joined", "join", "entry", "exit", "contract", "signed", "valid", "expiry", "installed", "installation", "registered", "registration", "purchase", "purchased", "sale", "sold", "death", "died", "buchung", "bestellung", "lieferung", "gebaut", "baujahr", "bau", "gegrundet", "eroffnet", "erschienen", "eintritt", "austritt", "vertrag", "kauf", "tod", "sterbedatum", "construction", "fondation", "ouverture", "parution", "embauche", "construccion", "fundacion", "apertura", "publicacion", "alta", "baja", "costruzione", "fondazione", "budowa", "zalozenia", "model", "modell", "vintage", "jahrgangswein", "release", "war", "event", "history", "historical"]
+)  # fmt: skip
+
+
+def _of_an_event(name: str) -> bool:
+    """Whether a word of the name says what else happened on a day long ago."""
+    return not _EVENTS.isdisjoint(names.tokens(name))
+
+
+def fits_a_life(found: Profile) -> bool:
+    """Dates, years, or numbers of days or seconds that spread over two decades and more, most of them long ago."""
+    if found.distinct < 12:
+        return False
+    if found.leaf.form in ("date", "time") or found.dated >= 0.9:
+        years = sorted(y for v in found.sample if (y := year_of(v)))
+    elif found.share(forms.YEAR) >= 0.95:
+        years = sorted(int(float(v)) for v in found.sample if forms.YEAR.fullmatch(v))
+    elif found.numbers and _epoch_birth(found.numbers):
+        most = sorted(map(abs, found.numbers))
+        day = 1 if most[-1] < 60_000 else 86_400 if most[-1] < 3e9 else 86_400_000
+        return most[-1] / day - most[0] / day > 365 * 6 or min(found.numbers) < 0
+    else:
+        years = sorted(y for v in found.sample if (y := compact(v)))
+        if len(years) < 0.97 * len(found.sample):
+            return False
+    return bool(years) and years[-1] - years[0] >= 6 and years[len(years) // 2] <= 2016 and years[-1] <= 2024
+
+
+def _as_years(found: Profile, why: str) -> str:
+    return why if found.share(forms.YEAR) < 0.8 else why.replace("days", "years")
 
 
 def _lifetimes(found: Profile) -> bool:
@@ -58,29 +99,49 @@ def quasi(case: Case) -> None:
     numbers = found.numbers
     gender, genders = found.vocabulary(lexicon.GENDER)
     marital, states = found.vocabulary(lexicon.MARITAL)
+    codes = all(len(v) <= 2 for v in found.sample)
     if found.distinct <= 14 and gender >= 0.8 and genders >= 2 and (case.named(Entity.GENDER) >= 0.4 or _both_sexes(found)):
         case.tell(Entity.GENDER, 1, f"{percent(gender)} of distinct values mean a gender")
-    elif case.named(Entity.GENDER) >= (0.45 if found.distinct <= 5 else 0.6) and found.distinct <= 10 and not about:
+    elif (
+        case.named(Entity.GENDER) >= (0.45 if found.distinct <= 5 else 0.6)
+        and found.distinct <= 10
+        and not about
+        and (codes or gender >= 0.3)
+    ):
         case.tell(Entity.GENDER, 1, "named as gender, with few codes")
     elif found.distinct <= 25 and marital >= 0.6 and states >= 3 and found.vocabulary(_LONG_MARITAL)[1] >= 2:
         case.tell(Entity.MARITAL_STATUS, 1, f"{percent(marital)} of distinct values mean a marital status")
-    elif case.named(Entity.MARITAL_STATUS) >= 0.6 and found.distinct <= 25:
+    elif (
+        case.named(Entity.MARITAL_STATUS) >= 0.6
+        and found.distinct <= 25
+        and (codes or marital >= 0.2 or (case.named(Entity.MARITAL_STATUS) >= 0.9 and wordy(found)))
+    ):
         case.tell(Entity.MARITAL_STATUS, 1, "named as marital status, with few values")
-    elif case.named(Entity.AGE) >= 0.5 and not about and numbers and all(0 <= n <= 125 for n in numbers):
+    elif (
+        case.named(Entity.AGE) >= (0.4 if _ages(found, numbers) else 0.5)
+        and not about
+        and numbers
+        and all(0 <= n <= 125 for n in numbers)
+    ):
         case.tell(Entity.AGE, 1, "named as age, with such numbers")
     elif case.named(Entity.AGE) >= 0.45 and found.share(forms.BAND) >= 0.6:
         case.tell(Entity.AGE, 1, "named as age, with bands")
-    elif found.share(forms.BAND) >= 0.9 and _age_bands(found):
+    elif found.share(forms.BAND) >= 0.9 and (_age_bands(found) or _age_labels(found)):
         case.tell(Entity.AGE, 1, "bands of years that cover a life")
     elif (
         case.named(Entity.SALARY) >= 0.5
         and found.distinct >= 5
         and (numbers or found.share(forms.MONEY) >= 0.8)
         and case.named(Entity.SALARY) >= case.named(Entity.AGE)
+        and (case.named(Entity.SALARY) >= 0.7 or _rounded(numbers))
     ):
         case.tell(Entity.SALARY, 1, "named as pay, with numbers")
     elif (
-        case.named(Entity.POSTCODE) >= 0.5 and found.share(forms.POST) >= 0.6 and not _ABOUT_PLACE & set(names.tokens(case.name))
+        case.named(Entity.POSTCODE) >= 0.5
+        and found.share(forms.POST) >= (0.6 if case.named(Entity.POSTCODE) >= 0.7 else 0.9)
+        and not _ABOUT_PLACE & set(names.tokens(case.name))
+        and found.distinct >= 5
+        and not of_sites(found)
     ):
         case.tell(Entity.POSTCODE, 1, "named as postcode, with a fitting form")
     elif (
@@ -112,10 +173,27 @@ def quasi(case: Case) -> None:
         case.named(Entity.CITY) >= 0.55
         and not about
         and wordy(found)
+        and digity(found) < 0.3
         and found.distinct >= 4
         and found.reading.get("words", 0) < 0.6
     ):
         case.tell(Entity.CITY, 1, "named as town of a person, with words")
+
+
+def _ages(found: Profile, numbers: list[float]) -> bool:
+    """Whole numbers that spread over the years of grown people."""
+    return (
+        found.distinct >= 25
+        and bool(numbers)
+        and min(numbers) >= 0
+        and 55 <= max(numbers) <= 110
+        and all(n % 1 == 0 for n in numbers)
+    )
+
+
+def _rounded(numbers: list[float]) -> bool:
+    """Whether pay may be meant: thousands, many of them round."""
+    return bool(numbers) and sum(n % 10 == 0 for n in numbers) >= 0.4 * len(numbers) and max(numbers) >= 1000
 
 
 def _age_bands(found: Profile) -> bool:
@@ -129,6 +207,13 @@ def _age_bands(found: Profile) -> bool:
         and 59 <= max(high for _, high in pairs) <= 120
         and all(4 <= high - low <= 25 for low, high in pairs)
     )
+
+
+def _age_labels(found: Profile) -> bool:
+    """`under 35`, `35 to 59`, `60 plus`: three bands or more that meet, the first and the last of them open."""
+    ends = sorted({int(n) for v in found.sample for n in re.findall(r"\d{1,3}", v)})
+    open_ended = sum(len(re.findall(r"\d+", v)) == 1 for v in found.sample)
+    return 3 <= found.distinct <= 14 and open_ended == 2 and len(ends) >= 2 and 12 <= ends[0] <= 40 and 50 <= ends[-1] <= 100
 
 
 def _both_sexes(found: Profile) -> bool:

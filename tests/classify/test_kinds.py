@@ -1,0 +1,99 @@
+"""Kinds of columns by their values where the name says little, and their look-alikes that are none."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+
+import pyarrow as pa
+import pytest
+
+from mesh_platform.classify.columns import Column, judge
+from mesh_platform.classify.entities import Entity
+
+GIVEN = ("Annika", "Mohammed", "Giulia", "Tomasz", "Beatriz", "Henrik", "Chiara", "Fatima", "Lukas", "Ingrid")
+FAMILY = ("Schneider", "Rossi", "Kowalski", "Fernandes", "Nielsen", "Haddad", "Moreau", "Popescu", "Novotny")
+PEOPLE = [f"{given} {family}" for given, family in itertools.product(GIVEN, FAMILY)]
+DRAWN = random.Random(11)
+
+
+def held(name: str, values: object) -> Column:
+    return judge("t", name, values if isinstance(values, pa.Array) else pa.array(values))
+
+
+def days(first: int, last: int, written: str) -> list[str]:
+    roman = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+    drawn = [(DRAWN.randint(first, last), DRAWN.randint(1, 12), DRAWN.randint(1, 28)) for _ in range(80)]
+    return [written.format(y=year, m=month, d=day, r=roman[month - 1]) for year, month, day in drawn]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "entity"),
+    [
+        ("staatsangehoerigkeit", ["dänisch", "kroatisch", "irisch", "griechisch"], Entity.NATIONALITY),
+        ("f2", ["hinduistisch", "sunnitisch", "zeugen jehovas", "konfessionslos"], Entity.RELIGION),
+        ("f2", ["Ver.di", "IG BCE", "GEW", "Marburger Bund"], Entity.TRADE_UNION),
+        ("f2", ["B01AC06", "C07AB02", "M01AE01", "R06AE07"], Entity.HEALTH),
+        ("f2", ["GdB 20", "GdB 60", "mobility impairment", "keine"], Entity.HEALTH),
+        ("f2", ["Haselnuss", "birch pollen", "Latex", "Milch", "wasp venom"], Entity.HEALTH),
+        ("icd11_code", ["5A10", "6A02.Z", "CA40.0", "8B20"], Entity.HEALTH),
+        ("gb_dt", days(1938, 2007, "{d}. {r}. {y}"), Entity.DATE_OF_BIRTH),
+        ("bd", days(1938, 2007, "{y}年{m}月{d}日"), Entity.DATE_OF_BIRTH),
+        ("fs_nr", [f"C{DRAWN.randint(10**7, 10**8)}" for _ in range(40)], Entity.DRIVER_LICENSE),
+        ("ktonr", [str(DRAWN.randint(10**8, 10**9)) for _ in range(40)], Entity.BANK_ACCOUNT),
+        ("laengengrad", [f"{DRAWN.uniform(6, 15):.5f}" for _ in range(40)], Entity.GEO_PRECISE),
+        ("path", [rf"C:\Users\{given[:1].lower()}{family.lower()}\Desktop\a.csv" for given in GIVEN for family in FAMILY], Entity.USERNAME),
+        ("f2", [f"whatsapp://send?phone=49{DRAWN.randint(15 * 10**8, 16 * 10**8)}" for _ in range(20)], Entity.PHONE),
+        ("f2", ["".join(DRAWN.choices("abcdefgh0123456789_-AB", k=22)) + ":APA91b" + "x9Yz" * 33 for _ in range(20)], Entity.DEVICE_ID),
+        ("f2", ["佐藤健", "鈴木美咲", "高橋翔太", "田中葵", "渡辺陽菜", "伊藤蓮", "山本結衣", "中村大翔", "小林さくら"[:4], "加藤悠真", "吉田凛", "山田湊", "松本杏", "井上樹", "木村紬"], Entity.PERSON),
+    ],
+)  # fmt: skip
+def test_what_the_values_are(name: str, values: list[str], entity: Entity) -> None:
+    assert entity in held(name, values).entities
+
+
+@pytest.mark.parametrize("name", ["c4", "product_line", "feld_7"])
+def test_many_names_of_persons_are_told_under_any_name(name: str) -> None:
+    assert held(name, PEOPLE).entities == [Entity.PERSON]
+
+
+def test_given_names_alone_are_told_without_a_name_for_them() -> None:
+    names = "Annika Henrik Giulia Tomasz Beatriz Lukas Chiara Fatima Mohammed Ingrid Pavel Katarina Miguel Sofia Johan Elena Marek Lucia Stefan Irina Bruno Helena Viktor Amelie Oskar Paula Emil Clara Anton Greta".split()  # noqa: SIM905
+    assert held("c4", names).entities == [Entity.PERSON]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("model", ["Renault Megane", "Opel Corsa", "Skoda Fabia", "Ford Focus", "Seat Leon", "Fiat Tipo", "Alfa Romeo Giulia", "Mercedes Vito"] * 20),
+        ("c4", ["Billy Regal", "Malm Kommode", "Erika Nähmaschine", "Henry Sauger", "Karl Hocker", "Paula Lampe", "Otto Schrank", "Emma Matratze"] * 20),
+        ("case_no", [f"{DRAWN.randint(100, 999)}-{DRAWN.randint(10, 99)}-{DRAWN.randint(1000, 9999)}" for _ in range(90)]),
+        ("amount_gross", [f"{DRAWN.uniform(5, 900):.2f}" for _ in range(90)]),
+        ("branch_address", ["Hauptstraße 4, 10115 Berlin", "Via Roma 12, 20121 Milano", "Lange Gasse 7, 1080 Wien"] * 40),
+        ("gen", ["Gen 4", "Gen 5", "Gen 6"] * 20),
+        ("pw_policy", ["strong", "weekly", "never", "2fa"] * 20),
+        ("posted_on", days(2023, 2026, "{y}{m:02d}{d:02d}")),
+        ("inv_no", [f"INV-{DRAWN.randint(10**5, 10**6)}" for _ in range(60)]),
+        ("basket", [json.dumps({"items": [{"name": ware, "qty": 2}]}) for ware in ("Paula Lampe", "Otto Schrank", "Emma Matratze")] * 30),
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_it(name: str, values: list[str]) -> None:
+    assert held(name, values).entities == []
+
+
+@pytest.mark.parametrize(
+    ("values", "entities"),
+    [
+        ([str({"who": name, "n": i}) for i, name in enumerate(PEOPLE)], {Entity.PERSON}),
+        ([f"<a><b fn='{n.split()[0]}' ln='{n.split()[1]}'/></a>" for n in PEOPLE], {Entity.PERSON}),
+        ([f"<a><to><![CDATA[{street} {i}, 10{i % 90 + 10:02d}5 Berlin]]></to></a>" for i, street in enumerate(["Lindenstraße", "Goethestraße", "Am Markt"] * 20, 1)], {Entity.STREET_ADDRESS}),
+        ([json.dumps([{"q": "halter", "a": n}, {"q": "ort", "a": "x"}]) for n in PEOPLE], {Entity.PERSON}),
+        ([f"{i:05d}{n:<32}{'AT':<9}K" for i, n in enumerate(PEOPLE)], {Entity.PERSON}),
+        ([f"PID|1||{7000000 + i}^^^KH^MR||{n.split()[1]}^{n.split()[0]}||19{50 + i % 40}0412|M" for i, n in enumerate(PEOPLE)], {Entity.PERSON, Entity.MEDICAL_ID}),
+        ([f"/BENM//NAME/{n.upper()}/REMI/{i}" for i, n in enumerate(PEOPLE)], {Entity.PERSON}),
+        ([*PEOPLE, *(f"{i}.5" for i in range(60)), *(f"A{i}" for i in range(40))], {Entity.PERSON}),
+    ],
+)  # fmt: skip
+def test_what_stands_inside(values: list[str], entities: set[Entity]) -> None:
+    assert entities <= set(held("c4", values).entities)
