@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 from mesh_platform.classify.encodings import (
     from_base32,
@@ -104,8 +104,17 @@ WEAK: dict[str, Callable[[str], str | None]] = {
 """Decoders that make something of any text: only a proof such as an e-mail address is believed behind them."""
 
 
-def decodings(text: str) -> Iterator[tuple[str, str]]:
+def decodings(text: str) -> tuple[tuple[str, str], ...]:
     """One step: each decoder that takes `text`, with what comes out."""
+    return _known(text) if len(text) <= 400 else tuple(_decodings(text))
+
+
+@lru_cache(maxsize=512)
+def _known(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(_decodings(text))
+
+
+def _decodings(text: str) -> Iterator[tuple[str, str]]:
     text = _PREFIX.sub("", text.strip(), count=1)
     if not 4 <= len(text) <= LONGEST:
         return

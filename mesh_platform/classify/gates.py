@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import re._constants as c  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 COPIES = 3
 """So often a part is asked for where it is asked for that often or more: an automaton holds a copy for each."""
 SIGNS = 40
-"""The same where the part is one sign of ASCII."""
+"""The same where the part is one sign of ASCII, and the expression cannot begin just anywhere."""
 _ANY = frozenset(range(128))
 _WORD, _DIGIT, _BLANK = (frozenset(i for i in _ANY if re.match(kind, chr(i))) for kind in (r"\w", r"\d", r"\s"))
 _CATEGORIES = {
@@ -48,14 +48,22 @@ def passing(held: Any, wanted: str) -> Any:
 def gate(expression: re.Pattern[str]) -> str:
     """What passes wherever `expression` is found."""
     nodes = list(parser.parse(expression.pattern, expression.flags))
-    last = len(nodes) - 1
-    parts = (_edge(node, i == 0, i == last) or _node(node) for i, node in enumerate(nodes))
-    return ("(?i)" if expression.flags & re.IGNORECASE else "") + "".join(parts)
+    before, behind = _edge(nodes[0], first=True), _edge(nodes[-1], first=False)
+    ahead = next((i for i, (kind, told) in enumerate(nodes) if kind is c.ASSERT and told[0] > 0), None)
+    if ahead is not None:  # what it looks for is as sure to be there as what follows, and says more
+        nodes, behind = [*nodes[:ahead], *nodes[ahead][1][1]], ""
+    inner = "".join(_node(node, SIGNS if before else COPIES) for node in nodes)
+    return f"(?{'i' if expression.flags & re.IGNORECASE else ''}:{before}{inner}{behind})"
 
 
-def _edge(node: Any, first: bool, last: bool) -> str:
+def either(expressions: Iterable[re.Pattern[str]]) -> str:
+    """What passes wherever one of `expressions` is found."""
+    return "|".join(map(gate, expressions))
+
+
+def _edge(node: Any, first: bool) -> str:
     """What must not stand before the first part or behind the last, as a sign that may; a longer look is let go."""
-    if node[0] is not c.ASSERT_NOT or not (first if node[1][0] < 0 else last):
+    if node[0] is not c.ASSERT_NOT or (node[1][0] < 0) is not first:
         return ""
     parts = node[1][1]
     ways = parts[0][1][1] if len(parts) == 1 and parts[0][0] is c.BRANCH else [parts]
@@ -63,31 +71,31 @@ def _edge(node: Any, first: bool, last: bool) -> str:
     return f"(?:{'^' if first else '$'}|{_class(_ANY - kept_out, True)})" if kept_out else ""
 
 
-def _node(node: Any) -> str:
+def _node(node: Any, bound: int) -> str:
     kind, told = node
     if kind in _ONE_SIGN:
         signs, beyond = _signs(node)
         return f"(?:{_class(signs, False)}|{_BEYOND})" if beyond and signs else _BEYOND if beyond else _class(signs, False)
     if kind is c.BRANCH:
-        return "(?:" + "|".join(map(_sequence, told[1])) + ")"
+        return "(?:" + "|".join(_sequence(way, bound) for way in told[1]) + ")"
     if kind is c.SUBPATTERN:
-        return f"(?{'i' if told[1] & re.IGNORECASE else ''}:{_sequence(told[3])})"
+        return f"(?{'i' if told[1] & re.IGNORECASE else ''}:{_sequence(told[3], bound)})"
     if kind in (c.MAX_REPEAT, c.MIN_REPEAT, c.POSSESSIVE_REPEAT):
-        return _repeat(*told)
+        least, most, inner = told
+        return _repeat(least, most, inner, bound)
     if kind is c.ATOMIC_GROUP:
-        return f"(?:{_sequence(told)})"
+        return f"(?:{_sequence(told, bound)})"
     return "" if kind in (c.ASSERT, c.ASSERT_NOT, c.AT) else r"[\x00-\xff]*"  # the last: what another part found, once more
 
 
-def _sequence(nodes: Any) -> str:
-    return "".join(map(_node, nodes))
+def _sequence(nodes: Any, bound: int) -> str:
+    return "".join(_node(node, bound) for node in nodes)
 
 
-def _repeat(least: int, most: int, inner: Any) -> str:
+def _repeat(least: int, most: int, inner: Any, bound: int) -> str:
     signs, beyond = _signs(inner[0]) if len(inner) == 1 and inner[0][0] in _ONE_SIGN else (frozenset(), False)
-    body = _class(signs, beyond) if signs else f"(?:{_sequence(inner)})"
-    copies = COPIES if beyond or not signs else SIGNS
-    if most <= copies and not beyond:
+    body = _class(signs, beyond) if signs else f"(?:{_sequence(inner, bound)})"
+    if most <= (bound if signs else COPIES) and not beyond:
         return f"{body}{{{least},{most}}}"
     return body + ("*" if not least else f"{{{min(least, COPIES)},}}")
 

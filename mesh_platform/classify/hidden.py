@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 from mesh_platform.classify import decode, patterns
 from mesh_platform.classify.embedded import embedded
@@ -77,9 +77,10 @@ def _turned(probe: list[str]) -> list[Sign]:
     for name, step in decode.WEAK.items():
         ways[name] = partial(_once, step)
     for name, way in ways.items():
+        turned = cache(way)
         for pattern in proofs:
             for some in (probe[:12], probe):
-                share = sum(any(map(pattern.whole, way(v))) for v in some) / len(some)
+                share = sum(any(map(pattern.whole, turned(v))) for v in some) / len(some)
                 if share < 0.5:
                     break
             else:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from mesh_platform.classify import patterns
 from mesh_platform.classify.entities import Entity
-from mesh_platform.classify.gates import gate, passing, texts
+from mesh_platform.classify.gates import either, gate, passing, texts
 from mesh_platform.classify.leaves import Leaf, spread
 from mesh_platform.classify.patterns import Pattern
 from mesh_platform.classify.prefilter import KINDS
@@ -30,8 +30,8 @@ PROBE = 400
 """Of these, the ones that meet the costly checks of forms that prove nothing one by one."""
 SHORT = 80
 """Characters of a value that may be a pattern as a whole; longer ones are searched."""
-FEW = 24
-"""Fewer values meet a pattern without its gate, whose making costs more."""
+FEW, MANY = 24, 1_000
+"""Fewer values meet a pattern without its gate, whose making costs more; so many pass the gates of several patterns at once first."""
 FREQUENT = 20
 """With so many valid ones in the head, the head speaks for the rest."""
 _ROLE = re.compile(
@@ -106,18 +106,25 @@ def _worth_a_look(values: list[str], wanted: Sequence[Pattern]) -> Iterator[tupl
     held = texts(values)
     lengths, digits = np.fromiter(map(len, values), np.int64, len(values)), _digits(held)
     marked: dict[str, Any] = {}
-    for pattern in wanted:
-        low, high = _WIDTHS[pattern]
-        possible = (lengths >= low) & (digits >= _DIGITS_NEEDED.get(pattern, 0))
-        if pattern not in _SEARCHED:
-            possible &= lengths <= min(high, SHORT)
-        if marks := _MARKS.get(pattern):
-            possible &= np.logical_or.reduce([_with(held, mark, marked) for mark in marks])
-        places = np.flatnonzero(possible)
-        wide = gate(pattern.regex)
-        if len(places) >= max(FEW, len(wide) // 60):
-            places = places[passing(held.take(pa.array(places)), wide)]
-        yield from ((values[place], pattern) for place in places.tolist())
+    for some in _shares(wanted) if len(values) >= MANY else [wanted]:
+        near = passing(held, either(p.regex for p in some)) if len(values) >= MANY else True
+        for pattern in some:
+            low, high = _WIDTHS[pattern]
+            possible = near & (lengths >= low) & (digits >= _DIGITS_NEEDED.get(pattern, 0))
+            if pattern not in _SEARCHED:
+                possible &= lengths <= min(high, SHORT)
+            if marks := _MARKS.get(pattern):
+                possible &= np.logical_or.reduce([_with(held, mark, marked) for mark in marks])
+            places = np.flatnonzero(possible)
+            wide = gate(pattern.regex)
+            if len(places) >= max(FEW, len(wide) // 60):
+                places = places[passing(held.take(pa.array(places)), wide)]
+            yield from ((values[place], pattern) for place in places.tolist())
+
+
+def _shares(wanted: Sequence[Pattern]) -> Iterator[Sequence[Pattern]]:
+    """The patterns a few at a time: all at once would need an automaton that is too wide."""
+    yield from (wanted[i::4] for i in range(4) if wanted[i::4])
 
 
 def _with(held: Any, mark: str, known: dict[str, Any]) -> Any:

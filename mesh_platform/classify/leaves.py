@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -76,12 +77,13 @@ class Cells:
         if path not in self._held:
             return Leaf(path, {}, "empty", notes, len(path) > 1)
         sketch, form = self._held[path]
-        counts: Counter[str] = Counter()
-        for value, count in sketch.counts.items():
+        seen = sketch.counts
+        counts: dict[str, int] = {}
+        for value, count in seen.items():
             if text := text_of(value):
-                counts[text] += count
-        more = (0, 0) if sketch.whole else (sketch.distinct - len(sketch.counts), sketch.rows - sum(sketch.counts.values()))
-        return Leaf(path, dict(counts), form, notes, len(path) > 1, sketch.rare, more)
+                counts[text] = counts.get(text, 0) + count
+        more = (0, 0) if sketch.whole else (sketch.distinct - len(seen), sketch.rows - sum(seen.values()))
+        return Leaf(path, counts, form, notes, len(path) > 1, sketch.rare, more)
 
     def _note(self, path: tuple[str, ...], note: str, count: int) -> None:
         self._notes.setdefault(path, Counter())[note] += count
@@ -201,7 +203,12 @@ _KEY = re.compile(r"(?!.*(?:\d{5}|[0-9a-fA-F-]{16}))[^\W\d][\w .:#/-]{0,40}")
 
 def key_name(key: object) -> str:
     """A key as a name; one that has the form of data is none, and must not appear in a finding."""
-    text = str(key).strip()
+    return _key_name(str(key))
+
+
+@lru_cache(maxsize=4096)
+def _key_name(key: str) -> str:
+    text = key.strip()
     return text if _KEY.fullmatch(text.removeprefix("@").removeprefix("$")) else "*"
 
 
@@ -221,7 +228,8 @@ def text_of(value: object) -> str:
     """A scalar as it is compared and searched: without blanks around, whole numbers without a decimal point, in plain signs."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return plain(str(value).strip())
+    text = str(value).strip()
+    return text if text.isascii() else plain(text)
 
 
 def spread(values: list[str], most: int) -> list[str]:

@@ -8,15 +8,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from mesh_platform.classify import vocabularies
 from mesh_platform.classify.entities import Entity
 
+_GAPS = re.compile(r"[\s_-]+")
 
+
+@lru_cache(maxsize=16384)
 def fold(text: str) -> str:
     """`text` in lower case, without accents, with single blanks."""
-    plain = unicodedata.normalize("NFKD", text.strip().lower())
-    return re.sub(r"[\s_-]+", " ", "".join(c for c in plain if not unicodedata.combining(c)))
+    plain = text.strip().lower()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return _GAPS.sub(" ", plain)
 
 
 def _set(text: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import pyarrow as pa
 
-from mesh_platform.classify.prefilter import KINDS, expression
+from mesh_platform.classify.prefilter import KINDS, expressions
 
 MOST = 20_000
 """Distinct values that are kept."""
@@ -37,6 +37,8 @@ class Sketch:
         self.most, self.room = most, room
         self.rows = 0
         self._held: pl.DataFrame | None = None
+        self._fresh: list[pl.DataFrame] = []
+        self._waiting = 0
         self._end = _ALL
         self._rare: dict[str, dict[str, int]] = {}
         self._rare_size = 0
@@ -45,21 +47,25 @@ class Sketch:
     @property
     def whole(self) -> bool:
         """Whether every distinct value is in the sample."""
+        self._settle()
         return self._end == _ALL
 
     @property
     def counts(self) -> dict[Any, int]:
         """The sample: distinct values with their exact counts."""
-        return {} if self._held is None else dict(self._held.select("v", "n").iter_rows())
+        self._settle()
+        return {} if self._held is None else dict(zip(self._held["v"].to_list(), self._held["n"].to_list(), strict=True))
 
     @property
     def distinct(self) -> int:
         """The number of distinct values: exact where all are in the sample."""
+        self._settle()
         held = 0 if self._held is None else self._held.height
         return held if self.whole else round(held / self._end * _ALL)
 
     @property
     def rare(self) -> Rare:
+        self._settle()
         counts = {value: count for kind in self._rare.values() for value, count in kind.items()}
         return Rare(counts, frozenset(KINDS) - self._open.keys())
 
@@ -73,29 +79,34 @@ class Sketch:
 
     def _part(self, values: pl.Series) -> None:
         hashes = values.hash()
-        if self.whole:
+        if self._end == _ALL:
             self._take(values, hashes)
             return
         inside = hashes < self._end
         self._take(values.filter(inside), hashes.filter(inside))
         if values.dtype == pl.String:
-            self._outside(values.filter(~inside))
+            self._outside(pl.DataFrame([values.filter(~inside).alias("v")]).with_columns(n=pl.lit(1, pl.UInt32)))
 
     def _take(self, values: pl.Series, hashes: pl.Series) -> None:
-        """Count `values`; past the room the larger hashes leave the sample."""
+        """Keep `values` for the sample; a few at a time wait until they are worth being counted."""
         if not len(values):
             return
         texts = values.dtype == pl.String
-        if texts:
-            values = _apart(values)
-        fresh = (
-            pl.DataFrame([hashes.alias("h"), values.alias("v")])
-            .group_by("h", maintain_order=True)
-            .agg(pl.col("v").first(), pl.len().alias("n"))
-        )
+        self._fresh.append(pl.DataFrame([hashes.alias("h"), (_apart(values) if texts else values).alias("v")]))
+        self._waiting += int(values.str.len_bytes().sum()) * self.most // self.room + len(values) if texts else len(values)
+        if self._waiting >= self.most // 2:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Count what waits; past the room the larger hashes leave the sample."""
+        if not self._fresh:
+            return
+        fresh = pl.concat(self._fresh).group_by("h", maintain_order=True).agg(pl.col("v").first(), pl.len().alias("n"))
+        self._fresh, self._waiting = [], 0
         if self._held is not None:
             fresh = pl.concat([self._held, fresh]).group_by("h", maintain_order=True).agg(pl.col("v").first(), pl.col("n").sum())
         self._held = fresh
+        texts = fresh["v"].dtype == pl.String
         if fresh.height > 1.5 * self.most or (texts and fresh["v"].str.len_bytes().sum() > 1.5 * self.room):
             self._shrink(fresh.sort("h"), texts)
 
@@ -106,14 +117,16 @@ class Sketch:
             return
         self._end = int(ordered["h"][kept])
         self._held = ordered.head(kept)
-        if self._open and texts:
-            self._survive(ordered.slice(kept).select("v", "n"))
+        if texts:
+            self._outside(ordered.slice(kept).select("v", "n"))
 
-    def _outside(self, values: pl.Series) -> None:
-        if self._open and len(values):
-            left = values.filter(values.str.contains(expression(self._open)))
-            if len(left):
-                self._survive(pl.DataFrame([left.alias("v")]).group_by("v", maintain_order=True).agg(pl.len().alias("n")))
+    def _outside(self, frame: pl.DataFrame) -> None:
+        """Keep what may be rare of values outside the sample, with their counts."""
+        if not self._open or not frame.height:
+            return
+        left = frame.filter(pl.any_horizontal(pl.col("v").str.contains(one) for one in expressions(self._open)))
+        if left.height:
+            self._survive(left.group_by("v", maintain_order=True).agg(pl.col("n").sum()))
 
     def _survive(self, frame: pl.DataFrame) -> None:
         """Keep the values of `frame` by the kinds they pass, up to `RARE` of each."""

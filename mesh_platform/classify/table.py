@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from mesh_platform.classify import mesh
 from mesh_platform.classify.columns import Column, Reader, of_leaves
 from mesh_platform.classify.leaves import Cells
 from mesh_platform.classify.together import resolve
+
+MANY, THREADS = 10_000, 2
+"""Rows of a batch from which on its columns are taken side by side; what they wait for is outside of Python."""
 
 
 class TableScan:
@@ -27,8 +31,13 @@ class TableScan:
     def feed(self, batch: Any) -> None:
         """Take one record batch of the schema."""
         self.rows += batch.num_rows
-        for i, cells in enumerate(self._cells):
-            cells.feed(batch.column(i))
+        if batch.num_rows < MANY:
+            for i, cells in enumerate(self._cells):
+                cells.feed(batch.column(i))
+            return
+        with ThreadPoolExecutor(THREADS) as threads:
+            for done in [threads.submit(cells.feed, batch.column(i)) for i, cells in enumerate(self._cells)]:
+                done.result()
 
     def finish(self, known: mesh.Known | None = None) -> list[Column]:
         """The findings on all columns, in the order of the schema; `known` are identifiers that the rest of the mesh holds."""

@@ -26,6 +26,7 @@ class Profile:
 
     leaf: Leaf
     hits: dict[Pattern, Hits] = field(default_factory=dict)
+    _shares: dict[re.Pattern[str], float] = field(default_factory=dict, repr=False)
 
     @property
     def distinct(self) -> int:
@@ -43,12 +44,20 @@ class Profile:
 
     def share(self, test: re.Pattern[str]) -> float:
         """The share of the sample that `test` matches whole."""
-        return sum(test.fullmatch(v) is not None for v in self.sample) / len(self.sample) if self.sample else 0.0
+        if test not in self._shares:
+            whole = test.fullmatch
+            self._shares[test] = sum(whole(v) is not None for v in self.sample) / len(self.sample) if self.sample else 0.0
+        return self._shares[test]
 
     def whole(self, *wanted: Pattern) -> float:
         """The share of distinct values that are wholly valid values of one of those patterns (the best one)."""
-        base = max(1, sum(v.lower() not in _PLACEHOLDERS for v in self.leaf.counts)) if self.distinct < 5000 else self.distinct
+        base = max(1, self._said) if self.distinct < 5000 else self.distinct
         return max((self.hits[p].whole / base for p in wanted if p in self.hits), default=0.0)
+
+    @cached_property
+    def _said(self) -> int:
+        """Distinct values that are no placeholder."""
+        return sum(v.lower() not in _PLACEHOLDERS for v in self.leaf.counts)
 
     @cached_property
     def reading(self) -> dict[Reading, float]:

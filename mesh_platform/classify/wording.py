@@ -41,7 +41,9 @@ def shape(token: str) -> str:
 
 def features(text: str) -> list[int]:
     """The hashed traits of `text`, each once: n-grams of its words, whole words, shapes, first and last word."""
-    text = unicodedata.normalize("NFC", text.strip()[:LONGEST])
+    text = text.strip()[:LONGEST]
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     tokens = _TOKEN.findall(text)
     shapes = [shape(t) for t in tokens]
     words = [t.lower() for t in tokens]
@@ -78,13 +80,14 @@ def _weights() -> tuple[Any, Any]:
 def readings(values: Iterable[str]) -> Any:
     """One row of probabilities per value, in the order of `READINGS`."""
     weights, bias = _weights()
-    rows = []
-    for value in values:
-        found = features(value)
-        logits = weights[found].sum(axis=0) / np.sqrt(max(len(found), 1)) + bias
-        odds = np.exp(logits - logits.max())
-        rows.append(odds / odds.sum())
-    return np.array(rows, dtype=np.float32).reshape(-1, len(READINGS))
+    found = [features(value) for value in values]
+    if not found:
+        return np.empty((0, len(READINGS)), dtype=np.float32)
+    sizes = np.fromiter(map(len, found), np.int64, len(found))  # no text is without traits
+    sums = np.add.reduceat(weights[np.concatenate(found)], np.cumsum(sizes) - sizes, axis=0)
+    logits = sums / np.sqrt(sizes)[:, None] + bias
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def first_reading(values: Sequence[str]) -> dict[Reading, float]:
