@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import json
 import zlib
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mesh_platform.classify.source import BATCH, Source
+from mesh_platform.classify.written import personal
 
 MOST = 1 << 30
 """Bytes that come out of one file at most, so that a gz bomb costs no more."""
@@ -47,7 +49,7 @@ def kind(file: Path) -> tuple[str, str]:
 def _table(file: Path, suffix: str, unread: dict[str, str]) -> Any:
     zipped = file.name.lower().endswith(".gz")
     if suffix == ".parquet" and not zipped:
-        return Source(pq.ParquetFile(file).schema_arrow, lambda: pq.ParquetFile(file).iter_batches(BATCH))
+        return Source(pq.ParquetFile(file).schema_arrow, lambda: parquet(file))
     data = _bytes(file, zipped, unread)
     if suffix == ".parquet":
         return pq.read_table(pa.BufferReader(data))
@@ -59,6 +61,11 @@ def _table(file: Path, suffix: str, unread: dict[str, str]) -> Any:
     return pa.table({"line": pa.array(text.splitlines(), pa.large_string())})
 
 
+def parquet(file: Path) -> Iterator[Any]:
+    """The batches of a file, a row group in memory at a time: read ahead, all that was read stays there to the end."""
+    yield from pq.ParquetFile(file, pre_buffer=False).iter_batches(BATCH)
+
+
 def _bytes(file: Path, zipped: bool, unread: dict[str, str]) -> bytes:
     with gzip.open(file) if zipped else file.open("rb") as stream:
         data = stream.read(MOST + 1)
@@ -68,15 +75,18 @@ def _bytes(file: Path, zipped: bool, unread: dict[str, str]) -> bytes:
 
 
 def _rows(text: str, mark: str | None) -> Any:
-    """A CSV file as text columns; rows that are too long keep their rest in a column of its own."""
+    """A CSV file as text columns; rows that are too long keep their rest in a column of its own. A first line of values is no header."""
     csv.field_size_limit(MOST)
     if mark is None:
         head = text.partition("\n")[0]
         mark = max(",;\t|", key=head.count)
     reader = csv.reader(io.StringIO(text), delimiter=mark)
     names = next(reader, [])
+    values = any(personal(name) for name in names)
+    rows = itertools.chain([names], reader) if values else reader
+    names = [f"column_{i}" for i, _ in enumerate(names, 1)] if values else names
     held: list[list[str | None]] = [[] for _ in range(len(names) + 1)]
-    for row in reader:
+    for row in rows:
         for i in range(len(names)):
             held[i].append(row[i] if i < len(row) and row[i] else None)
         held[-1].append(mark.join(row[len(names) :]) or None)

@@ -48,7 +48,7 @@ def fix(session: Session, selection: tuple[str, ...], dry_run: bool) -> int:
     changed = [one for one in found if one.diff]
     if changed:
         does = "would be" if dry_run else "is" if len(changed) == 1 else "are"
-        session.say(
-            f"{counted(len(changed), 'descriptor')} {does} changed. Next: mesh run {' '.join(str(one.key) for one in changed)}"
-        )
+        first = "do what is left above, then " if left else ""
+        names = " ".join(str(one.key) for one in changed)
+        session.say(f"{counted(len(changed), 'descriptor')} {does} changed. Next: {first}mesh run {names}")
     return code

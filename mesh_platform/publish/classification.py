@@ -61,18 +61,28 @@ class _Staged:
     def replaced(self, before: Mapping[str, Kept]) -> dict[str, Kept]:
         """All columns; those whose content is that of the served version as they were found there."""
         measured = self._measured(self.writer.table, list(self.types))
-        same = {name: kept for name, kept in before.items() if name in self.types and measured[name].content == kept.content}
+        holding = self._holding(before)
+        same = {name: kept for name, kept in holding.items() if measured[name].content == kept.content}
         fresh = self._scanned(self.writer.table, {name: one for name, one in measured.items() if name not in same})
         return {name: same[name] if name in same else replace(fresh[name], content=measured[name].content) for name in self.types}
 
     def appended(self, before: Mapping[str, Kept]) -> dict[str, Kept]:
         """All columns: of those that were scanned before, only what came since."""
+        before = self._holding(before)
         known = [name for name in self.types if name in before]
         window, alone = self._window()
         whole = [name for name in self.types if name not in before]
         fresh = self._scanned(window, self._measured(window, known))
         fresh |= self._scanned(self.writer.table, self._measured(self.writer.table, whole))
         return {name: before[name].followed_by(fresh[name], alone) if name in before else fresh[name] for name in self.types}
+
+    def _holding(self, before: Mapping[str, Kept]) -> dict[str, Kept]:
+        """The earlier scans that hold still: one that read no texts, since the label was the highest, does as long as it is."""
+        return {name: kept for name, kept in before.items() if name in self.types and (kept.read or self._highest(name))}
+
+    def _highest(self, name: str) -> bool:
+        column = self.product.descriptor.columns.get(name)
+        return column is not None and column.sensitivity is Sensitivity.RESTRICTED
 
     def _window(self) -> tuple[str, bool]:
         """The appended rows, alone where they are enough, else with the newest of those before them."""
@@ -106,8 +116,7 @@ class _Staged:
 
     def _by_reader(self, names: Mapping[str, object]) -> Iterator[tuple[list[str], Reader | None]]:
         """The columns whose free texts are read, and those labelled restricted, of which no reading could say more."""
-        declared = self.product.descriptor.columns
-        highest = [n for n in names if n in declared and declared[n].sensitivity is Sensitivity.RESTRICTED]
+        highest = [name for name in names if self._highest(name)]
         rest = [name for name in names if name not in highest]
         yield from ((part, reader) for part, reader in ((rest, _read), (highest, None)) if part)
 
@@ -166,7 +175,9 @@ def _scan(
     for batch in batches:
         for part, scan in parts:
             scan.feed(batch.select(part))
-    found = {column.name: _kept(column, types[column.name]) for _, scan in parts for column in scan.finish()}
+    unread = {name for part, reader in by_reader if reader is None for name in part}
+    scanned = (column for _, scan in parts for column in scan.finish())
+    found = {column.name: replace(_kept(column, types[column.name]), read=column.name not in unread) for column in scanned}
     return {name: _with_cut(found[name], one.long) for name, one in columns.items()}
 
 

@@ -33,12 +33,16 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The scan of one column: rows scanned, kind → what is kept of it, what was not scanned, and a checksum of the content."""
+    """The scan of one column: rows scanned, kind → what is kept of it, what was not scanned, and a checksum of the content.
+
+    `read`: its free texts were read, which those of a restricted column are not.
+    """
 
     rows: int = 0
     found: Mapping[str, Evidence] = field(default_factory=dict)
     not_scanned: tuple[str, ...] = ()
     content: str = ""
+    read: bool = True
 
     def followed_by(self, fresh: Kept, alone: bool) -> Kept:
         """This scan and that of the rows that came after; `alone` where those were scanned without any of the earlier ones."""
@@ -48,12 +52,14 @@ class Kept:
             rows = before.rows + one.rows if alone else max(before.rows, one.rows)
             found[kind] = Evidence(rows, Sensitivity.highest((before.level, one.level)), one.why)
         notes = tuple(dict.fromkeys((*fresh.not_scanned, *self.not_scanned)))[:_MOST_NOTES]
-        return Kept(self.rows + fresh.rows if alone else max(self.rows, fresh.rows), found, notes)
+        rows = self.rows + fresh.rows if alone else max(self.rows, fresh.rows)
+        return Kept(rows, found, notes, read=self.read and fresh.read)
 
     def as_json(self) -> dict[str, Any]:
         """As the commit keeps it; what is empty is left out."""
         found = {kind: [one.rows, one.level.value, one.why] for kind, one in self.found.items()}
         parts = {"rows": self.rows, "found": found, "notScanned": list(self.not_scanned), "content": self.content}
+        parts["unread"] = not self.read
         return {key: part for key, part in parts.items() if part}
 
     @classmethod
@@ -62,7 +68,7 @@ class Kept:
             str(kind): Evidence(int(rows), Sensitivity(level), str(why))
             for kind, (rows, level, why) in held.get("found", {}).items()
         }
-        return cls(int(held.get("rows", 0)), found, tuple(map(str, held.get("notScanned", ()))), str(held.get("content", "")))
+        return cls(int(held.get("rows", 0)), found, tuple(map(str, held.get("notScanned", ()))), str(held.get("content", "")), not held.get("unread"))
 
 
 def as_scan(kept: Kept) -> Scan:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from mesh_platform.actor import Actor, Role
+from mesh_platform.classify.written import personal
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, UsageProblem
 from mesh_platform.product.key import ProductKey
@@ -55,12 +56,17 @@ class Labels:
 
         Raises:
             Denied: LABEL-01, where `by` is neither of the privacy team nor a steward of the domain.
-            UsageProblem: LABEL-02, where the reason is missing or too long.
+            UsageProblem: LABEL-02, where the reason is missing, too long, or quotes a value.
         """
         allowed(by, label.product)
         if not label.reason.strip() or len(label.reason) > MOST_REASON:
             why = f"A label says why, in at most {MOST_REASON} characters."
             raise UsageProblem.because("LABEL-02", "the reason", why, "Give --reason TEXT.", str(label.product))
+        if quoted := personal(label.reason):
+            why = f"It quotes a value of the kind {quoted}, which would stay in the control database."
+            raise UsageProblem.because(
+                "LABEL-02", "the reason", why, "Say why without a value out of the data.", str(label.product)
+            )
         row = {
             "product": str(label.product),
             "column": label.column,

@@ -18,6 +18,7 @@ from pydantic import AwareDatetime
 from sqlalchemy import Connection, insert, select
 
 from mesh_platform.actor import Actor, Role
+from mesh_platform.classify.written import personal
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, UsageProblem
 from mesh_platform.product import Mesh, Product
@@ -110,13 +111,18 @@ class Reviews:
         Raises:
             Denied: REVIEW-01, where this principal may not; REVIEW-02, where this person has approved these files under another name.
                 Either is written down as a task of kind `audit_flag`. The same approval once more changes nothing.
-            UsageProblem: REVIEW-03, where the reason is missing or too long.
+            UsageProblem: REVIEW-03, where the reason is missing, too long, or quotes a value.
             CheckFailed: REVIEW-07, where files that no commit holds would be approved in a repository.
             Unavailable: REVIEW-08, where the repository does not tell who wrote them.
         """
         if not reason.strip() or len(reason) > MOST_REASON:
             why = f"A review says why, in at most {MOST_REASON} characters."
             raise UsageProblem.because("REVIEW-03", "the reason", why, "Give --reason TEXT.", str(product.key))
+        if quoted := personal(reason):
+            why = f"It quotes a value of the kind {quoted}, which would stay in the control database."
+            raise UsageProblem.because(
+                "REVIEW-03", "the reason", why, "Say why without a value out of the data.", str(product.key)
+            )
         wrote = _authors(mesh, product, since)
         if why_not := refusal(mesh, product, by, wrote.names):
             fix = (

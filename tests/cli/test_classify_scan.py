@@ -64,3 +64,11 @@ def test_sums_of_files_and_versions_are_nothing_of_a_person(tmp_path: Path, name
     pq.write_table(pa.table({name: made}), tmp_path / "files.parquet")
     assert main(["classify", "scan", str(tmp_path), "-o", str(tmp_path / "c.json")]) == 0
     assert json.loads((tmp_path / "c.json").read_text())["columns"][f"files.{name}"]["entities"] == []
+
+
+def test_a_first_line_of_values_is_no_header_and_is_not_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "people.csv").write_text("ana1@mail.test,4\nben2@mail.test,5\n")
+    assert main(["classify", "scan", str(tmp_path), "-o", str(tmp_path / "c.json")]) == 0
+    found = json.loads((tmp_path / "c.json").read_text())["columns"]
+    assert found["people.column_1"]["entities"] == ["EMAIL"]
+    assert "ana1" not in (tmp_path / "c.json").read_text() + capsys.readouterr().out

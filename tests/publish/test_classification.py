@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
+from mesh_platform.actor import Actor
 from mesh_platform.classify.table import TableScan
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import Outcome, Runtime, Status, place_of
+from mesh_platform.publish.review import tasks_of
 from mesh_platform.publish.scan_record import kept_with
+from mesh_platform.registry.reviews import Reviews, Verdict
 from tests.publish.bakery import order_descriptor, write_product
 
 Run = Callable[[ProductKey], Outcome]
@@ -144,6 +147,21 @@ def test_a_column_with_the_same_content_is_not_scanned_again(run: Run, project: 
     notes(project, *MAILED)
     assert blocking(run(A_NOTE)).keys() == {"CORE-02", "CORE-05"}
     assert scanned == {"note": 200}
+
+
+def test_what_was_not_read_while_it_was_restricted_is_read_once_it_is_said_to_be_less(
+    run: Run, project: Path, runtime: Runtime
+) -> None:
+    told = [f"Mrs Maria Oliveira called again about order {i} and waits for a call" for i in range(150)]
+    notes(project, *told, sensitivity="restricted", category="user")
+    first = run(ProductKey("bakery", "notes"))
+    assert first.status is Status.PUBLISHED, first.findings
+    notes(project, *told)
+    mesh, key = load_mesh(project), ProductKey("bakery", "notes")
+    reviews = Reviews(runtime.database, tasks_of(runtime))
+    reviews.record(mesh, mesh.products[key], Verdict.APPROVE, "said to hold nobody", Actor("dana", ("privacy",)), None)
+    outcome = run(key)
+    assert any(f.rule in ("CORE-02", "CORE-05") and "PERSON" in f.why for f in outcome.findings if f.blocks)
 
 
 def test_an_append_scans_the_new_rows_and_remembers_the_old(

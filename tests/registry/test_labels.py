@@ -123,3 +123,9 @@ def test_a_model_of_the_site_can_ask_for_more_and_never_for_less() -> None:
     sure, wary = (waiting(entries(scans, (), (), lambda _, says=says: says)) for says in (0.99, 0.1))
     assert [one.scan.column for one in sure] == ["empty", "name"]
     assert sorted(one.scan.column for one in wary) == ["iban", "name"]
+
+
+def test_a_reason_quotes_no_value(labels: Labels) -> None:
+    with pytest.raises(UsageProblem, match="LABEL-02") as refused:
+        labels.give(label(reason="values such as ana.smith@example.com are counters"), PAM)
+    assert "ana.smith" not in str(refused.value)

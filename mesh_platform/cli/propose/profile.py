@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from mesh_platform.classify.written import personal
 from mesh_platform.cli.propose.looking import look_at
 from mesh_platform.cli.propose.recognise import Given, odd_line
 from mesh_platform.cli.propose.seen import SAMPLE, TABLE, TEXT_BYTES, ColumnProfile, Profile
@@ -55,6 +56,11 @@ def profile(con: duckdb.DuckDBPyConnection, given: Given, product: str) -> Profi
         why = f"It has {len(described):,} columns; a product has {MOST_COLUMNS:,} at most."
         raise UsageProblem(
             Finding("NEW-12", given.file.name, why, "Split the file by subject, or hand over the columns that matter.")
+        )
+    if any(personal(name) for name, _ in described):
+        fix = "Write a line with the columns' names above it."
+        raise UsageProblem(
+            Finding("NEW-14", f"{given.file.name}, line 1", "It holds values in place of the columns' names.", fix)
         )
     columns = [ColumnProfile(name, found, i) for i, (name, found) in enumerate(described)]
     _copy(con, given, columns, product)

@@ -9,7 +9,8 @@ from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.product import Product
 
-_FIX = "Add `erasure: {strategy: …}` with delete_by_key, delete_by_token, rebuild, text_redact, aggregate_exempt or external."
+_FIX = "Add `erasure: {{strategy: …}}` with {}."
+_TEXTS = ("string", "json")
 LEAST_GROUP = 5
 """House rule: the smallest group inside of the organisation."""
 _COUNTS = {"type": "integer", "sensitivity": "internal", "derivedFrom": []}
@@ -44,17 +45,29 @@ def a_person_can_be_removed(facts: Facts) -> Iterator[Objection]:
     persons, derived = holds_persons(product), _from_persons(facts)
     if erasure is None:
         if persons or derived:
-            yield Objection(f"It {_whose(facts, persons, derived)} and says nowhere how one is removed.", _FIX, ("erasure",))
+            yield Objection(
+                f"It {_whose(facts, persons, derived)} and says nowhere how one is removed.", _fix(facts), ("erasure",)
+            )
         return
     at = ("erasure", "strategy")
     if erasure.strategy == "not_applicable" and (persons or not erasure.reason) and (persons or derived):
-        yield Objection("It holds persons or derives from them, and says that erasure does not apply.", _FIX, at)
+        yield Objection("It holds persons or derives from them, and says that erasure does not apply.", _fix(facts), at)
     if erasure.strategy in ("delete_by_key", "delete_by_token") and not facts.descriptor.subject_columns:
         yield Objection(f"{erasure.strategy} needs a column with `subject:`, and there is none.", "Declare one, or rebuild.", at)
     if erasure.strategy == "rebuild" and not facts.descriptor.inputs:
         yield Objection("rebuild needs inputs to build from.", "Use delete_by_key, or another strategy.", at)
     if erasure.strategy == "aggregate_exempt":
         yield from (Objection(why, "Mend the aggregate, or use another strategy.", at) for why in _no_aggregate(facts))
+
+
+def _fix(facts: Facts) -> str:
+    """The strategies that this product could have, as it is declared."""
+    fitting = ["delete_by_key or delete_by_token"] if facts.descriptor.subject_columns else []
+    fitting += ["rebuild"] if facts.descriptor.inputs else []
+    fitting += ["text_redact (its texts hold persons)"] if any(c.type.text in _TEXTS for c in facts.columns.values()) else []
+    fitting += ["aggregate_exempt, with `aggregate:`"] if facts.descriptor.aggregate or facts.descriptor.inputs else []
+    others = "" if facts.descriptor.subject_columns else " delete_by_key needs a column with `subject:`."
+    return _FIX.format(", ".join([*fitting, "external (with a task for a person)"])) + others
 
 
 def _whose(facts: Facts, persons: bool, derived: str) -> str:
