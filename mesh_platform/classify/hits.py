@@ -35,7 +35,7 @@ FEW, MANY = 24, 1_000
 FREQUENT = 20
 """With so many valid ones in the head, the head speaks for the rest."""
 _ROLE = re.compile(
-    r"(?:info|support|sales|billing|contact|admin|administrator|help|helpdesk|service|services|office|noreply|no-reply|donotreply|do-not-reply|team|hr|jobs|careers|press|marketing|newsletter|postmaster|webmaster|abuse|security|privacy|legal|finance|accounts|accounting|invoices?|orders?|hello|mail|enquiries|feedback|kontakt|vertrieb|buchhaltung|ventas|contacto|facturation|root|hostmaster|ops|dev|it|ci|bot|alerts?|notifications?|system|returns|shop|store|customer(?:care|service)?|dispatch|logistics|reception|desk)[\w.+-]{0,6}@",
+    r"(?:info|support|sales|billing|contact|admin|administrator|help|helpdesk|service|services|office|noreply|no-reply|donotreply|do-not-reply|team|hr|jobs|careers|press|marketing|newsletter|postmaster|webmaster|abuse|security|privacy|legal|finance|accounts|accounting|invoices?|orders?|hello|mail|enquiries|feedback|kontakt|vertrieb|buchhaltung|ventas|contacto|facturation|root|hostmaster|ops|dev|it|ci|bot|alerts?|notifications?|system|returns|shop|store|customer(?:care|service)?|dispatch|logistics|reception|desk)(?:[._+-][\w.+-]{0,12}|team|desk|\d{1,4})?@",
     re.IGNORECASE,
 )
 

@@ -97,3 +97,10 @@ def test_what_only_looks_like_it(name: str, values: list[str]) -> None:
 )  # fmt: skip
 def test_what_stands_inside(values: list[str], entities: set[Entity]) -> None:
     assert entities <= set(held("c4", values).entities)
+
+
+def test_a_person_whose_name_begins_as_an_office_does_is_one() -> None:
+    people = ["cindy", "devon", "hristo", "salesia", "hrvoje", "itziar", "botond", "opsahl", "helpmann", "adminta"]
+    assert [*held("f2", [f"{name}{i}@mail.test" for i, name in enumerate(people)]).entities] == [Entity.EMAIL]
+    offices = [f"{name}@firm{i}.test" for i, name in enumerate(["info", "sales", "support-eu", "hr", "billing", "team2"])]
+    assert not held("f2", offices).entities
