@@ -23,14 +23,15 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchmarks.measure import machine, markdown, say
+from mesh_platform.actor import Actor
 from mesh_platform.keys.tokens import SubjectTokens, subject63_of
-from mesh_platform.ledger import Decision, Event, Kind, Ledger, Writer
+from mesh_platform.ledger import Decision, Event, Kind, Ledger
 from mesh_platform.product import load_governance
 from mesh_platform.state import Database
 
 ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-BY = Writer("bench", "bench")
+BY = Actor("bench", ("privacy",))
 GOVERNANCE, _ = load_governance(ROOT)
 TOKENS = SubjectTokens(bytes(range(32)), GOVERNANCE.namespaces)
 PURPOSES = ["marketing.email", "analytics.sales", "service.orders"]

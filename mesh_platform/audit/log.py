@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import tree
@@ -133,6 +133,27 @@ class AuditLog:
             self.sealer.forget_keys()  # a key that another process destroyed must not fail the next record too
             raise
         return Receipt(eid, item.seq if durable else None)
+
+    def within(self, act: Act, phase: Phase, actor: Actor | None) -> Callable[[Connection, What, int | None], Receipt]:
+        """A record for the caller's own transaction, so that both stand or neither: call what this returns inside of it, with object and count,
+        and `stands` after it. Called before the transaction begins, since a new actor's token is written by itself.
+
+        Raises:
+            Unavailable: where what it needs cannot be had.
+        """
+        self._begin()
+        who = self._who(actor, None)
+
+        def write(con: Connection, obj: What, n: int | None = None) -> Receipt:
+            eid = new_eid()
+            body = Record(eid, _now(), act, phase, who, obj, n=n).encoded()
+            return Receipt(eid, self._writer.within(con, eid, body))
+
+        return write
+
+    def stands(self) -> None:
+        """What was written `within` a transaction is committed: a checkpoint follows."""
+        self._clockwork.dirty(True)
 
     def token(self, name: str) -> str:
         """The random token that stands for somebody in the log, made at the first mention.

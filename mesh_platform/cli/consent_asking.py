@@ -74,17 +74,21 @@ def check(session: Session, subject: str, purpose: str, bases: tuple[str, ...], 
 def history(session: Session, subject: str, actor: Actor) -> None:
     """Everything on record of one person under this identifier, in its sequence, with evidence and who recorded it.
 
-    Needs the role privacy or examiner.
+    Needs the role privacy or examiner, and is itself recorded in the audit log.
 
     \b
     Examples:
       mesh consent history --subject customer_id:C-7 --as privacy-engineer --json
     """
+    from mesh_platform.audit import Act, Phase, What
     from mesh_platform.cli.output import print_json, say_table
     from mesh_platform.ledger import subject_of
 
     with opened_ledger(session) as ledger:
         found = ledger.history(ledger.tokens.token(*subject_of(subject)))
+        assert ledger.audit is not None
+        about = What(what="history of a person", consent=ledger.sequence())
+        ledger.audit.record(Act.READ, Phase.DONE, actor, about, n=len(found))  # before a word of it is shown
     if session.json:
         print_json([_entry(each) for each in found])
     elif found:

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 @options
 @pass_session
 def verify(session: Session) -> int:
-    """See whether the ledger is whole: every number there, each event as it was recorded, and what stands the fold of the events.
+    """See whether the ledger is whole: every number there, each event as it was recorded and as the audit log has it, and what stands the fold
+    of the events.
 
-    Exit code 1 where it is not. It finds damage and careless edits; whoever rewrites an event with its hash is found by the audit log.
+    Exit code 1 where it is not. Whether the audit log itself is whole, `mesh audit verify` says.
 
     \b
     Examples:
@@ -35,12 +36,15 @@ def verify(session: Session) -> int:
         found = looked(database) if database else Verified(0, 0)
     if session.json:
         findings = [finding.as_json() for finding in found.findings]
-        print_json({"ok": not findings, "events": found.events, "slots": found.slots, "findings": findings})
-    elif found.findings:
-        say_findings(found.findings)
+        told = {"ok": found.ok, "events": found.events, "audited": found.audited, "slots": found.slots}
+        print_json({**told, "findings": findings})
     else:
-        session.say(f"{counted(found.events, 'event')} and the {counted(found.slots, 'slot')} that follow from them are whole.")
-    return 1 if found.findings else 0
+        say_findings(found.findings)
+        if found.ok:
+            session.say(
+                f"{counted(found.events, 'event')} and the {counted(found.slots, 'slot')} that follow from them are whole."
+            )
+    return 0 if found.ok else 1
 
 
 @click.command()
@@ -54,14 +58,15 @@ def rebuild(session: Session, actor: Actor) -> None:
     Examples:
       mesh consent rebuild --as platform-engineer
     """
-    from contextlib import closing
-
+    from mesh_platform.audit import Act, Phase, What
+    from mesh_platform.cli.consenting import opened_ledger
     from mesh_platform.cli.output import counted, print_json
-    from mesh_platform.ledger.journal import rebuild as made
-    from mesh_platform.state import open_state
 
-    with closing(open_state(session.settings)) as database:
-        slots = made(database)
+    with opened_ledger(session) as ledger:
+        assert ledger.audit is not None
+        said = ledger.audit.record(Act.CONSENT, Phase.INTENT, actor, What(what="state rebuilt"))
+        slots = ledger.rebuild()
+        ledger.audit.record(Act.CONSENT, Phase.DONE, actor, What(what="state rebuilt"), n=slots, parent=said.eid)
     if session.json:
         print_json({"slots": slots})
     else:

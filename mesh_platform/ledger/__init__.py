@@ -5,7 +5,7 @@ event, error or log. The ledger says what may be done with somebody's data; doin
 """
 
 from mesh_platform.ledger.events import SIGNAL, SIGNALS, Decision, Event, Kind
-from mesh_platform.ledger.journal import AlsoRecord, Entry, OtherContent, Outcome, Recorded, Writer
+from mesh_platform.ledger.journal import Entry, OtherContent, Outcome, Recorded
 from mesh_platform.ledger.law import Answer, Reason
 from mesh_platform.ledger.ledger import Ledger
 from mesh_platform.ledger.opening import mesh_tokens, open_ledger
@@ -15,7 +15,6 @@ __all__ = [
     "SIGNAL",
     "SIGNALS",
     "WRITERS",
-    "AlsoRecord",
     "Answer",
     "Decision",
     "Entry",
@@ -26,7 +25,6 @@ __all__ = [
     "Outcome",
     "Reason",
     "Recorded",
-    "Writer",
     "in_all_forms",
     "mesh_tokens",
     "open_ledger",

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mesh_platform.actor import Actor
 from mesh_platform.errors import Finding
 from mesh_platform.ledger.events import Event
-from mesh_platform.ledger.journal import OtherContent, Outcome, Writer
+from mesh_platform.ledger.journal import OtherContent, Outcome
 from mesh_platform.ledger.ledger import Ledger
 from mesh_platform.ledger.reading import Format, Line, read_events
 
@@ -42,7 +43,7 @@ def import_events(
     path: Path,
     how: Format,
     source: str,
-    writer: Callable[[Iterable[Event]], Writer],
+    writer: Callable[[Iterable[Event]], Actor],
     *,
     keep_good: bool = False,
     dry_run: bool = False,
@@ -84,7 +85,7 @@ def import_events(
     return done
 
 
-def _record(ledger: Ledger, lines: Sequence[Line], by: Writer, done: Imported, keep_good: bool) -> None:
+def _record(ledger: Ledger, lines: Sequence[Line], by: Actor, done: Imported, keep_good: bool) -> None:
     """One transaction."""
     events = [event for line in lines for event in line.events]
     of = [line.number for line in lines for _ in line.events]

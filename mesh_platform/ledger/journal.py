@@ -6,6 +6,7 @@ up to N has missed nothing below it. An event that is there already is not writt
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, select
 
+from mesh_platform.actor import Actor
 from mesh_platform.errors import CheckFailed
 from mesh_platform.failpoints import fp
 from mesh_platform.ledger.events import PARTS, Decision, Event, Kind
@@ -59,14 +61,6 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
-    """Who writes: the principal, and the person behind it."""
-
-    actor: str
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """An event on record; `content` is the hash of what was said when it was recorded."""
 
@@ -77,14 +71,24 @@ class Entry:
     recorded_at: datetime
 
 
-AlsoRecord = Callable[[Connection, Sequence[tuple[Event, Recorded]], Writer], None]
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What one transaction added: from the first sequence to the last, with one hash over what was said."""
+
+    first: int
+    last: int
+    digest: str
+    events: tuple[Event, ...]
+
+
+AlsoRecord = Callable[[Connection, Appended], object]
 """What else is written in the same transaction; an error in it undoes the append."""
 
 
 def append(
     database: Database,
     events: Sequence[Event],
-    by: Writer,
+    by: Actor,
     now: datetime,
     also: AlsoRecord | None = None,
     *,
@@ -106,9 +110,10 @@ def append(
         if others and not leave_others:
             raise _other_content(others, recorded[others[0]].sequence)
         done.write(by, now)
-        if also is not None:
-            also(con, tuple(zip(checked, recorded, strict=True)), by)
+        if also is not None and (added := done.added()) is not None:
+            also(con, added)
         fp("ledger.written")
+    fp("ledger.committed")
     return recorded
 
 
@@ -116,6 +121,14 @@ def highest(con: Connection) -> int:
     """The sequence of the newest event, 0 before the first."""
     found: Any = con.execute(select(func.max(E.sequence))).scalar()
     return int(found or 0)
+
+
+def digest_of(contents: Iterable[bytes]) -> str:
+    """One hash over the contents of consecutive events."""
+    whole = hashlib.sha256(b"mesh ledger v1\0")
+    for content in contents:
+        whole.update(content)
+    return whole.hexdigest()
 
 
 def rebuild(database: Database) -> int:
@@ -188,7 +201,13 @@ class _Batch:
         self._changed.add(slot)
         return Outcome.APPLIED
 
-    def write(self, by: Writer, now: datetime) -> None:
+    def added(self) -> Appended | None:
+        if not self._new:
+            return None
+        digest = digest_of(content for _, _, content in self._new)
+        return Appended(self._new[0][0], self._new[-1][0], digest, tuple(event for _, event, _ in self._new))
+
+    def write(self, by: Actor, now: datetime) -> None:
         if self._new:
             rows = [_event_row(*new, by, now) for new in self._new]
             self._con.execute(ledger_events.insert(), rows)
@@ -220,10 +239,10 @@ def _known(con: Connection, events: Sequence[Event]) -> dict[tuple[str, str], tu
     return found
 
 
-def _event_row(sequence: int, event: Event, content: bytes, by: Writer, now: datetime) -> dict[str, Any]:
+def _event_row(sequence: int, event: Event, content: bytes, by: Actor, now: datetime) -> dict[str, Any]:
     said = {name: getattr(event, name) for name in PARTS}
     row = {**said, "kind": event.kind.value, "decision": event.decision.value, "sequence": sequence, "content": content}
-    return {**row, "actor": by.actor, "person": by.person, "recorded_at": now}
+    return {**row, "actor": by.name, "person": by.person, "recorded_at": now}
 
 
 def _state_row(slot: Slot, held: Held) -> dict[str, Any]:

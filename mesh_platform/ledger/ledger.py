@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from mesh_platform.actor import Actor
 from mesh_platform.clock import utc_now
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.ledger import journal
+from mesh_platform.ledger.auditing import audited
 from mesh_platform.ledger.columns import Snapshot
 from mesh_platform.ledger.events import SIGNALS, Event
 from mesh_platform.ledger.fold import micros
-from mesh_platform.ledger.journal import AlsoRecord, Entry, Recorded, Writer
+from mesh_platform.ledger.journal import Entry, Recorded
 from mesh_platform.ledger.law import Answer, decide
 from mesh_platform.ledger.purposes import Purposes
 from mesh_platform.product import Governance
@@ -28,6 +30,7 @@ from mesh_platform.state.tables import clock_floor
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from mesh_platform.audit import AuditLog
     from mesh_platform.ledger.bits import Bits
 
 WINDOW = 0.02
@@ -42,7 +45,7 @@ class Ledger:
         tokens: makes tokens of identifiers.
         governance: purposes and namespaces as they stand.
         window: seconds between two looks at the database.
-        also: what is recorded together with every append, in its transaction.
+        audit: where every append is recorded too, in its own transaction: both stand or neither.
     """
 
     def __init__(
@@ -52,17 +55,17 @@ class Ledger:
         governance: Governance,
         *,
         window: float = WINDOW,
-        also: AlsoRecord | None = None,
+        audit: AuditLog | None = None,
     ) -> None:
         self.database, self.tokens, self.governance = database, tokens, governance
         self.purposes = Purposes(governance)
-        self._window, self._also = window, also
+        self._window, self.audit = window, audit
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._fresh_until = 0.0
         self._ahead_us = 0
 
-    def append(self, *events: Event, by: Writer, now: datetime | None = None, leave_others: bool = False) -> tuple[Recorded, ...]:
+    def append(self, *events: Event, by: Actor, now: datetime | None = None, leave_others: bool = False) -> tuple[Recorded, ...]:
         """Record events, whole or not at all; durable when this returns. With `leave_others` those with other content are left out and told.
 
         Raises:
@@ -72,10 +75,13 @@ class Ledger:
         """
         named = [self._named(event) for event in events]
         moment = now or utc_now()
+        also = audited(self.audit, by) if self.audit is not None else None
         try:
-            recorded = journal.append(self.database, named, by, moment, self._also, leave_others=leave_others)
+            recorded = journal.append(self.database, named, by, moment, also, leave_others=leave_others)
         except CommitUnknown:  # each event is found by its id where it stands
-            recorded = journal.append(self.database, named, by, moment, self._also, leave_others=leave_others)
+            recorded = journal.append(self.database, named, by, moment, also, leave_others=leave_others)
+        if self.audit is not None:
+            self.audit.stands()
         self._fresh_until = 0.0
         return recorded
 

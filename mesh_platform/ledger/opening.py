@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
+from mesh_platform.audit import open_audit
 from mesh_platform.clock import utc_now
 from mesh_platform.keys import KeyProvider, open_keys
 from mesh_platform.keys.tokens import KEY_BYTES, SubjectTokens
-from mesh_platform.ledger.journal import AlsoRecord
 from mesh_platform.ledger.ledger import Ledger
 from mesh_platform.product import Governance
 from mesh_platform.state import Database, open_state
@@ -49,10 +49,11 @@ def mesh_tokens(database: Database, keys: KeyProvider, governance: Governance) -
 
 
 @contextmanager
-def open_ledger(settings: Settings, governance: Governance, also: AlsoRecord | None = None) -> Iterator[Ledger]:
-    """The ledger of the project that `settings` describe; the home and the tables are made where they are missing."""
-    with closing(open_state(settings)) as database:
-        yield Ledger(database, mesh_tokens(database, open_keys(settings), governance), governance, also=also)
+def open_ledger(settings: Settings, governance: Governance) -> Iterator[Ledger]:
+    """The ledger of the project that `settings` describe, with its audit log; the home and the tables are made where they are missing."""
+    keys = open_keys(settings)
+    with closing(open_state(settings)) as database, open_audit(settings, database, keys) as audit:
+        yield Ledger(database, mesh_tokens(database, keys, governance), governance, audit=audit)
 
 
 def _held(con: Connection) -> bytes | None:

@@ -9,15 +9,14 @@ from mesh_platform.actor import Actor, Role
 from mesh_platform.errors import Denied, UsageProblem
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.ledger.events import Event, Kind
-from mesh_platform.ledger.journal import Writer
 
 WRITERS = (Role.PRIVACY, Role.STEWARD, Role.SOURCE)
 DESK = "desk"
 """The source of what people record by hand."""
 
 
-def writer_for(actor: Actor, events: Iterable[Event], domain: str | None = None) -> Writer:
-    """`actor` as the one who writes these events.
+def writer_for(actor: Actor, events: Iterable[Event], domain: str | None = None) -> Actor:
+    """`actor`, where they may write these events.
 
     The role privacy may record any; a steward for a domain of theirs; a principal with the role source its own events, and no others. A
     suppression follows from an erasure, so imposing or lifting one is for privacy alone.
@@ -26,17 +25,17 @@ def writer_for(actor: Actor, events: Iterable[Event], domain: str | None = None)
         Denied: LEDGER-02.
     """
     if actor.may(Role.PRIVACY, domain):
-        return Writer(actor.name, actor.person)
+        return actor
     said = list(events)
     if any(event.kind is Kind.SUPPRESSION for event in said):
         raise _denied("A suppression is for the role privacy.", "Ask the privacy team.")
     if actor.may(Role.STEWARD):
         if domain is not None and actor.may(Role.STEWARD, domain):
-            return Writer(actor.name, actor.person)
+            return actor
         raise _denied("A steward records for a domain of theirs.", "Name one of them with --domain.")
     if actor.may(Role.SOURCE):
         if all(event.source == actor.name for event in said):
-            return Writer(actor.name, actor.person)
+            return actor
         raise _denied("A source records its own events and no others'.", f"Use the source {actor.name}, or ask the privacy team.")
     raise _denied("It needs the role privacy, steward or source.", "Ask somebody who has it.")
 

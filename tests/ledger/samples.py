@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from mesh_platform.actor import Actor
 from mesh_platform.keys.tokens import SubjectTokens
-from mesh_platform.ledger import Decision, Event, Kind, Writer
+from mesh_platform.ledger import Decision, Event, Kind
 from mesh_platform.ledger.purposes import Asked
 from mesh_platform.product import Governance
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-BY = Writer("privacy-engineer", "ana")
+BY = Actor("privacy-engineer", ("privacy",), impersonated_by="ana")
 GOVERNANCE = Governance.model_validate(
     {
         "purposes": {

@@ -10,12 +10,14 @@ import pytest
 
 from mesh_platform.ledger import Ledger, Reason
 from mesh_platform.ledger.journal import entries
+from mesh_platform.ledger.verifying import verify
 from mesh_platform.state import Database
+from tests.audit.conftest import opened
 from tests.ledger.samples import ANA, BY, GOVERNANCE, NOW, TOKENS, grant, withdraw
 from tests.ledger.test_ledger import stands_as_folded
 from tests.state.worker import Say, Workers
 
-STEPS = ["ledger.read", "ledger.events", "ledger.state", "state.commit", "state.committed"]
+STEPS = ["ledger.read", "ledger.events", "ledger.state", "ledger.written", "ledger.committed"]
 
 
 @pytest.fixture
@@ -25,9 +27,9 @@ def workers(database_url: str, tmp_path: Path) -> Iterator[Workers]:
     started.stop()
 
 
-def record(database: Database, say: Say, name: str, count: int) -> None:
-    """`count` appends of three events each, two of them about a person of this writer's own; each told of once it stands."""
-    ledger = Ledger(database, TOKENS, GOVERNANCE)
+def record(database: Database, say: Say, name: str, count: int, root: Path) -> None:
+    """`count` audited appends of three events each, two of them about a person of this writer's own; each told of once it stands."""
+    ledger = Ledger(database, TOKENS, GOVERNANCE, audit=opened(database, root))
     own = TOKENS.token("customer_id", name)
     for number in range(count):
         said = [
@@ -45,15 +47,21 @@ def revoke(database: Database, say: Say) -> None:
     say(time.time())
 
 
+def whole(database: Database) -> bool:
+    """The invariant: no gap, the state is the fold, and the audit log holds what the ledger holds, no more and no less."""
+    found = verify(database)
+    return stands_as_folded(database) and found.findings == () and found.audited == found.events
+
+
 def recorded(database: Database) -> set[str]:
     with database.read() as con:
         return {entry.event.event_id for entry in entries(con)}
 
 
-def test_three_writing_processes_make_one_sequence(database: Database, workers: Workers) -> None:
-    for writer in [workers.start(record, f"w{number}", 30) for number in range(3)]:
+def test_three_writing_processes_make_one_sequence(database: Database, workers: Workers, tmp_path: Path) -> None:
+    for writer in [workers.start(record, f"w{number}", 30, tmp_path) for number in range(3)]:
         writer.ended()
-    assert stands_as_folded(database)
+    assert whole(database)
     assert recorded(database) == {f"w{w}-{n}-{part}" for w in range(3) for n in range(30) for part in "abc"}
 
 
@@ -71,24 +79,26 @@ def test_a_revocation_of_another_process_is_seen_within_the_window(database: Dat
 
 @pytest.mark.kill
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_at_any_step_of_an_append_leaves_all_of_it_or_nothing(database: Database, workers: Workers, step: str) -> None:
-    assert workers.start(record, "w", 2, fault=f"{step}=kill@2").ended(-9) == ["0"]
-    kept = {f"w-{number}-{part}" for number in range(2 if step == "state.committed" else 1) for part in "abc"}
-    assert stands_as_folded(database) and recorded(database) == kept
-    record(database, lambda _: None, "w", 2)
-    assert stands_as_folded(database) and len(recorded(database)) == 6
+def test_a_kill_at_any_step_of_an_append_leaves_all_of_it_or_nothing(
+    database: Database, workers: Workers, tmp_path: Path, step: str
+) -> None:
+    assert workers.start(record, "w", 2, tmp_path, fault=f"{step}=kill@2").ended(-9) == ["0"]
+    kept = {f"w-{number}-{part}" for number in range(2 if step == "ledger.committed" else 1) for part in "abc"}
+    assert whole(database) and recorded(database) == kept
+    record(database, lambda _: None, "w", 2, tmp_path)
+    assert whole(database) and len(recorded(database)) == 6
 
 
 @pytest.mark.kill
-def test_killed_writers_lose_nothing_that_they_told_of(database: Database, workers: Workers) -> None:
+def test_killed_writers_lose_nothing_that_they_told_of(database: Database, workers: Workers, tmp_path: Path) -> None:
     told: dict[str, list[str]] = {}
     for turn in range(3):
-        running = {f"w{turn}{each}": workers.start(record, f"w{turn}{each}", 10_000) for each in "ab"}
+        running = {f"w{turn}{each}": workers.start(record, f"w{turn}{each}", 10_000, tmp_path) for each in "ab"}
         for worker in running.values():
             worker.await_word()
         time.sleep(0.03 * turn)
         told |= {name: worker.kill() for name, worker in running.items()}
-        assert stands_as_folded(database)
+        assert whole(database)
     known = recorded(database)
     for name, acknowledged in told.items():
         assert {f"{name}-{number}-{part}" for number in acknowledged for part in "abc"} <= known
