@@ -17,6 +17,7 @@ from mesh_platform.classify.leaves import Leaf
 from mesh_platform.classify.lexicon import GENDER
 from mesh_platform.classify.rules.quasi import fits_a_life, fits_births, fits_postcodes
 from mesh_platform.classify.sign import Sign, percent
+from mesh_platform.classify.sparse import sparse
 from mesh_platform.classify.values import Profile, profile
 from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.sensitivity import Sensitivity
@@ -157,6 +158,8 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
         and not _addressed(told)
     ):
         told += _read(found, reader, {sign.entity for sign in told})
+    if leaf.form == "text" and not whole:
+        told += sparse(found, {sign.entity for sign in told})
     column.add(told)
 
 

@@ -23,9 +23,20 @@ KINDS: dict[str, str] = {
     "escaped": r"%[0-9A-Fa-f]{2}|\\u|\\x|&#?\w{1,6};|=[0-9A-F]{2}|xn--",
     "national number": r"(?i)\d{6}[-+/A-Z ]\d{3}|\d{3}[ -]\d{3}[ -]\d{3,4}|\d[AB] ?\d{3}|\d{1,2}\.\d{3}\.\d{3}-|&\d{6}|\d{17}|\d{8} ?\d ?\d{2}|\d{5}-\d{5}|\d{2,4}-\d\d-\d{4}|[A-Z]{1,6}\d{6}|\d{7,8}-?[A-Z]|[XYZ]-?\d{7}|[A-Z]{2} ?\d\d ?\d\d ?\d\d|[A-Z]{5}\d{4}[A-Z]|\d{8} ?\d ?[A-Z]|[A-Z]{6}[0-9LMNP-V]{2}[A-Z]|[A-Z]{1,2}\d{6}\(|\d{17}X|<<[A-Z]|\d{7}[MFX<]\d{7}|\d{3}\.\d{3}\.\d{3}|\d \d\d ?\d\d|\d{2} ?\d{3} ?\d{3} ?\d\d|[1-9]\d{10}|\d{7,8}-\d|756\.?\d{4}",
 }  # fmt: skip
-
-
-_APART = (("national number", "grouped number", "long number", "number with country code"), ("opaque", "issued", "account"))
+_BASE64 = r"(?:[IJL-Za-e][A-Za-z0-9+/_-]{3}){4}"
+_BASE32 = r"(?:[EFGI-Pefgi-p][A-Za-z2-7]{7}){3}"
+_HEX = r"(?:[2-7][0-9a-fA-F]){8}"
+_MARKED = (
+    r"(?:%[2-7][0-9A-Fa-f]){4}|(?:\\u00[2-7][0-9A-Fa-f]){4}|(?:\\x[2-7][0-9A-Fa-f]){4}|(?:&#(?:\d{2,3}|[xX][2-7][0-9A-Fa-f]);){4}"
+)
+ENCODED = rf"(?:^|[^A-Za-z0-9+/_-])(?:{_BASE64}|{_BASE32}|{_HEX}|H4sI|eJ[wxyz]|1f8b08|789c)|{_MARKED}"
+"""Plain text that was encoded: the bits that all of its letters share recur at the same places, which is rare among random signs."""
+KINDS["encoded"] = ENCODED
+_APART = (
+    ("national number", "grouped number", "long number", "number with country code"),
+    ("opaque", "issued", "account"),
+    ("encoded",),
+)
 """Kinds that make too wide an automaton with the others: on random digits and letters it would cost a hundred times as much."""
 
 
