@@ -1,4 +1,4 @@
-"""A governed read, top to bottom: statement → decision for each product → views → bind → record → rows.
+"""A governed read, top to bottom: statement → decision for each product → views → bind → record → rows → record.
 
 It is the one way to rows for a person, a port or another domain's publication. What it refuses, it refuses whole, with column and rule.
 """
@@ -12,11 +12,13 @@ from secrets import token_hex
 
 import duckdb
 
+from mesh_platform.access.accounts import record_reads, record_refusal
 from mesh_platform.access.decision import Caller, Decision, decide, refused, stricter
 from mesh_platform.access.grants import Grant, contract_grants, own_domain
 from mesh_platform.access.statement import OURS, Statement, judged
 from mesh_platform.access.views import TOKENS, view
 from mesh_platform.access.worker import Job, Limits, Rows, View, Workers
+from mesh_platform.audit import AuditLog
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, UsageProblem
 from mesh_platform.lake import Lake, Place, Version
 from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, served_descriptor
@@ -58,11 +60,14 @@ class Reading:
         lake: the lake.
         registry: what is published, and where.
         workers: where statements run.
+        audit: where each read is recorded, and each that is refused.
         grants: the grants of approved requests on a product, beside those of its contracts.
     """
 
-    def __init__(self, mesh: Mesh, lake: Lake, registry: Registry, workers: Workers, grants: Grants = lambda key: ()) -> None:
-        self._mesh, self._registry, self._workers, self._grants = mesh, registry, workers, grants
+    def __init__(
+        self, mesh: Mesh, lake: Lake, registry: Registry, workers: Workers, audit: AuditLog, grants: Grants = lambda key: ()
+    ) -> None:
+        self._mesh, self._registry, self._workers, self._audit, self._grants = mesh, registry, workers, audit, grants
         self._reader = lake.reader()
 
     def close(self) -> None:
@@ -120,6 +125,23 @@ class Reading:
             NotFound: where a product is not there.
             UsageProblem: where the statement cannot be read or bound.
         """
+        purposed = self._mesh.governance.purpose(purpose) if purpose else None
+        try:
+            return self._query(caller, purpose, purposed, sql, now, parameters, limits)
+        except Denied as refusal:
+            record_refusal(self._audit, caller, purposed, refusal)
+            raise
+
+    def _query(
+        self,
+        caller: Caller,
+        purpose: str | None,
+        purposed: str | None,
+        sql: str,
+        now: datetime,
+        parameters: Sequence[object],
+        limits: Limits,
+    ) -> Answer:
         found: dict[ProductKey, Served] = {}
 
         def look(key: ProductKey) -> int:
@@ -134,9 +156,17 @@ class Reading:
         views = {key: f"{OURS}{token_hex(8)}" for key in statement.products}
         text = statement.over(views)
         bind(statement, text, views, decisions, found, parameters)
-        governed = (View(name, found[key].place, view(decisions[key], found[key].types, "{t}")) for key, name in views.items())
+        governed = tuple(
+            View(name, found[key].place, view(decisions[key], found[key].types, "{t}")) for key, name in views.items()
+        )
+        recorded = record_reads(
+            self._audit,
+            caller,
+            purposed,
+            [(decisions[key], str(found[key].version.extra.get("version", "")), statement.words) for key in statement.products],
+        )
         try:
-            rows = self._workers.run(Job(text, tuple(governed), tuple(parameters), limits))
+            rows = self._workers.run(Job(text, governed, tuple(parameters), limits), recorded)
         except CheckFailed as refusal:
             raise _failing(refusal) from None
         return Answer(rows, tuple(decisions[key] for key in statement.products), tuple(found[key] for key in statement.products))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from mesh_platform.cli.session import Session
@@ -21,20 +21,23 @@ def reading(session: Session) -> Iterator[Reading]:
     """
     from mesh_platform.access.reading import Reading
     from mesh_platform.access.worker import Size, Workers
+    from mesh_platform.audit import open_audit
     from mesh_platform.errors import NotFound
     from mesh_platform.keys import open_keys
     from mesh_platform.publish import confinement_of
     from mesh_platform.registry import Registry
-    from mesh_platform.state import look_at_state
+    from mesh_platform.state import look_at_state, open_state
 
-    with look_at_state(session.settings) as database, session.lake() as lake:
-        if database is None or lake is None:
+    settings = session.settings
+    with look_at_state(settings) as known, session.lake() as lake:
+        if known is None or lake is None:
             why = "Nothing was ever published here."
             raise NotFound.because("ACCESS-01", "the home", why, "`mesh demo` or `mesh run` publishes products.")
-        settings = session.settings
         size = Size(1, settings.memory_limit, settings.threads or 2)
         with (
+            closing(open_state(settings)) as database,
+            open_audit(settings, database) as audit,
             Workers(settings.home_path, open_keys(settings), confinement_of(settings), size) as workers,
-            Reading(session.mesh, lake, Registry(database), workers) as found,
+            Reading(session.mesh, lake, Registry(database), workers, audit) as found,
         ):
             yield found

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from mesh_platform.access.decision import Caller
 from mesh_platform.access.development import principal_of
 from mesh_platform.access.reading import Reading
 from mesh_platform.access.worker import Size, Workers
-from mesh_platform.errors import Denied, NotFound, UsageProblem
+from mesh_platform.errors import Denied, NotFound, Unavailable, UsageProblem
 from mesh_platform.keys import open_keys
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
 from mesh_platform.settings import Settings
+from mesh_platform.state.tables import audit_leaves
 from tests.access.shop import CONTRACTS, PROFILES, descriptor, write_project
 from tests.publish.bakery import write_product
 
@@ -45,7 +49,7 @@ def workers(published: Runtime) -> Iterator[Workers]:
 def read(workers: Workers, published: Runtime) -> Iterator[Any]:
     """`read(sql, purpose, who)`: the rows."""
     mesh = load_mesh(published.settings.project)
-    with Reading(mesh, published.lake, published.registry, workers) as reading:
+    with Reading(mesh, published.lake, published.registry, workers, published.audit) as reading:
 
         def rows(
             sql: str, purpose: str | None = "service", who: str = "analyst", *parameters: object
@@ -139,7 +143,10 @@ class TestWhatIsRefusedWhole:
         write_product(published.settings.project, "customer/drafts", descriptor(name="Drafts"))
         mesh = load_mesh(published.settings.project)
         caller = Caller.person(principal_of(mesh.governance, "analyst", "somebody"))
-        with Reading(mesh, published.lake, published.registry, workers) as reading, pytest.raises(NotFound, match="ACCESS-01"):
+        with (
+            Reading(mesh, published.lake, published.registry, workers, published.audit) as reading,
+            pytest.raises(NotFound, match="ACCESS-01"),
+        ):
             reading.query(caller, "service", "select * from customer.drafts", NOW)
 
     def test_a_contract_that_the_files_have_taken_back_since(self, workers: Workers, published: Runtime) -> None:
@@ -148,7 +155,66 @@ class TestWhatIsRefusedWhole:
         write_product(published.settings.project, str(PROFILES), descriptor(dataContracts=CONTRACTS[1:]))
         try:
             now = load_mesh(published.settings.project)
-            with Reading(now, published.lake, published.registry, workers) as reading, pytest.raises(Denied, match="CORE-13"):
+            with (
+                Reading(now, published.lake, published.registry, workers, published.audit) as reading,
+                pytest.raises(Denied, match="CORE-13"),
+            ):
                 reading.query(caller, "service", "select segment from customer.profiles", NOW)
         finally:
             write_product(published.settings.project, str(PROFILES), descriptor())
+
+
+class TestWhatIsOnRecord:
+    @pytest.fixture
+    def told(self, published: Runtime) -> Callable[[int], list[dict[str, Any]]]:
+        """`told(n)`: the next n records, once they stand there: those of unrestricted reads come within 50 ms."""
+        query = select(audit_leaves.c.body).order_by(audit_leaves.c.seq)
+
+        def bodies() -> list[bytes]:
+            with published.database.read() as con:
+                return [bytes(body) for body in con.execute(query).scalars()]
+
+        before = -1
+        while before != (before := len(bodies())):  # those of the tests before come late
+            time.sleep(0.3)
+
+        def wait(count: int) -> list[dict[str, Any]]:
+            for _ in range(200):
+                if len(found := bodies()[before:]) >= count:
+                    return [json.loads(body) for body in found]
+                time.sleep(0.05)
+            raise AssertionError("the records do not come")
+
+        return wait
+
+    def test_a_read_is_said_before_it_and_after_it(self, told: Any, read: Any) -> None:
+        read("select segment from customer.profiles where email like '%mail%'")
+        intent, done = told(2)
+        assert (intent["act"], intent["phase"], intent["obj"]["fields"]) == ("read", "intent", ["email", "segment"])
+        assert (intent["actor"]["purpose"], intent["dec"], intent["obj"]["product"]) == (
+            "service",
+            "allow",
+            "customer/profiles@1.0.0",
+        )
+        assert (done["phase"], done["n"], done["parent"]) == ("done", 2, intent["eid"])
+        assert "mail" not in json.dumps(done) + json.dumps(intent).replace("email", "")
+
+    def test_a_refusal_is_on_record_with_its_rule_and_without_the_statement(self, told: Any, read: Any) -> None:
+        with pytest.raises(Denied):
+            read("select region from customer.profiles where region = 'Geheim'")
+        [refused] = told(1)
+        assert (refused["phase"], refused["dec"], refused["reason"]) == ("denied", "deny", "CORE-09")
+        assert "Geheim" not in json.dumps(refused)
+
+    def test_where_the_record_cannot_be_written_no_row_leaves(self, workers: Workers, published: Runtime) -> None:
+        class Broken:
+            def record(self, *_: object, **__: object) -> None:
+                raise Unavailable.because("AUDIT-12", "audit log", "The disk is full.", "Make room.")
+
+        mesh = load_mesh(published.settings.project)
+        caller = Caller.person(principal_of(mesh.governance, "analyst", "somebody"))
+        with (
+            Reading(mesh, published.lake, published.registry, workers, Broken()) as reading,
+            pytest.raises(Unavailable, match="AUDIT-12"),
+        ):  # type: ignore[arg-type]
+            reading.query(caller, "service", "select segment from customer.profiles", NOW)

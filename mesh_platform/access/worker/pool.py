@@ -7,7 +7,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from mesh_platform.lake.place import Paths
 _ERRORS: dict[int, type[MeshError]] = {1: CheckFailed, 2: UsageProblem, 3: Denied, 4: NotFound, 5: Unavailable}
 _FOREVER = 10 * 365 * 86_400.0
 _WAIT = 30.0  # seconds for a free worker
+Ended = Callable[[int, bool], None]
 
 
 class _Worker:
@@ -62,9 +63,9 @@ class Rows:
     `cut` says, once all was read, whether the bound on rows was reached.
     """
 
-    def __init__(self, workers: Workers, worker: _Worker) -> None:
-        self._workers, self._worker, self._done = workers, worker, False
-        self.cut = False
+    def __init__(self, workers: Workers, worker: _Worker, ended: Ended) -> None:
+        self._workers, self._worker, self._ended, self._done = workers, worker, ended, False
+        self.cut, self.count = False, 0
         try:
             kind, content = self._frame()
             self.schema: pa.Schema = pa.ipc.read_schema(pa.py_buffer(content))
@@ -77,7 +78,9 @@ class Rows:
         while not self._done:
             kind, content = self._frame()
             if kind is Kind.ROWS:
-                yield pa.ipc.read_record_batch(pa.py_buffer(content), self.schema)
+                batch = pa.ipc.read_record_batch(pa.py_buffer(content), self.schema)
+                self.count += batch.num_rows
+                yield batch
             else:
                 self.cut = bool(json.loads(content)["cut"])
                 self._finish()
@@ -91,6 +94,7 @@ class Rows:
         if not self._done:
             self._done = True
             self._workers.lost(self._worker)
+            self._ended(self.count, False)
 
     def __enter__(self) -> Rows:
         return self
@@ -107,14 +111,15 @@ class Rows:
             fix = "Ask for less at once: fewer rows, a filter, an aggregate."
             raise Unavailable(Finding("ACCESS-04", "the statement", why, fix)) from None
         if kind is Kind.REFUSED:
-            self._finish()
+            self._finish(whole=False)
             told = json.loads(content)
             raise _ERRORS[told["exit_code"]](Finding.from_json(told["finding"]))
         return kind, content
 
-    def _finish(self) -> None:
+    def _finish(self, whole: bool = True) -> None:
         self._done = True
         self._workers.free(self._worker)
+        self._ended(self.count, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +141,8 @@ class Workers:
         self._idle, self._alive = list[_Worker](), 0
         self._unwrapped: dict[bytes, bytes] = {}
 
-    def run(self, job: Job) -> Rows:
-        """The rows of `job`.
+    def run(self, job: Job, ended: Ended = lambda rows, whole: None) -> Rows:
+        """The rows of `job`; `ended` is told once how many left, and whether that was all.
 
         Raises:
             MeshError: what the worker refused; ACCESS-04, where it ended before its answer; ACCESS-05, where it took too long;
@@ -151,7 +156,7 @@ class Workers:
             except OSError:
                 self.lost(worker)
                 continue
-            return Rows(self, worker)
+            return Rows(self, worker, ended)
         raise Unavailable(
             Finding("ACCESS-04", "the statement", "No worker takes it.", "Try again; `mesh doctor` looks at this machine.")
         )

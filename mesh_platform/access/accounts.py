@@ -1,0 +1,59 @@
+"""What the audit log is told of reads: who asked for what and for which purpose before the first row leaves, and how many rows left.
+
+A read of restricted data waits until its record is on the disk; one of confidential or internal data is recorded with others, within 50 ms. Public
+data is read without a record. Where a record cannot be written, no row leaves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+
+from mesh_platform.access.decision import Caller, Decision
+from mesh_platform.actor import Actor
+from mesh_platform.audit import Act, AuditLog, Phase, Receipt, What
+from mesh_platform.errors import Denied, Unavailable
+from mesh_platform.product import Sensitivity
+
+Read = tuple[Decision, str, frozenset[str]]
+"""A decision, the version that is read, and every name that the statement holds."""
+
+
+def record_reads(audit: AuditLog, caller: Caller, purpose: str | None, reads: Sequence[Read]) -> Callable[[int, bool], None]:
+    """Record what is about to be read; gives what records that it was.
+
+    Raises:
+        Unavailable: AUDIT-12, where the record does not stand: nothing may be released then.
+    """
+    begun: list[tuple[Receipt, What]] = []
+    for decision, version, words in reads:
+        if all(column.sensitivity is Sensitivity.PUBLIC for column in decision.granted):
+            continue
+        fields = tuple(column.name for column in decision.granted if column.name.casefold() in words) or tuple(
+            column.name for column in decision.granted
+        )
+        obj = What(product=f"{decision.product}@{version}" if version else str(decision.product), fields=fields)
+        durable = decision.durable(column.name for column in decision.granted)
+        receipt = audit.record(Act.READ, Phase.INTENT, _actor(caller), obj, "allow", "CORE-13", durable=durable, purpose=purpose)
+        begun.append((receipt, What(product=obj.product)))
+
+    def ended(rows: int, whole: bool) -> None:
+        for receipt, obj in begun:
+            phase = Phase.DONE if whole else Phase.FAILED
+            with contextlib.suppress(Unavailable):  # the rows have left: the intent stands, and says so
+                audit.record(
+                    Act.READ, phase, _actor(caller), obj, "allow", n=rows, parent=receipt.eid, durable=False, purpose=purpose
+                )
+
+    return ended
+
+
+def record_refusal(audit: AuditLog, caller: Caller, purpose: str | None, refusal: Denied) -> None:
+    """Record that a read was refused, by which rule and of which product; the statement itself is not kept."""
+    finding = refusal.finding
+    what = What(product=finding.product or None, what="statement" if not finding.product else None)
+    audit.record(Act.READ, Phase.DENIED, _actor(caller), what, "deny", finding.rule, durable=False, purpose=purpose)
+
+
+def _actor(caller: Caller) -> Actor:
+    return caller.actor or Actor(caller.name)
