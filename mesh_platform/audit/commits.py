@@ -24,6 +24,7 @@ from mesh_platform.state import CommitUnknown, Conflict, Database, insert
 from mesh_platform.state.tables import audit_intake, audit_private
 
 BATCH = 256
+GATHER = 0.0002
 LINGER = 0.05  # seconds for which a record may wait that nobody waits for: the window that a kill may lose
 MOST_WAITING = 10_000
 SEQUENCER = 0x6D617564  # "maud"
@@ -179,8 +180,9 @@ class Committer:
             self._thread.start()
 
     def _run(self) -> None:
-        while batch := self._taken():
-            self._failed = None
+        together = 1
+        while batch := self._taken(together):
+            together, self._failed = len(batch), None
             try:
                 self._writer.write(batch)
             except Conflict as error:
@@ -192,8 +194,10 @@ class Committer:
             if self._failed is None:
                 self._told(any(item.urgent for item in batch))
 
-    def _taken(self) -> list[Item]:
+    def _taken(self, together: int) -> list[Item]:
         """The next batch; what nobody waits for is left to gather for a moment. Empty at the end."""
+        if together > 1:
+            time.sleep(GATHER)  # those who were just answered come again, and the first of them would go alone
         with self._wake:
             while True:
                 if self._waiting and (
