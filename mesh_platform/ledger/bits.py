@@ -48,8 +48,8 @@ def consent_bits(ledger: Ledger, subjects: pa.Array, purposes: Claims, at: datet
     """The bits of each `subject63`; a null subject gets none. Two people with one `subject63` get what both are allowed."""
     asked = _asked(ledger, purposes)
     places = bits_of(ledger, [each.purpose for each in asked])
-    snapshot, now_us = ledger.snapshot(), micros(at) or 0
-    known, bits, default = _bits(snapshot.whole(), asked, places, now_us)
+    snapshot, now_us = ledger.whole(), micros(at) or 0
+    known, bits, default = _bits(snapshot.columns, asked, places, now_us)
     wanted = np.asarray(subjects.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
     values = np.full(len(wanted), default, dtype=np.int64)
     if len(known):

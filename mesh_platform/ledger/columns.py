@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,14 @@ from mesh_platform.ledger.events import Decision, Kind
 from mesh_platform.ledger.fold import Held, Slot
 from mesh_platform.ledger.journal import highest, state_of
 from mesh_platform.ledger.law import Row
-from mesh_platform.state.tables import ledger_events, ledger_state
+from mesh_platform.state.tables import ledger_events
 
 Ints = NDArray[np.int64]
 NONE = int(np.iinfo(np.int64).min)
 DECISIONS = tuple(Decision)
+_NUMBERS = ("order", "sequence", "decision", "effective", "expires")
+_ALL = """SELECT subject, kind, purpose, source, source_order, sequence, decision, effective_us, expires_us FROM ledger_state
+ORDER BY subject"""
 _AT_ONCE = 50_000
 MOST_CHANGES = 50_000
 """People in the dictionary before the columns are made anew."""
@@ -86,16 +90,13 @@ class Columns:
     @classmethod
     def read(cls, con: Connection) -> Columns:
         """Columns of all that stands."""
-        s = ledger_state.c
-        asked = select(
-            s.subject, s.kind, s.purpose, s.source, s.source_order, s.sequence, s.decision, s.effective_us, s.expires_us
-        )
         tokens: list[bytes] = []
         parts: list[list[Ints]] = [[] for _ in range(7)]
         slots: dict[tuple[str, str], int] = {}
         sources: dict[str, int] = {}
         codes = {decision.value: number for number, decision in enumerate(DECISIONS)}
-        for rows in con.execution_options(stream_results=True).execute(asked.order_by(s.subject)).partitions(_AT_ONCE):
+        # As the driver gives them: SQLAlchemy's types would take most of the time, and these columns need none.
+        for rows in con.execution_options(stream_results=True).exec_driver_sql(_ALL).partitions(_AT_ONCE):
             subject, kind, purpose, source, order, sequence, decision, effective, expires = zip(*rows, strict=True)
             tokens.append(b"".join(subject))
             found: tuple[Iterable[int], ...] = (
@@ -126,13 +127,27 @@ class Columns:
             at += 1
         return tuple(found)
 
-    def each(self, without: Mapping[bytes, object]) -> Iterator[tuple[Slot, Held]]:
-        """The rows of all but some."""
-        for at in range(len(self)):
-            token = self.tokens[at * TOKEN_BYTES : (at + 1) * TOKEN_BYTES]
-            if token not in without:
-                row = self._row(at)
-                yield _slot(token, row), Held(*row[3:])
+    def with_others(self, others: Columns, instead_of: Collection[bytes]) -> Columns:
+        """These columns and `others`, without the people whose tokens are `instead_of`; nobody stands in both then."""
+        gone = np.isin(self.subject63, np.fromiter(map(subject63_of, instead_of), np.int64, len(instead_of)))
+        for at in np.flatnonzero(gone):
+            gone[at] = self.tokens[at * TOKEN_BYTES : (at + 1) * TOKEN_BYTES] in instead_of
+        slots, sources = dict(zip(self.slots, count(), strict=False)), dict(zip(self.sources, count(), strict=False))
+        slot = np.array([slots.setdefault(each, len(slots)) for each in others.slots], np.int64)[others.slot]
+        source = np.array([sources.setdefault(each, len(sources)) for each in others.sources], np.int64)[others.source]
+        places = np.searchsorted(self.subject63[~gone], others.subject63)
+
+        def merged(ours: Ints, theirs: Ints) -> Ints:
+            return np.insert(ours[~gone], places, theirs, axis=0)
+
+        return Columns(
+            merged(_words(self.tokens), _words(others.tokens)).tobytes(),
+            tuple(slots),
+            tuple(sources),
+            merged(self.slot, slot),
+            merged(self.source, source),
+            *(merged(getattr(self, name), getattr(others, name)) for name in _NUMBERS),
+        )
 
     def _row(self, at: int) -> Row:
         slot, source, order, sequence, decision, effective, expires = self._views
@@ -174,14 +189,15 @@ class Snapshot:
         if newest - self.sequence > MOST_CHANGES:
             return Snapshot.read(con)
         changed = {**self.changed, **rows_of(con, changed_since(con, self.sequence))}
-        return Snapshot.read(con) if len(changed) > MOST_CHANGES else Snapshot(newest, self.columns, changed)
+        found = Snapshot(newest, self.columns, changed)
+        return found.whole() if len(changed) > MOST_CHANGES else found
 
-    def whole(self) -> Columns:
-        """Columns of everybody, those who changed among them."""
+    def whole(self) -> Snapshot:
+        """The same, with everybody in the columns."""
         if not self.changed:
-            return self.columns
-        moved = [(_slot(token, row), Held(*row[3:])) for token, rows in self.changed.items() for row in rows]
-        return Columns.of(sorted((*self.columns.each(self.changed), *moved), key=lambda pair: pair[0].subject))
+            return self
+        moved = sorted((_slot(token, row), Held(*row[3:])) for token, rows in self.changed.items() for row in rows)
+        return Snapshot(self.sequence, self.columns.with_others(Columns.of(moved), self.changed), {})
 
 
 def changed_since(con: Connection, sequence: int) -> list[bytes]:
@@ -198,6 +214,11 @@ def rows_of(con: Connection, subjects: Iterable[bytes]) -> dict[bytes, tuple[Row
     for slot, held in state_of(con, wanted):
         found[slot.subject].append(Row(slot.kind, slot.purpose, slot.source, *held))
     return {subject: tuple(found[subject]) for subject in wanted}
+
+
+def _words(tokens: bytes) -> Ints:
+    """Two numbers per token."""
+    return np.frombuffer(tokens, dtype=np.int64).reshape(-1, 2)
 
 
 def _slot(token: bytes, row: Row) -> Slot:

@@ -178,6 +178,14 @@ class Ledger:
             self._fresh_until = begun + self._window
             return self._snapshot
 
+    def whole(self) -> Snapshot:
+        """The snapshot with everybody in its columns, kept for the next one who needs it so."""
+        made = self.snapshot().whole()
+        with self._lock:
+            if self._snapshot is not None and self._snapshot.sequence == made.sequence:
+                self._snapshot = made
+        return made
+
     def _named(self, event: Event) -> Event:
         """The event with its purpose as the registry spells it."""
         if not event.purpose or event.signal in SIGNALS:

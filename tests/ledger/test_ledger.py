@@ -213,6 +213,19 @@ def test_who_changed_since_a_watermark_is_told_with_the_bits_of_today(ledger: Le
     assert dict(zip(*later.to_pydict().values(), strict=True)) == {subject63_of(ANA): orders, subject63_of(BEN): orders}
 
 
+def test_two_people_who_share_63_bits_are_told_apart_alone_and_hidden_together_in_a_column(ledger: Ledger) -> None:
+    twin = ANA[:8] + bytes(8)
+    assert twin != ANA and subject63_of(twin) == subject63_of(ANA)
+    put(ledger, grant("marketing"), grant("marketing", subject=twin), grant("marketing", subject=BEN))
+    column = pa.array([subject63_of(ANA), subject63_of(BEN)])
+    written = ledger.consent_bits(column, ["marketing"], at=NOW)
+    assert len(set(written.values.to_pylist())) == 1
+    put(ledger, withdraw("marketing", subject=twin), object_to("orders", subject=BEN, source="crm"))
+    assert ledger.check(ANA, "marketing", at=NOW).allowed and not ledger.check(twin, "marketing", at=NOW).allowed
+    assert ledger.consent_bits(column, ["marketing"], at=NOW).values.to_pylist() == [0, written.values[1].as_py()]
+    assert ledger.check(ANA, "marketing", at=NOW).allowed
+
+
 def test_a_purpose_keeps_its_bit_and_the_63rd_purpose_gets_none(database: Database) -> None:
     many = Governance.model_validate({"purposes": {f"p{number:02}": {"bases": ["consent"]} for number in range(63)}})
     ledger = Ledger(database, TOKENS, many)
