@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from mesh_platform.classify.columns import Column, Reader
     from mesh_platform.classify.entities import Entity
 
-BATCH_ROWS, LONG_BATCH_ROWS = 16_384, 1_024
+BATCH_ROWS = (1_024, 65_536)
+"""Rows that are scanned together, at least and at most, so that they take up no more than `IN_HAND` were all texts as long as the longest."""
+IN_HAND = 1 << 30
 LONGEST = 200_000
 """Characters of one text that are scanned."""
 TOGETHER = 5_000
@@ -123,10 +125,11 @@ class _Staged:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A checksum of a column's content, and how many of its texts are longer than what is scanned."""
+    """A checksum of a column's content, how many of its texts are longer than what is scanned, and the bytes of the longest."""
 
     content: str
     long: int
+    longest: int
 
 
 def scan_of(con: duckdb.DuckDBPyConnection, relation: str, key: ProductKey, types: Mapping[str, str]) -> dict[str, Scan]:
@@ -149,10 +152,13 @@ def _measured(con: duckdb.DuckDBPyConnection, relation: str, types: Mapping[str,
     parts = []
     for name, kind in types.items():
         cell = quote_name(name)
-        long = f"count(*) FILTER (WHERE length({cell}) > {LONGEST})" if kind in _TEXTS else "0"
+        long = f"count(*) FILTER (WHERE length({cell}) > {LONGEST}), max(strlen({cell}))" if kind in _TEXTS else "0, NULL"
         parts.append(f"concat_ws(':', count(*), sum(hash({cell})), bit_xor(hash({cell}))), {long}")
     row = con.execute(f"SELECT {', '.join(parts)} FROM {relation}").fetchone() or ()
-    return {name: _Measured(f"{kind}:{row[2 * i]}", int(row[2 * i + 1])) for i, (name, kind) in enumerate(types.items())}
+    return {
+        name: _Measured(f"{kind}:{row[3 * i]}", int(row[3 * i + 1]), int(row[3 * i + 2] or 0))
+        for i, (name, kind) in enumerate(types.items())
+    }
 
 
 def _scan(
@@ -166,7 +172,8 @@ def _scan(
     from mesh_platform.classify.table import TableScan
 
     cells = ", ".join(_cell(name, one) for name, one in columns.items())
-    size = LONG_BATCH_ROWS if any(one.long for one in columns.values()) else BATCH_ROWS
+    width = sum(min(one.longest, 4 * LONGEST) for one in columns.values())
+    size = min(max(IN_HAND // max(1, width), BATCH_ROWS[0]), BATCH_ROWS[1])
     batches = con.execute(f"SELECT {cells} FROM {relation}").to_arrow_reader(size)
     parts = [
         (part, TableScan(f"{key.domain}__{key.name}", pa.schema([batches.schema.field(name) for name in part]), reader))
