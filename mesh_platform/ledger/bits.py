@@ -17,9 +17,10 @@ from sqlalchemy import Connection, select
 
 from mesh_platform.errors import UsageProblem
 from mesh_platform.keys.tokens import subject63_of
-from mesh_platform.ledger.columns import DECISIONS, NONE, Columns, Ints, changed_since
+from mesh_platform.ledger.columns import DECISIONS, NONE, Columns, Ints, changed_since, rows_of
 from mesh_platform.ledger.events import OPENING, Decision, Kind
 from mesh_platform.ledger.fold import micros
+from mesh_platform.ledger.journal import highest
 from mesh_platform.ledger.law import decide
 from mesh_platform.ledger.purposes import Asked
 from mesh_platform.product.models import LegalBasis
@@ -44,12 +45,12 @@ class Bits:
     of: Mapping[str, int]
 
 
-def consent_bits(ledger: Ledger, subjects: pa.Array, purposes: Claims, at: datetime) -> Bits:
+def consent_bits(ledger: Ledger, subjects: pa.Array, purposes: Claims, at: datetime | None) -> Bits:
     """The bits of each `subject63`; a null subject gets none. Two people with one `subject63` get what both are allowed."""
     asked = _asked(ledger, purposes)
     places = bits_of(ledger, [each.purpose for each in asked])
-    snapshot, now_us = ledger.whole(), micros(at) or 0
-    known, bits, default = _bits(snapshot.columns, asked, places, now_us)
+    snapshot, moment = ledger.whole(), ledger.moment(at)
+    known, bits, default = _bits(snapshot.columns, asked, places, micros(moment) or 0)
     wanted = np.asarray(subjects.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
     values = np.full(len(wanted), default, dtype=np.int64)
     if len(known):
@@ -57,25 +58,44 @@ def consent_bits(ledger: Ledger, subjects: pa.Array, purposes: Claims, at: datet
         hit = known[found] == wanted
         values[hit] = bits[found[hit]]
     values[wanted < 0] = 0
-    return Bits(pa.array(values), snapshot.sequence, at, places)
+    return Bits(pa.array(values), snapshot.sequence, moment, places)
 
 
-def since(ledger: Ledger, sequence: int, then: datetime, purposes: Claims, at: datetime) -> pa.Table:
-    """`subject` and `bits` of those of whom something was recorded after `sequence`, or whose consent began or ended since `then`."""
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Whose bits may have changed: `subject` (int64) and `bits` as they are at `sequence` and `at`, one row per `subject63`, sorted."""
+
+    table: pa.Table
+    sequence: int
+    at: datetime
+
+
+def since(ledger: Ledger, watermark: Bits, purposes: Claims, at: datetime | None) -> Changes:
+    """Those of whom something was recorded after the watermark, or whose consent began or ended since."""
     asked = _asked(ledger, purposes)
     places = bits_of(ledger, [each.purpose for each in asked])
-    now_us = micros(at) or 0
-    with ledger.database.read() as con:
-        moved = {*changed_since(con, sequence), *_lapsed(con, micros(then) or 0, now_us)}
-    snapshot = ledger.snapshot()
+    moment = ledger.moment(at)
+    now_us = micros(moment) or 0
+    with ledger.database.read() as con:  # one snapshot: no event falls between who changed and what stands
+        newest = highest(con)
+        moved = {*changed_since(con, watermark.sequence), *_lapsed(con, micros(watermark.at) or 0, now_us)}
+        standing = rows_of(con, moved)
     found: dict[int, int] = {}
-    for token in moved:
-        rows, bits = snapshot.rows(token), 0
+    for token, rows in standing.items():
+        bits, subject = 0, subject63_of(token)
         for each in asked:
             bits |= decide(rows, each, now_us).allowed << places[each.purpose]
-        found[subject63_of(token)] = found.get(subject63_of(token), -1) & bits
+        found[subject] = found.get(subject, -1) & bits
     ordered = sorted(found)
-    return pa.table({"subject": pa.array(ordered, pa.int64()), "bits": pa.array([found[each] for each in ordered], pa.int64())})
+    columns = {"subject": pa.array(ordered, pa.int64()), "bits": pa.array([found[each] for each in ordered], pa.int64())}
+    return Changes(pa.table(columns), newest, moment)
+
+
+def state_as_arrow(ledger: Ledger, purpose: str, bases: Collection[LegalBasis] | None, at: datetime | None) -> pa.Table:
+    """`subject` (int64) and `allowed` of everybody on record, sorted; who is not on record has the answer of nobody's token."""
+    asked, columns = ledger.purposes.asked(purpose, bases), ledger.whole().columns
+    keys, marks = allowed(columns, asked, micros(ledger.moment(at)) or 0)
+    return pa.table({"subject": pa.array(keys, pa.int64()), "allowed": pa.array(marks, pa.bool_())})
 
 
 def bits_of(ledger: Ledger, purposes: Collection[str]) -> dict[str, int]:

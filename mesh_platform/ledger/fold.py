@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from mesh_platform.ledger.events import OPENING, Decision, Event, Kind
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Slot(NamedTuple):
@@ -83,4 +83,4 @@ def fold(events: Iterable[tuple[int, Event]], state: Mapping[Slot, Held] | None 
 
 def micros(moment: datetime | None) -> int | None:
     """Microseconds since 1970."""
-    return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
+    return None if moment is None else (moment - EPOCH) // timedelta(microseconds=1)

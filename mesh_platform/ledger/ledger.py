@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from mesh_platform.ledger import journal
 from mesh_platform.ledger.auditing import audited
 from mesh_platform.ledger.columns import Snapshot
 from mesh_platform.ledger.events import SIGNALS, Event
-from mesh_platform.ledger.fold import micros
+from mesh_platform.ledger.fold import EPOCH, micros
 from mesh_platform.ledger.journal import Entry, Recorded
 from mesh_platform.ledger.law import Answer, decide
 from mesh_platform.ledger.purposes import Purposes
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from mesh_platform.audit import AuditLog
-    from mesh_platform.ledger.bits import Bits
+    from mesh_platform.ledger.bits import Bits, Changes
 
 WINDOW = 0.02
 """Seconds for which an answer may rest on what was read before; after them the highest sequence is read again."""
@@ -102,8 +102,7 @@ class Ledger:
         """
         asked = self.purposes.asked(purpose, bases)
         rows = self.snapshot().rows(subject)
-        now_us = time.time_ns() // 1000 + self._ahead_us if at is None else micros(at) or 0
-        return decide(rows, asked, now_us)
+        return decide(rows, asked, self._now_us if at is None else micros(at) or 0)
 
     def check_many(
         self,
@@ -114,7 +113,7 @@ class Ledger:
     ) -> list[Answer]:
         """`check` of many people, at one moment and one sequence."""
         asked, snapshot = self.purposes.asked(purpose, bases), self.snapshot()
-        now_us = micros(at or utc_now()) or 0
+        now_us = self._now_us if at is None else micros(at) or 0
         return [decide(snapshot.rows(subject), asked, now_us) for subject in subjects]
 
     def history(self, subject: bytes) -> tuple[Entry, ...]:
@@ -137,18 +136,31 @@ class Ledger:
         """
         from mesh_platform.ledger.bits import consent_bits
 
-        return consent_bits(self, subjects, purposes, at or utc_now())
+        return consent_bits(self, subjects, purposes, at)
 
     def since(
         self,
         watermark: Bits,
         purposes: Mapping[str, Collection[LegalBasis]] | Sequence[str],
         at: datetime | None = None,
-    ) -> pa.Table:
-        """Those whose bits may differ from those at `watermark`: `subject` (int64) and `bits` as they are now."""
+    ) -> Changes:
+        """Those whose bits may differ from those at `watermark`, with their bits as the database has them now.
+
+        Where two people share a `subject63` the row tells of the one who changed: take it together with the bits that were written (and), to hide.
+        """
         from mesh_platform.ledger.bits import since
 
-        return since(self, watermark.sequence, watermark.at, purposes, at or utc_now())
+        return since(self, watermark, purposes, at)
+
+    def state_as_arrow(self, purpose: str, bases: Collection[LegalBasis] | None = None, at: datetime | None = None) -> pa.Table:
+        """`subject` (int64) and `allowed` of everybody on record.
+
+        Raises:
+            UsageProblem: LEDGER-01, where the purpose is not registered.
+        """
+        from mesh_platform.ledger.bits import state_as_arrow
+
+        return state_as_arrow(self, purpose, bases, at)
 
     def rebuild(self) -> int:
         """Make what stands anew from the events; how many slots stand."""
@@ -185,6 +197,16 @@ class Ledger:
             if self._snapshot is not None and self._snapshot.sequence == made.sequence:
                 self._snapshot = made
         return made
+
+    @property
+    def _now_us(self) -> int:
+        """Now, or the latest moment that the platform had seen at the last look where that is later."""
+        return time.time_ns() // 1000 + self._ahead_us
+
+    def moment(self, at: datetime | None) -> datetime:
+        """`at`; now where None, as `check` takes it."""
+        self.snapshot()
+        return at or EPOCH + timedelta(microseconds=self._now_us)
 
     def _named(self, event: Event) -> Event:
         """The event with its purpose as the registry spells it."""

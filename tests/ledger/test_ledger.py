@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import MeshError, UsageProblem
 from mesh_platform.keys import LocalKeyring
 from mesh_platform.keys.tokens import subject63_of
@@ -22,6 +23,7 @@ from mesh_platform.ledger.fold import fold
 from mesh_platform.ledger.journal import entries, state_of
 from mesh_platform.product import Governance
 from mesh_platform.product.models import LegalBasis
+from mesh_platform.registry import ClockFloor
 from mesh_platform.state import Database
 from tests.ledger.samples import ANA, BEN, BY, GOVERNANCE, NOW, TOKENS, event, grant, object_to, withdraw
 
@@ -119,6 +121,18 @@ def test_where_the_database_is_gone_nothing_is_answered_from_memory(tmp_path: Pa
         ledger.check(ANA, "marketing", at=NOW)
 
 
+def test_a_clock_that_was_set_back_brings_no_consent_back(ledger: Ledger, database: Database) -> None:
+    today, column = utc_now(), pa.array([subject63_of(ANA)])
+    put(ledger, grant("marketing", expires_at=today + timedelta(hours=1)))
+    written = ledger.consent_bits(column, ["marketing"])
+    assert ledger.check(ANA, "marketing").allowed and written.values.to_pylist() != [0]
+    ClockFloor(database).raised(today + timedelta(hours=2))
+    assert ledger.check(ANA, "marketing").reason is Reason.EXPIRED
+    assert [each.reason for each in ledger.check_many([ANA], "marketing")] == [Reason.EXPIRED]
+    assert ledger.consent_bits(column, ["marketing"]).values.to_pylist() == [0]
+    assert ledger.since(written, ["marketing"]).table.to_pylist() == [{"subject": column[0].as_py(), "bits": 0}]
+
+
 PEOPLE = [TOKENS.token("customer_id", f"P-{number}") for number in range(4)]
 SAID = st.builds(
     lambda what, subject, source, order, days: event(
@@ -194,6 +208,8 @@ def test_state_answers_and_bits_are_those_of_the_fold_after_duplicates_reorderin
         assert told == [fresh.check(person, purpose, bases, at=NOW) for person in [*PEOPLE, bytes(16)]]
         marks = [bool(value >> bits.of[purpose] & 1) for value in bits.values.to_pylist()]
         assert marks == [*(each.allowed for each in told), False]
+        everybody = reader.state_as_arrow(purpose, bases, at=NOW).to_pylist()
+        assert all(row["allowed"] == told[[*map(subject63_of, PEOPLE)].index(row["subject"])].allowed for row in everybody)
     before = fresh.rebuild()
     assert stands_as_folded(law_database) and before == fresh.rebuild()
 
@@ -204,12 +220,11 @@ def test_who_changed_since_a_watermark_is_told_with_the_bits_of_today(ledger: Le
     written = ledger.consent_bits(subjects, ["marketing", "orders"], at=NOW)
     marketing, orders = 1 << written.of["marketing"], 1 << written.of["orders"]
     assert written.values.to_pylist() == [marketing | orders] * 2 and written.sequence == 2
-    assert ledger.since(written, ["marketing", "orders"], at=NOW).num_rows == 0
+    assert ledger.since(written, ["marketing", "orders"], at=NOW).table.num_rows == 0
     put(ledger, withdraw("marketing", subject=BEN))
-    assert ledger.since(written, ["marketing", "orders"], at=NOW).to_pylist() == [
-        {"subject": subject63_of(BEN), "bits": orders},
-    ]
-    later = ledger.since(written, ["marketing", "orders"], at=NOW + timedelta(days=6))
+    changes = ledger.since(written, ["marketing", "orders"], at=NOW)
+    assert changes.table.to_pylist() == [{"subject": subject63_of(BEN), "bits": orders}] and changes.sequence == 3
+    later = ledger.since(written, ["marketing", "orders"], at=NOW + timedelta(days=6)).table
     assert dict(zip(*later.to_pydict().values(), strict=True)) == {subject63_of(ANA): orders, subject63_of(BEN): orders}
 
 
