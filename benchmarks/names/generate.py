@@ -16,6 +16,8 @@ from benchmarks.names import grammar, phrases
 from benchmarks.names.people import GLUED, LATIN, OTHER
 from benchmarks.names.values import Piece, Values
 
+FRAMES = 0.5
+"""The share of texts from the templates that all languages have."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -72,7 +74,8 @@ class Generator:
         self.by_code: dict[str, list[Template]] = {}
         for template in chosen:
             self.by_code.setdefault(template.code, []).append(template)
-        self.all = chosen
+        self.all = [t for t in chosen if t.text not in grammar.frames()]
+        self.framed = [t for t in chosen if t.text in grammar.frames()]
         self.addresses = [t for t in chosen if "{ADR}" in t.text]
         self.openings = self._wraps("openings", held)
         self.closings = self._wraps("closings", held)
@@ -90,7 +93,8 @@ class Generator:
 
     def example(self) -> Example:
         random = self.random
-        template = random.choice(self.addresses) if random.random() < 0.1 else random.choice(self.all)
+        roll = random.random()
+        template = random.choice(self.addresses if roll < 0.08 else self.framed if roll < 0.08 + FRAMES else self.all)
         code = template.code
         if random.random() < 0.14:
             return self.finish(self.sentence(code), code)

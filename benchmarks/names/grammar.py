@@ -16,7 +16,9 @@ HELD_OUT_SHARE = 5
 """One template, and one choice of a rule, in so many is never trained on."""
 FEW = 8
 """A rule with fewer choices has none to spare."""
-_CODE = re.compile(r"([a-z]{2})\|(.*)", re.DOTALL)
+EVERY = "**"
+"""The language of a template that stands for every language which has all of its words."""
+_CODE = re.compile(r"([a-z]{2}|\*\*)\|(.*)", re.DOTALL)
 _RULE = re.compile(r"=(\w+) (.*)", re.DOTALL)
 _WORD = re.compile(r"\{([a-z]+|[A-Z][a-z]+)\}")
 
@@ -38,10 +40,25 @@ def load() -> tuple[Rules, tuple[tuple[str, str], ...]]:
             named = _CODE.fullmatch(line)
             code, text = (named[1], named[2]) if named else (path.stem[:2], line)
             if rule := _RULE.fullmatch(text):
-                rules[code, rule[1]] = tuple(rule[2].split("|"))
+                rules[code, rule[1]] = tuple(rule[2].replace("\\n", "\n").split("|"))
             elif text:
                 lines.append((code, text.replace("\\n", "\n").replace("\\t", "\t")))
-    return rules, tuple(lines)
+    codes = sorted({code for code, _ in rules})
+    own = tuple((code, text) for code, text in lines if code != EVERY)
+    shared = tuple(
+        (code, text)
+        for text in (text for code, text in lines if code == EVERY)
+        for code in codes
+        if (code, "fact") in rules and all((code, word) in rules for word in _WORD.findall(text))
+    )
+    return rules, own + shared
+
+
+@lru_cache
+def frames() -> frozenset[str]:
+    """The templates that all languages share."""
+    lines = (FILES / "frames.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line.split("|", 1)[1].replace("\\n", "\n") for line in lines if line)
 
 
 @lru_cache
@@ -57,4 +74,10 @@ def expand(text: str, code: str, held: bool | None, random: Random) -> str:
     ruled = _WORD.match(text) is not None
     while found := _WORD.search(text):
         text = text[: found.start()] + random.choice(choices(code, found[1], held)) + text[found.end() :]
+    if code in UNPARTED and random.random() < 0.85:
+        text = _PARTED.sub("", text).replace(", ", "、" if code == "ja" else "，").replace(". ", "。").replace(": ", "：")
     return text[:1].upper() + text[1:] if ruled and random.random() < 0.85 else text
+
+
+UNPARTED = ("ja", "zh")
+_PARTED = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")

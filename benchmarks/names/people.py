@@ -11,7 +11,7 @@ from random import Random
 
 from faker.config import AVAILABLE_LOCALES
 
-from benchmarks.names import own
+from benchmarks.names import native, own
 
 LOCALES: dict[str, tuple[str, ...]] = {
     "en": ("en_US", "en_GB", "en_IE", "en_IN", "en_NG", "en_NZ", "en_PK", "en_KE", "en_CA", "en_AU"),
@@ -86,6 +86,9 @@ def all_names() -> tuple[tuple[str, ...], tuple[str, ...]]:
         given |= set(words.split())
     for words in own.LAST.values():
         family |= set(own_last(words))
+    for first, last in native.NAMES.values():
+        given |= set(first)
+        family |= set(last)
     return tuple(sorted(given)), tuple(sorted(family))
 
 

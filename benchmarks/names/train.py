@@ -19,16 +19,18 @@ from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 from random import Random
+from zlib import crc32
 
 import numpy as np
 import pycrfsuite
 
-from benchmarks.names import brands, grammar, own, phrases, things
+from benchmarks.names import brands, grammar, likeness, own, phrases, things
 from benchmarks.names.generate import Example, Generator, bodies, held_out, read
 from benchmarks.names.people import LOCALES, all_names
 from benchmarks.names.values import Values
 from mesh_platform.classify.texts.features import features
-from mesh_platform.classify.texts.lists import Hashes, Lists, pack
+from mesh_platform.classify.texts.likeness import Weights
+from mesh_platform.classify.texts.lists import NAMES, Hashes, Lists, pack, shy
 from mesh_platform.classify.texts.tokens import tokens
 
 HIDDEN = 40
@@ -100,6 +102,20 @@ def tables() -> dict[str, Hashes]:
     }
 
 
+def looks() -> tuple[Weights, float]:
+    """What names look like, learnt from those that the lists do not hide."""
+    given, family = all_names()
+    parts = {part for name in (*given, *family) for part in re.split(r"[\s'-]+", name.lower()) if len(part) > 1}
+    values = Values(Random(4), pool=400)
+    others = everyday() | {
+        word for name in (*brands.NAMED, *own.PLACES_IN_NAMES, *own.ORG_WORDS) for word in name.lower().split()
+    }
+    others |= {w.lower() for c in LOCALES for _ in range(300) for w in re.findall(r"[^\W\d_]+", values.pooled(c, "city"))}
+    others |= {w.lower() for c in LOCALES for place in phrases.places(c) for w in re.findall(r"[^\W\d_]+", place)}
+    seen = lambda words: {w for w in words if not shy(crc32(w.encode()), HIDDEN)}  # noqa: E731
+    return likeness.fit(seen(parts), {w for w in others if len(w) > 1} - seen(parts))
+
+
 def labels(example: Example) -> list[str]:
     found = []
     spans = iter(sorted(example.spans))
@@ -169,12 +185,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--c1", type=float, default=0.4)
     parser.add_argument("--c2", type=float, default=0.02)
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--lists", type=Path, help="take the lists from this file instead of making them anew")
     parser.add_argument("--out", type=Path, default=Path("mesh_platform/classify/texts"))
     asked = parser.parse_args(arguments)
     began = time.monotonic()
-    packed = tables()
-    np.savez_compressed(asked.out / "names.npz", allow_pickle=False, **packed)
-    lists = Lists(packed, hidden=HIDDEN)
+    if asked.lists:
+        with np.load(asked.lists, allow_pickle=False) as kept:
+            packed = {name: kept[name] for name in NAMES}
+            weights, scale = kept["likeness"], float(kept["scale"])
+    else:
+        packed = tables()
+        weights, scale = looks()
+    np.savez_compressed(asked.out / "names.npz", allow_pickle=False, likeness=weights, scale=np.float64(scale), **packed)
+    lists = Lists(packed, hidden=HIDDEN, likeness=(weights, scale))
     train(
         islice(Generator(asked.seed, held=False), asked.examples),
         lists,

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from faker import Faker
 
-from benchmarks.names import brands, own, phrases, things
+from benchmarks.names import bearers, brands, native, own, phrases, things, wares
 from benchmarks.names.people import GLUED, LAST_FIRST, LATIN, LOCALES, OTHER, Chain, all_names, own_last, plain, provider_names
 from benchmarks.names.streets import STREET_WORDS, STREETS
+from mesh_platform.classify.texts.cues import CLASSES
 
 
 class Piece(NamedTuple):
@@ -30,7 +31,20 @@ TITLES = {
     "no": "herr fru dr.", "fi": "tri herra rouva", "cs": "pan paní MUDr. Ing.", "sk": "pán pani MUDr.", "hu": "Dr.", "ro": "dl. dna. dr.", "hr": "gosp. gđa dr.", "sl": "g. ga. dr.", "tr": "Dr. Sayın",
     "ru": "доктор г-н г-жа врач", "uk": "пан пані", "bg": "г-н г-жа", "el": "κ. κα", "ar": "الدكتور السيد السيدة", "he": 'ד"ר מר גב\'', "fa": "دکتر", "id": "Bapak Ibu dr.", "hi": "डॉ.", "vi": "bác sĩ",
 }  # fmt: skip
+ENDINGS = {
+    "pl": "a owi em y ie ą ę iem u", "cs": "a ovi em u y ou i", "sk": "a ovi om u y ou e", "ru": "а у ом ой е ы ым", "uk": "а у ом ою і ові ем", "hr": "a u om e i", "fi": "lle lta n a ssa", "hu": "nak t val tól", "tr": "'nin 'e 'den 'ya 'un",
+    "ro": "ei lui ului", "lt": "o ui ą ės ai", "et": "le lt ga", "bg": "а", "no": "s", "sv": "s", "da": "s", "de": "s", "nl": "s", "en": "'s ’s",
+}  # fmt: skip
+"""Endings of cases, as far as they can be hung on any name."""
 KINDS_OF_FILE = ["contract", "Contract", "Lebenslauf", "resume", "Resume", "invoice", "payslip", "offer", "letter", "photo", "scan", "IMG", "application", "Bewerbung", "passport_copy", "diploma", "Zeugnis", "Arbeitsvertrag", "CV", "curriculum", "foto", "contrato", "factura", "facture", "bulletin", "certificat", "Vertrag", "Rechnung", "badge", "id_card", "reference", "signed", "form", "umowa", "faktura", "avtal", "kontrakt", "contratto", "busta_paga", "recibo", "medical_report", "review"]  # fmt: skip
+
+
+def firm(name: str) -> bool:
+    """Whether a company's name says that it is one."""
+    words = {word.lower().strip(".,") for word in name.split()}
+    return bool(re.search(r"[&\d«»„“()-]| (?:and|und|et|y|e|i|og|och|ja) ", name)) or any(
+        {"org", "trade"} & set(CLASSES.get(word, ())) for word in words
+    )
 
 
 class Values:
@@ -47,6 +61,9 @@ class Values:
             "P": self.person, "N": lambda code: self.full(code), "F": lambda code: [Piece(self.first(code), "PER")], "L": lambda code: [Piece(self.last(code), "PER")],
             "T": self.titled, "LF": lambda code: [Piece(f"{self.last(code)}, {self.first(code)}", "PER")], "NQ": self.query_name, "G": self.product, "O": self.company, "C": self.city,
             "K": lambda code: [Piece(self.pooled(code, "country"), "LOC")], "B": self.trap, "J": lambda _: [Piece(random.choice(own.JOBS))], "D": lambda _: [Piece(random.choice(own.DEPARTMENTS), "ORG")],
+            "VEN": lambda code: self.bearer(bearers.VENUES, code, "LOC"), "FIRM": lambda code: self.bearer(bearers.FIRMS, code, "ORG"), "EPO": lambda code: self.bearer(bearers.EPONYMS, code, "PRD"),
+            "DAYN": lambda code: self.bearer(bearers.DAYS, code, "LOC"), "HOST": lambda _: [Piece(self.host())], "WORK": self.work, "WT": lambda code: [Piece(self.title(code), "PRD")],
+            "XF": lambda code: [Piece(self.first(code))], "XL": lambda code: [Piece(self.last(code))], "XN": lambda code: [Piece(self.famous(code))],
             "X": lambda _: [Piece(things.invented(random), "PRD")], "HEAD": lambda code: [Piece(things.heading(random, code))], "CODE": lambda _: [Piece(things.identifier(random))],
             "WORD": lambda code: [Piece(random.choice(things.words(code)).capitalize())], "NOUNS": lambda code: [Piece(random.choice(things.nouns(code)))],
             "ADR": self.address, "STREET": self.street, "E": self.email, "TEL": self.phone, "FILE": self.file,
@@ -90,13 +107,15 @@ class Values:
         if code in LATIN and roll < 0.32:
             words = random.choice(list(source.values()))
             return random.choice(own_last(words) if which else words.split())
+        if code in native.NAMES and roll > 0.5:
+            return random.choice(native.NAMES[code][which])
         lists = [provider_names(loc)[which] for loc in LOCALES[code]]
         lists = [names for names in lists if names] or [provider_names("en_US")[which]]
         return random.choice(random.choice(lists))
 
     def first(self, code: str) -> str:
         who = self.people_of(code)
-        name = self._name(who, 0)
+        name = self.bent(self._name(who, 0), code)
         roll = self.random.random()
         if roll < 0.04 and who in LATIN:
             return f"{name}-{self._name(who, 0)}"
@@ -105,8 +124,15 @@ class Values:
         return name
 
     def last(self, code: str) -> str:
-        who = self.people_of(code)
-        return self._last(who)
+        return self.bent(self._last(self.people_of(code)), code)
+
+    def bent(self, name: str, code: str) -> str:
+        """The name as it is, or now and then with an ending that a language hangs on it."""
+        ends = ENDINGS.get(code)
+        if not ends or len(name) < 3 or self.random.random() > 0.12:
+            return name
+        end = self.random.choice(ends.split())
+        return (name[:-1] if name[-1] in "aeiyаяоий" and end[0] not in "'nls" else name) + end
 
     def _last(self, who: str) -> str:
         name = self._name(who, 1)
@@ -131,6 +157,7 @@ class Values:
             return [Piece(last + ("" if random.random() < 0.8 else " ") + first, "PER")]
         if who in LAST_FIRST and roll < 0.7:
             first, last = last, first
+        last = self.bent(last, code)
         if roll < 0.06 and who in LATIN:
             first = f"{first}-{self._name(who, 0)}"
         elif roll < 0.12:
@@ -206,7 +233,14 @@ class Values:
         item = random.choice(items)
         if random.random() < 0.18:
             item = f"{random.choice(('Table', 'Floor', 'Travel', 'Coffee', 'Winter', 'Office', 'Garden', 'Kids', 'Smart', 'Mini', 'Pro'))} {item}"
+        if random.random() < 0.3:
+            some = wares.WARES.get(code) if random.random() < 0.5 else None
+            item = random.choice((some or random.choice(list(wares.WARES.values()))).split())
+            item = item.capitalize() if random.random() < 0.8 else item
         roll = random.random()
+        if random.random() < 0.03:
+            title = random.choice(("Dr.", "Mr.", "Mrs.", "Frau", "Herr", "Madame", "Don", "Señor", "Nonna", "Uncle", "Captain"))
+            return [Piece(f"{title} {self.last(code)} {item}", "PRD")]
         if roll < 0.08:
             return [*self.trap(code), Piece(f" {item}", "PRD")]
         if roll < 0.13:
@@ -239,7 +273,8 @@ class Values:
         roll = random.random()
         who = self.people_of(code)
         if roll < 0.35:
-            return [Piece(self.pooled(who, "company"), "ORG")]
+            name = self.pooled(who, "company")
+            return [Piece(name if firm(name) else f"{name} {random.choice(own.ORG_ENDS)}", "ORG")]
         last = self._name(who if who in LATIN else random.choice(LATIN), 1) if roll < 0.75 else random.choice(own.ORG_WORDS)
         if random.random() < 0.25:
             last = f"{last}{random.choice((', ', '-', ' & ', ' and ', ' und ', ' et ', ' y ', ' e '))}{self._name('en', 1)}"
@@ -251,6 +286,49 @@ class Values:
         if random.random() < 0.06:
             return [Piece(f"«{last}»", "ORG")]
         return [Piece(f"{last} {random.choice(own.ORG_ENDS)}", "ORG")]
+
+    def bearer(self, patterns: dict[str, str], code: str, label: str) -> list[Piece]:
+        """What is called after somebody, in a language's own form, or at times in another's."""
+        random = self.random
+        some = patterns.get(code) if random.random() < 0.85 else None
+        some = some or (random.choice(list(patterns.values())) if code in LATIN and random.random() < 0.5 else patterns["en"])
+        pattern = random.choice(some.split(";"))
+        name = self.famous(code)
+        if "{n}" in pattern and random.random() < 0.15:
+            name = name.replace(" ", "-")
+        last = name.split()[-1] if random.random() < 0.3 else self.last(code)
+        return [Piece(pattern.replace("{n}", name).replace("{f}", self.first(code)).replace("{l}", last), label)]
+
+    def famous(self, code: str) -> str:
+        """A name that places and schools bear: of somebody known, or of anybody."""
+        random = self.random
+        if code in bearers.FAMOUS_OTHER and random.random() < 0.5:
+            return random.choice(bearers.FAMOUS_OTHER[code].split(";"))
+        if code in LATIN and random.random() < 0.5:
+            return random.choice(bearers.FAMOUS)
+        joiner = "" if code in GLUED else " "
+        return (
+            f"{self._name(code, 1)}{joiner}{self._name(code, 0)}"
+            if code in GLUED or code in LAST_FIRST
+            else f"{self._name(code, 0)}{joiner}{self._name(code, 1)}"
+        )
+
+    def host(self) -> str:
+        random = self.random
+        name = plain(self._name(random.choice(LATIN), 0)).split("-")[0].lower()
+        return random.choice(bearers.HOSTS).format(h=name, H=name.upper(), d=random.randint(1, 99))
+
+    def work(self, code: str) -> list[Piece]:
+        """A title between marks of quotation."""
+        marks = self.random.choice(('"{}"', "„{}“", "«{}»", "“{}”", "'{}'", "»{}«"))
+        return [Piece(marks.format(self.title(code)), "PRD")]
+
+    def title(self, code: str) -> str:
+        """A known work's, or one after somebody."""
+        random = self.random
+        if random.random() < 0.5:
+            return random.choice(brands.NAMED)
+        return random.choice((self.first(code), f"{self.first(code)} {self.last(code)}", self.last(code)))
 
     def trap(self, code: str) -> list[Piece]:
         roll = self.random.random()

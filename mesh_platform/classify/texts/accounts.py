@@ -136,7 +136,10 @@ def _keyed(text: str, cues: Cues) -> Iterator[Span]:
                 and not value[:1].isupper()
                 and value.isascii()
                 and not shipped().of(value)
-                and (_ENDED.match(text, match.end()) or (_LAST.match(text, match.end()) and _HEADS.search(text, 0, start)))
+                and (
+                    _ENDED.match(text, match.end())
+                    or (_LAST.match(text, match.end()) and _HEADS.search(text, max(0, start - 4), start))
+                )
             )
             or (link["is"] and explicit and value.islower())
             or (link["quoted"] and not name_like and text[match.end() : match.end() + 1] in "'\"»”")

@@ -24,6 +24,7 @@ class Seen(NamedTuple):
     lists: str
     cue: str
     ending: str = ""
+    step: str = ""
 
 
 _EDGE = Seen("", "^", "", "", "^")
@@ -63,7 +64,38 @@ def _seen(token: Token, lists: Lists) -> Seen:
         kinds = (*kinds, "streetend")
     name = "".join(n[0] for n in found if n != "cue")
     ending = word[-2:] if token.kind == "word" and len(word) > 3 and token.text == word else ""
-    return Seen(word, shape(token.text), "+".join(kinds), name or "-", word if "cue" in found else "?", ending)
+    step = str(lists.step(word)) if token.kind == "word" and len(word) > 1 else ""
+    return Seen(
+        word,
+        shape(token.text),
+        "+".join(kinds),
+        name or _near(word, token.kind, lists),
+        word if "cue" in found else "?",
+        ending,
+        step,
+    )
+
+
+def _near(word: str, kind: str, lists: Lists) -> str:
+    """`~` and the lists of a word that is in none, without an ending of case or a small word written against its beginning."""
+    if kind != "word" or len(word) < 4:
+        return "-"
+    stems: tuple[str, ...]
+    if word[0] in _PREFIXED:
+        stems = (word[1:], word[2:]) if len(word) > 4 else (word[1:],)
+    else:
+        stems = (word[:-1], word[:-2], word[:-3])
+        stems = tuple(stem for stem in stems if len(stem) >= 4)
+        stems += tuple(stem + "a" for stem in stems[:2])
+    for stem in stems:
+        found = [n[0] for n in lists.of(stem) if n in ("given", "family", "place")]
+        if found:
+            return "~" + "".join(found)
+    return "-"
+
+
+_PREFIXED = frozenset("ובלהמשכوفلبكا")
+"""Letters that Hebrew and Arabic write against the word that they belong to."""
 
 
 def _brands(seen: list[Seen], lists: Lists) -> None:
@@ -72,6 +104,45 @@ def _brands(seen: list[Seen], lists: Lists) -> None:
         if seen[i].shape[:1] == "X" == seen[i + 1].shape[:1] and "brand" in lists.of(f"{seen[i].word} {seen[i + 1].word}"):
             seen[i] = seen[i]._replace(lists="B")
             seen[i + 1] = seen[i + 1]._replace(lists="B")
+
+
+class Run(NamedTuple):
+    """Words in a row that are written large, with what joins them: how many, with a word of firms, and what stands at their end."""
+
+    size: int
+    firm: bool
+    last: str
+    behind: str
+
+
+_JOINS = frozenset("&-.'’+")
+
+
+def _runs(seen: Sequence[Seen]) -> list[Run | None]:
+    """For each word the run that it is in."""
+    found: list[Run | None] = [None] * len(seen)
+    i = 0
+    while i < len(seen):
+        if seen[i].shape[:1] != "X":
+            i += 1
+            continue
+        end = i + 1
+        while end < len(seen) and (
+            seen[end].shape[:1] == "X"
+            or (
+                end + 1 < len(seen)
+                and seen[end + 1].shape[:1] == "X"
+                and (seen[end].shape in _JOINS or "part" in seen[end].kinds)
+            )
+        ):
+            end += 1
+        behind = seen[end] if end < len(seen) else _EDGE
+        large = [s for s in seen[i:end] if s.shape[:1] == "X"]
+        firm = any("org" in s.kinds and len(s.word) > 1 for s in large) or ("org" in behind.kinds and len(behind.word) > 1)
+        run = Run(min(len(large), 5), firm, f"{large[-1].lists}{large[-1].step}", behind.shape[:2])
+        found[i:end] = [run] * (end - i)
+        i = end
+    return found
 
 
 def _caps(seen: Sequence[Seen]) -> str:
@@ -104,7 +175,7 @@ def features(given: Sequence[Token], lists: Lists, forget: frozenset[int] = froz
     _brands(seen, lists)
     if forget:
         seen = [s._replace(cue="?") if i in forget else s for i, s in enumerate(seen)]
-    caps, lines, count = _caps(seen), _lines(seen), len(seen)
+    caps, lines, count, runs = _caps(seen), _lines(seen), len(seen), _runs(seen)
     last_line = lines[-1][2] if lines else 0
 
     def at(i: int) -> Seen:
@@ -127,6 +198,26 @@ def features(given: Sequence[Token], lists: Lists, forget: frozenset[int] = froz
             f"p={min(i - begin, 3)}|{min(end - i, 4)}|{me.shape}", f"sig={signature}|{number == last_line}|{number == 0}", f"g={glued}|{left.shape}", f"n={min(end - begin, 9)}|{me.shape}",
             f"e-1={left.ending}", f"e+1={right.ending}", f"e+1s={right.ending}|{me.shape}|{me.lists}", f"LS={me.shape}|{me.lists}|{right.shape}|{right.lists}", f"SL={left.shape}|{left.lists}|{me.shape}|{me.lists}",
         ]  # fmt: skip
+        run = runs[i]
+        if run:
+            out += [
+                f"R={run.size}|{run.firm}",
+                f"Rl={run.last}",
+                f"Rb={run.size}|{run.behind}",
+                f"Rk={run.size}|{run.firm}|{left.kinds if left.shape[:1] != 'X' else '-'}",
+            ]
+        if me.step:
+            out += [
+                f"w={me.step}",
+                f"wl={me.step}|{me.lists}",
+                f"ws={me.step}|{me.shape}|{caps}",
+                f"w-1={left.step}|{me.step}",
+                f"w+1={me.step}|{right.step}",
+                f"w3={left.step}|{me.step}|{right.step}|{me.shape}",
+                f"wc={left.cue}|{me.step}",
+                f"w+c={me.step}|{right.cue}",
+                f"wk={left.kinds}|{me.step}",
+            ]
         if token.kind == "word":
             out += [f"x3={me.word[-3:]}", f"x2={me.word[-2:]}", f"p3={me.word[:3]}", f"len={min(len(me.word), 10)}"]
         elif token.kind == "alone":

@@ -47,7 +47,9 @@ def read(text: str, engine: Engine | None = None) -> Reading:
     shown = _LONE.sub("\ufffd", text[:LONGEST_CELL])
     bare, cues = _bared(shown), Cues(shown)
     tagged, until = shipped_tagger().tag_until(shown)
-    names = list(likely(shown, tagged))
+    cells = list(rows(shown)) if "\n" in shown else []
+    elsewhere = [cell for cell in cells if not isinstance(cell, Span)]
+    names = [t for t in likely(shown, tagged) if not any(start <= t.start and t.end <= end for start, end in elsewhere)]
     proofs = _proofs(bare) if _MAY_PROVE.search(bare) else ()
     numbers = _DIGIT.search(bare) is not None
     weighed = [
@@ -56,7 +58,7 @@ def read(text: str, engine: Engine | None = None) -> Reading:
         *((25, span) for span in (keyed(shown, bare, cues) if numbers else ())),
         *((25, span) for span in accounts(bare, cues)),
         *((25, span) for span in secrets(bare, cues)),
-        *((22, span) for span in (rows(shown) if "\n" in shown else ())),
+        *((22, cell) for cell in cells if isinstance(cell, Span)),
         *((20 if cue else 8, span) for cue, span in (_shapes(bare, cues) if numbers else ())),
         *((7, span) for span in (_lone_phones(bare, cues) if numbers else ())),
         *((16, span) for span in (_beside_names(bare, names, cues) if numbers else ())),

@@ -32,8 +32,11 @@ _NUMBERED = frozenset(
 )
 
 
-def rows(text: str) -> Iterator[Span]:
-    """The values of every table of two lines or more whose first line is of headings alone, at least one for something personal."""
+def rows(text: str) -> Iterator[Span | tuple[int, int]]:
+    """The values of every table of two lines or more whose first line is of headings alone, at least two for something personal.
+
+    A cell below a heading for places or wares comes as its bare begin and end: no name in it is anybody's.
+    """
     lines = [(m.start(), m.group()) for m in re.finditer(r"[^\n]+", text)][:MOST_ROWS]
     at = 0
     while at < len(lines) - 1:
@@ -53,22 +56,30 @@ def _headings(line: str) -> tuple[str, list[str | None]]:
     if not all(_HEADING.fullmatch(cell) for cell in cells):
         return "", []
     meanings = [_meaning(cell.strip(" \"'").lower()) for cell in cells]
-    return marks[0], meanings if sum(m not in (None, NOTHING) for m in meanings) >= 2 else []
+    return marks[0], meanings if sum(m not in (None, NOTHING, _ELSEWHERE) for m in meanings) >= 2 else []
 
 
 def _meaning(heading: str) -> str | None:
     if heading.replace(" ", "_") in _NAMED or "name" in CLASSES.get(heading, ()):
         return Entity.PERSON
-    return meaning_of(heading)
+    return _ELSEWHERE if heading.replace(" ", "_") in _THINGS else meaning_of(heading)
 
 
-def _row(start: int, line: str, mark: str, meanings: list[str | None]) -> Iterator[Span]:
+_ELSEWHERE = "ELSEWHERE"
+_THING_WORDS = "city town country state region place branch store product item article brand company firm supplier ort stadt land filiale firma produkt artikel ville pays région produit société ciudad país tienda producto empresa città paese prodotto azienda cidade loja produto stad plaats winkel miasto kraj sklep město obchod kaupunki maa tuote by butik vara şehir ülke ürün город страна товар місто країна πόλη 都市 城市 도시"
+_THINGS = frozenset(_THING_WORDS.split())
+
+
+def _row(start: int, line: str, mark: str, meanings: list[str | None]) -> Iterator[Span | tuple[int, int]]:
     at = start
     for cell, meaning in zip(line.split(mark), meanings, strict=True):
         value = cell.strip(" \"'")
         begin = at + cell.find(value) if value else at
         at += len(cell) + 1
         if not value or len(value) > 60:
+            continue
+        if meaning == _ELSEWHERE:
+            yield begin, begin + len(value)
             continue
         digits = len(_DIGIT.findall(value))
         if (

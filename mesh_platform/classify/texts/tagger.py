@@ -18,10 +18,12 @@ from mesh_platform.classify.texts.features import features
 from mesh_platform.classify.texts.lists import Lists, shipped
 from mesh_platform.classify.texts.tokens import Token, tokens
 
-LEAST = {"PER": 0.65, "ADR": 0.55}
+LEAST = {"PER": 0.75, "ADR": 0.55}
 """From this confidence on a word belongs to a person's name or an address; set on the templates kept away from training (`names.json`)."""
 AGAIN, HINTED = 0.1, 0.02
 """From these confidences on a word is part of a name where the same word is one elsewhere in the text, or stands in an e-mail address there."""
+STRETCH = 0.25
+"""From this confidence on a word belongs to a name right beside it."""
 MOST_WORDS = 600
 """Words that are judged at once; longer texts are cut at the end of a line or sentence near there."""
 
@@ -66,7 +68,7 @@ class Tagger:
     def _part(self, part: list[Token], least: Mapping[str, float], hints: frozenset[str]) -> Iterator[Tagged]:
         sure = self._sure(part, tuple(least))
         for label, bound in least.items():
-            found = _again(part, sure[label], bound, hints) if label == "PER" else sure[label]
+            found = _stretched(_again(part, sure[label], bound, hints), bound) if label == "PER" else sure[label]
             yield from _runs(part, found, label, bound)
 
     def _sure(self, part: list[Token], labels: tuple[str, ...]) -> dict[str, list[tuple[float, float]]]:
@@ -111,6 +113,20 @@ def _again(part: list[Token], sure: list[tuple[float, float]], bound: float, hin
         if (AGAIN <= total < bound and word in known) or (HINTED <= total < bound and word.casefold() in hints):
             part_of_one = inside > begins and i > 0 and sum(found[i - 1]) >= bound
             found[i] = (0.0, bound) if part_of_one else (bound, 0.0)
+    return found
+
+
+def _stretched(sure: list[tuple[float, float]], bound: float) -> list[tuple[float, float]]:
+    """The same, with words raised that are less sure but go on with a name that is sure, or lead up to its inside."""
+    found = list(sure)
+    for i in range(1, len(found)):
+        begins, inside = found[i]
+        if STRETCH <= begins + inside < bound <= sum(found[i - 1]) and inside > begins:
+            found[i] = (0.0, bound)
+    for i in range(len(found) - 2, -1, -1):
+        behind = found[i + 1]
+        if STRETCH <= sum(found[i]) < bound <= sum(behind) and behind[1] > behind[0]:
+            found[i] = (0.0, bound) if found[i][1] > found[i][0] else (bound, 0.0)
     return found
 
 
