@@ -94,6 +94,7 @@ class Anchor:
     def _grow(self, low: int, high: int, tree: Tree) -> None:
         handle = os.open(self.path / HASHES, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "r+b") as held:
+            low = min(low, held.seek(0, os.SEEK_END) // HASH)
             held.truncate(low * HASH)  # a kill may have left more than the checkpoint speaks of
             held.seek(low * HASH)
             for start in range(low, high, _AT_ONCE):

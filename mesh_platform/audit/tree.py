@@ -56,7 +56,8 @@ def found(con: Connection, eids: Iterable[str]) -> dict[str, int]:
     wanted = tuple(eids)
     if not wanted:
         return {}
-    return dict(con.exec_driver_sql(_worded(con, _KNOWN % ", ".join("?" * len(wanted))), wanted).tuples().all())
+    rows = con.exec_driver_sql(_worded(con, _KNOWN % ", ".join("?" * len(wanted))), wanted)
+    return {row[0]: row[1] for row in rows}
 
 
 def append(con: Connection, entries: Sequence[tuple[str, bytes]]) -> list[int]:

@@ -110,6 +110,12 @@ class _Verification:
         self._walk.bad[:0], self._walk.warnings[:0] = self._early, early.warnings
         self._narrow()
         for held in anchored:
+            if len(held.hashes(held.checkpoint.size - 1, held.checkpoint.size)) != 1:
+                self._walk.warn(
+                    "AUDIT-10",
+                    "The anchor lacks hashes of its records: a change is told as a span.",
+                    "`mesh audit checkpoint` mends it.",
+                )
             self._held("anchor", held.checkpoint, 0)
             if held.keys != self._keys:
                 self._walk.say(

@@ -28,7 +28,7 @@ def gate_recorded(
 def served_recorded(runtime: Runtime, product: ProductKey, version: str, publication: str, gate: Receipt) -> None:
     """Record that what the gate let through is served."""
     obj = What(product=_named(product, version), ref=publication)
-    runtime.audit.record(Act.GATE, Phase.DONE, None, obj, "open", parent=gate.eid, durable=False)
+    runtime.audit.record(Act.GATE, Phase.DONE, None, obj, "open", parent=gate.eid)
 
 
 def _named(product: ProductKey, version: str) -> str:
