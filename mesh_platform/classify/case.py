@@ -31,6 +31,7 @@ _THIN = frozenset(
         "lat",
         "lon",
         "lng",
+        "decoded",
     }
 )
 

@@ -14,7 +14,7 @@ from mesh_platform.classify.forms import CODED
 from mesh_platform.classify.hidden import STRONG, decoded, residual
 from mesh_platform.classify.judge import signs
 from mesh_platform.classify.leaves import Leaf
-from mesh_platform.classify.lexicon import GENDER
+from mesh_platform.classify.lexicon import GENDER, country
 from mesh_platform.classify.rules.quasi import fits_a_life, fits_births, fits_postcodes
 from mesh_platform.classify.sign import Sign, percent
 from mesh_platform.classify.sparse import sparse
@@ -111,7 +111,17 @@ def of_leaves(table: str, name: str, parts: list[Leaf], rows: int, filled: int, 
     for leaf in parts:
         _leaf(column, leaf, reader, 0)
         column.skipped += leaf.notes
+    if {Entity.GENDER, Entity.DATE_OF_BIRTH} <= set(column.entities) or {Entity.GENDER, Entity.AGE} <= set(column.entities):
+        column.add(_beside_births(column.profiles))
     return column
+
+
+def _beside_births(profiles: list[Profile]) -> Iterable[Sign]:
+    """Codes of countries beside a birth and a gender: where somebody is from."""
+    for found in profiles:
+        if found.distinct >= 4 and found.sample and sum(map(country, found.sample)) >= 0.9 * len(found.sample):
+            why = "words for countries beside a field of genders and of births"
+            yield Sign(Entity.NATIONALITY, 1, why, ".".join(found.leaf.names[1:]))
 
 
 def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None:
@@ -136,7 +146,7 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
             if form in ("JSON", "XML"):
                 told = [sign for sign in told if sign.entity in STRONG]
     hidden: list[Sign] = []
-    if not told or (told[0].entity is Entity.SECRET and found.hits.get(patterns.JWT)):
+    if not told or (told[0].entity is Entity.SECRET and (found.hits.get(patterns.JWT) or found.hits.get(patterns.TOKENS))):
         hidden = decoded(found)
         told += hidden
     elif found.words <= 1.5 and all(sign.share < BY_CHANCE for sign in told):
@@ -149,7 +159,7 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
     if leaf.form == "text" and not form and not whole and not hidden and found.words < 3.5:
         told += _among(found, {sign.entity for sign in told})
     if (
-        found.words >= 3.5
+        (found.words >= 3.5 or (not told and found.words >= 1.3))
         and leaf.form == "text"
         and form not in ("JSON", "XML")
         and reader is not None
@@ -223,8 +233,8 @@ def _born(parts: list[Leaf], known: list[Sign]) -> list[Sign]:
 
 
 def _read(found: Profile, reader: Reader, known: set[Entity]) -> list[Sign]:
-    texts = leaves.spread([v for v in found.sample if " " in v and len(v) <= 20_000], TEXTS)
-    if len(texts) < 8:
+    texts = leaves.spread([v for v in found.sample if v.count(" ") >= 2 and len(v) <= 20_000], TEXTS)
+    if len(texts) < (8 if found.words >= 3.5 else 4):
         return []
     shares = reader(leaves.spread(texts, FIRST))
     if len(texts) > FIRST and any(share < 0.35 for _, share in shares):

@@ -201,7 +201,7 @@ def from_utf7(text: str) -> str | None:
 def from_wrapped_text(text: str) -> str | None:
     """What a name of an encoding, a call or brackets stand around: `ENC(…)`, `{…}`, `Basic …`."""
     found = re.fullmatch(
-        r"[\w:. -]{0,16}[({\[<]\s?['\"]?([^(){}\[\]<>'\"]{12,})['\"]?\s?[)}\]>]|(?:[Bb]asic|[Bb]earer) (\S{8,})", text
+        r"[\w:. -]{0,16}[({\[<]\s?['\"]?([^\s(){}\[\]<>'\"]{12,})['\"]?\s?[)}\]>]|(?:[Bb]asic|[Bb]earer) (\S{8,})", text
     )
     return found and (found[1] or found[2])
 

@@ -45,7 +45,7 @@ def decoded(found: Profile) -> list[Sign]:
         share = len(counts) / len(probe)
         if share < 0.3 or len(counts) < 2:
             continue
-        told = [s for s in _judged(Leaf((*found.leaf.names[:-1], "decoded"), dict(counts), "text", [], True)) if s.share >= 0.3]
+        told = [s for s in _judged(Leaf((*found.leaf.names, "decoded"), dict(counts), "text", [], True)) if s.share >= 0.3]
         believed = [s for s in told if s.entity in (STRONG if chain == ("quoted-printable",) else _BELIEVED)]
         if believed:
             way = " in ".join(reversed(chain))

@@ -127,6 +127,8 @@ class Cells:
                     (*path, key), f"entries under keys beyond the first {MOST_KEYS} were scanned without their names", len(rows)
                 )
                 self._plain((*path, key), keys.take(pa.array(rows)).cast(pa.string()))
+            elif key == "*":
+                self._plain((*path, "(keys)"), keys.take(pa.array(rows)).cast(pa.string()))
             self._arrow((*path, key), items.take(pa.array(rows)), depth + 1)
 
     def _plain(self, path: tuple[str, ...], array: Any) -> None:

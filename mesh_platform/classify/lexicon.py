@@ -164,6 +164,7 @@ def country(text: str) -> bool:
     return text.strip().upper() in _CODES or fold(text) in COUNTRIES or fold(text) in DEMONYMS
 
 
+JOBS = _set(vocabularies.JOBS)
 VOCABULARIES: Mapping[Entity, frozenset[str]] = {
     Entity.GENDER: GENDER,
     Entity.MARITAL_STATUS: MARITAL,

@@ -58,7 +58,7 @@ def _compound(part: str) -> tuple[str, ...]:
             (
                 h
                 for h in (head, head.removesuffix("s"), head.removesuffix("n"), head.removesuffix("en"))
-                if h in _vocabulary() or h in SHORT
+                if h in _vocabulary() or (h in SHORT and rest in words.IDENTIFIERS)
             ),
             "",
         )
@@ -163,13 +163,17 @@ def readings(token: str) -> dict[str, float]:
     return {word: score for word, score in held.items() if score >= best - _NEAR}
 
 
-def _match(phrase: tuple[str, ...], parts: tuple[str, ...]) -> float:
-    """How well all words of `phrase` stand in `parts`, each once: 1 as whole words, less where shortened, 0 not."""
+def _match(phrase: tuple[str, ...], parts: tuple[str, ...], to_the_word: bool = False) -> float:
+    """How well all words of `phrase` stand in `parts`, each once: 1 as whole words, less where shortened, 0 not.
+
+    `to_the_word`: no word for an identifier stands for another: the id of a key is no key.
+    """
     used: set[int] = set()
     score = 1.0
     for wanted in phrase:
         best, at = max(
-            ((_stands_for(part, wanted, len(phrase) > 1), -i) for i, part in enumerate(parts) if i not in used), default=(0.0, 0)
+            ((_stands_for(part, wanted, len(phrase) > 1, to_the_word), -i) for i, part in enumerate(parts) if i not in used),
+            default=(0.0, 0),
         )
         if not best:
             return 0.0
@@ -178,10 +182,10 @@ def _match(phrase: tuple[str, ...], parts: tuple[str, ...]) -> float:
     return max(score, 0.3) * (0.55 + 0.45 * len(used) / max(1, len(parts)))
 
 
-def _stands_for(part: str, wanted: str, beside: bool) -> float:
+def _stands_for(part: str, wanted: str, beside: bool, to_the_word: bool = False) -> float:
     """How well `part` is `wanted`; beside other words, those for an identifier stand for each other, and a letter for a word."""
     found = readings(part)
-    if beside and wanted in words.IDENTIFIERS and wanted not in found:
+    if beside and not to_the_word and wanted in words.IDENTIFIERS and wanted not in found:
         return 0.97 * max((score for word, score in found.items() if word in words.IDENTIFIERS), default=0.0)
     return 0.3 if beside and len(part) == 1 and wanted.startswith(part) else found.get(wanted, 0.0)
 
@@ -196,8 +200,8 @@ def suggests(name: str) -> dict[Entity, float]:
     found: dict[Entity, float] = {}
     spelt = 0.0
     for entity, phrase, glued in _plausible(parts, joined):
-        score = _match(phrase, parts)
-        if len(phrase) > 1 and score >= 0.8 and entity is not Entity.USER_ID:
+        score = _match(phrase, parts, entity is Entity.SECRET or words.IDENTIFIERS.issuperset(phrase))
+        if len(phrase) > 1 and score >= 0.8 and entity not in _NUMBERED:
             spelt = max(spelt, score)
         if glued == joined:
             score = 1.0
@@ -205,6 +209,8 @@ def suggests(name: str) -> dict[Entity, float]:
             score = max(score, 0.75 * (0.5 + 0.5 * len(glued) / len(joined)) + 0.1)
         if score > found.get(entity, 0):
             found[entity] = score
+    if len(joined) <= 5 and (joined.startswith("ip") or joined.endswith("ip")):
+        found[Entity.IP_ADDRESS] = max(found.get(Entity.IP_ADDRESS, 0.0), 0.5)
     _of_persons(parts, found)
     if spelt and Entity.USER_ID in found:
         found[Entity.USER_ID] = min(found[Entity.USER_ID], spelt - 0.05)
@@ -221,6 +227,8 @@ def _of_persons(parts: tuple[str, ...], found: dict[Entity, float]) -> None:
     person, identifier, opaque, thing = (
         _best(parts, those) for those in (words.PEOPLE, words.IDENTIFIERS, words.OPAQUE, words.THINGS)
     )
+    if not identifier and any(part in _LETTERS for part in parts):
+        identifier = 0.45
     contact = max((found.get(e, 0.0) for e in (Entity.EMAIL, Entity.PHONE, Entity.NATIONAL_ID)), default=0.0)
     if person and identifier and len(parts) >= 2 and not (thing >= person - 0.05 and person < 0.88):
         found[Entity.USER_ID] = max(found.get(Entity.USER_ID, 0.0), 0.95 * person * identifier)
@@ -240,6 +248,8 @@ def _of_persons(parts: tuple[str, ...], found: dict[Entity, float]) -> None:
             found[entity] *= 0.6
 
 
+_LETTERS = frozenset("cknri")
+"""What may stand for a word for an identifier behind one for a person, where the values are a key."""
 _NUMBERED = frozenset((Entity.PHONE, Entity.NATIONAL_ID, Entity.USER_ID, Entity.BANK_ACCOUNT, Entity.MEDICAL_ID, Entity.PERSON, Entity.SECRET, Entity.PASSPORT, Entity.ONLINE_ID))  # fmt: skip
 
 

@@ -72,6 +72,11 @@ bank: bnk bk
 account: acc
 year: yr jr
 date: dt dte
+anonymous: anon
+anon: anon
+visitor: vis visit
+age: ag
+bracket: br
 push: psh
 registration: reg
 region: reg

@@ -22,6 +22,9 @@ def resolve(columns: list[Column], known: mesh.Known) -> bool:
     """Add what `known` identifiers say about the columns whose own values say nothing; whether there was anything."""
     fresh = False
     for column in columns:
+        if column.personal and (inner := list(_inner(column, known))):
+            column.add(inner)
+            fresh = True
         if column.personal or (column.quasi and not names.meaningless(column.name)):
             continue
         told = list(_from_mesh(column, known))
@@ -29,6 +32,30 @@ def resolve(columns: list[Column], known: mesh.Known) -> bool:
             column.signs = [s for s in column.signs if s.entity.personal] + told
             fresh = True
     return fresh
+
+
+def _inner(column: Column, known: mesh.Known) -> Iterator[Sign]:
+    """Keys of the domain within a column that is personal for something else: a field beside an address, a member of a struct."""
+    told = {sign.where for sign in column.signs} | {sign.entity for sign in column.signs}
+    for found in column.profiles:
+        where = ".".join(found.leaf.names[1:])
+        if (
+            not where
+            or where in told
+            or found.distinct < 20
+            or Entity.USER_ID in told
+            or found.leaf.form not in ("text", "integer")
+        ):
+            continue
+        included = known.included(found.leaf)
+        if included and included[1] >= 0.9 and included[0] is Entity.USER_ID:
+            yield Sign(
+                Entity.USER_ID,
+                included[1],
+                f"{percent(included[1])} of values probed are user id values of another column of the domain",
+                where,
+            )
+            return
 
 
 def _known(columns: list[Column]) -> mesh.Known:

@@ -99,6 +99,58 @@ def test_what_stands_inside(values: list[str], entities: set[Entity]) -> None:
     assert entities <= set(held("c4", values).entities)
 
 
+def test_a_sex_and_an_age_in_one_text_single_people_out() -> None:
+    texts = [
+        f"{'FM'[i % 2]}{20 + i * 7 % 60}, {town}"
+        for i, town in enumerate(("Graz", "Linz", "Wels", "Steyr", "Lienz", "Bregenz") * 15)
+    ]
+    assert set(held("c4", texts).entities) == {Entity.GENDER, Entity.AGE, Entity.CITY}
+
+
+def test_number_plates_of_several_countries_are_told_by_their_layouts() -> None:
+    forms = (
+        "AA-999-AA",
+        "9 AAA 999",
+        "AAA 999",
+        "AA 999 AA",
+        "A-AA 9999",
+        "AA99 AAA",
+        "9999 AAA",
+        "AAA-99",
+        "AA 99999",
+        "A 999 AA",
+        "99-AA-99",
+        "AAA 9A9",
+        "999-AA-9",
+    )
+    plates = [
+        "".join(DRAWN.choice("ABCDEFGHKLMNPRSTVXYZ") if c == "A" else DRAWN.choice("123456789") if c == "9" else c for c in form)
+        for form in forms * 8
+    ]
+    assert held("c4", plates).entities == [Entity.VEHICLE_ID]
+
+
+def test_keys_of_maps_that_are_data_are_scanned() -> None:
+    rows = pa.array(
+        [[(f"{n.replace(' ', '.').lower()}@example.org", "owner")] for n in PEOPLE], pa.map_(pa.string(), pa.string())
+    )
+    assert Entity.EMAIL in held("acl", rows).entities
+
+
+def test_few_notes_of_a_column_of_single_words_are_read() -> None:
+    notes = ["done", "open", "callback"] * 40 + [
+        f"customer {n} lives at Lindenstraße {i}, 10115 Berlin" for i, n in enumerate(PEOPLE[:12], 1)
+    ]
+    from mesh_platform.classify.reading import reader
+
+    found = judge("t", "remark", pa.array(notes), reader())
+    assert {Entity.PERSON, Entity.STREET_ADDRESS} & set(found.entities)
+
+
+def test_the_id_of_a_key_is_no_key() -> None:
+    assert held("account_user_id", [f"rx_{DRAWN.randbytes(4).hex()}" for _ in range(60)]).entities == [Entity.USER_ID]
+
+
 def test_a_person_whose_name_begins_as_an_office_does_is_one() -> None:
     people = ["cindy", "devon", "hristo", "salesia", "hrvoje", "itziar", "botond", "opsahl", "helpmann", "adminta"]
     assert [*held("f2", [f"{name}{i}@mail.test" for i, name in enumerate(people)]).entities] == [Entity.EMAIL]

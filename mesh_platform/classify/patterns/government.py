@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mesh_platform.classify.entities import Entity
+from mesh_platform.classify.patterns.finance import luhn
 from mesh_platform.classify.patterns.pattern import BEFORE, BEHIND, Pattern, checked, digits, pattern
 
 
@@ -36,6 +37,37 @@ def _nric(text: str) -> bool:
     )
     letters = {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA", "F": "XWUTRQPNMLK", "G": "XWUTRQPNMLK", "M": "KLJNPQRTUWX"}[plain[0]]
     return letters[10 - total % 11 if plain[0] == "M" else total % 11] == plain[8]
+
+
+def _luhn_16(text: str) -> bool:
+    return luhn(digits(text))
+
+
+def _belarusian(text: str) -> bool:
+    plain = text.upper()
+    total = sum((int(c) if c.isdigit() else ord(c) - 55) * w for c, w in zip(plain[:13], (7, 3, 1) * 5, strict=False))
+    return total % 10 == int(plain[13])
+
+
+def _iranian(text: str) -> bool:
+    number = digits(text)
+    rest = sum(int(c) * (10 - i) for i, c in enumerate(number[:9])) % 11
+    return len(set(number)) > 1 and int(number[9]) == (rest if rest < 2 else 11 - rest)
+
+
+def _kazakh(text: str) -> bool:
+    first = sum(int(c) * (i + 1) for i, c in enumerate(text[:11])) % 11
+    again = sum(int(c) * ((i + 2) % 11 + 1) for i, c in enumerate(text[:11])) % 11
+    return 1 <= int(text[2:4]) <= 12 and 1 <= int(text[4:6]) <= 31 and (again if first == 10 else first) == int(text[11])
+
+
+def _salvadoran(text: str) -> bool:
+    number = digits(text)
+    return len(set(number)) > 1 and (10 - sum(int(c) * (9 - i) for i, c in enumerate(number[:8])) % 10) % 10 == int(number[8])
+
+
+def _egyptian(text: str) -> bool:
+    return 1 <= int(text[3:5]) <= 12 and 1 <= int(text[5:7]) <= 31 and (1 <= int(text[7:9]) <= 35 or text[7:9] == "88")
 
 
 _CHECKED = tuple(
@@ -102,6 +134,14 @@ NATIONAL: tuple[Pattern, ...] = (
     pattern(Entity.NATIONAL_ID, "Taiwanese ID", rf"{BEFORE}[A-Z][12]\d{{8}}{BEHIND}", _taiwanese, proof=False),
     pattern(Entity.NATIONAL_ID, "Hong Kong ID", rf"{BEFORE}[A-Z]{{1,2}}\d{{6}}\([0-9A]\){BEHIND}", _hong_kong),
     pattern(Entity.NATIONAL_ID, "Singaporean NRIC", rf"{BEFORE}[STFGM]\d{{7}}[A-Z]{BEHIND}", _nric, proof=False),
+)  # fmt: skip
+NATIONAL += (
+    pattern(Entity.NATIONAL_ID, "Emirates ID", rf"{BEFORE}784-?(?:19|20)\d\d-?\d{{7}}-?\d{BEHIND}", _luhn_16, proof=False),
+    pattern(Entity.NATIONAL_ID, "Belarusian personal number", rf"{BEFORE}[1-6]\d{{6}}[ABCHKEM]\d{{3}}(?:PB|BA|BI)\d{BEHIND}", _belarusian, proof=False),
+    pattern(Entity.NATIONAL_ID, "Iranian national code", rf"{BEFORE}(?:\d{{10}}|\d{{3}}-\d{{6}}-\d){BEHIND}", _iranian, proof=False),
+    pattern(Entity.NATIONAL_ID, "Kazakh IIN", rf"{BEFORE}\d{{12}}{BEHIND}", _kazakh, proof=False),
+    pattern(Entity.NATIONAL_ID, "Salvadoran DUI", rf"{BEFORE}\d{{8}}-\d{BEHIND}", _salvadoran, proof=False),
+    pattern(Entity.NATIONAL_ID, "Egyptian national number", rf"{BEFORE}[23]\d{{13}}{BEHIND}", _egyptian, proof=False),
 )  # fmt: skip
 MRZ = pattern(
     Entity.PASSPORT,

@@ -25,6 +25,7 @@ _NOT_PLATES = (Entity.POSTCODE, Entity.PASSPORT, Entity.DRIVER_LICENSE, Entity.N
 _FORMS_OF_QUASI = (Entity.POSTCODE, Entity.DATE_OF_BIRTH, Entity.AGE, Entity.SALARY, Entity.GENDER, Entity.CITY)
 
 
+_DIGITS_ONLY = re.compile(r"\d+")
 _PAPERS = frozenset(("doc", "docs", "document", "documents", "documento", "documentos", "dokument", "papers", "traveldoc"))
 _BOOKLET = re.compile(r"(?=.*\d{5})[A-Z]{0,3}\d{5,9}[A-Z]{0,2}")
 LIKE_A_KEY = 0.35
@@ -77,12 +78,19 @@ def _one_form(found: Profile) -> bool:
 
 def _plates(found: Profile) -> bool:
     """Whether short values in capitals mix letters and digits in many layouts, as the plates of several countries do."""
-    values = [v for v in found.sample if 4 <= len(v) <= 12]
+    values = [v for v in found.sample if 4 <= len(v) <= 15]
     if len(values) < max(30, 0.95 * len(found.sample)) or any(v != v.upper() for v in values):
         return False
     layouts = Counter(re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", v)) for v in values)
     lettered = sum(any(c.isalpha() for c in v) and any(c.isdigit() for c in v) for v in values) / len(values)
-    return len(layouts) >= 12 and layouts.most_common(1)[0][1] <= 0.35 * len(values) and lettered >= 0.85
+    frequent = sum(count for _, count in layouts.most_common(25)) / len(values)
+    return (
+        len(layouts) >= 12
+        and layouts.most_common(1)[0][1] <= 0.35 * len(values)
+        and frequent >= 0.5
+        and lettered >= 0.85
+        and not _one_form(found)
+    )
 
 
 def _key(found: Profile) -> bool:
@@ -205,6 +213,7 @@ def secrets(case: Case) -> None:
         if (
             share >= 0.7
             and kinds
+            and not _of_a_thing(case.found)
             and sum(kinds) / len(kinds) >= 1.9
             and case.found.distinct >= 5
             and not case.found.share(
@@ -225,7 +234,7 @@ def secrets(case: Case) -> None:
 
 def named_codes(case: Case) -> None:
     found = case.found
-    if found.leaf.form == "decimal" or not found.sample:
+    if found.leaf.form in ("decimal", "date", "time") or not found.sample or found.dated >= 0.9:
         return
     codes: tuple[tuple[Entity, re.Pattern[str], float, Callable[[], bool]], ...] = (
         (Entity.EMAIL_HASH, forms.HASH, 0.7, lambda: names.opaque(case.name) or found.share(forms.DIGEST) >= 0.9),
@@ -240,7 +249,12 @@ def named_codes(case: Case) -> None:
         (Entity.MEDICAL_ID, forms.DOCUMENT, 0.7, lambda: not names.about(case.name)),
         (Entity.VEHICLE_ID, forms.PLATE, 0.7, lambda: not names.about(case.name) and found.share(re.compile(r"\d+")) < 0.5),
         (Entity.DEVICE_ID, forms.COOKIE, 0.8, lambda: found.distinct >= 5 and not names.about(case.name)),
-        (Entity.ONLINE_ID, forms.COOKIE, 0.8, lambda: found.distinct >= 5),
+        (
+            Entity.ONLINE_ID,
+            forms.COOKIE,
+            0.8,
+            lambda: found.distinct >= 5 and (case.named(Entity.ONLINE_ID) >= 0.75 or found.share(_DIGITS_ONLY) < 0.9),
+        ),
         (
             Entity.USER_ID,
             forms.CODE,

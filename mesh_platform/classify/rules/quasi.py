@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from mesh_platform.classify import forms, lexicon, names
 from mesh_platform.classify.case import Case, digity, of_sites, wordy
@@ -91,9 +92,53 @@ def _lifetimes(found: Profile) -> bool:
     )
 
 
+_SEX_THEN_AGE = re.compile(
+    r"(?P<sex>[^\W\d_]{1,9}?)[\s,;/|_.:-]{0,2}(?P<age>\d{2}|(?:19|20)\d\d|(?:19|20)\d{6})(?:[\s,;/|_.:-]{1,3}(?P<rest>.{1,60}))?"
+)
+_AGE_THEN_SEX = re.compile(
+    r"(?P<age>\d{2}|(?:19|20)\d\d|(?:19|20)\d{6})(?:\s?(?:y|yo|j|jahre|ans|años|anni|lat|let))?[\s,;/|_.:-]{0,2}(?P<sex>[^\W\d_]{1,9})(?:[\s,;/|_.:-]{1,3}(?P<rest>.{1,60}))?"
+)
+
+
+def glued(case: Case) -> None:
+    """A sex and an age or a birth in one text, with a place behind them: `F34, Lyon`, `41/m/8010`."""
+    found = case.found
+    if found.distinct < 20 or found.leaf.form != "text":
+        return
+    for form in (_SEX_THEN_AGE, _AGE_THEN_SEX):
+        parts = [m for v in found.sample if len(v) <= 80 and (m := form.fullmatch(v))]
+        sexes = Counter(lexicon.fold(m["sex"]) for m in parts)
+        if (
+            len(parts) < 0.9 * len(found.sample)
+            or not 2 <= len(sexes) <= 6
+            or sum(n for s, n in sexes.items() if s in lexicon.GENDER) < 0.9 * len(parts)
+        ):
+            continue
+        numbers = sorted(int(m["age"][:4]) for m in parts)
+        if numbers[-1] - numbers[0] < 25 or len(set(numbers)) < 12:
+            continue
+        case.tell(Entity.GENDER, 1, "a field of genders before or behind numbers that may be ages")
+        if numbers[0] > 1900:
+            case.tell(
+                Entity.DATE_OF_BIRTH,
+                1,
+                f"a field of {'days' if len(parts[0]['age']) > 4 else 'years'} spread over decades beside a field of genders",
+            )
+        else:
+            case.tell(Entity.AGE, 1, "a field of numbers that may be ages beside a field of genders")
+        rest = [m["rest"] for m in parts if m["rest"]]
+        if len(rest) >= 0.6 * len(parts) and len(set(rest)) >= 5:
+            digits = sum(any(c.isdigit() for c in r) for r in rest) >= 0.8 * len(rest)
+            case.tell(Entity.POSTCODE if digits else Entity.CITY, 1, "a field of places beside genders and ages")
+        return
+
+
 def quasi(case: Case) -> None:
     found = case.found
     if not found.sample:
+        return
+    glued(case)
+    if case.told:
         return
     about = names.about(case.name)
     numbers = found.numbers
@@ -163,12 +208,16 @@ def quasi(case: Case) -> None:
     ):
         case.tell(Entity.JOB_TITLE, 1, "named as occupation, with words")
     elif (
+        found.distinct >= 6
+        and not about
+        and sum(lexicon.fold(v) in lexicon.JOBS for v in found.sample) >= 0.4 * len(found.sample)
+    ) or (
         found.reading.get("job", 0) >= 0.6
         and found.distinct >= 15
         and not about
         and sum(" " in v for v in found.sample) >= 0.3 * len(found.sample)
     ):
-        case.tell(Entity.JOB_TITLE, 1, f"read as occupations ({percent(found.reading['job'])})")
+        case.tell(Entity.JOB_TITLE, 1, f"read as occupations ({percent(found.reading.get('job', 0))})")
     elif (
         case.named(Entity.CITY) >= 0.55
         and not about
