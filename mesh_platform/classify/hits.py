@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import re._parser as parser  # type: ignore[import-not-found]
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ FEW, MANY = 24, 1_000
 """Fewer values meet a pattern without its gate, whose making costs more; so many pass the gates of several patterns at once first."""
 FREQUENT = 20
 """With so many valid ones in the head, the head speaks for the rest."""
+MOST_FORMED = 2_000
+"""So many candidates of one text are judged."""
 _ROLE = re.compile(
     r"(?:info|support|sales|billing|contact|admin|administrator|help|helpdesk|service|services|office|noreply|no-reply|donotreply|do-not-reply|team|hr|jobs|careers|press|marketing|newsletter|postmaster|webmaster|abuse|security|privacy|legal|finance|accounts|accounting|invoices?|orders?|hello|mail|enquiries|feedback|kontakt|vertrieb|buchhaltung|ventas|contacto|facturation|root|hostmaster|ops|dev|it|ci|bot|alerts?|notifications?|system|returns|shop|store|customer(?:care|service)?|dispatch|logistics|reception|desk)(?:[._+-][\w.+-]{0,12}|team|desk|\d{1,4})?@",
     re.IGNORECASE,
@@ -108,14 +111,13 @@ def _worth_a_look(values: list[str], wanted: Sequence[Pattern]) -> Iterator[tupl
     marked: dict[str, Any] = {}
     for some in _shares(wanted) if len(values) >= MANY else [wanted]:
         near = passing(held, either(p.regex for p in some)) if len(values) >= MANY else True
-        for pattern in some:
-            low, high = _WIDTHS[pattern]
-            possible = near & (lengths >= low) & (digits >= _DIGITS_NEEDED.get(pattern, 0))
-            if pattern not in _SEARCHED:
-                possible &= lengths <= min(high, SHORT)
+        low, high, least = np.array([_BOUNDS[p] for p in some]).T[:, :, None]
+        possible = near & (lengths >= low) & (lengths <= high) & (digits >= least)
+        for at in np.flatnonzero(possible.any(axis=1)).tolist():
+            pattern, here = some[at], possible[at]
             if marks := _MARKS.get(pattern):
-                possible &= np.logical_or.reduce([_with(held, mark, marked) for mark in marks])
-            places = np.flatnonzero(possible)
+                here = here & np.logical_or.reduce([_with(held, mark, marked) for mark in marks])
+            places = np.flatnonzero(here)
             wide = gate(pattern.regex)
             if len(places) >= max(FEW, len(wide) // 60):
                 places = places[passing(held.take(pa.array(places)), wide)]
@@ -169,7 +171,7 @@ def _search(hits: Hits, pattern: Pattern, value: str, count: int) -> None:
             )
             or (pattern is patterns.IP4 and _RELEASE.search(value, max(0, match.start() - 16), match.start()) is not None)
         )
-        if valid >= 3 or formed >= 50:
+        if valid >= 3 or formed >= MOST_FORMED:
             break
     hits.formed += formed
     hits.valid += valid
@@ -197,11 +199,21 @@ def roles(leaf: Leaf) -> bool:
     return bool(held) and sum(_ROLE.match(v) is not None for v in held) >= 0.8 * len(held)
 
 
+def persons(leaf: Leaf) -> int:
+    """Rows with an address of two names, such as `ana.smith@…`, which no office has."""
+    return sum(count for value, count in leaf.counts.items() if _OF_TWO.match(value) and _ROLE.match(value) is None)
+
+
+_OF_TWO = re.compile(r"[^\W\d_]{2,20}[._-][^\W\d_]{2,24}\d{0,4}@")
 _ALL = KINDS | {"number": r"\d(?:[^\d]{0,3}\d){6}|[A-Za-z]{1,2}\d{6}", "frame": r"[A-HJ-NPR-Za-hj-npr-z0-9]{17}"}
 _COSTLY = tuple(p for p in patterns.NATIONAL if not p.proof)
 _CHEAP = tuple(p for p in patterns.PATTERNS if p not in _COSTLY)
 _DIGITS_NEEDED = dict.fromkeys(patterns.NATIONAL, 6) | {patterns.CARD: 12, patterns.PHONE: 7, patterns.PHONE_INTERNATIONAL: 8, patterns.IMEI: 15, patterns.ICCID: 19, patterns.VIN: 5, patterns.UUID: 1, patterns.IBAN: 8, patterns.IP4: 4, patterns.LATLON: 8, patterns.DMS: 4, patterns.WKT: 6, patterns.GEO_URI: 6, patterns.MAPS_URL: 6, patterns.COOKIE: 3}  # fmt: skip
 _WIDTHS: dict[Pattern, tuple[int, int]] = {p: parser.parse(p.regex.pattern, p.regex.flags).getwidth() for p in patterns.PATTERNS}
+_BOUNDS = {
+    p: (low, sys.maxsize if p in _SEARCHED else min(high, SHORT), _DIGITS_NEEDED.get(p, 0)) for p, (low, high) in _WIDTHS.items()
+}
+"""The fewest and most characters, and the fewest digits, of a value that may be or hold a pattern."""
 _BY_ENTITY = {
     Entity.EMAIL: ("address",), Entity.IBAN: ("account",), Entity.CREDIT_CARD: ("long number",), Entity.IP_ADDRESS: ("network",), Entity.MAC_ADDRESS: ("network",),
     Entity.PROFILE_URL: ("link",), Entity.GEO_PRECISE: ("place",), Entity.SECRET: ("secret", "issued", "link"), Entity.ONLINE_ID: ("issued",), Entity.DEVICE_ID: ("opaque", "long number"),

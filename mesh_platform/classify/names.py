@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from mesh_platform.classify import words
 from mesh_platform.classify.entities import Entity
@@ -103,22 +104,39 @@ def _by_letter() -> dict[str, list[str]]:
     return found
 
 
+class _Index(NamedTuple):
+    """All phrases, and which of them have a word first that is more than a word for an identifier, and which are this when glued."""
+
+    phrases: list[tuple[Entity, tuple[str, ...], str]]
+    by_word: dict[str, list[int]]
+    by_glued: dict[str, list[int]]
+    longest: int
+
+
 @lru_cache(maxsize=1)
-def _by_word() -> dict[str, list[tuple[Entity, tuple[str, ...], str]]]:
-    """The phrases by their first word that is more than a word for an identifier."""
-    found: dict[str, list[tuple[Entity, tuple[str, ...], str]]] = {}
+def _index() -> _Index:
+    grouped: dict[str, list[tuple[Entity, tuple[str, ...], str]]] = {}
     for one in _phrases():
-        found.setdefault(next((word for word in one[1] if word not in words.IDENTIFIERS), one[1][0]), []).append(one)
+        grouped.setdefault(next((word for word in one[1] if word not in words.IDENTIFIERS), one[1][0]), []).append(one)
+    found = _Index([], {}, {}, max(len(glued) for _, _, glued in _phrases()))
+    for word, phrases in grouped.items():
+        for one in phrases:
+            found.by_word.setdefault(word, []).append(len(found.phrases))
+            found.by_glued.setdefault(one[2], []).append(len(found.phrases))
+            found.phrases.append(one)
     return found
 
 
 def _plausible(parts: tuple[str, ...], joined: str) -> Iterator[tuple[Entity, tuple[str, ...], str]]:
     """The phrases of which `parts` may hold a word, or that stand in the name as a whole."""
+    index = _index()
     held = {word for part in parts for word in readings(part)}
     letters = {part for part in parts if len(part) == 1}
-    for key, phrases in _by_word().items():
-        near = key in held or key[0] in letters
-        yield from (one for one in phrases if near or (len(one[2]) >= 5 and one[2] in joined) or one[2] == joined)
+    near = held & index.by_word.keys() if not letters else {w for w in index.by_word if w in held or w[0] in letters}
+    glued = {joined[a:b] for a in range(len(joined)) for b in range(a + 5, min(a + index.longest, len(joined)) + 1)} | {joined}
+    wanted = {at for word in near for at in index.by_word[word]}
+    wanted.update(at for part in glued & index.by_glued.keys() for at in index.by_glued[part])
+    yield from (index.phrases[at] for at in sorted(wanted))
 
 
 def shortens(short: str, word: str) -> float:
