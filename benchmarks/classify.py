@@ -92,6 +92,7 @@ def scan(path: Path) -> dict[str, Any]:
     """Every row through `TableScan`, free texts included; refuses a figure where the rare address was missed."""
     import pyarrow.parquet as pq
 
+    from mesh_platform.classify.files import parquet
     from mesh_platform.classify.reading import reader
     from mesh_platform.classify.table import TableScan
 
@@ -100,7 +101,7 @@ def scan(path: Path) -> dict[str, Any]:
     reader_of_texts(["a text that loads what is loaded once"])
     with used() as figures:
         table = TableScan("shop__orders", file.schema_arrow, reader_of_texts)
-        for batch in file.iter_batches(65_536):
+        for batch in parquet(path):
             table.feed(batch)
         found = {column.name: [str(entity) for entity in column.entities] for column in table.finish()}
     if found["place"] != ["EMAIL"] or "EMAIL" not in found["mail"] or found["note"]:
