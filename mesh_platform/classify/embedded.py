@@ -141,17 +141,24 @@ def _literal(text: str) -> object:
         return None
 
 
+MOST_ITEMS = 10_000
+
+
 def walk(held: object, path: tuple[str, ...] = (), depth: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:
     """Each scalar with its path; `{"type": "phone", "value": …}` counts as a value named phone."""
-    if depth > DEEPEST or held is None or isinstance(held, bool):
+    if held is None or isinstance(held, bool):
         return
-    if isinstance(held, Mapping):
+    if depth > DEEPEST:  # searched as one text
+        yield (*path[:1], "(deeper)"), json.dumps(held, ensure_ascii=False)[:20_000]
+    elif isinstance(held, Mapping):
         label = _label(held)
         for key, value in held.items():
-            name = label[1] if label and key == label[0] else str(key)
-            yield from walk(value, (*path, key_name(name)), depth + 1)
+            name = key_name(label[1] if label and key == label[0] else str(key))
+            if name == "*":  # a key that is data
+                yield (*path, "(keys)"), str(key)[:20_000]
+            yield from walk(value, (*path, name), depth + 1)
     elif isinstance(held, list):
-        for value in held[:1000]:
+        for value in held[:MOST_ITEMS]:
             yield from walk(value, path, depth + 1)
     elif text := text_of(held):
         yield path or ("value",), text[:20_000]

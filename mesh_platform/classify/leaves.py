@@ -126,6 +126,8 @@ class Cells:
                 self._note(
                     (*path, key), f"entries under keys beyond the first {MOST_KEYS} were scanned without their names", len(rows)
                 )
+            if key in ("(further keys)", "*"):  # keys that are data
+                self._arrow((*path, "(keys)"), keys.take(pa.array(rows)).cast(pa.string()), depth + 1)
                 self._plain((*path, key), keys.take(pa.array(rows)).cast(pa.string()))
             elif key == "*":
                 self._plain((*path, "(keys)"), keys.take(pa.array(rows)).cast(pa.string()))
@@ -154,7 +156,9 @@ class Cells:
             if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
                 array.validate(full=True)
             else:
-                array = array.cast(pa.large_string())
+                array = pc.replace_substring(
+                    array.cast(pa.large_string()), "\0", ""
+                )  # UTF-16 of plain letters is UTF-8 with zeros
         except pa.ArrowException:
             array = self._decoded(path, array)
         if (pc.max(pc.binary_length(array)).as_py() or 0) > LONGEST_CELL:
@@ -228,7 +232,7 @@ def _form(kind: Any) -> str:
 
 def text_of(value: object) -> str:
     """A scalar as it is compared and searched: without blanks around, whole numbers without a decimal point, in plain signs."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
     text = str(value).strip()
     return text if text.isascii() else plain(text)

@@ -9,7 +9,7 @@ from mesh_platform.policy import Review, Served
 from mesh_platform.product import Product, ProductKey
 from mesh_platform.publish import Known, place_of
 from mesh_platform.publish.lifecycle import served_of, standing_beside
-from mesh_platform.publish.review import Before, before, changes_since, review_of
+from mesh_platform.publish.review import Before, before, changes_since, first_origins, review_of
 from mesh_platform.publish.served_inputs import Inputs, as_served
 from mesh_platform.registry import Publication, Registry
 from mesh_platform.registry.reviews import Reviews
@@ -35,7 +35,7 @@ def known_here(session: Session) -> dict[ProductKey, Known]:
             published = Registry(database).latest_publications()
             reviews = Reviews(database, Tasks(database))
             for key, product in session.mesh.products.items():
-                if key in published or key.major is not None or changes_since((), product):
+                if key in published or key.major is not None or changes_since((), product) or first_origins(session.mesh, product):
                     try:
                         known = _known(session, reviews, lake, product, published.get(key))
                     except MeshError as error:

@@ -58,8 +58,9 @@ class ClassificationRule(Model):
 
     @property
     def level(self) -> Sensitivity:
-        """The level that what it fits has at least."""
-        return self.sensitivity or CLASSES[self.classification]
+        """The level that what it fits has at least: the higher of what the rule names and what its class brings."""
+        named = (self.sensitivity, CLASSES.get(self.classification))
+        return Sensitivity.highest(level for level in named if level is not None)
 
 
 class Token(Model):

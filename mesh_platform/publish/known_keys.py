@@ -11,8 +11,9 @@ import binascii
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from mesh_platform.errors import MeshError, Unavailable
 from mesh_platform.lake import Writer, quote_name
@@ -23,13 +24,36 @@ from mesh_platform.product.governance import Salt
 from mesh_platform.product.models import Column
 from mesh_platform.publish.runtime import place_of
 
+
+def _hex(name: str, data: bytes) -> str:
+    return hashlib.new(name, data, usedforsecurity=False).hexdigest()
+
+
+def _twice(outer: str, inner: str, data: bytes) -> str:
+    """The hash of another one's hexadecimal digits."""
+    return _hex(outer, _hex(inner, data).encode())
+
+
 PROBE, FEWEST = 1_000, 8
 """Distinct values of a column that are compared, and how few say nothing."""
 ENOUGH = 0.6
 """The share of them that must be known."""
 MOST_KEYS, MOST_COLUMNS = 12, 64
 _TYPES = ("VARCHAR", "UUID", "BIGINT", "INTEGER", "UBIGINT", "HUGEINT")
-_DIGEST = re.compile(r"(?:0x|\\x)?([0-9a-fA-F]{16,64})")
+_DIGEST = re.compile(r"(?:0x|\\x|[A-Za-z][A-Za-z0-9-]{1,11}[:$])?([0-9a-fA-F]{16,128})")
+MOST_HASHED = 100_000
+"""Values of a key that are hashed outside of the engine."""
+_OTHERWISE: tuple[tuple[str, Callable[[bytes], str]], ...] = (
+    *(
+        (name, partial(_hex, name))
+        for name in ("sha224", "sha384", "sha512", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2s", "blake2b")
+    ),
+    *(
+        (f"{outer} of the {inner}", partial(_twice, outer, inner))
+        for outer in ("md5", "sha1", "sha256")
+        for inner in ("md5", "sha1", "sha256")
+    ),
+)
 _HASHES = {"md5": 32, "sha1": 40, "sha256": 64}
 """Function of the engine → hexadecimal digits that it gives."""
 
@@ -80,7 +104,7 @@ def _tokens(mesh: Mesh, writer: Writer, scans: Mapping[str, Scan]) -> Iterator[t
 
 
 def _keys(mesh: Mesh, product: Product, writer: Writer, scans: Mapping[str, Scan]) -> Iterator[tuple[str, Found]]:
-    keys = list(_served(mesh, product))[:MOST_KEYS]
+    keys = list(_served(mesh, product))
     names = list(_unexplained(product, writer, scans))[:MOST_COLUMNS] if keys else []
     probes = {name: held for name in names if len(held := _probe(writer, name)) >= FEWEST}
     plain = {name: held for name, held in probes.items() if not _counters(held)}
@@ -91,14 +115,17 @@ def _keys(mesh: Mesh, product: Product, writer: Writer, scans: Mapping[str, Scan
         [(salt.name, _secret(salt, product)) for salt in mesh.governance.policies.data_classification.salts] if digests else []
     )
     rows = dict(zip(plain | digests, _filled(writer, list(plain | digests)), strict=True))
-    told: set[str] = set()
+    told, compared = set[str](), 0
     for i, key in enumerate(keys):
+        if compared == MOST_KEYS:
+            break
         try:
             relation = writer.attach_input(place_of(mesh.products[key.product]), f"mesh key {i}", [key.name])
         except Unavailable:
             raise
         except MeshError:
             continue  # nothing of it is served under this name, so no value here can be one of it
+        compared += 1
         values = f"(SELECT DISTINCT trim(CAST({quote_name(key.name)} AS VARCHAR)) AS v FROM {relation} WHERE {quote_name(key.name)} IS NOT NULL)"
         for name, share in _included(writer, values, {n: held for n, held in plain.items() if n not in told}):
             told.add(name)
@@ -174,11 +201,11 @@ def _digests(values: Sequence[str]) -> list[str]:
     """The values as hexadecimal digests of one length; nothing where most of them are none."""
     found = [text for value in values if (text := _as_hex(value))]
     lengths = {len(text) for text in found}
-    return found if len(found) >= 0.8 * len(values) and len(lengths) == 1 else []
+    return found if len(found) >= ENOUGH * len(values) and len(lengths) == 1 else []
 
 
 def _as_hex(value: str) -> str:
-    if match := _DIGEST.fullmatch(value):
+    if match := _DIGEST.fullmatch(value if value.count("-") < 4 else value.replace("-", "")):
         return match[1].lower()
     try:
         found = base64.b64decode(
@@ -186,7 +213,7 @@ def _as_hex(value: str) -> str:
         )
     except (binascii.Error, ValueError):
         return ""
-    return found.hex() if len(found) in (16, 20, 32) else ""
+    return found.hex() if len(found) in (16, 20, 28, 32, 48, 64) else ""
 
 
 def _hashed(
@@ -204,6 +231,24 @@ def _hashed(
             if row[0] >= ENOUGH * len(held):
                 yield name, row[0] / len(held), way
                 break
+        else:
+            yield from _hashed_otherwise(writer, key, name, frozenset(held))
+
+
+def _hashed_otherwise(writer: Writer, key: str, name: str, held: frozenset[str]) -> Iterator[tuple[str, float, str]]:
+    """As `_hashed`, for functions that the engine does not have, over the first `MOST_HASHED` of the key's values."""
+    length = len(next(iter(held)))
+    makers = [(way, make) for way, make in _OTHERWISE if len(make(b"")) == length]
+    if not makers:
+        return
+    rows = writer.con.execute(f"SELECT lower(v) FROM {key} AS known ORDER BY hash(v) LIMIT {MOST_HASHED}").fetchall()
+    for way, make in makers:
+        made = {make(str(value).encode()) for (value,) in rows}
+        if hits := len(made & held):
+            share = hits / len(held)
+            if share >= ENOUGH or hits >= FEWEST:  # a hash of 128 bits is none by chance
+                yield name, share, f"{way} hashes"
+                return
 
 
 def _ways(length: int, secrets: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, str, list[bytes]]]:

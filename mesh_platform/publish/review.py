@@ -9,8 +9,20 @@ from datetime import datetime, timedelta
 from mesh_platform.errors import MeshError
 from mesh_platform.lake import Lake, Version
 from mesh_platform.policy import Review
-from mesh_platform.product import Change, ChangeKind, Mesh, Product, diff, served_descriptor
+from mesh_platform.product import (
+    Change,
+    ChangeKind,
+    Mesh,
+    Product,
+    ProductKey,
+    PythonTransform,
+    Sensitivity,
+    diff,
+    served_descriptor,
+)
 from mesh_platform.product.diff import overruled
+from mesh_platform.product.key import ColumnRef
+from mesh_platform.product.lineage import input_fields
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry.reviews import Reviews
 from mesh_platform.tasks import TaskKind, Tasks, review_key, review_task
@@ -46,6 +58,41 @@ def first_words(product: Product) -> tuple[Change, ...]:
     """What needs a review in a product that was never published: findings of the scan that it overrules."""
     columns = product.descriptor.columns.items()
     return tuple(change for name, column in columns for change in overruled(f"columns.{name}", column))
+
+
+def first_origins(mesh: Mesh, product: Product) -> tuple[Change, ...]:
+    """Columns that Python makes, and that are said not to come from a restricted field which it reads: only that word says so.
+
+    It needs a review from the first publication on; later ones are weighed as changes of `derivedFrom`.
+    """
+    if not isinstance(product.transform, PythonTransform):
+        return ()
+    highest = {
+        ColumnRef(entry.product, name)
+        for entry in product.descriptor.inputs
+        for name in input_fields(mesh, product)[entry.name]
+        if _restricted(mesh, entry.product, name)
+    }
+    return tuple(
+        Change(
+            ChangeKind.PRIVACY,
+            f"columns.{name}.derivedFrom",
+            f"said not to come from {_some(highest - column.origins)}, which is restricted",
+        )
+        for name, column in product.descriptor.columns.items()
+        if column.origins is not None and highest - column.origins and column.sensitivity is not Sensitivity.RESTRICTED
+    )
+
+
+def _restricted(mesh: Mesh, key: ProductKey, name: str) -> bool:
+    source = mesh.products.get(key)
+    column = source.descriptor.columns.get(name) if source else None
+    return column is None or (column.sensitivity or Sensitivity.RESTRICTED) is Sensitivity.RESTRICTED
+
+
+def _some(refs: set[ColumnRef]) -> str:
+    first = min(map(str, refs))
+    return first if len(refs) == 1 else f"{first} and {len(refs) - 1} more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +152,8 @@ def before(product: Product, lake: Lake, here: Sequence[Version] | None = None) 
 
 def review_of(mesh: Mesh, product: Product, before: Before, reviews: Reviews) -> Review:
     """The changes since the served version and what stands in their way or speaks for them."""
-    bare = Review(before.changes(product), spec_hash=product.spec_hash, needed=mesh.governance.policies.reviews.approvals)
+    changes = before.changes(product) if before.versions else (*before.changes(product), *first_origins(mesh, product))
+    bare = Review(changes, spec_hash=product.spec_hash, needed=mesh.governance.policies.reviews.approvals)
     if not bare.relevant:
         return bare
     found = reviews.of(mesh, product, before.since)

@@ -11,6 +11,7 @@ import pytest
 
 from mesh_platform.classify.columns import Column, judge
 from mesh_platform.classify.entities import Entity
+from mesh_platform.classify.patterns import luhn
 
 GIVEN = ("Annika", "Mohammed", "Giulia", "Tomasz", "Beatriz", "Henrik", "Chiara", "Fatima", "Lukas", "Ingrid")
 FAMILY = ("Schneider", "Rossi", "Kowalski", "Fernandes", "Nielsen", "Haddad", "Moreau", "Popescu", "Novotny")
@@ -156,3 +157,43 @@ def test_a_person_whose_name_begins_as_an_office_does_is_one() -> None:
     assert [*held("f2", [f"{name}{i}@mail.test" for i, name in enumerate(people)]).entities] == [Entity.EMAIL]
     offices = [f"{name}@firm{i}.test" for i, name in enumerate(["info", "sales", "support-eu", "hr", "billing", "team2"])]
     assert not held("f2", offices).entities
+
+
+def test_persons_between_offices_are_told() -> None:
+    offices, people = [f"info@firm{i}.test" for i in range(90)], [f"ana.smith{i}@mail.test" for i in range(10)]
+    assert [*held("f2", offices + people).entities] == [Entity.EMAIL]
+    assert not held("f2", offices).entities
+
+
+def test_cards_are_told_among_as_many_that_are_none() -> None:
+    valid = [f"4{i:014d}" for i in range(1, 120)]
+    valid = [text + next(str(d) for d in range(10) if luhn(text + str(d))) for text in valid]
+    wrong = [text[:-1] + str((int(text[-1]) + 1) % 10) for text in valid[:110]]
+    assert Entity.CREDIT_CARD in held("f2", valid + wrong).entities
+
+
+@pytest.mark.parametrize("deep", [13, 60])
+def test_what_stands_deep_in_json_or_as_its_key_is_searched(deep: int) -> None:
+    nested = ['{"a":' * deep + f'"guest{i}@mail.test"' + "}" * deep for i in range(50)]
+    assert Entity.EMAIL in held("f2", nested).entities
+    keyed = [json.dumps({f"guest{i}@mail.test": i, "plain": 1}) for i in range(50)]
+    assert Entity.EMAIL in held("f2", keyed).entities
+
+
+def test_maps_with_many_keys_are_scanned_and_keys_that_are_data_too() -> None:
+    kind = pa.map_(pa.string(), pa.int64())
+    mails = pa.array([[(f"guest{i}@mail.test", i)] for i in range(400)], kind)
+    assert Entity.EMAIL in held("f2", mails).entities
+    assert not held("f2", pa.array([[(f"shelf {i}", i) for i in range(300)]], kind)).entities
+
+
+def test_bytes_of_two_byte_letters_are_read() -> None:
+    assert (
+        Entity.EMAIL in held("f2", pa.array([f"guest{i}@mail.test".encode("utf-16-le") for i in range(50)], pa.binary())).entities
+    )
+
+
+def test_cards_as_floating_numbers_are_cards() -> None:
+    valid = [f"4{i:014d}" for i in range(1, 120)]
+    numbers = [float(text + next(str(d) for d in range(10) if luhn(text + str(d)))) for text in valid]
+    assert Entity.CREDIT_CARD in held("f2", pa.array(numbers, pa.float64())).entities

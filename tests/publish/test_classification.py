@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
@@ -212,6 +213,15 @@ def test_a_key_of_the_domain_is_found_under_a_name_that_says_nothing(run: Run, p
     assert "KEY:guest_no in 300 rows, all (they stand in bakery/guests.guest_no)" in str(outcome.findings)
 
 
+def test_keys_that_nobody_serves_crowd_out_none_that_is_served(run: Run, project: Path) -> None:
+    write_guests(project)
+    crowd = {f"k{i}": {"type": "string", "sensitivity": "confidential", "subject": "guest_no"} for i in range(14)}
+    write_product(project, "bakery/aaa", order_descriptor(name="Aaa", columns=crowd, dataContracts=[]))
+    visits(project, [guest(i) for i in range(300)])
+    run(GUESTS)
+    assert "KEY:guest_no" in str(run(VISITS).findings)
+
+
 def test_values_that_are_no_key_of_the_domain_are_let_through(run: Run, project: Path) -> None:
     write_guests(project)
     visits(project, [f"Q{i:05d}Z" for i in range(300)])
@@ -230,8 +240,15 @@ def mail(i: int) -> bytes:
         ("sha256 hashes", lambda i: hashlib.sha256(mail(i)).hexdigest()[:24]),
         ("sha1 hashes, with the salt 'till',", lambda i: hashlib.sha1(b"s3cret" + mail(i), usedforsecurity=False).hexdigest()),
         ("sha256 HMACs, with the key 'till',", lambda i: hmac.digest(b"s3cret", mail(i), "sha256").hex()),
+        ("sha512 hashes", lambda i: hashlib.sha512(mail(i)).hexdigest()),
+        ("sha256 hashes", lambda i: "sha256:" + hashlib.sha256(mail(i)).hexdigest()),
+        ("md5 hashes", lambda i: str(UUID(hex=hashlib.md5(mail(i), usedforsecurity=False).hexdigest()))),
+        (
+            "sha256 of the md5 hashes",
+            lambda i: hashlib.sha256(hashlib.md5(mail(i), usedforsecurity=False).hexdigest().encode()).hexdigest(),
+        ),
     ],
-    ids=["md5 of upper case", "cut off", "salted", "keyed"],
+    ids=["md5 of upper case", "cut off", "salted", "keyed", "sha512", "with its name before", "as a UUID", "twice"],
 )
 def test_hashes_of_a_key_of_the_domain_are_found(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch, said: str, digest: Callable[[int], str]
@@ -272,3 +289,17 @@ def test_a_rule_of_the_organisation_raises_what_its_pattern_fits(run: Run, proje
     outcome = run(A_NOTE)
     assert blocking(outcome) == {"CORE-05": ["socialSecurityNo: {sensitivity: restricted}"]}
     assert "'SSN|Social Security' (PII.HighRisk)" in outcome.findings[0].why
+
+
+def test_what_python_says_not_to_come_from_a_restricted_field_needs_a_review_the_first_time(run: Run, project: Path) -> None:
+    copies = "def transform(inputs):\n    t = inputs['orders']\n    return t.select(['email']).rename_columns(['c'])\n"
+    column = {"type": "string", "sensitivity": "internal", "derivedFrom": []}
+    inputs = [{"product": "bakery/orders", "purpose": "service", "fields": ["email", "town"]}]
+    said = order_descriptor(
+        name="Copies", source=None, inputs=inputs, columns={"c": column}, dataContracts=[], erasure={"strategy": "rebuild"}
+    )
+    write_product(project, "bakery/copies", said, transform_py=copies)
+    run(ORDERS)
+    outcome = run(ProductKey("bakery", "copies"))
+    assert outcome.status is Status.BLOCKED
+    assert "CORE-16" in blocking(outcome)

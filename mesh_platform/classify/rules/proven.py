@@ -7,7 +7,7 @@ import re
 from mesh_platform.classify import forms, names, patterns
 from mesh_platform.classify.case import Case
 from mesh_platform.classify.entities import Entity
-from mesh_platform.classify.hits import Hits, roles
+from mesh_platform.classify.hits import Hits, persons, roles
 from mesh_platform.classify.sign import percent
 from mesh_platform.classify.values import Profile
 
@@ -18,7 +18,12 @@ def proofs(case: Case) -> None:
             continue
         share = hits.rows / max(1, case.found.rows)
         whole = hits.whole / max(1, case.found.distinct)
-        if pattern.entity is Entity.EMAIL and (roles(case.leaf) or _mail_of_machines(case.found)):
+        if pattern.entity is Entity.EMAIL and _mail_of_machines(case.found):
+            continue
+        if pattern.entity is Entity.EMAIL and roles(case.leaf):
+            people = persons(case.leaf)
+            if people:
+                case.tell(Entity.EMAIL, people / max(1, case.found.rows), "addresses of persons stand between those of offices")
             continue
         if pattern.entity is Entity.NATIONAL_ID and not _national_proof(case, hits, whole):
             continue
@@ -55,7 +60,7 @@ def _national_proof(case: Case, hits: Hits, whole: float) -> bool:
 
 def cards(case: Case) -> None:
     hits = case.found.hits.get(patterns.CARD)
-    if hits and hits.valid >= max(1, 0.5 * hits.formed):
+    if hits and (hits.valid >= max(1, 0.5 * hits.formed) or hits.valid >= max(20, 0.3 * hits.formed)):  # chance gives a tenth
         whole = hits.whole / max(1, case.found.distinct)
         if whole >= 0.5 or hits.within or hits.rows:
             case.tell(

@@ -59,6 +59,11 @@ def standing(facts: Facts, name: str) -> tuple[Found, ...]:
     passing("a restricted column could not be scanned", facts=_scan("email", not_scanned=("1 cell is too long",))),
     failing("found, and no category declares it", facts=_scan("segment", _MAIL)),
     failing(
+        "found, and declared as data of a system",
+        product={"columns": {"segment": {"category": "system.operations"}}},
+        facts=_scan("segment", _MAIL),
+    ),
+    failing(
         "more than the verdict covers",
         product={"columns": {"segment": {"verdicts": {"EMAIL": {"upTo": 1, "reason": "Mailboxes of offices."}}}}},
         facts=_scan("segment", _MAIL),
@@ -96,10 +101,12 @@ def _unscanned(facts: Facts) -> Iterator[Objection]:
 def _undeclared(facts: Facts) -> Iterator[Objection]:
     for name in facts.classification or {}:
         column = facts.columns.get(name)
-        if column is None or column.category or column.subject or lowers(facts, name):
+        if column is None or column.subject or lowers(facts, name):
             continue
         found = tuple(one for one in standing(facts, name) if one.category)
         personal = any(one.personal for one in found)
+        if column.category and (not personal or not column.category.startswith("system")):
+            continue
         if not found or (column.identifiability and not personal):
             continue
         what = "personal data" if personal else "what tells people apart together with other columns"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mesh_platform.classify.written import personal
 from mesh_platform.policy.core.declassify import lowers
 from mesh_platform.policy.core.evidence import patch_of
 from mesh_platform.policy.facts import Facts, Need
@@ -49,6 +50,27 @@ def declared(facts: Facts) -> Iterator[Objection]:
 
 
 @rule(
+    "CORE-02",
+    "A descriptor names columns and quotes no value of a person",
+    passing("names of columns"),
+    failing(
+        "an address as a name", product={"columns": {"ana.smith@example.com": {"type": "string", "sensitivity": "internal"}}}
+    ),
+    failing("an address in a description", product={"columns": {"segment": {"description": "Such as ana.smith@example.com."}}}),
+    failing("an address among the values", product={"columns": {"segment": {"values": ["ana.smith@shop.test", "none"]}}}),
+    source="House rule: what is named is shown in every catalog, log and finding",
+    part="names",
+)
+def names_no_value(facts: Facts) -> Iterator[Objection]:
+    fix = "Name it by what it holds; values belong into rows."
+    for i, (name, column) in enumerate(facts.columns.items(), 1):
+        quoted = personal(name) and "name", personal(column.description) and "description"
+        parts = [*quoted, any(isinstance(value, str) and personal(value) for value in column.values or ()) and "list of values"]
+        if found := [part for part in parts if part]:
+            yield Objection(f"The {found[0]} of column {i} holds a value of a person.", fix, ("columns", name))
+
+
+@rule(
     "CORE-05",
     "No column's label is lower than its data category or its subject identifier calls for",
     passing("an e-mail address as restricted"),
@@ -87,4 +109,4 @@ def called_for(column: Column) -> Iterator[tuple[str, Sensitivity]]:
         yield f"an identifier of a person ({column.subject})", CATEGORIES["user.unique_id"].sensitivity
 
 
-LABELS = (labelled, declared, as_high_as_its_category)
+LABELS = (names_no_value, labelled, declared, as_high_as_its_category)
