@@ -52,10 +52,14 @@ class SubjectTokens:
             UsageProblem: KEY-10, where the namespace is not registered; KEY-11, where nothing is left of the identifier in its normal form.
         """
         normal = normal_form(self._namespace(namespace), identifier)
-        if not normal:
-            why = "Nothing is left of the identifier once it is brought to its normal form."
+        try:
+            text = normal.encode()
+        except UnicodeEncodeError:  # half of a surrogate pair, as JSON and bytes of a command line can hold
+            text = b""
+        if not text:
+            why = "Nothing that is text is left of the identifier once it is brought to its normal form."
             raise UsageProblem.because("KEY-11", f"an identifier of {namespace}", why, "Give an identifier that is not empty.")
-        return hmac.digest(self._key, _PURPOSE + namespace.encode() + b"\0" + normal.encode(), "sha256")[:TOKEN_BYTES]
+        return hmac.digest(self._key, _PURPOSE + namespace.encode() + b"\0" + text, "sha256")[:TOKEN_BYTES]
 
     def subject63(self, namespace: str, identifier: str) -> int:
         """The token's 63 bits; raises what `token` does."""

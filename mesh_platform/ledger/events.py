@@ -109,11 +109,12 @@ class Event:
         found = [
             f"{name} is not of the form {pattern.pattern}" for name, pattern in _FORMS.items() if _unlike(self, name, pattern)
         ]
-        found += [
-            f"{name} lacks a time zone"
-            for name in ("captured_at", "effective_at", "expires_at")
-            if (moment := getattr(self, name)) is not None and moment.tzinfo is None
-        ]
+        for name in ("captured_at", "effective_at", "expires_at"):
+            moment: datetime | None = getattr(self, name)
+            if moment is not None and moment.tzinfo is None:
+                found.append(f"{name} lacks a time zone")
+            elif moment is not None and not 1970 < moment.year < 9999:
+                found.append(f"{name} is no moment between 1971 and 9998")
         if self.decision not in DECISIONS[self.kind]:
             found.append(f"{self.kind} cannot be {self.decision}; it is {' or '.join(sorted(DECISIONS[self.kind]))}")
         if self.kind in (Kind.RESTRICTION, Kind.SUPPRESSION) and self.purpose:

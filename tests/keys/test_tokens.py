@@ -77,9 +77,10 @@ def test_the_hash_of_an_identifier_has_the_token_of_the_one_that_another_product
 def test_what_is_not_registered_or_empty_is_refused_without_being_told() -> None:
     with pytest.raises(UsageProblem, match="KEY-10"):
         TOKENS.token("tax_id", "7")
-    with pytest.raises(UsageProblem, match="KEY-11") as error:
-        TOKENS.token("phone", "none-given")
-    assert "none-given" not in str(error.value)
+    for namespace, text in (("phone", "none-given"), ("email", "none-\ud800"), ("customer_id", " \u200b ")):
+        with pytest.raises(UsageProblem, match="KEY-11") as error:
+            TOKENS.token(namespace, text)
+        assert "none" not in str(error.value)
 
 
 TEXTS = st.lists(st.none() | st.text(max_size=8) | st.sampled_from(["C-1", " c-1 ", "C-2", ""]), max_size=30)

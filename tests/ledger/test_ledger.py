@@ -88,6 +88,8 @@ def test_the_history_tells_every_event_with_its_evidence_and_who_recorded_it(led
         (grant("marketing", event_id="ana@example.com"), "event_id"),
         (grant("marketing", source=""), "source"),
         (grant("marketing", captured_at=NOW.replace(tzinfo=None)), "time zone"),
+        (grant("marketing", captured_at=NOW.replace(year=1)), "1971"),
+        (grant("marketing", expires_at=NOW.replace(year=9999)), "9998"),
         (event("consent", "objected", "marketing"), "consent cannot be objected"),
         (event("restriction", "imposed", "marketing"), "names none"),
         (grant(""), "names its purpose"),
