@@ -248,5 +248,6 @@ def _no_grant(caller: Caller, product: Product, asked: str, mine: Sequence[Grant
         why = f"{caller.name} has no grant for {asked}, but for {', '.join(sorted({grant.purpose for grant in mine}))}."
     else:
         why = f"{caller.name} has no grant on it."
-    fix = f"`mesh access request {where} --purpose {asked} --fields …` asks its owner for one."
+    owner = product.descriptor.owner or "its owner"
+    fix = f"Ask {owner} for a contract that names your domain and this purpose (`dataContracts` of the product)."
     return Finding("CORE-13", where, why, fix, where)

@@ -219,7 +219,7 @@ def bind(
             column = decisions[key].columns.get(name)
             if name.casefold() in words and not name.startswith(TOKENS) and (column is None or not column.granted):
                 rule, why = (column.rule, column.why) if column else ("CORE-09", "The product does not declare it.")
-                fix = f"Leave it out, or ask for it: `mesh access request {key} --purpose {decisions[key].purpose} --fields {name}`."
+                fix = "Leave it out, or ask the product's owner for a contract that lists it."
                 raise Denied.because(rule, f"{key}.{name}", f"The column is not for this caller. {why}", fix, str(key))
     problem = tried(text, granted, parameters)
     assert not isinstance(problem, tuple)
