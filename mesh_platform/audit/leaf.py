@@ -143,6 +143,11 @@ def eid_of(act: str, key: str) -> str:
     return hashlib.sha256(f"mesh-eid-v1\n{act}\n{key}".encode()).hexdigest()
 
 
+def raw(value: object) -> bytes:
+    """Bytes of what a column holds, whatever somebody wrote into it."""
+    return value if isinstance(value, bytes) else value.encode("utf-8", "replace") if isinstance(value, str) else b""
+
+
 def decoded(body: bytes) -> dict[str, Any]:
     """What a leaf says, for people to read; nothing is proven by it. Empty where it says nothing that can be read."""
     try:

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mesh_platform.audit.leaf import decoded
+from mesh_platform.audit.leaf import decoded, raw
 from mesh_platform.state import Database
 from mesh_platform.state.tables import audit_actors, audit_leaves
 
 PAGE = 2_000
+_FAR = 10**17  # microseconds; what lies beyond is no time that a clock told
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ def newest_records(database: Database, count: int, act: str | None = None, produ
             query = select(columns.seq, columns.body).where(*where).order_by(columns.seq.desc()).limit(PAGE)
             rows = con.execute(query).all()
             for row in rows:
-                said = decoded(bytes(row.body))
-                about = str(said.get("obj", {}).get("product", ""))
+                said = decoded(raw(row.body))
+                about = str(_part(said, "obj").get("product", ""))
                 if (act is None or said.get("act") == act) and (product is None or about.partition("@")[0] == product):
                     found.append(_told(row.seq, said, names))
             if len(rows) < PAGE:
@@ -58,14 +59,19 @@ def newest_records(database: Database, count: int, act: str | None = None, produ
     return tuple(reversed(found[:count]))
 
 
+def _part(said: dict[str, Any], name: str) -> dict[str, Any]:
+    part = said.get(name)
+    return part if isinstance(part, dict) else {}
+
+
 def _told(seq: int, said: dict[str, Any], names: dict[str, str]) -> Told:
-    actor, obj = said.get("actor", {}), said.get("obj", {})
+    actor, obj, at = _part(said, "actor"), _part(said, "obj"), said.get("ts")
     about = [str(obj[name]) for name in ("product", "domain", "region", "what", "subject") if name in obj]
     behind = actor.get("by")
     return Told(
         seq,
         str(said.get("eid")),
-        datetime.fromtimestamp(int(said.get("ts", 0)) / 1e6, tz=UTC).isoformat(timespec="milliseconds"),
+        datetime.fromtimestamp((at if type(at) is int and 0 < at < _FAR else 0) / 1e6, tz=UTC).isoformat(timespec="milliseconds"),
         str(said.get("act")),
         str(said.get("phase")),
         names.get(str(actor.get("sub")), str(actor.get("sub"))),

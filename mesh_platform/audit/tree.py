@@ -45,7 +45,7 @@ class Head:
 
 def head(con: Connection) -> Head:
     row = con.exec_driver_sql(_HEAD).one_or_none()
-    if row is None:
+    if row is None or type(row.size) is not int:
         return Head(0, ())
     packed = row.frontier if isinstance(row.frontier, bytes) else b""
     return Head(row.size, tuple(packed[i : i + HASH] for i in range(0, len(packed), HASH)))

@@ -12,16 +12,19 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from mesh_platform.audit.anchor import Anchored
+from mesh_platform.audit.leaf import raw
 from mesh_platform.audit.log import AuditLog
 from mesh_platform.audit.outsider import LEAVES, NOTE, leaf_hashes
 from mesh_platform.audit.quorum import Policy
 from mesh_platform.audit.signing import fingerprint
 from mesh_platform.audit.tlog import PROOF_HEADER, Checkpoint, NotProven, noted, open_note, parse_proof, split_note
 from mesh_platform.audit.tree import Head, Tree, found, head
-from mesh_platform.audit.walking import Bad, Walk, Walker, checkpoints_of, raw
+from mesh_platform.audit.walking import Bad, Walk, Walker, checkpoints_of
 from mesh_platform.audit.witnessing import Asked, ask_all
 from mesh_platform.errors import Finding, MeshError
 from mesh_platform.state.tables import audit_leaves, audit_private
+
+DAMAGED = "KEY-02"
 
 
 @dataclass(slots=True)
@@ -308,7 +311,10 @@ class _Verification:
                 self._walk.say("AUDIT-09", f"Not the part that the record committed to: {error}.", seq)
                 continue
             except MeshError as error:
-                self._warn(error.finding)
+                if error.finding.rule == DAMAGED:
+                    self._walk.say("AUDIT-09", "The key that opens the sealed part is damaged.", seq)
+                    continue
+                self._warn(error.finding)  # a provider that is away, or a domain whose key was revoked, is no change of the log
                 return
             body = self._con.execute(select(audit_leaves.c.body).where(audit_leaves.c.eid == eid)).scalar()
             if opened is not None and body is not None and f'"pd":"{opened[0]}"'.encode() not in raw(body):

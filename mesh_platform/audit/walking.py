@@ -13,12 +13,13 @@ from sqlalchemy import Connection, func, select
 
 from mesh_platform.audit import tlog
 from mesh_platform.audit.anchor import Anchored
-from mesh_platform.audit.leaf import Act, decoded
+from mesh_platform.audit.leaf import Act, decoded, raw
 from mesh_platform.audit.tree import HASH, WIDTH, Head, tile_of
 from mesh_platform.errors import Finding, Severity
 from mesh_platform.state.tables import audit_checkpoints, audit_leaves, audit_tiles
 
 PAGE = 64 * WIDTH
+ROW = WIDTH * HASH
 WHERE = "audit log"
 _L, _T = audit_leaves.c, audit_tiles.c
 FIX = "Keep database, keys and anchor as they are for whoever looks into it; bring the log back from the last copy that verifies."
@@ -124,7 +125,7 @@ class Walker:
         walk, hashes = self.walk, []
         for seq in range(start, start + count):
             row = rows.get(seq)
-            stored = tile[(seq - start) * HASH : (seq - start + 1) * HASH] if tile else None
+            stored = tile[(seq - start) * HASH : (seq - start + 1) * HASH] if tile is not None and len(tile) >= ROW else None
             if row is None:
                 walk.say("AUDIT-02", "A record that the tree holds is gone.", seq)
                 hashes.append(held.get(seq) or stored or b"")
@@ -174,7 +175,8 @@ class Walker:
                 tlog.frontier_add(self._frontier, position * WIDTH + i, hash_)
             return
         nodes = tile_of(hashes)
-        if tile is None or (tile != nodes and tile.startswith(nodes[: WIDTH * HASH])):
+        same_row = tile is None or len(tile) < ROW or tile.startswith(nodes[:ROW])  # else a record is told already, and exactly
+        if tile != nodes and same_row:
             why = "The nodes above these records are missing, or not made of them: their proofs do not hold."
             self.walk.say("AUDIT-06", why, position * WIDTH, position * WIDTH + WIDTH - 1)
         top, number = nodes[-HASH:], position
@@ -194,11 +196,6 @@ class Walker:
             bad = min((bad.first for bad in walk.bad if bad.first is not None), default=None)
             why = "The records do not give the root that the log's head tells."
             walk.say("AUDIT-06", why, bad if bad is not None else self._now.size // WIDTH * WIDTH, self._now.size - 1)
-
-
-def raw(value: object) -> bytes:
-    """Bytes of what a column holds, whatever somebody wrote into it."""
-    return value if isinstance(value, bytes) else value.encode("utf-8", "replace") if isinstance(value, str) else b""
 
 
 def checkpoints_of(con: Connection) -> Iterator[tuple[int, str]]:
