@@ -36,6 +36,7 @@ def likely(text: str, found: Iterable[Tagged]) -> Iterator[Tagged]:
             or _field(words, lists)
             or (large and _small(words, lists))
             or _thing(words, lists)
+            or _storm(text, span)
         ):
             continue
         yield span._replace(end=span.start + words[-1].end) if words[-1].end < _last(text, span) else span
@@ -129,6 +130,15 @@ def _thing(words: list[Token], lists: Lists) -> bool:
         and lists.of(last.text.lower()) == ("common",)
         and "part" not in CLASSES.get(words[0].text.lower(), ())
     )
+
+
+_BESIDE = re.compile(r"([^\W\d_]{3,12})[ \t]$")
+
+
+def _storm(text: str, span: Tagged) -> bool:
+    """Whether a word for a storm stands right before it: `Hurricane Agnes`."""
+    before = _BESIDE.search(text, max(0, span.start - 16), span.start)
+    return before is not None and "storm" in CLASSES.get(before[1].lower(), ())
 
 
 def _small(words: list[Token], lists: Lists) -> bool:
