@@ -27,8 +27,7 @@ Ints = NDArray[np.int64]
 NONE = int(np.iinfo(np.int64).min)
 DECISIONS = tuple(Decision)
 _NUMBERS = ("order", "sequence", "decision", "effective", "expires")
-_ALL = """SELECT subject, kind, purpose, source, source_order, sequence, decision, effective_us, expires_us FROM ledger_state
-ORDER BY subject"""
+_ALL = """SELECT subject, kind, purpose, source, source_order, sequence, decision, effective_us, expires_us FROM ledger_state"""
 _AT_ONCE = 50_000
 MOST_CHANGES = 50_000
 """People in the dictionary before the columns are made anew."""
@@ -97,12 +96,12 @@ class Columns:
         codes = {decision.value: number for number, decision in enumerate(DECISIONS)}
         # As the driver gives them: SQLAlchemy's types would take most of the time, and these columns need none.
         for rows in con.execution_options(stream_results=True).exec_driver_sql(_ALL).partitions(_AT_ONCE):
-            subject, kind, purpose, source, order, sequence, decision, effective, expires = zip(*rows, strict=True)
+            subject, kind, purpose, source, source_order, sequence, decision, effective, expires = zip(*rows, strict=True)
             tokens.append(b"".join(subject))
             found: tuple[Iterable[int], ...] = (
                 [slots.setdefault(pair, len(slots)) for pair in zip(kind, purpose, strict=True)],
                 [sources.setdefault(each, len(sources)) for each in source],
-                _or_none(order),
+                _or_none(source_order),
                 sequence,
                 [codes[each] for each in decision],
                 _or_none(effective),
@@ -110,8 +109,10 @@ class Columns:
             )
             for part, values in zip(parts, found, strict=True):
                 part.append(np.array(values, dtype=np.int64))
-        columns = [np.concatenate(part) if part else np.empty(0, np.int64) for part in parts]
-        return cls(b"".join(tokens), tuple((Kind(kind), of) for kind, of in slots), tuple(sources), *columns)
+        order = _sorted(b"".join(tokens))  # here and not by the engine, which would fetch each row by its place in an index
+        columns = [np.concatenate(part)[order] if part else np.empty(0, np.int64) for part in parts]
+        slot_names = tuple((Kind(kind), of) for kind, of in slots)
+        return cls(_words(b"".join(tokens))[order].tobytes(), slot_names, tuple(sources), *columns)
 
     def __len__(self) -> int:
         return len(self.subject63)
@@ -219,6 +220,12 @@ def rows_of(con: Connection, subjects: Iterable[bytes]) -> dict[bytes, tuple[Row
 def _words(tokens: bytes) -> Ints:
     """Two numbers per token."""
     return np.frombuffer(tokens, dtype=np.int64).reshape(-1, 2)
+
+
+def _sorted(tokens: bytes) -> Ints:
+    """In which order the rows are sorted by their token."""
+    halves = np.frombuffer(tokens, dtype=">u8").astype(np.uint64).reshape(-1, 2)
+    return np.lexsort((halves[:, 1], halves[:, 0]))
 
 
 def _slot(token: bytes, row: Row) -> Slot:
