@@ -24,7 +24,7 @@ from zlib import crc32
 import numpy as np
 import pycrfsuite
 
-from benchmarks.names import brands, grammar, likeness, own, phrases, things
+from benchmarks.names import brands, grammar, likeness, own, phrases, things, wares
 from benchmarks.names.generate import Example, Generator, bodies, held_out, read
 from benchmarks.names.people import LOCALES, all_names
 from benchmarks.names.values import Values
@@ -42,6 +42,7 @@ BOUNDS = (0.35, 0.45, 0.55, 0.65, 0.75, 0.85)
 def everyday() -> set[str]:
     """Words that are written small: from Faker's lorem of each locale, the things of our own lists, and the comments of the standard library."""
     found: set[str] = {item.lower() for item in (*own.ITEMS, *own.FOREIGN_ITEMS)}
+    found |= {word.lower() for words in wares.WARES.values() for word in words.split()}
     for path in things.WORDS.glob("*.txt"):
         found |= {word.lower() for word in things.words(path.stem)}
     for some in (*grammar.load()[0].values(), [text for _, text in grammar.load()[1]]):

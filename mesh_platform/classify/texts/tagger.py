@@ -18,7 +18,7 @@ from mesh_platform.classify.texts.features import features
 from mesh_platform.classify.texts.lists import Lists, shipped
 from mesh_platform.classify.texts.tokens import Token, tokens
 
-LEAST = {"PER": 0.65, "ADR": 0.55}
+LEAST = {"PER": 0.75, "ADR": 0.55}
 """From this confidence on a word belongs to a person's name or an address; set on the templates kept away from training (`names.json`)."""
 AGAIN, HINTED = 0.1, 0.02
 """From these confidences on a word is part of a name where the same word is one elsewhere in the text, or stands in an e-mail address there."""
