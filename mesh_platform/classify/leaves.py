@@ -128,9 +128,6 @@ class Cells:
                 )
             if key in ("(further keys)", "*"):  # keys that are data
                 self._arrow((*path, "(keys)"), keys.take(pa.array(rows)).cast(pa.string()), depth + 1)
-                self._plain((*path, key), keys.take(pa.array(rows)).cast(pa.string()))
-            elif key == "*":
-                self._plain((*path, "(keys)"), keys.take(pa.array(rows)).cast(pa.string()))
             self._arrow((*path, key), items.take(pa.array(rows)), depth + 1)
 
     def _plain(self, path: tuple[str, ...], array: Any) -> None:
