@@ -230,6 +230,21 @@ def test_who_changed_since_a_watermark_is_told_with_the_bits_of_today(ledger: Le
     assert dict(zip(*later.to_pydict().values(), strict=True)) == {subject63_of(ANA): orders, subject63_of(BEN): orders}
 
 
+def test_of_a_grant_and_a_refusal_the_newer_one_counts_in_a_column_too(ledger: Ledger) -> None:
+    stories = [
+        [grant, object_to],
+        [object_to, grant],
+        [grant, lambda purpose, subject: event("objection", "objected", "signal:gpc", subject)],
+        [lambda purpose, subject: event("objection", "objected", "signal:gpc", subject), grant],
+    ]
+    people = [TOKENS.token("customer_id", f"S-{number}") for number in range(len(stories))]
+    for person, story in zip(people, stories, strict=True):
+        put(ledger, *(say("marketing.partners", subject=person) for say in story))
+    written = ledger.consent_bits(pa.array(map(subject63_of, people)), ["marketing.partners"], at=NOW)
+    assert [bool(bits) for bits in written.values.to_pylist()] == [False, True, False, True]
+    assert [each.allowed for each in ledger.check_many(people, "marketing.partners", at=NOW)] == [False, True, False, True]
+
+
 def test_two_people_who_share_63_bits_are_told_apart_alone_and_hidden_together_in_a_column(ledger: Ledger) -> None:
     twin = ANA[:8] + bytes(8)
     assert twin != ANA and subject63_of(twin) == subject63_of(ANA)
