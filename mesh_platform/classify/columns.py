@@ -176,7 +176,7 @@ def _leaf(column: Column, leaf: Leaf, reader: Reader | None, depth: int) -> None
 def _among(found: Profile, known: set[Entity]) -> list[Sign]:
     """Names of persons among values of other kinds, as in tables of attributes and their values."""
     leaf = found.leaf
-    if Entity.PERSON in known or leaf.more[0]:
+    if leaf.more[0] or known & {Entity.PERSON, Entity.CITY, Entity.STREET_ADDRESS, Entity.JOB_TITLE, Entity.NATIONALITY}:
         return []
     words = {
         v: n for v, n in leaf.counts.items() if " " in v and 5 <= len(v) <= 60 and not any(c.isdigit() or c in "@/=_" for c in v)
@@ -233,8 +233,10 @@ def _born(parts: list[Leaf], known: list[Sign]) -> list[Sign]:
 
 
 def _read(found: Profile, reader: Reader, known: set[Entity]) -> list[Sign]:
-    texts = leaves.spread([v for v in found.sample if v.count(" ") >= 2 and len(v) <= 20_000], TEXTS)
-    if len(texts) < (8 if found.words >= 3.5 else 4):
+    long = [v for v in found.sample if v.count(" ") >= 2 and len(v) <= 20_000]
+    mostly = len(long) / len(found.sample) if found.sample else 0.0
+    texts = leaves.spread(long, TEXTS)
+    if len(texts) < (8 if mostly >= 0.8 else 4):
         return []
     shares = reader(leaves.spread(texts, FIRST))
     if len(texts) > FIRST and any(share < 0.35 for _, share in shares):
@@ -242,7 +244,11 @@ def _read(found: Profile, reader: Reader, known: set[Entity]) -> list[Sign]:
     told = []
     people = PEOPLE if len([entity for entity in known if entity.personal]) < 2 else AMONG_OTHERS
     for entity, share in shares:
-        if entity in (Entity.PERSON, Entity.STREET_ADDRESS) and (of_sites(found) or names.of_a_place(found.leaf.name)):
+        if entity in (Entity.PERSON, Entity.STREET_ADDRESS) and (
+            (share * mostly >= 0.8 and of_sites(found)) or names.of_a_place(found.leaf.name)
+        ):
+            continue
+        if entity is Entity.GEO_PRECISE and names.of_a_place(found.leaf.name):
             continue
         if entity not in known and share >= (people if entity in (Entity.PERSON, Entity.STREET_ADDRESS) else 0.08):
             told.append(Sign(entity, share, f"{percent(share)} of the texts read hold such spans"))

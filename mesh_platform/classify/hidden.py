@@ -97,7 +97,7 @@ def _once(step: Callable[[str], str | None], value: str) -> list[str]:
 
 
 def _turned_first(step: Callable[[str], str | None], value: str) -> list[str]:
-    return [out for _, out in decode.chains(step(value) or "", 1)]
+    return [] if "@" in value else [out for _, out in decode.chains(step(value) or "", 1)]
 
 
 def _both(value: str) -> list[str]:

@@ -18,7 +18,7 @@ KINDS: dict[str, str] = {
     "link": r"(?i)(?:\.[a-z]{2,10}|^[a-z]{1,3}\.me)/|://[^\s:/@]+:|youtu",
     "place": r"\d\.\d{3,}(?:[^\d.]{1,6}|%2[cC])-?\d{1,3}\.\d{2}|\d ?[°d:] ?\d{1,2} ?['′m:] ?\d{1,2}|(?i:point|geo:)|\+[2-9CFGHJMPQRVWX]{2,3}|\.\d{3,}[+-]\d{3}|\$G[A-Z]{4},|(?i:0[01](?:01000000|00000001|01000020|20000001|e9030000|000003e9))|\d[C-X] ?[A-Z]{2} ?\d{4}|\d[C-X] \d{6}",
     "secret": r"(?i)pass|pwd|secret|token|key|bearer|basic|senha|contrase|mot de|wachtwoord|has[lł]o|пароль|eyJ|begin |\{s?sha|scrypt|pbkdf2|\$",
-    "issued": r"[A-Za-z0-9]{2,12}[_.-][\w-]{10}|\d{8,10}:AA|A[CIKRSZ][A-Z]{2}[A-Z0-9]{12}|(?:AC|SK)[0-9a-f]{20}|_ga=|GA1|GS[12]|fb\.|(?:IDE|DSID)=",
+    "issued": r"EAAA[\w-]{10}|AIza[\w-]{10}|dapi[0-9a-f]{10}|[A-Za-z0-9]{2,12}[_.-][\w-]{10}|\d{8,10}:AA|A[CIKRSZ][A-Z]{2}[A-Z0-9]{12}|(?:AC|SK)[0-9a-f]{20}|_ga=|GA1|GS[12]|fb\.|(?:IDE|DSID)=",
     "opaque": r"[A-Za-z0-9+/_-]{16}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-",
     "escaped": r"%[0-9A-Fa-f]{2}|\\u|\\x|&#?\w{1,6};|=[0-9A-F]{2}|xn--",
     "national number": r"(?i)\d{6}[-+/A-Z ]\d{3}|\d{3}[ -]\d{3}[ -]\d{3,4}|\d[AB] ?\d{3}|\d{1,2}\.\d{3}\.\d{3}-|&\d{6}|\d{17}|\d{8} ?\d ?\d{2}|\d{5}-\d{5}|\d{2,4}-\d\d-\d{4}|[A-Z]{1,6}\d{6}|\d{7,8}-?[A-Z]|[XYZ]-?\d{7}|[A-Z]{2} ?\d\d ?\d\d ?\d\d|[A-Z]{5}\d{4}[A-Z]|\d{8} ?\d ?[A-Z]|[A-Z]{6}[0-9LMNP-V]{2}[A-Z]|[A-Z]{1,2}\d{6}\(|\d{17}X|<<[A-Z]|\d{7}[MFX<]\d{7}|\d{3}\.\d{3}\.\d{3}|\d \d\d ?\d\d|\d{2} ?\d{3} ?\d{3} ?\d\d|[1-9]\d{10}|\d{7,8}-\d|756\.?\d{4}",

@@ -77,6 +77,7 @@ anon: anon
 visitor: vis visit
 age: ag
 bracket: br
+matomo: mtm
 push: psh
 registration: reg
 region: reg

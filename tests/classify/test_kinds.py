@@ -159,6 +159,16 @@ def test_a_person_whose_name_begins_as_an_office_does_is_one() -> None:
     assert not held("f2", offices).entities
 
 
+@pytest.mark.parametrize("name", ["completed", "built_on", "since"])
+def test_old_days_of_things_are_no_births(name: str) -> None:
+    assert held(name, days(1938, 2007, "{y}-{m:02d}-{d:02d}")).entities == []
+
+
+def test_ids_of_messages_are_no_addresses() -> None:
+    sent = [f"<{DRAWN.randint(10**5, 10**6)}.{DRAWN.randbytes(6).hex()}@mx{i % 9}.example.net>" for i in range(80)]
+    assert held("msg_ref", sent).entities == []
+
+
 def test_persons_between_offices_are_told() -> None:
     offices, people = [f"info@firm{i}.test" for i in range(90)], [f"ana.smith{i}@mail.test" for i in range(10)]
     assert [*held("f2", offices + people).entities] == [Entity.EMAIL]

@@ -22,7 +22,7 @@ TOKENS = pattern(
     r"|xapp-[\w-]{10,200}|(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,20}|AIza[\w-]{30,45}|ya29\.[\w-]{20,300}|GOCSPX-[\w-]{20,40}|SG\.[\w-]{16,30}\.[\w-]{20,60}|key-[0-9a-f]{32}"
     r"|npm_[A-Za-z0-9]{20,60}|pypi-[\w-]{20,300}|dop_v1_[0-9a-f]{32,80}|sq0[a-z]{3}-[\w-]{20,60}|EAAA[\w-]{30,300}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{20,64}|sk-(?:ant-|proj-)?[\w-]{20,200}"
     r"|hf_[A-Za-z0-9]{20,60}|hv[sbr]\.[\w-]{20,200}|dapi[0-9a-f]{30,40}|lin_api_\w{20,60}|NRAK-[A-Z0-9]{20,40}|AC[0-9a-f]{32}|SK[0-9a-f]{32}|\d{8,10}:AA[\w-]{32,36}"
-    r"|rubygems_[0-9a-f]{32,64}|tfp_\w{20,80}|figd_[\w-]{20,80}|pat[A-Za-z0-9]{14}\.[0-9a-f]{64}|glsa_\w{20,60}|doo_v1_\w{20,80}|PMAK-[\w-]{20,80}|AGE-SECRET-KEY-1[A-Z0-9]{50,60}|v[1-4]\.(?:public|local)\.[\w-]{40,4000}|eyJ[\w-]{12,4000}\.[\w-]{6}\.[\w-]{27,43}|(?:dckr_pat|nfp|sntrys|ntn|secret|rk|ops|vercel|fly|oy2|cio|exp)_[A-Za-z0-9]{24,80})(?![A-Za-z0-9])",
+    r"|rubygems_[0-9a-f]{32,64}|tfp_\w{20,80}|figd_[\w-]{20,80}|pat[A-Za-z0-9]{14}\.[0-9a-f]{64}|glsa_\w{20,60}|doo_v1_\w{20,80}|PMAK-[\w-]{20,80}|AGE-SECRET-KEY-1[A-Z0-9]{50,60}|v[1-4]\.(?:public|local)\.[\w-]{40,4000}|eyJ[\w-]{12,4000}\.[\w-]{4}[A-Za-z0-9]{2}\.[\w-]{27,43}|glrt-[\w-]{20,60}|[sp]k\.eyJ[\w-]{20,200}\.[\w-]{10,60}|[MN][A-Za-z0-9_-]{21}[A-Za-z0-9]{2,6}\.[A-Za-z0-9]{6}\.[\w-]{27,40}|(?:dckr_pat|nfp|sntrys|ntn|secret|rk|ops|vercel|fly|oy2|cio|exp)_[A-Za-z0-9]{24,80})(?![A-Za-z0-9])",
 )  # fmt: skip
 HASHED = pattern(
     Entity.SECRET, "hashed password",
@@ -37,6 +37,6 @@ PASSWORD = pattern(
 CREDENTIALS_URL = pattern(
     Entity.SECRET,
     "credentials in a URL",
-    r"[a-z][a-z0-9+]{2,15}://[^\s:/@]{1,64}:[^\s:/@]{3,128}@[\w.-]{1,120}",
+    r"[a-z][a-z0-9+]{2,15}://[^\s:/@]{1,64}:[^\s:/@]{3,128}@[\w.-]{1,120}|https://(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks)/[\w/-]{20,120}",
     flags=re.IGNORECASE,
 )

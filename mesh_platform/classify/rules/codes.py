@@ -253,7 +253,7 @@ def named_codes(case: Case) -> None:
             Entity.ONLINE_ID,
             forms.COOKIE,
             0.8,
-            lambda: found.distinct >= 5 and (case.named(Entity.ONLINE_ID) >= 0.75 or found.share(_DIGITS_ONLY) < 0.9),
+            lambda: found.distinct >= 5 and (case.named(Entity.ONLINE_ID) >= 0.8 or found.share(_DIGITS_ONLY) < 0.9),
         ),
         (
             Entity.USER_ID,

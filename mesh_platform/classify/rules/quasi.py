@@ -47,13 +47,20 @@ def births(case: Case) -> None:
 
 
 _EVENTS = frozenset(
-    ["order", "ordered", "start", "started", "begin", "end", "ended", "built", "build", "construction", "constructed", "founded", "foundation", "established", "opened", "opening", "closed", "published", "publication", "release", "released", "issue", "issued", "made", "manufactured", "production", "produced", "hire", "hired", "joined", "join", "entry", "exit", "contract", "signed", "valid", "expiry", "installed", "installation", "registered", "registration", "purchase", "purchased", "sale", "sold", "death", "died", "buchung", "bestellung", "lieferung", "gebaut", "baujahr", "bau", "gegrundet", "eroffnet", "erschienen", "eintritt", "austritt", "vertrag", "kauf", "tod", "sterbedatum", "construction", "fondation", "ouverture", "parution", "embauche", "construccion", "fundacion", "apertura", "publicacion", "alta", "baja", "costruzione", "fondazione", "budowa", "zalozenia", "model", "modell", "vintage", "jahrgangswein", "release", "war", "event", "history", "historical"]
+    ["order", "ordered", "start", "started", "begin", "end", "ended", "built", "build", "construction", "constructed", "founded", "foundation", "established", "opened", "opening", "closed", "published", "publication", "release", "released", "issue", "issued", "made", "manufactured", "production", "produced", "hire", "hired", "joined", "join", "entry", "exit", "contract", "signed", "valid", "expiry", "installed", "installation", "registered", "registration", "purchase", "purchased", "sale", "sold", "death", "died", "buchung", "bestellung", "lieferung", "gebaut", "baujahr", "bau", "gegrundet", "eroffnet", "erschienen", "eintritt", "austritt", "vertrag", "kauf", "tod", "sterbedatum", "construction", "fondation", "ouverture", "parution", "embauche", "construccion", "fundacion", "apertura", "publicacion", "alta", "baja", "costruzione", "fondazione", "budowa", "zalozenia", "model", "modell", "vintage", "jahrgangswein", "release", "war", "event", "history", "historical", "building", "completed", "completion", "constructing", "erected", "erection", "handover", "commissioned", "commissioning", "decommissioned", "inaugurated", "inauguration", "renovated", "renovation", "refurbished", "listed", "launched", "launch", "introduced", "discontinued", "planted", "laid", "manufacture", "manufacturing", "assembled", "acquired", "acquisition", "transferred", "graduated", "graduation", "married", "marriage", "wedding", "divorced", "admitted", "discharge", "licensed", "certified", "awarded", "patented", "filed", "granted", "recorded", "recording", "premiere", "filmed", "painted", "printed", "survey", "surveyed", "inspection", "inspected", "errichtet", "errichtung", "fertigstellung", "inbetriebnahme", "renoviert", "heirat", "hochzeit", "anschaffung", "herstellung", "zulassung", "erstzulassung", "gegruendet", "achevement", "achat", "livraison", "mise", "service", "terminado", "fabricacion", "matriculacion", "completato", "fabbricazione", "immatricolazione", "acquisto", "konstrukcja", "ukonczenia", "produkcji", "rejestracji", "bouwjaar", "oplevering", "aankoop", "byggar", "byggd", "fardigstalld", "tillverkning", "valmistumis", "rakennus", "vystavba", "vyroba", "epites", "gyartas", "constructie", "fabricatie", "yapim", "insaat", "uretim"]
 )  # fmt: skip
 
 
+_DAYS = frozenset(("date", "dates", "day", "on", "at", "since", "from", "until", "till", "datum", "tag", "am", "seit", "bis", "ab", "fecha", "dia", "desde", "hasta", "giorno", "dal", "jour", "le", "depuis", "dato", "dag", "dzien", "dnia", "pvm", "paiva", "den", "dne", "kelt", "ziua", "tarih", "tarihi", "diena", "data", "time", "timestamp", "ts", "year", "jahr", "annee", "ano", "anno", "rok", "jaar"))  # fmt: skip
+"""Words for a day or a time: beside none for a birth they say that something else is meant."""
+
+
 def _of_an_event(name: str) -> bool:
-    """Whether a word of the name says what else happened on a day long ago."""
-    return not _EVENTS.isdisjoint(names.tokens(name))
+    """Whether a word of the name says what else happened on a day long ago, or means a day and none speaks of a birth."""
+    parts = names.tokens(name)
+    return not _EVENTS.isdisjoint(parts) or (
+        not _DAYS.isdisjoint(parts) and names.suggests(name).get(Entity.DATE_OF_BIRTH, 0.0) < 0.25
+    )
 
 
 def fits_a_life(found: Profile) -> bool:
@@ -178,7 +185,7 @@ def quasi(case: Case) -> None:
         and found.distinct >= 5
         and (numbers or found.share(forms.MONEY) >= 0.8)
         and case.named(Entity.SALARY) >= case.named(Entity.AGE)
-        and (case.named(Entity.SALARY) >= 0.7 or _rounded(numbers))
+        and (case.named(Entity.SALARY) >= (0.7 if numbers else 0.55) or _rounded(numbers))
     ):
         case.tell(Entity.SALARY, 1, "named as pay, with numbers")
     elif (
@@ -271,6 +278,8 @@ def _both_sexes(found: Profile) -> bool:
 
 def _epoch_birth(numbers: list[float]) -> bool:
     middle = sorted(numbers)[len(numbers) // 2]
+    if max(map(abs, numbers)) > 1e10:
+        middle /= 1000
     return -1e9 <= middle <= 1.4e9 and (abs(middle) > 1e6 or 1000 < abs(middle) < 60000)
 
 
