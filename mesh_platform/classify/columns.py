@@ -16,7 +16,7 @@ from mesh_platform.classify.judge import signs
 from mesh_platform.classify.leaves import Leaf
 from mesh_platform.classify.lexicon import GENDER, country
 from mesh_platform.classify.rules.quasi import fits_a_life, fits_births, fits_postcodes
-from mesh_platform.classify.sign import Sign, percent
+from mesh_platform.classify.sign import YEARS_ALONE, Sign, percent
 from mesh_platform.classify.sparse import sparse
 from mesh_platform.classify.values import Profile, profile
 from mesh_platform.product.categories import Identifiability
@@ -26,6 +26,8 @@ Reader = Callable[[list[str]], "list[tuple[Entity, float]]"]
 """Reads free texts: each entity with the share of the texts that hold it."""
 DEEPEST = 3
 TEXTS = 120
+LONGEST_READ = 20_000
+"""Characters of one text that are read for names; the patterns look at all of it."""
 PEOPLE, AMONG_OTHERS = 0.3, 0.08
 """The share of texts with a name or address from which on a column is believed to hold them: wares and places are named after people. Less is
 enough beside numbers and addresses that are a person's."""
@@ -79,7 +81,7 @@ class Column:
 
     @property
     def _years(self) -> bool:
-        return all("year" in sign.why for sign in self.signs)
+        return all(sign.why.startswith(YEARS_ALONE) for sign in self.signs)
 
     @property
     def identifiability(self) -> Identifiability:
@@ -233,11 +235,12 @@ def _born(parts: list[Leaf], known: list[Sign]) -> list[Sign]:
 
 
 def _read(found: Profile, reader: Reader, known: set[Entity]) -> list[Sign]:
-    long = [v for v in found.sample if v.count(" ") >= 2 and len(v) <= 20_000]
+    long = [v for v in found.sample if v.count(" ") >= 2]
     mostly = len(long) / len(found.sample) if found.sample else 0.0
     texts = leaves.spread(long, TEXTS)
     if len(texts) < (8 if mostly >= 0.8 else 4):
         return []
+    texts = [text[:LONGEST_READ] for text in texts]
     shares = reader(leaves.spread(texts, FIRST))
     if len(texts) > FIRST and any(share < 0.35 for _, share in shares):
         shares = reader(texts)

@@ -97,8 +97,8 @@ def embedded(leaf: Leaf) -> tuple[str, list[Leaf]]:
             found: dict[tuple[str, ...], Counter[str]] = {}
             for value in values:
                 for path, text in take(value):
-                    if len(found) < MOST_KEYS or path in found:
-                        found.setdefault(path, Counter())[text] += leaf.counts[value]
+                    place = path if path in found or len(found) < MOST_KEYS else ("(further keys)",)
+                    found.setdefault(place, Counter())[text] += leaf.counts[value]
             return form, [
                 Leaf((*leaf.names, *path), dict(counts), "text", [], True)
                 for path, counts in _repeated(found, len(values)).items()

@@ -330,6 +330,11 @@ def identifier(name: str) -> bool:
     return _best(tokens(name), words.IDENTIFIERS) >= 0.6
 
 
+def well_known(name: str) -> bool:
+    """Whether every word of the name is a word for fields: then it is nobody's own name."""
+    return all(token in _vocabulary() or token.isdigit() for token in tokens(name))
+
+
 def meaningless(name: str) -> bool:
     """`col_17`, `x29`, `field_3`, `c9`."""
     return (

@@ -11,6 +11,9 @@ import zlib
 MOST = 100_000
 """Bytes that come out of one text at most."""
 
+MOST_MEMORY = 16 << 20
+"""Bytes that a decompressor may ask for."""
+
 
 def readable(data: bytes) -> str | None:
     """`data` as text if nearly all of it is printable; compressed bytes are opened first."""
@@ -58,7 +61,7 @@ def opened(data: bytes) -> bytes | None:
             return (
                 bz2.BZ2Decompressor().decompress(data, MOST)
                 if data[:3] == b"BZh"
-                else lzma.LZMADecompressor().decompress(data, MOST)
+                else lzma.LZMADecompressor(memlimit=MOST_MEMORY).decompress(data, MOST)
             )
         except (OSError, EOFError, lzma.LZMAError):
             return None

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from mesh_platform.classify.entities import Entity
 
+YEARS_ALONE = "years alone, "
+"""What the reason for a date of birth begins with where the values are years and no days: they weigh less."""
+
 
 class Sign(NamedTuple):
     """One kind of data in a leaf: the share of rows that hold it, the reason, and where it stands."""

@@ -41,7 +41,7 @@ class Sketch:
         self._waiting = 0
         self._end = _ALL
         self._rare: dict[str, dict[str, int]] = {}
-        self._rare_size = 0
+        self._rare_size = dict.fromkeys(KINDS, 0)
         self._open = dict(KINDS) if rare else {}
 
     @property
@@ -134,10 +134,10 @@ class Sketch:
             held = self._rare.setdefault(kind, {})
             for value, count in frame.filter(frame["v"].str.contains(wanted)).iter_rows():
                 if value not in held:
-                    if len(held) >= RARE or self._rare_size > self.room:
+                    if len(held) >= RARE or self._rare_size[kind] > self.room // len(KINDS):
                         del self._open[kind]
                         break
-                    self._rare_size += len(value)
+                    self._rare_size[kind] += len(value)
                 held[value] = held.get(value, 0) + count
 
 

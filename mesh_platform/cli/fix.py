@@ -24,14 +24,14 @@ def fix(session: Session, selection: tuple[str, ...], dry_run: bool) -> int:
       mesh fix shop/tickets --dry-run
       mesh fix --json
 
-    Exit code 1 where something is left to do before the product can be published.
+    Exit code 1 where something is left to do before the product can be published; with --dry-run, where something would change.
     """
     from mesh_platform.cli.fixing import fixed
     from mesh_platform.cli.output import clean, counted, print_json, say_findings
     from mesh_platform.cli.selection import select
 
     found = fixed(session, select(session.mesh, selection), dry_run)
-    code = 1 if any(one.left for one in found) else 0
+    code = 1 if any(one.left or (dry_run and one.diff) for one in found) else 0
     if session.json:
         print_json({"ok": code == 0, "written": not dry_run, "products": [one.as_json() for one in found]})
         return code

@@ -72,11 +72,11 @@ class _Staged:
         """All columns: of those that were scanned before, only what came since."""
         before = self._holding(before)
         known = [name for name in self.types if name in before]
-        window, alone = self._window()
+        window, new = self._window()
         whole = [name for name in self.types if name not in before]
         fresh = self._scanned(window, self._measured(window, known))
         fresh |= self._scanned(self.writer.table, self._measured(self.writer.table, whole))
-        return {name: before[name].followed_by(fresh[name], alone) if name in before else fresh[name] for name in self.types}
+        return {name: before[name].followed_by(fresh[name], new) if name in before else fresh[name] for name in self.types}
 
     def _holding(self, before: Mapping[str, Kept]) -> dict[str, Kept]:
         """The earlier scans that hold still: one that read no texts, since the label was the highest, does as long as it is."""
@@ -86,18 +86,18 @@ class _Staged:
         column = self.product.descriptor.columns.get(name)
         return column is not None and column.sensitivity is Sensitivity.RESTRICTED
 
-    def _window(self) -> tuple[str, bool]:
-        """The appended rows, alone where they are enough, else with the newest of those before them."""
+    def _window(self) -> tuple[str, float]:
+        """The appended rows, alone where they are enough, else with the newest of those before them; and what share of it they are."""
         table = self.writer.table
         counts = self.writer.con.execute(f"SELECT snapshot_id, count(*) FROM {table} GROUP BY ALL").fetchall()
-        rows = sum(count for snapshot, count in counts if snapshot is None)
+        rows = appended = sum(count for snapshot, count in counts if snapshot is None)
         if rows >= TOGETHER:
-            return self.writer.new_rows, True
+            return self.writer.new_rows, 1.0
         for snapshot, count in sorted(((s, n) for s, n in counts if s is not None), reverse=True):
             rows += count
             if rows >= TOGETHER:
-                return f"(SELECT * FROM {table} WHERE snapshot_id IS NULL OR snapshot_id >= {int(snapshot)})", False
-        return table, False
+                return f"(SELECT * FROM {table} WHERE snapshot_id IS NULL OR snapshot_id >= {int(snapshot)})", appended / rows
+        return table, appended / max(1, rows)
 
     def _measured(self, relation: str, names: Sequence[str]) -> dict[str, _Measured]:
         return _measured(self.writer.con, relation, {name: self.types[name] for name in names})
@@ -110,7 +110,8 @@ class _Staged:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the scanner raises leaves the column unscanned, and the gate closed
             if len(columns) == 1:
-                return {name: Kept(not_scanned=(f"the scan of it failed ({type(error).__name__})",)) for name in columns}
+                note = f"the scan of it failed ({type(error).__name__})"
+                return {name: Kept(not_scanned=(note,), read=False) for name in columns}
             return {name: kept for name in columns for kept in self._scanned(relation, {name: columns[name]}).values()}
 
     def _scan(self, relation: str, columns: Mapping[str, _Measured]) -> dict[str, Kept]:
@@ -210,12 +211,19 @@ def _kept(column: Column, kind: str) -> Kept:
         sign.entity.value: Evidence(
             max(1, _rows(column, sign.share, sign.where)),
             column.sensitivity if alone else sign.entity.sensitivity,
-            f"in {sign.where}: {sign.why}" if sign.where else sign.why,
+            f"in {_place(sign.where)}: {sign.why}" if sign.where else sign.why,
         )
         for sign in column.signs
         if kind != "UUID" or sign.share >= 0.5  # a million random numbers hold an account number by chance, and nothing else
     }
     return Kept(column.filled, found, tuple(dict.fromkeys(column.skipped)))
+
+
+def _place(where: str) -> str:
+    """The path of a field, without keys that might be somebody's name."""
+    from mesh_platform.classify.names import well_known
+
+    return ".".join(part if well_known(part) else "*" for part in where.split("."))
 
 
 def _rows(column: Column, share: float, where: str) -> int:

@@ -6,13 +6,13 @@ It stands in the version's commit, in the encrypted catalog beside the rows. A r
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import duckdb
 
 from mesh_platform.lake import Version
 from mesh_platform.policy import Found, Scan
@@ -21,6 +21,7 @@ from mesh_platform.product import Sensitivity
 RECORD = "classification"
 """Where the commit of a version keeps it."""
 _MOST_NOTES = 5
+_DECIDING = ("duckdb", "numpy", "phonenumbers", "polars", "pyarrow", "python-stdnum")
 
 
 class Evidence(NamedTuple):
@@ -44,16 +45,15 @@ class Kept:
     content: str = ""
     read: bool = True
 
-    def followed_by(self, fresh: Kept, alone: bool) -> Kept:
-        """This scan and that of the rows that came after; `alone` where those were scanned without any of the earlier ones."""
+    def followed_by(self, fresh: Kept, new: float) -> Kept:
+        """This scan and that of the rows that came after; `new` is their share of what was scanned with them."""
         found = dict(self.found)
         for kind, one in fresh.found.items():
             before = found.get(kind, one._replace(rows=0))
-            rows = before.rows + one.rows if alone else max(before.rows, one.rows)
+            rows = before.rows + math.ceil(one.rows * new)
             found[kind] = Evidence(rows, Sensitivity.highest((before.level, one.level)), one.why)
         notes = tuple(dict.fromkeys((*fresh.not_scanned, *self.not_scanned)))[:_MOST_NOTES]
-        rows = self.rows + fresh.rows if alone else max(self.rows, fresh.rows)
-        return Kept(rows, found, notes, read=self.read and fresh.read)
+        return Kept(self.rows + math.ceil(fresh.rows * new), found, notes, read=self.read and fresh.read)
 
     def as_json(self) -> dict[str, Any]:
         """As the commit keeps it; what is empty is left out."""
@@ -68,7 +68,13 @@ class Kept:
             str(kind): Evidence(int(rows), Sensitivity(level), str(why))
             for kind, (rows, level, why) in held.get("found", {}).items()
         }
-        return cls(int(held.get("rows", 0)), found, tuple(map(str, held.get("notScanned", ()))), str(held.get("content", "")), not held.get("unread"))
+        return cls(
+            int(held.get("rows", 0)),
+            found,
+            tuple(map(str, held.get("notScanned", ()))),
+            str(held.get("content", "")),
+            not held.get("unread"),
+        )
 
 
 def as_scan(kept: Kept) -> Scan:
@@ -99,10 +105,11 @@ def to_keep(found: Mapping[str, Kept]) -> dict[str, Any]:
 
 @cache
 def scanner() -> str:
-    """Which scanner this is: a digest of its code and weights, and the engine whose checksums tell that a column is the same."""
-    folder = Path(__file__).parents[1] / "classify"
-    digest = hashlib.sha256(duckdb.__version__.encode())
-    for file in sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".pyc"):
-        digest.update(file.relative_to(folder).as_posix().encode())
+    """Which scanner this is: a digest of its code and weights, of the packages that decide with it, and of the engine that makes checksums."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256(" ".join(version(name) for name in _DECIDING).encode())
+    parts = [file for file in (package / "classify").rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    for file in sorted([*parts, Path(__file__), Path(__file__).with_name("classification.py")]):
+        digest.update(file.relative_to(package).as_posix().encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

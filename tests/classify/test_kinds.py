@@ -12,6 +12,7 @@ import pytest
 from mesh_platform.classify.columns import Column, judge
 from mesh_platform.classify.entities import Entity
 from mesh_platform.classify.patterns import luhn
+from mesh_platform.classify.sketch import Sketch
 
 GIVEN = ("Annika", "Mohammed", "Giulia", "Tomasz", "Beatriz", "Henrik", "Chiara", "Fatima", "Lukas", "Ingrid")
 FAMILY = ("Schneider", "Rossi", "Kowalski", "Fernandes", "Nielsen", "Haddad", "Moreau", "Popescu", "Novotny")
@@ -207,3 +208,25 @@ def test_cards_as_floating_numbers_are_cards() -> None:
     valid = [f"4{i:014d}" for i in range(1, 120)]
     numbers = [float(text + next(str(d) for d in range(10) if luhn(text + str(d)))) for text in valid]
     assert Entity.CREDIT_CARD in held("f2", pa.array(numbers, pa.float64())).entities
+
+
+def test_a_day_of_birth_of_two_digits_weighs_more_than_a_year() -> None:
+    of_days = held(
+        "birth_date", [f"{DRAWN.randint(1, 28):02d}{DRAWN.randint(1, 12):02d}{DRAWN.randint(45, 99)}" for _ in range(80)]
+    )
+    assert (of_days.entities, of_days.sensitivity) == ([Entity.DATE_OF_BIRTH], "confidential")
+    of_years = held("birth_year", [str(DRAWN.randint(1940, 2004)) for _ in range(80)])
+    assert (of_years.entities, of_years.sensitivity) == ([Entity.DATE_OF_BIRTH], "internal")
+
+
+def test_a_person_behind_hundreds_of_keys_of_json_is_found() -> None:
+    bare = {f"k{i}": i for i in range(250)}
+    texts = [json.dumps(bare | {"zz": f"guest{i}@mail.test"}) for i in range(60)]
+    assert Entity.EMAIL in held("f2", texts).entities
+
+
+def test_one_account_among_long_texts_full_of_links_is_found() -> None:
+    long = [f"see https://shop.test/{i}?a=$1 " * 300 for i in range(3_000)]
+    sketch = Sketch(room=2_000_000)
+    sketch.feed(pa.array([*(f"{text}{i}" for i, text in enumerate(long)), "DE89370400440532013000"]))
+    assert "DE89370400440532013000" in {*sketch.rare.counts, *sketch.counts}

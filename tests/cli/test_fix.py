@@ -94,6 +94,7 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(mesh: Mesh, shop_of_l
     said = mesh("fix", "--dry-run", "--json")
     (product,) = said.json["products"]
     assert (said.json["written"], product["product"], list(product["changes"])) == (False, "shop/letters", ["payload"])
+    assert said.code == 1
     assert "+      sensitivity: confidential     # as we were told" in product["diff"]
     assert (shop_of_letters / FILE).read_text(encoding="utf-8") == DESCRIPTOR
 

@@ -9,7 +9,7 @@ from mesh_platform.classify import forms, lexicon, names
 from mesh_platform.classify.case import Case, digity, of_sites, wordy
 from mesh_platform.classify.dates import compact, year_of
 from mesh_platform.classify.entities import Entity
-from mesh_platform.classify.sign import percent
+from mesh_platform.classify.sign import YEARS_ALONE, percent
 from mesh_platform.classify.values import Profile
 
 _ABOUT_PLACE = frozenset({"warehouse", "wh", "store", "depot", "hub", "branch", "office", "plant", "site", "facility", "shop"})
@@ -37,7 +37,7 @@ def births(case: Case) -> None:
     if found.leaf.form in ("date", "time") or found.dated >= 0.6:
         case.tell(Entity.DATE_OF_BIRTH, 1, "named as date of birth, with dates")
     elif found.share(forms.YEAR) >= 0.8:
-        case.tell(Entity.DATE_OF_BIRTH, 1, "named as year of birth, with years")
+        case.tell(Entity.DATE_OF_BIRTH, 1, f"{YEARS_ALONE}named as year of birth")
     elif case.named(Entity.DATE_OF_BIRTH) >= 0.5 and sum(compact(v) is not None for v in found.sample) >= 0.9 * max(
         1, len(found.sample)
     ):
@@ -83,7 +83,7 @@ def fits_a_life(found: Profile) -> bool:
 
 
 def _as_years(found: Profile, why: str) -> str:
-    return why if found.share(forms.YEAR) < 0.8 else why.replace("days", "years")
+    return why if found.share(forms.YEAR) < 0.8 else YEARS_ALONE + why.replace("days", "years")
 
 
 def _lifetimes(found: Profile) -> bool:
