@@ -26,6 +26,8 @@ Reader = Callable[[list[str]], "list[tuple[Entity, float]]"]
 """Reads free texts: each entity with the share of the texts that hold it."""
 DEEPEST = 3
 TEXTS = 120
+FEW_AGAIN, MOSTLY = 4, 0.6
+"""Where few texts come again and again, as those of wares do, names are believed in more of them."""
 LONGEST_READ = 20_000
 """Characters of one text that are read for names; the patterns look at all of it."""
 PEOPLE, AMONG_OTHERS = 0.3, 0.08
@@ -245,7 +247,8 @@ def _read(found: Profile, reader: Reader, known: set[Entity]) -> list[Sign]:
     if len(texts) > FIRST and any(share < 0.35 for _, share in shares):
         shares = reader(texts)
     told = []
-    people = PEOPLE if len([entity for entity in known if entity.personal]) < 2 else AMONG_OTHERS
+    repeated = found.rows >= FEW_AGAIN * found.distinct and found.distinct < 40
+    people = MOSTLY if repeated else PEOPLE if len([entity for entity in known if entity.personal]) < 2 else AMONG_OTHERS
     for entity, share in shares:
         if entity in (Entity.PERSON, Entity.STREET_ADDRESS) and (
             (share * mostly >= 0.8 and of_sites(found)) or names.of_a_place(found.leaf.name)

@@ -26,7 +26,7 @@ _MARKS = (
     ("named", ("named ", "under a name that")),
     ("read", ("read as", "texts read hold", "read names", "hold the names of accounts")),
     ("words", ("vocabulary", "family names of", "known as names of", "mean a ", "are illnesses", "words for ")),
-    ("form", ("have the form", "are written as", "bands of years", "a field of", "dates that ", "recurring form", "a fitting form", "number plates", "segments of HL7", "as phones write theirs", "paths of home folders", "links that call")),
+    ("form", ("have the form", "are written as", "bands of years", "a field of", "dates that ", "recurring form", "a fitting form", "number plates", "segments of HL7", "as phones write theirs", "paths of home folders", "links that call", "in a namespace of their own")),
     ("proven", ("addresses of persons stand", "distinct values are", "distinct values hold", "are valid ", "pass Luhn")),
 )  # fmt: skip
 _BASE = {"proven": 0.03, "held": 0.05, "decoded": 0.35, "named": 0.5, "words": 0.35, "read": 0.45, "form": 0.55, "other": 0.6}

@@ -33,7 +33,8 @@ GENDER = (
     _set("""male, female, m, f, w, d, x, man, woman, men, women, boy, girl, non-binary, nonbinary, non binary, nb, diverse, divers, other, männlich, weiblich, mann, frau, homme, femme,
 masculin, féminin, masculino, femenino, feminino, hombre, mujer, homem, mulher, maschio, femmina, uomo, donna, h, mężczyzna, kobieta, k, muž, žena, férfi, nő, bărbat, femeie, man, vrouw, v,
 kvinna, kvinde, mand, kvinne, mies, nainen, erkek, kadın, e, мужской, женский, мужчина, женщина, м, ж, чоловік, жінка, άνδρας, γυναίκα, α, θ, 男, 女, 男性, 女性, 남, 여, 남성, 여성, ذكر, أنثى, זכר, נקבה,
-पुरुष, महिला, transgender, trans, genderqueer, genderfluid, intersex, agender, prefer not to say, unknown, u, not specified, unspecified, keine angabe, naiset, miehet, laki-laki, perempuan, nam, nữ, ชาย, หญิง""")
+पुरुष, महिला, transgender, trans, genderqueer, genderfluid, intersex, agender, prefer not to say, unknown, u, not specified, unspecified, keine angabe, naiset, miehet, laki-laki, perempuan, nam, nữ, ชาย, หญิง,
+belirtilmemiş, annat, annet, andet, muu, その他, 其他, 不明, 기타, otro, otra, otros, autre, altro, outro, outra, jiné, jiný, iné, inne, inna, egyéb, altul, alta, khác, muud, cits, kita, drugo, другое, інше, ž""")
     | _set(vocabularies.GENDER)
 )
 MARITAL = _set("""single, married, divorced, widowed, widow, widower, separated, engaged, partnered, civil partnership, domestic partnership, cohabiting, registered partnership, never married, unmarried,
@@ -85,7 +86,8 @@ cgt, cfdt, fo, force ouvrière, cftc, cfe cgc, unsa, sud, solidaires, fsu, ccoo,
 cgtp, ugtp, stal, fenprof, cut, força sindical, ctb, ctm, cgt argentina, cta, gsee, adedy, hak is, türk iş, disk, cosatu, numsa, num, actu, cfmeu, amwu, unifor, cupe, citu, intuc, aituc, bms, rengo, fktu, kctu, čmkos, odborár, siptu, forsa, none, member, non member, mitglied, kein mitglied, nicht organisiert, no union""")
     | _set(vocabularies.UNION)
 )
-_CONDITIONS_TEXT = """asthma, diabetes, type 1 diabetes, type 2 diabetes, diabetes mellitus, hypertension, hypotension, migraine, epilepsy, depression, major depression, anxiety, anxiety disorder, bipolar disorder, schizophrenia, ptsd, adhd, autism, dementia, alzheimer's disease, parkinson's disease,
+_CONDITIONS_TEXT = """cukrovka 1. typu, cukrovka 2. typu, psoriáza, lupénka, alkoholismus, alkoholizmus, astma bronchiale, epilepsie, těhotenství, roztroušená skleróza, skleróza multiplex, pikkelysömör,
+terhesség, şeker hastalığı, tip 2 diyabet, sedef hastalığı, gebelik, alkolizm, graviditet, alkoholism, raskaus, psoriaasi, alkoholismi, sarcină, alcoolism, psoriazis, asthma, diabetes, type 1 diabetes, type 2 diabetes, diabetes mellitus, hypertension, hypotension, migraine, epilepsy, depression, major depression, anxiety, anxiety disorder, bipolar disorder, schizophrenia, ptsd, adhd, autism, dementia, alzheimer's disease, parkinson's disease,
 multiple sclerosis, stroke, heart failure, myocardial infarction, angina, atrial fibrillation, arrhythmia, coronary artery disease, copd, chronic bronchitis, emphysema, pneumonia, tuberculosis, influenza, covid-19, bronchitis, sinusitis, tonsillitis, otitis media, hepatitis, hepatitis b, hepatitis c, cirrhosis,
 gastritis, gerd, peptic ulcer, crohn's disease, ulcerative colitis, irritable bowel syndrome, celiac disease, appendicitis, gallstones, pancreatitis, kidney stones, chronic kidney disease, renal failure, urinary tract infection, cystitis, endometriosis, pcos, infertility, pregnancy, menopause, breast cancer, lung cancer, prostate cancer,
 colon cancer, leukemia, lymphoma, melanoma, carcinoma, sarcoma, anemia, iron deficiency, hemophilia, thrombosis, deep vein thrombosis, pulmonary embolism, sickle cell disease, hiv, hiv infection, aids, syphilis, chlamydia, gonorrhea, herpes, herpes zoster, eczema, psoriasis, acne, dermatitis, urticaria, rosacea, osteoporosis, osteoarthritis,
@@ -136,11 +138,16 @@ _DRUG = re.compile(
 )
 
 
+_MILLIGRAMS = re.compile(r"[^\W\d_]{4,}[^\d\n]{0,24}\d+(?:[.,/]\d+){0,2} ?(?:mg|mcg|µg|ug|IU|IE|UI)\b")
+"""A word and a dose of a medicine, whichever it is."""
+
+
 def health(text: str) -> bool:
     """Whether `text` is an illness, a code of ICD-10, or a medicine."""
     plain = fold(text)
     return (
         plain in _CONDITIONS_SET or ATC.fullmatch(text.strip()) is not None or _DEGREE.fullmatch(plain) is not None or plain in _MEDICINES_SET or ICD.fullmatch(text.strip()) is not None or bool(len(text) < 80 and (_STEMS.search(text) or (_DRUG.search(text) and (_DOSE.search(text) or " " not in text.strip()))))
+        or (len(text) < 80 and _MILLIGRAMS.match(text) is not None)
         or bool(_DOSE.search(text) and plain.split(" ")[0] in _MEDICINES_SET)
     )  # fmt: skip
 

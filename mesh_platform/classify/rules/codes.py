@@ -103,10 +103,21 @@ def _key(found: Profile) -> bool:
     )
 
 
+_URN = re.compile(
+    r"urn:[A-Za-z0-9:._-]{1,60}:(?:person|user|member|customer|client|patient|subject|guest|employee)s?:[\w-]{1,60}",
+    re.IGNORECASE,
+)
+"""RFC 8141."""
+
+
 def accounts(case: Case) -> None:
     """Names of accounts: within paths of home folders, in lines of logs, and as what acted."""
     found = case.found
     if found.leaf.form != "text" or found.distinct < 5:
+        return
+    members = sum(_URN.fullmatch(v) is not None for v in found.sample)
+    if members >= 0.8 * len(found.sample):
+        case.tell(Entity.USER_ID, members / len(found.sample), "names of persons in a namespace of their own")
         return
     homes = [m[1] for v in found.sample if len(v) < 400 and (m := _HOME.search(v))]
     acting = [m[1] for v in found.sample if 20 <= len(v) < 2000 and (m := _ACTING.search(v)) and m[1].lower() not in _NOT_ACTING]

@@ -25,6 +25,10 @@ _NUMBERS = (
 )
 
 
+_OBJECT_ID = re.compile(r"[0-2](?:\.\d{1,10}){4,}")
+"""ITU-T X.660: numbers of things in trees, as SNMP has them."""
+
+
 def phones(case: Case) -> None:
     found = case.found
     hits = found.hits.get(patterns.PHONE)
@@ -34,7 +38,9 @@ def phones(case: Case) -> None:
         case.tell(Entity.PHONE, linked / len(found.sample), f"{linked:,} values probed are links that call or text a number")
         return
     if hits and hits.whole >= 0.3 * found.distinct:
-        matching = [v for v in found.sample if patterns.PHONE.whole(v)]
+        matching = [v for v in found.sample if patterns.PHONE.whole(v) and not _OBJECT_ID.fullmatch(v)]
+        if not matching:
+            return
         grouped = sum(forms.GROUPED.search(v) is not None for v in matching) / max(1, len(matching))
         whole = hits.whole / max(1, found.distinct)
         other = max((h.whole for p, h in found.hits.items() if p in (patterns.CARD, patterns.IMEI)), default=0) / max(
