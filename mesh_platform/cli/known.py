@@ -35,7 +35,12 @@ def known_here(session: Session) -> dict[ProductKey, Known]:
             published = Registry(database).latest_publications()
             reviews = Reviews(database, Tasks(database))
             for key, product in session.mesh.products.items():
-                if key in published or key.major is not None or changes_since((), product) or first_origins(session.mesh, product):
+                if (
+                    key in published
+                    or key.major is not None
+                    or changes_since((), product)
+                    or first_origins(session.mesh, product)
+                ):
                     try:
                         known = _known(session, reviews, lake, product, published.get(key))
                     except MeshError as error:

@@ -49,7 +49,9 @@ TRANSFORM = Words(
     "Declare it under inputs: and use its product name, or its `as:` name.",
     "Write one SELECT over the input names.",
 )
-QUERY = Words("product", "Name products as domain.product; `mesh products` lists them.", "Write one SELECT over domain.product.", True)
+QUERY = Words(
+    "product", "Name products as domain.product; `mesh products` lists them.", "Write one SELECT over domain.product.", True
+)
 
 
 @dataclass(frozen=True, slots=True)
