@@ -104,7 +104,7 @@ def count(leaf: Leaf) -> dict[Pattern, Hits]:
 
 def _worth_a_look(values: list[str], wanted: Sequence[Pattern]) -> Iterator[tuple[str, Pattern]]:
     """For each of the patterns the values that its length, digits, marks and gate leave possible."""
-    if not values:
+    if not values or not wanted:
         return
     held = texts(values)
     lengths, digits = np.fromiter(map(len, values), np.int64, len(values)), _digits(held)

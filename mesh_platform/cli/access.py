@@ -18,4 +18,10 @@ COMMANDS = {
 @click.group(cls=LazyGroup, table=COMMANDS)
 @options
 def access() -> None:
-    """Who gets what of a product, and why."""
+    """Who gets what of a product, and why.
+
+    \b
+    Examples:
+      mesh access explain customer/customer_360 --purpose enrichment --as sales-analyst
+      mesh access explain customer/customer_360 --purpose analytics --domain sales --region US --as privacy-engineer
+    """

@@ -11,6 +11,7 @@ import pytest
 
 from mesh_platform.classify.columns import Column, judge
 from mesh_platform.classify.entities import Entity
+from mesh_platform.classify.hits import HEAD
 from mesh_platform.classify.patterns import luhn
 from mesh_platform.classify.sketch import Sketch
 
@@ -230,3 +231,8 @@ def test_one_account_among_long_texts_full_of_links_is_found() -> None:
     sketch = Sketch(room=2_000_000)
     sketch.feed(pa.array([*(f"{text}{i}" for i, text in enumerate(long)), "DE89370400440532013000"]))
     assert "DE89370400440532013000" in {*sketch.rare.counts, *sketch.counts}
+
+
+@pytest.mark.parametrize("more", [1, 3, 40, 5_000])
+def test_numbers_beyond_those_that_are_looked_at_closely_are_scanned(more: int) -> None:
+    assert not held("number", pa.array(range(HEAD + more), pa.int64())).entities
