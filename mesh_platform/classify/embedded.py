@@ -95,12 +95,13 @@ def embedded(leaf: Leaf) -> tuple[str, list[Leaf]]:
     for form, test, take in (("JSON", _is_json, _from_json), ("XML", _is_xml, _from_xml), ("key=value", _is_pairs, _from_pairs)):
         if sum(map(test, probe)) >= max(1, 0.3 * len(probe)):
             found: dict[tuple[str, ...], Counter[str]] = {}
+            weight = leaf.rows / max(1, sum(leaf.counts[value] for value in values))
             for value in values:
                 for path, text in take(value):
                     place = path if path in found or len(found) < MOST_KEYS else ("(further keys)",)
                     found.setdefault(place, Counter())[text] += leaf.counts[value]
             return form, [
-                Leaf((*leaf.names, *path), dict(counts), "text", [], True)
+                Leaf((*leaf.names, *path), dict(counts), "text", [], True, weight=weight)
                 for path, counts in _repeated(found, len(values)).items()
             ]
     return _fields(leaf, values, probe)

@@ -37,6 +37,8 @@ class Leaf:
     rare: Rare = Rare({}, frozenset())
     more: tuple[int, int] = (0, 0)
     """Distinct texts and rows outside the sample."""
+    weight: float = 1.0
+    """Rows of the column that one row here stands for, where only a sample was opened."""
 
     @property
     def name(self) -> str:

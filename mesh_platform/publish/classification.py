@@ -228,5 +228,5 @@ def _place(where: str) -> str:
 
 def _rows(column: Column, share: float, where: str) -> int:
     """How many rows a share of the place `where` is; of the column where that place is not told apart."""
-    places = [found.leaf.rows for found in column.profiles if ".".join(found.leaf.names[1:]) == where]
+    places = [found.leaf.rows * found.leaf.weight for found in column.profiles if ".".join(found.leaf.names[1:]) == where]
     return min(round(share * max(places, default=column.filled)), column.filled)

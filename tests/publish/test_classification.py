@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import duckdb
 import pytest
 import yaml
 
@@ -16,6 +17,7 @@ from mesh_platform.actor import Actor
 from mesh_platform.classify.table import TableScan
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import Outcome, Runtime, Status, place_of
+from mesh_platform.publish.classification import scan_of
 from mesh_platform.publish.review import tasks_of
 from mesh_platform.publish.scan_record import kept_with
 from mesh_platform.registry.reviews import Reviews, Verdict
@@ -304,3 +306,12 @@ def test_what_python_says_not_to_come_from_a_restricted_field_needs_a_review_the
     outcome = run(ProductKey("bakery", "copies"))
     assert outcome.status is Status.BLOCKED
     assert "CORE-16" in blocking(outcome)
+
+
+def test_rows_that_hold_something_are_told_for_the_whole_where_a_sample_was_opened() -> None:
+    con = duckdb.connect()
+    con.execute("""CREATE TABLE t AS SELECT '{"n": ' || i || CASE WHEN i % 25 = 0 THEN ', "via": "guest' || i || '@mail.test"' ELSE '' END || '}' AS payload
+        FROM range(50000) r(i)""")
+    [found] = scan_of(con, "t", VISITS, {"payload": "VARCHAR"})["payload"].found
+    assert found.kind == "EMAIL"
+    assert 1_700 <= found.rows <= 2_300
