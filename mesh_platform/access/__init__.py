@@ -1,6 +1,7 @@
-"""Who is calling: a principal from a signed token, or one of `governance/roles.yaml` worn by the operating system's user.
+"""Who is calling, what they get of a product, and the one way to its rows.
 
-It proves who somebody is and refuses whoever it cannot prove. It never grants a role that neither the issuer nor the organisation gave.
+A principal comes from a signed token, or is one of `governance/roles.yaml` worn by the operating system's user; no role is granted that neither the
+issuer nor the organisation gave. `decision` says what a caller gets, `reading` hands it out: nothing that no grant opens, and nothing off the record.
 """
 
 from mesh_platform.access.authentication import authenticate, impersonate

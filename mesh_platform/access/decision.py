@@ -80,7 +80,6 @@ class Decision:
     grants: tuple[str, ...] = ()
     basis: LegalBasis | None = None
     expires: date | None = None
-    min_group: int | None = None
 
     @property
     def allowed(self) -> bool:
@@ -105,7 +104,6 @@ class Decision:
             "columns": {name: column.as_json() for name, column in self.columns.items()},
             "legal_basis": self.basis.value if self.basis else None,
             "expires": self.expires.isoformat() if self.expires else None,
-            "min_group": self.min_group,
         }
 
 
@@ -150,7 +148,6 @@ def decide(
         expires=max((grant.expires for grant in held if grant.expires), default=None)
         if all(grant.expires for grant in held)
         else None,
-        min_group=None if any(grant.min_group is None for grant in held) else max(grant.min_group or 0 for grant in held),
     )
 
 
@@ -160,8 +157,7 @@ def stricter(one: Decision, other: Decision) -> Decision:
         return other if one.allowed else one
     columns = {name: _narrower(column, other.columns.get(name)) for name, column in one.columns.items()}
     ends = [end for end in (one.expires, other.expires) if end]
-    groups = [group for group in (one.min_group, other.min_group) if group]
-    return replace(one, columns=columns, expires=min(ends, default=None), min_group=max(groups, default=None))
+    return replace(one, columns=columns, expires=min(ends, default=None))
 
 
 def _narrower(one: ColumnAccess, other: ColumnAccess | None) -> ColumnAccess:

@@ -64,9 +64,7 @@ class Grant:
     fields: frozenset[str] | None
     excluded: frozenset[str] = frozenset()
     raw: frozenset[str] = frozenset()
-    region: str | None = None
     expires: date | None = None
-    min_group: int | None = None
 
     def holds_on(self, day: date) -> bool:
         return self.expires is None or day <= self.expires

@@ -124,6 +124,14 @@ def test_two_histories_of_one_size_are_never_both_cosigned(log: AuditLog, served
     assert served.witness.latest(log.origin).root != bytes(32)
 
 
+def forget(folder: Path) -> None:
+    """Remove what the signer remembers and what stands at the anchor."""
+    (folder / "keys" / "audit-log.signed").unlink()
+    for path in (folder / "anchor").rglob("*"):
+        if path.is_file():
+            path.unlink()
+
+
 def test_a_log_that_was_written_anew_behind_the_witness_is_found_out(log: AuditLog, served: Served, tmp_path: Path) -> None:
     """The attacker has database, keys, memory and anchor; what remains is the witness."""
     log.checkpoint()
@@ -132,10 +140,7 @@ def test_a_log_that_was_written_anew_behind_the_witness_is_found_out(log: AuditL
         con.execute(text("UPDATE audit_leaves SET body = CAST(body AS BLOB)"))
         rebuild(con)
         con.execute(text("DELETE FROM audit_checkpoints"))
-    (tmp_path / "keys" / "audit-log.signed").unlink()
-    for path in (tmp_path / "anchor").rglob("*"):
-        if path.is_file():
-            path.unlink()
+    forget(tmp_path)
     with quiet(opened(log.database, tmp_path, served.policy)) as again:
         with pytest.raises(CheckFailed, match="AUDIT-14"):
             again.checkpoint()
@@ -150,10 +155,7 @@ def test_an_end_that_was_cut_off_behind_the_witness_is_found_out(log: AuditLog, 
         con.execute(text("DELETE FROM audit_leaves WHERE seq >= 30"))
         rebuild(con)
         con.execute(text("DELETE FROM audit_checkpoints"))
-    (tmp_path / "keys" / "audit-log.signed").unlink()
-    for path in (tmp_path / "anchor").rglob("*"):
-        if path.is_file():
-            path.unlink()
+    forget(tmp_path)
     with quiet(opened(log.database, tmp_path, served.policy)) as again:
         with pytest.raises(CheckFailed, match="AUDIT-14"):
             again.checkpoint()
