@@ -35,7 +35,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the scan of one column came to; `not_scanned` says what it did not look at, and why."""
+    """What the scan of one column came to; `not_scanned` says what it did not look at, and why.
+
+    `changed`: how the values differ from those that the column's verdicts were given for; then these cover nothing.
+    """
 
     found: tuple[Found, ...] = ()
     not_scanned: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()

@@ -202,7 +202,7 @@ def verdicts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Weighed:
     elif any(kind not in new or new[kind].up_to < said.up_to for kind, said in old.items()):
         yield COMPATIBLE, "less of what the scan finds is overruled"
     else:
-        yield COSMETIC, "another reason"
+        yield PRIVACY, "what the scan finds is overruled for another reason"
 
 
 def action(old: str, new: str) -> Weighed:

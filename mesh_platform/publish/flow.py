@@ -7,7 +7,7 @@ from the lake.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
@@ -39,6 +39,8 @@ from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.publish.scan_memory import Memory, remember, seen, with_missed
 from mesh_platform.publish.scan_record import RECORD
 from mesh_platform.publish.served_inputs import assessed
+from mesh_platform.publish.verdicts import RECORD as VERDICTS
+from mesh_platform.publish.verdicts import asked_again, standing_for
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
 
 AUTHOR = "mesh"
@@ -103,6 +105,7 @@ class Judged:
     audited: Audited
     classified: Classified
     memory: Memory
+    verdicts: Mapping[str, object]
     decision: Decision
 
     @property
@@ -186,6 +189,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     fp("publish.audited")
     classified = classify_staged(mesh, product, writer)
     memory = seen(product.key, classified.scans, writer, runtime, now)
+    verdicts = standing_for(product, memory.now, served)
     fp("publish.classified")
     risk = risk_of(Facts(mesh=mesh, product=product, today=now.date()), writer)
     facts = Facts(
@@ -194,7 +198,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         today=now.date(),
         lineage=attempt.assessment.lineage,
         staged=dict(writer.columns()),
-        classification=with_missed(product.key, classified.scans, runtime),
+        classification=asked_again(with_missed(product.key, classified.scans, runtime), memory.now, verdicts),
         measures=Measures.of(audited.measures),
         upstream_measures=measures_of_inputs(product, runtime),
         combinations=risk.combinations,
@@ -204,7 +208,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         review=review,
         probes=probe_staged(mesh, product, writer, runtime),
     )
-    return Judged(audited, classified, memory, gate(facts, rules()))
+    return Judged(audited, classified, memory, verdicts, gate(facts, rules()))
 
 
 def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
@@ -278,6 +282,7 @@ def _extra(attempt: Attempt, judged: Judged, digests: Sequence[str]) -> dict[str
         "location": product.location,
         "descriptor": as_document(product.descriptor),
         RECORD: dict(judged.classified.record),
+        VERDICTS: dict(judged.verdicts),
     } | ({DIGESTS: list(digests)} if digests else {})
 
 

@@ -62,6 +62,12 @@ def notes(project: Path, *texts: str, **note: Any) -> None:
     write_table(project, "notes", columns, [(i, text) for i, text in enumerate(texts)])
 
 
+def _approve(project: Path, runtime: Runtime) -> None:
+    """Somebody else approves the notes as they stand."""
+    mesh, reviews = load_mesh(project), Reviews(runtime.database, tasks_of(runtime))
+    reviews.record(mesh, mesh.products[A_NOTE], Verdict.APPROVE, "as discussed", Actor("dana", ("privacy",)), None)
+
+
 PLAIN = [f"box {i} came late again" for i in range(200)]
 MAILED = [*PLAIN[:195], *(f"call guest{i}@mailhost.test" for i in range(5))]
 A_NOTE = ProductKey("bakery", "notes")
@@ -94,6 +100,33 @@ def test_no_value_leaves_the_lake(run: Run, project: Path, runtime: Runtime) -> 
 def test_a_verdict_needs_a_review_from_the_first_publication_on(run: Run, project: Path) -> None:
     notes(project, *MAILED, verdicts={"EMAIL": {"upTo": 3, "reason": "Mailboxes of the shops."}})
     assert blocking(run(A_NOTE)) == {"CORE-16": [""]}
+
+
+def test_a_verdict_holds_for_values_like_those_it_was_given_for_and_asks_again_for_others(
+    run: Run, project: Path, runtime: Runtime
+) -> None:
+    shops = {"EMAIL": {"upTo": 3, "reason": "Mailboxes of the shops."}}
+    notes(project, *MAILED, verdicts=shops)
+    assert blocking(run(A_NOTE)).keys() == {"CORE-16"}
+    _approve(project, runtime)
+    assert run(A_NOTE).status is Status.PUBLISHED
+    alike = [text.replace("guest", "till").replace("came late", "was there") for text in MAILED]
+    notes(project, *alike, verdicts=shops)
+    assert run(A_NOTE).status is Status.PUBLISHED
+
+    longer = [text + " and the driver said that he would see to it before noon" for text in MAILED]
+    notes(project, *longer, verdicts=shops)
+    outcome = run(A_NOTE)
+    assert blocking(outcome).keys() == {"CORE-02", "CORE-05"}
+    assert all(
+        "Its verdicts were given for other values: its values have" in each.why for each in outcome.findings if each.blocks
+    )
+    assert run(A_NOTE).status is Status.BLOCKED, "it waits for a word, and trying again is none"
+
+    notes(project, *longer, verdicts={"EMAIL": {"upTo": 3, "reason": "Mailboxes of the shops, and their drivers' remarks."}})
+    assert blocking(run(A_NOTE)).keys() == {"CORE-16"}
+    _approve(project, runtime)
+    assert run(A_NOTE).status is Status.PUBLISHED
 
 
 def test_a_text_too_long_to_be_scanned_counts_as_restricted(run: Run, project: Path) -> None:
@@ -161,10 +194,8 @@ def test_what_was_not_read_while_it_was_restricted_is_read_once_it_is_said_to_be
     first = run(ProductKey("bakery", "notes"))
     assert first.status is Status.PUBLISHED, first.findings
     notes(project, *told)
-    mesh, key = load_mesh(project), ProductKey("bakery", "notes")
-    reviews = Reviews(runtime.database, tasks_of(runtime))
-    reviews.record(mesh, mesh.products[key], Verdict.APPROVE, "said to hold nobody", Actor("dana", ("privacy",)), None)
-    outcome = run(key)
+    _approve(project, runtime)
+    outcome = run(A_NOTE)
     assert any(f.rule in ("CORE-02", "CORE-05") and "PERSON" in f.why for f in outcome.findings if f.blocks)
 
 

@@ -1,7 +1,7 @@
 """CORE-02 and CORE-05 against the values: what the scan finds in a staged column is declared, and the label is as high as it.
 
-A verdict of the descriptor takes a kind of finding out, up to the share of rows that it names; another kind, or more of the same, counts
-again. What could not be scanned may be anything, so it counts as restricted. Each objection says the very change that `mesh fix` makes.
+A verdict of the descriptor takes a kind of finding out, up to the share of rows that it names; another kind, more of the same, or values
+unlike those that it was given for count again. What could not be scanned may be anything, so it counts as restricted. Each objection says the very change that `mesh fix` makes.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def standing(facts: Facts, name: str) -> tuple[Found, ...]:
     """What the scan found in a column and no verdict covers, the weightiest first."""
     said = facts.columns[name].verdicts
     scan = (facts.classification or {}).get(name, Scan())
-    left = (one for one in scan.found if one.kind not in said or one.share * 100 > said[one.kind].up_to)
+    left = (one for one in scan.found if scan.changed or one.kind not in said or one.share * 100 > said[one.kind].up_to)
     return tuple(sorted(left, key=lambda one: one.weight, reverse=True))
 
 
@@ -70,6 +70,11 @@ def standing(facts: Facts, name: str) -> tuple[Found, ...]:
     ),
     failing(
         "of another kind than the verdict", product={"columns": {"segment": {"verdicts": _SAID}}}, facts=_scan("segment", _CARD)
+    ),
+    failing(
+        "overruled for other values than these",
+        product={"columns": {"segment": {"verdicts": _SAID}}},
+        facts=_scan("segment", _MAIL, changed=("its values have 40 characters in the mean instead of 8",)),
     ),
     failing("not scanned", facts=_scan("segment", not_scanned=("1 cell is too long",))),
     failing("staged, and the scan is silent of it", facts={"classification": {}, "staged": {"segment": "VARCHAR"}}),
@@ -110,7 +115,7 @@ def _undeclared(facts: Facts) -> Iterator[Objection]:
         if not found or (column.identifiability and not personal):
             continue
         what = "personal data" if personal else "what tells people apart together with other columns"
-        why = f"The scan found {what} in column {name!r}, and no category declares it: {_evidence(found)}."
+        why = f"The scan found {what} in column {name!r}, and no category declares it: {_evidence(found)}.{_changed(facts, name)}"
         patch = patch_of(name, change(column, found))
         severity = None if personal else Severity.WARN
         yield Objection(why, _fix(facts, found, patch), ("columns", name), severity=severity, patch=patch)
@@ -153,7 +158,7 @@ def _under_declared(facts: Facts) -> Iterator[Objection]:
         )
         if found:
             level = found[0].level
-            why = f"Column {name!r} is labelled {column.sensitivity}; what the scan found in it is {level}: {_evidence(found)}."
+            why = f"Column {name!r} is labelled {column.sensitivity}; what the scan found in it is {level}: {_evidence(found)}.{_changed(facts, name)}"
             patch = patch_of(name, change(column, found))
             yield Objection(why, _fix(facts, found, patch), ("columns", name, "sensitivity"), patch=patch)
 
@@ -195,6 +200,15 @@ def _evidence(found: tuple[Found, ...]) -> str:
 def _told(one: Found) -> str:
     share = "all" if one.share >= 0.9995 else f"{one.share:.2%}" if one.share < 0.01 else f"{one.share:.1%}"
     return f"{one.kind} in {one.rows:,} rows, {share} ({one.why})" if one.rows else f"{one.kind} ({one.why})"
+
+
+def _changed(facts: Facts, name: str) -> str:
+    """That the column's verdicts were given for other values, and what makes them hold again."""
+    told, said = (facts.classification or {})[name].changed, facts.columns[name].verdicts
+    if not told or not said:
+        return ""
+    how = f"Its verdicts were given for other values: {'; '.join(told[:_NAMED])}."
+    return f" {how} Where they hold for these too, say so in their `reason`, which is then reviewed anew."
 
 
 def _fix(facts: Facts, found: tuple[Found, ...], patch: str) -> str:
