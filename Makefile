@@ -31,7 +31,7 @@ check: $(STAMP)  ## the gate, offline: what CI of a domain team runs
 	@$(BIN)/mesh check
 
 test: $(STAMP)   ## the test suite
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 nightly: $(STAMP) ## the long suites too: faults, power loss, fuzz, soak
 	@MESH_NIGHTLY=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal

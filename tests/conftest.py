@@ -7,9 +7,16 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.ports.mesh import Published
+    from tests.ports.port import Port
 
 # Anchors of audit logs go here and not into the state of whoever runs the tests; child processes inherit it.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="mesh-state-")
@@ -23,10 +30,45 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's backgro
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `nightly`, unless MESH_NIGHTLY is set (`make nightly`) or the marks were chosen by hand."""
+    """Leave out what is for the night, unless MESH_NIGHTLY is set (`make nightly`) or the marks were chosen by hand.
+
+    That is what is marked `nightly`, and of a test marked `by_day(id, …)` the cases that are not named.
+    """
     if os.environ.get("MESH_NIGHTLY") or config.option.markexpr:
         return
-    late = [item for item in items if item.get_closest_marker("nightly")]
+    late = [item for item in items if _is_late(item)]
     if late:
         config.hook.pytest_deselected(items=late)
-        items[:] = [item for item in items if item not in late]
+        items[:] = [item for item in items if not _is_late(item)]
+
+
+def _is_late(item: pytest.Item) -> bool:
+    if item.get_closest_marker("nightly"):
+        return True
+    by_day, case = item.get_closest_marker("by_day"), getattr(item, "callspec", None)
+    return by_day is not None and case is not None and case.id not in by_day.args
+
+
+@pytest.fixture(scope="session")
+def published_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
+    """The mesh that every port is asked about, published once."""
+    from tests.ports.mesh import published
+
+    with published(tmp_path_factory.mktemp("ports") / "project") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def port(published_mesh: Published) -> Iterator[Callable[[str], Port]]:
+    """`port(name)`: that port over the published mesh, opened once."""
+    from tests.ports.port import PORTS
+
+    opened: dict[str, Port] = {}
+    with ExitStack() as stack:
+
+        def found(name: str) -> Port:
+            if name not in opened:
+                opened[name] = stack.enter_context(PORTS[name](published_mesh))
+            return opened[name]
+
+        yield found

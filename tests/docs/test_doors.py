@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from mesh_platform.clock import utc_now
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import check_mesh, open_runtime, place_of, publish
@@ -15,6 +17,7 @@ DOORS = ("revenue", "revenue_python", "revenue_dbt", "revenue_decorated")
 REVENUE = {"2026-01-05": Decimal("21.00"), "2026-01-06": Decimal("9.00"), "2026-01-07": Decimal("12.40")}
 
 
+@pytest.mark.nightly
 def test_every_door_leads_through_the_gate_to_the_same_rows(project: Path) -> None:
     orders = "domains/bakery/orders/product.yaml"
     tutorial = list(blocks((DOCS / "tutorial" / "first-product.md").read_text(encoding="utf-8")))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.docs import jaffle
 from tests.docs.pages import DOCS
 from tests.docs.running import run_page
 
 
+@pytest.mark.nightly
 def test_the_jaffle_shop_is_onboarded_as_the_how_to_says(project: Path) -> None:
     data = project.parent / "jaffle-data"
     jaffle.write(data)

@@ -229,6 +229,7 @@ def test_a_rotation_killed_at_any_step_leaves_everything_readable_and_is_finishe
 
 
 @pytest.mark.kill
+@pytest.mark.by_day("publish-rekey.renamed", "purge-rekey.written", "recover-rekey.wrapped")
 @pytest.mark.parametrize("step", ["rekey.written", "rekey.wrapped", "rekey.renamed"])
 @pytest.mark.parametrize("next_step", ["publish", "purge", "recover"])
 def test_what_comes_after_a_killed_rotation_settles_the_key(

@@ -110,7 +110,7 @@ def test_a_publication_killed_at_any_step_leaves_the_old_or_the_new_version(lake
 
 
 @pytest.mark.kill
-@pytest.mark.parametrize("step", sample(PUBLISH_STEPS, {"lake.committed", "lake.synced", "lake.renamed", "lake.durable"}))
+@pytest.mark.parametrize("step", sample(PUBLISH_STEPS, {"lake.synced", "lake.renamed"}))
 def test_a_first_publication_killed_at_any_step_leaves_nothing_or_the_first_version(
     open_lake: Open, home: Path, step: str
 ) -> None:

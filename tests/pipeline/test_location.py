@@ -286,6 +286,7 @@ def test_dagster_validates_the_workspace_with_one_descriptor_broken(project: Pat
     assert "All code locations passed validation" in validated(project, project)
 
 
+@pytest.mark.nightly
 def test_the_workspace_loads_from_another_working_directory_and_runs_no_file_of_a_domain(project: Path, tmp_path: Path) -> None:
     write_workspace(project)
     mark = with_an_asset_of_its_own(project, "sales")

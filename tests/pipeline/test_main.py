@@ -152,6 +152,7 @@ def test_outside_of_a_project_it_says_so(tmp_path: Path, capfd: pytest.CaptureFi
     assert "PROJECT-01" in (out if word == "run" else err)
 
 
+@pytest.mark.by_day("15")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_cancelled_run_ends_at_once_and_the_next_one_succeeds(
     run: Command, project: Path, settings: Settings, number: signal.Signals, tmp_path: Path
@@ -174,6 +175,7 @@ def test_a_cancelled_run_ends_at_once_and_the_next_one_succeeds(
 
 
 @pytest.mark.kill
+@pytest.mark.by_day("publish.renamed")
 @pytest.mark.parametrize("point", ["publish.staged", "publish.renamed"])
 def test_a_killed_run_leaves_a_version_serving_and_the_next_one_succeeds(
     run: Command, project: Path, settings: Settings, point: str

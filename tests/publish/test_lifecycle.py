@@ -367,7 +367,7 @@ def retire_and_die(project: Path, point: str) -> None:
 
 @pytest.mark.kill
 def test_a_retirement_that_is_killed_at_any_step_is_finished_by_the_next_call(run: Run, project: Path, runtime: Runtime) -> None:
-    for point in STEPS:
+    for point in STEPS if os.environ.get("MESH_NIGHTLY") else ("retire.marked", "retire.emptied"):
         mesh = prepare_retirement(run, project, runtime)
         killed = spawn(retire_and_die, project, point)
         killed.join()
