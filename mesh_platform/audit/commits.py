@@ -24,11 +24,17 @@ from mesh_platform.state import CommitUnknown, Conflict, Database, insert
 from mesh_platform.state.tables import audit_intake, audit_private
 
 BATCH = 256
-GATHER = 0.0002
+GATHER = 0.001  # seconds at most for which a batch waits for the callers of the last one, who come again
 LINGER = 0.05  # seconds for which a record may wait that nobody waits for: the window that a kill may lose
 MOST_WAITING = 10_000
 SEQUENCER = 0x6D617564  # "maud"
 _TRY, _WAIT = text("SELECT pg_try_advisory_xact_lock(:key)"), text("SELECT pg_advisory_xact_lock(:key)")
+
+
+def _locked() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
 
 
 @dataclass(slots=True)
@@ -42,7 +48,8 @@ class Item:
     urgent: bool = False
     seq: int | None = None
     error: MeshError | None = None
-    done: threading.Event = field(default_factory=threading.Event)
+    waited: threading.Lock = field(default_factory=_locked)
+    """Held until the record stands or cannot: a lock wakes its caller at a fifth of the price of an event."""
 
 
 class Writer:
@@ -133,6 +140,7 @@ class Committer:
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
         self._closing = False
+        self._pressing, self._wanted = 0, 1  # callers that wait, and how many of them the thread waits for
         self._oldest = 0.0
         self._failed: MeshError | None = None
 
@@ -151,9 +159,11 @@ class Committer:
             if not self._waiting:
                 self._oldest = time.monotonic()
             self._waiting.append(item)
-            self._wake.notify()
+            self._pressing += item.durable
+            if self._pressing >= self._wanted or len(self._waiting) in (1, BATCH):
+                self._wake.notify()
         if item.durable:
-            item.done.wait()
+            item.waited.acquire()
             if item.error is not None:
                 raise unwritten(f"It was refused or could not be written ({item.error.finding.rule}).") from item.error
 
@@ -175,6 +185,7 @@ class Committer:
         if self._process != os.getpid():  # a fork has neither the thread nor its callers
             self._process, self._thread = os.getpid(), None
             self._waiting.clear()
+            self._pressing, self._wanted = 0, 1
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
             self._thread.start()
@@ -182,7 +193,7 @@ class Committer:
     def _run(self) -> None:
         together = 1
         while batch := self._taken(together):
-            together, self._failed = len(batch), None
+            together, self._failed = sum(item.durable for item in batch), None
             try:
                 self._writer.write(batch)
             except Conflict as error:
@@ -190,29 +201,30 @@ class Committer:
             except BaseException as error:  # noqa: BLE001 - whatever it is, every caller hears of it and nothing counts as written
                 self._fail(batch, error)
             for item in batch:
-                item.done.set()
+                if item.durable:
+                    item.waited.release()
             if self._failed is None:
                 self._told(any(item.urgent for item in batch))
 
     def _taken(self, together: int) -> list[Item]:
         """The next batch; what nobody waits for is left to gather for a moment. Empty at the end."""
-        if together > 1:
-            time.sleep(GATHER)  # those who were just answered come again, and the first of them would go alone
         with self._wake:
-            while True:
-                if self._waiting and (
-                    self._closing
-                    or len(self._waiting) >= BATCH
-                    or any(item.durable for item in self._waiting)
-                    or time.monotonic() - self._oldest >= LINGER
-                ):
-                    break
+            if together > 1 and not self._closing:  # the first of those who were just answered would go alone
+                self._wanted = together
+                self._wake.wait_for(lambda: self._pressing >= together or self._closing, GATHER)
+                self._wanted = 1
+            while not self._due():
                 if self._closing:
                     return []
                 self._wake.wait(LINGER if self._waiting else None)
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            self._pressing -= sum(item.durable for item in batch)
             self._oldest = time.monotonic()
             return batch
+
+    def _due(self) -> bool:
+        full = self._pressing or self._closing or len(self._waiting) >= BATCH
+        return bool(self._waiting) and bool(full or time.monotonic() - self._oldest >= LINGER)
 
     def _one_by_one(self, batch: Sequence[Item], error: Conflict) -> None:
         """One record that the database refuses must not take the others with it."""

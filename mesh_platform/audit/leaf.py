@@ -12,8 +12,9 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from mesh_platform.errors import UsageProblem
@@ -23,7 +24,9 @@ LARGEST = 65_535  # bytes of a leaf: C2SP entry bundles have 16-bit lengths
 MOST_FIELDS = 2_000
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,119}")
 _EID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
+_HALF = re.compile("[\ud800-\udfff]")
 _SAFE = 2**53
+KEPT = 256  # actors, and objects, whose text is kept
 
 
 class Act(StrEnum):
@@ -116,19 +119,27 @@ class Record:
         Raises:
             UsageProblem: AUDIT-13, where the schema does not allow a value; none is quoted.
         """
-        _valid(self)
-        document = {name: value for name in _NAMES if (value := getattr(self, name)) is not None}
-        document |= {"v": VERSION, "actor": _said(self.actor), "obj": _said(self.obj)}
-        try:
-            body = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            raise _refused("obj", "a text holds half of a surrogate pair") from None
+        if not _EID.fullmatch(self.eid):
+            raise _refused("eid", "it is neither a UUID nor a SHA-256 in hexadecimal")
+        if not isinstance(self.act, Act) or not isinstance(self.phase, Phase):
+            raise _refused("act", "act and phase are words of a closed list")
+        _number("ts", self.ts)
+        parts = ['{"act":"', self.act, '","actor":', _actor(self.actor)]
+        parts += _word("dec", self.dec)
+        parts += (',"eid":"', self.eid, '"')
+        if self.n is not None:
+            _number("n", self.n)
+            parts.append(f',"n":{self.n}')
+        parts += (',"obj":', _object(self.obj))
+        parts += _word("parent", self.parent)
+        parts += _word("pd", self.pd)
+        parts += (',"phase":"', self.phase, '"')
+        parts += _word("reason", self.reason)
+        parts.append(f',"ts":{self.ts},"v":{VERSION}}}')
+        body = "".join(parts).encode()
         if len(body) > LARGEST:
             raise _refused("obj", "the record is larger than 65,535 bytes")
         return body
-
-
-_NAMES = [field.name for field in fields(Record) if field.name not in ("actor", "obj")]
 
 
 def new_eid() -> str:
@@ -157,24 +168,29 @@ def decoded(body: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _said(part: Who | What) -> dict[str, Any]:
-    found = {}
-    for name in part.__slots__:
-        value = getattr(part, name)
-        if value is not None and value != ():
-            found[name] = list(value) if isinstance(value, tuple) else value
-    return found
+def _actor(who: Who) -> str:
+    """What stands under `actor`: said a thousand times over, it is made once."""
+    try:
+        return _actor_once(who)
+    except TypeError:  # a value that cannot be looked up is none that the schema takes: it tells which
+        return _actor_made(who)
 
 
-def _valid(record: Record) -> None:
-    if not _EID.fullmatch(record.eid):
-        raise _refused("eid", "it is neither a UUID nor a SHA-256 in hexadecimal")
-    if not isinstance(record.act, Act) or not isinstance(record.phase, Phase):
-        raise _refused("act", "act and phase are words of a closed list")
-    words: dict[str, object] = {"dec": record.dec, "reason": record.reason, "parent": record.parent, "pd": record.pd}
-    _words(words)
-    _words({f"actor.{name}": getattr(record.actor, name) for name in record.actor.__slots__})
-    obj = record.obj
+def _object(obj: What) -> str:
+    """What stands under `obj`. Whether its one number is one belongs to the question, since 1 equals True."""
+    whole = type(obj.consent) is int
+    try:
+        return _object_once(obj, whole)
+    except TypeError:
+        return _object_made(obj, whole)
+
+
+def _actor_made(who: Who) -> str:
+    _words({f"actor.{name}": getattr(who, name) for name in who.__slots__})
+    return _said(who)
+
+
+def _object_made(obj: What, _whole: bool) -> str:
     _words({f"obj.{name}": getattr(obj, name) for name in ("region", "what", "ref", "policy", "code", "subject")})
     for name in ("product", "domain"):
         _text(f"obj.{name}", getattr(obj, name))
@@ -182,16 +198,44 @@ def _valid(record: Record) -> None:
         raise _refused("obj.fields", "it is no tuple of at most 2,000 names")
     for field in obj.fields:
         _text("obj.fields", field)
-    for name, number in {"ts": record.ts, "n": record.n, "obj.consent": obj.consent}.items():
-        if number is not None and (type(number) is not int or abs(number) >= _SAFE):
-            raise _refused(name, "it is no whole number below 2^53")
+    if obj.consent is not None:
+        _number("obj.consent", obj.consent)
+    return _said(obj)
+
+
+_actor_once, _object_once = lru_cache(KEPT)(_actor_made), lru_cache(KEPT)(_object_made)
+
+
+def _said(part: Who | What) -> str:
+    found = {}
+    for name in part.__slots__:
+        value = getattr(part, name)
+        if value is not None and value != ():
+            found[name] = list(value) if isinstance(value, tuple) else value
+    text = json.dumps(found, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    if not text.isascii() and _HALF.search(text):
+        raise _refused("obj", "a text holds half of a surrogate pair")
+    return text
 
 
 def _words(values: Mapping[str, object]) -> None:
     """Codes and ids: short and without anything that a text of a person could be."""
     for name, value in values.items():
-        if value is not None and (not isinstance(value, str) or not _WORD.fullmatch(value)):
-            raise _refused(name, "it is no short code of letters, digits and . _ : / + -")
+        _word(name, value)
+
+
+def _word(name: str, value: object) -> tuple[str, ...]:
+    """A code with its name, as they stand in a record: nothing in a code has to be escaped."""
+    if value is None:
+        return ()
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise _refused(name, "it is no short code of letters, digits and . _ : / + -")
+    return (',"', name, '":"', value, '"')
+
+
+def _number(name: str, number: object) -> None:
+    if type(number) is not int or abs(number) >= _SAFE:
+        raise _refused(name, "it is no whole number below 2^53")
 
 
 def _text(name: str, value: object) -> None:

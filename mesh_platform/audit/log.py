@@ -22,7 +22,7 @@ from mesh_platform.audit.leaf import Act, Phase, Record, What, Who, eid_of, new_
 from mesh_platform.audit.quorum import Policy
 from mesh_platform.audit.sealing import Personal, Sealer
 from mesh_platform.audit.signing import Signer, fingerprint
-from mesh_platform.audit.tlog import noted, proof_text
+from mesh_platform.audit.tlog import included, leaf_hash, noted, proof_text
 from mesh_platform.errors import NotFound, Unavailable
 from mesh_platform.keys import KeyProvider
 from mesh_platform.state import Database, insert
@@ -69,6 +69,7 @@ class AuditLog:
         self._clockwork = Clockwork(self.checkpoints, self._writer)
         self._committer = Committer(self._writer, self._clockwork.dirty)
         self._tokens: dict[str, str] = {}
+        self._nodes = tree.Nodes()
         self._begun = False
 
     @property
@@ -233,8 +234,15 @@ class AuditLog:
         if note is None or noted(note).size <= seq:
             made = self.checkpoint()
             note = made.note if made else ""
+        said = noted(note)
         with self.database.read() as con:
-            return proof_text(seq, tree.Tree(con, noted(note).size).inclusion(seq), note), bytes(body)
+            path = tree.Tree(con, said.size, self._nodes).inclusion(seq)
+            if not included(
+                leaf_hash(bytes(body)), seq, said.size, path, said.root
+            ):  # the log was put back under this process, or harmed
+                self._nodes.forget()
+                path = tree.Tree(con, said.size, self._nodes).inclusion(seq)
+        return proof_text(seq, path, note), bytes(body)
 
     def close(self) -> None:
         """Write what waits and make the last checkpoint.

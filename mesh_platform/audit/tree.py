@@ -15,6 +15,8 @@ from mesh_platform.audit import tlog
 from mesh_platform.state.tables import audit_head, audit_leaves, audit_tiles
 
 WIDTH, HEIGHT, HASH = 256, 8, 32  # as in c2sp.org/tlog-tiles
+MOST_NODES = 50_000  # about 10 MB
+KEYED = 64  # characters of the id of an act that has a key of its own; a random one is shorter
 _LEAVES, _TILES = audit_leaves.c, audit_tiles.c
 
 _HASHES = select(_LEAVES.hash).where(_LEAVES.seq >= bindparam("low"), _LEAVES.seq < bindparam("high")).order_by(_LEAVES.seq)
@@ -61,8 +63,12 @@ def found(con: Connection, eids: Iterable[str]) -> dict[str, int]:
 
 
 def append(con: Connection, entries: Sequence[tuple[str, bytes]]) -> list[int]:
-    """Add leaves in one transaction that nobody else writes in; an id that stands already keeps its place. Gives the sequence of each."""
-    known = found(con, [eid for eid, _ in entries])
+    """Add leaves in one transaction that nobody else writes in; an id that stands already keeps its place. Gives the sequence of each.
+
+    On SQLite a random id is new, and only the ids of acts that have a key are looked up.
+    """
+    doubtful = [eid for eid, _ in entries if len(eid) == KEYED or con.dialect.name != "sqlite"]
+    known = found(con, doubtful)
     before = head(con)
     size, frontier = before.size, list(before.frontier)
     rows: list[tuple[int, str, bytes, bytes]] = []
@@ -112,16 +118,35 @@ def _row(con: Connection, level: int, start: int, count: int) -> list[bytes]:
     return [bytes(row[0]) for row in query]
 
 
+class Nodes:
+    """Roots of perfect subtrees, which never change, kept from one proof to the next."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[int, int], bytes] = {}
+
+    def get(self, height: int, index: int) -> bytes | None:
+        return self._held.get((height, index))
+
+    def keep(self, height: int, index: int, node: bytes) -> None:
+        if len(self._held) >= MOST_NODES:
+            self._held.clear()
+        self._held[height, index] = node
+
+    def forget(self) -> None:
+        self._held.clear()
+
+
 class Tree:
-    """The tree of the first `size` leaves as the database tells it. What was read once is kept.
+    """The tree of the first `size` leaves as the database tells it. What was read once is kept, beyond it where `nodes` are handed over.
 
     Raises (each method):
         NotProven: where the database lacks a part of it.
     """
 
-    def __init__(self, con: Connection, size: int) -> None:
+    def __init__(self, con: Connection, size: int, nodes: Nodes | None = None) -> None:
         self.size = size
         self._con = con
+        self._nodes = Nodes() if nodes is None else nodes
         self._tiles: dict[tuple[int, int], bytes] = {}
         self._rows: dict[tuple[int, int], list[bytes]] = {}
 
@@ -142,6 +167,13 @@ class Tree:
         return found
 
     def _perfect(self, height: int, index: int) -> bytes:
+        known = self._nodes.get(height, index)
+        if known is None:
+            known = self._read(height, index)
+            self._nodes.keep(height, index, known)
+        return known
+
+    def _read(self, height: int, index: int) -> bytes:
         level, up = divmod(height, HEIGHT)
         tile = index >> (HEIGHT - up)
         within = index - (tile << (HEIGHT - up))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mesh_platform.state.errors import Kind, trouble
 from mesh_platform.state.jsontext import dump_json
-from mesh_platform.state.turnstile import turnstile
+from mesh_platform.state.turnstile import enter, leave, turnstile
 
 # secure_delete and temp_store keep what was deleted or sorted from lying about on the disk; fullfsync is what a flush means on macOS.
 PRAGMAS = {
@@ -88,31 +89,32 @@ class SqliteDriver:
     def exists(self) -> bool:
         return self.path.is_file() and self.path.stat().st_size > 0
 
-    def begin_write(self, con: Connection) -> None:
-        deadline = time.monotonic() + self._wait
-        dbapi = _plain(con)
+    @contextmanager
+    def turn(self) -> Iterator[None]:
         try:
-            with turnstile(self._turn, self._wait):
-                dbapi.execute("PRAGMA query_only = 0")
-                dbapi.execute("PRAGMA busy_timeout = 0")
-                try:
-                    _take_lock(dbapi, deadline)
-                finally:
-                    dbapi.execute(f"PRAGMA busy_timeout = {int(self._wait * 1000)}")
+            handle = enter(self._turn, self._wait)
         except TimeoutError:
             raise trouble(Kind.BUSY) from None
-        except sqlite3.Error as error:
-            raise trouble(_kind(error)) from None
         except OSError as error:
             raise trouble(Kind.UNREACHABLE) from error
+        try:
+            yield
+        finally:
+            leave(handle)
+
+    def begin_write(self, con: Connection) -> None:
+        self._begin(con, "PRAGMA query_only = 0", "BEGIN IMMEDIATE")
 
     begin_append = begin_write
 
     def begin_read(self, con: Connection) -> None:
+        self._begin(con, "PRAGMA query_only = 1", "BEGIN")
+
+    def _begin(self, con: Connection, *statements: str) -> None:
         try:
             dbapi = _plain(con)
-            dbapi.execute("PRAGMA query_only = 1")
-            dbapi.execute("BEGIN")
+            for statement in statements:
+                dbapi.execute(statement)
         except sqlite3.Error as error:
             raise trouble(_kind(error)) from None
 
@@ -153,20 +155,6 @@ def _plain(con: Connection) -> sqlite3.Connection:
     con.begin()
     dbapi: Any = con.connection.dbapi_connection
     return cast(sqlite3.Connection, dbapi)
-
-
-def _take_lock(dbapi: sqlite3.Connection, deadline: float) -> None:
-    """BEGIN IMMEDIATE, tried in short steps: only one waits here at a time, and SQLite's own pauses grow to 100 ms."""
-    pause = 0.00005
-    while True:
-        try:
-            dbapi.execute("BEGIN IMMEDIATE")
-            return
-        except sqlite3.OperationalError as error:
-            if _kind(error) is not Kind.BUSY or time.monotonic() >= deadline:
-                raise
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.002)
 
 
 def _kind(error: BaseException | None) -> Kind:

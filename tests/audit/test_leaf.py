@@ -79,6 +79,16 @@ def test_what_the_schema_does_not_know_is_refused(wrong: dict[str, object]) -> N
         Record(**(fine | wrong)).encoded()  # type: ignore[arg-type]
 
 
+def test_what_equals_an_object_that_was_recorded_is_still_looked_at() -> None:
+    def record(consent: object) -> Record:
+        return Record(new_eid(), 1, Act.READ, Phase.DONE, Who("mesh"), What(product="sales/orders", consent=consent))  # type: ignore[arg-type]
+
+    assert b'"consent":1' in record(1).encoded()
+    for wrong in (True, 1.0):
+        with pytest.raises(UsageProblem, match="AUDIT-13"):
+            record(wrong).encoded()
+
+
 def test_ids_are_version_7_in_the_order_of_time_and_unlike() -> None:
     made = [new_eid() for _ in range(500)]
     assert len(set(made)) == 500 and {each[12] for each in made} == {"7"} and {each[16] for each in made} <= set("89ab")
