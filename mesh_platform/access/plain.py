@@ -1,0 +1,46 @@
+"""Values as JSON has them, on every port alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SAFE = 1 << 53
+"""Integers from here on are no longer told apart by readers of JSON that know doubles alone (RFC 8259, 6): they leave as text."""
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: moments as ISO 8601, numbers that a double does not hold and bytes as text."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int):
+        return value if -SAFE < value < SAFE else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID | timedelta):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return str(value)
+
+
+def cells(column: pa.Array | pa.ChunkedArray) -> list[Any]:
+    """The column's values; all of them as text where Python has none for one of them, such as an infinite date."""
+    try:
+        found: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError):
+        found = [None if not cell.is_valid else str(cell) for cell in column]
+    return found
