@@ -82,6 +82,18 @@ class Settings(BaseSettings):
     audit_witnesses: Path | None = Field(
         default=None, description="Policy file of the witnesses of the audit log (C2SP tlog-policy)."
     )
+    api_port: int = Field(default=8000, ge=1, le=65535, description="Port of the HTTP API that `mesh serve` starts.")
+    api_region: str | None = Field(
+        default=None, description="Region that this instance of the HTTP API answers for; every one where unset."
+    )
+    api_endpoints: dict[str, str] = Field(
+        default_factory=dict, description="Region → address of the instance of the HTTP API that answers for it."
+    )
+    api_workers: int = Field(default=4, ge=1, le=64, description="Statements that one process of the HTTP API runs at once.")
+    api_seconds: float = Field(default=60.0, gt=0, description="How long one statement of the HTTP API may run.")
+    api_tokens_once: bool = Field(
+        default=False, description="Whether the HTTP API accepts each token once, by its `jti`; until it expires where not."
+    )
     port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster web server that `mesh dev` starts.")
 
     @classmethod

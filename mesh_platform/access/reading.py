@@ -50,6 +50,8 @@ class Answer:
 
 
 Grants = Callable[[ProductKey], Sequence[Grant]]
+Admit = Callable[[Served], None]
+"""What a port asks of a product before anything is decided on it; it raises where the caller may not ask there."""
 
 
 class Reading:
@@ -117,6 +119,7 @@ class Reading:
         now: datetime,
         parameters: Sequence[object] = (),
         limits: Limits = USUAL,
+        admit: Admit = lambda served: None,
     ) -> Answer:
         """The rows of `sql` for `caller` and `purpose`.
 
@@ -127,7 +130,7 @@ class Reading:
         """
         purposed = self._mesh.governance.purpose(purpose) if purpose else None
         try:
-            return self._query(caller, purpose, purposed, sql, now, parameters, limits)
+            return self._query(caller, purpose, purposed, sql, now, parameters, limits, admit)
         except Denied as refusal:
             record_refusal(self._audit, caller, purposed, refusal)
             raise
@@ -141,6 +144,7 @@ class Reading:
         now: datetime,
         parameters: Sequence[object],
         limits: Limits,
+        admit: Admit,
     ) -> Answer:
         found: dict[ProductKey, Served] = {}
 
@@ -149,6 +153,8 @@ class Reading:
             return len(found[key].types)
 
         statement = judged(sql, look)
+        for served in found.values():
+            admit(served)
         decisions = {key: self.decision(caller, found[key], purpose, now) for key in statement.products}
         for decision in decisions.values():
             if not decision.allowed:

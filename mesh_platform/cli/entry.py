@@ -33,6 +33,7 @@ COMMANDS = {
     "task": Entry(f"{_HERE}.task:task", "What needs a person, by whom and until when.", DECIDE),
     "token": Entry(f"{_HERE}.token:token", "Sign in for commands that need somebody who answers for them.", DECIDE),
     "retire": Entry(f"{_HERE}.retire:retire", "End a product for good: purge what is held of it, and leave a receipt.", KEEP),
+    "serve": Entry(f"{_HERE}.serve:serve", "Start the HTTP API.", KEEP),
     "key": Entry(f"{_HERE}.keys:key", "The domains' keys: list, rotate, revoke, begin anew.", KEEP),
     "audit": Entry(f"{_HERE}.audit:audit", "The audit log: verify, look into, prove, export.", KEEP),
     "witness": Entry(f"{_HERE}.witness:witness", "Watch audit logs of others, and cosign what continues.", KEEP),

@@ -65,6 +65,7 @@ class Rows:
 
     def __init__(self, workers: Workers, worker: _Worker, ended: Ended) -> None:
         self._workers, self._worker, self._ended, self._done = workers, worker, ended, False
+        self._ending = threading.Lock()
         self.cut, self.count = False, 0
         try:
             kind, content = self._frame()
@@ -91,10 +92,17 @@ class Rows:
 
     def close(self) -> None:
         """End the statement where it still runs."""
-        if not self._done:
-            self._done = True
+        with self._ending:
+            running, self._done = not self._done, True
+        if running:
             self._workers.lost(self._worker)
             self._ended(self.count, False)
+
+    def cancel(self) -> None:
+        """End the statement from another thread: whoever reads the rows finds ACCESS-04 in their place."""
+        with self._ending:
+            if not self._done:
+                self._worker.process.end()
 
     def __enter__(self) -> Rows:
         return self
@@ -117,7 +125,8 @@ class Rows:
         return kind, content
 
     def _finish(self, whole: bool = True) -> None:
-        self._done = True
+        with self._ending:
+            self._done = True
         self._workers.free(self._worker)
         self._ended(self.count, whole)
 

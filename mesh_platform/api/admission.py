@@ -1,0 +1,79 @@
+"""What stands between a caller and a product before anything is decided: this instance's region, the interface's scopes, the caller's rate.
+
+The product's own contracts, grants and purposes are the business of `access/`, for every port alike.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+
+from mesh_platform.access.reading import Served
+from mesh_platform.api.problems import Refused
+from mesh_platform.api.shared import Shared
+from mesh_platform.api.signing_in import SignedIn
+from mesh_platform.errors import Finding
+from mesh_platform.product import Governance, Interface
+
+HTTP = frozenset({"api", "http", "https", "rest"})
+"""Types of interfaces that this port is, in lower case."""
+Admit = Callable[[Served], None]
+
+
+class Admission:
+    """Asked for each product that a request names."""
+
+    def __init__(self, shared: Shared, region: str | None, endpoints: Mapping[str, str]) -> None:
+        self._shared, self._region, self._endpoints = shared, region, endpoints
+
+    def of(self, caller: SignedIn, governance: Governance) -> Admit:
+        """What lets `caller` through to a product, or raises.
+
+        Raises:
+            Refused: HTTP-07 (421), HTTP-08 (403) or HTTP-09 (429).
+        """
+
+        def admit(served: Served) -> None:
+            self._here(served, governance)
+            found = interface_of(served)
+            if found is not None and (missing := caller.lacks(frozenset(found.scopes))):
+                raise _insufficient(served, missing)
+            self._in_time(caller, served, found)
+
+        return admit
+
+    def _here(self, served: Served, governance: Governance) -> None:
+        location, regions = served.place.location, governance.regions
+        if self._region is None or location == self._region or location in regions.locations(self._region):
+            return
+        names = (location, regions.around(location))
+        endpoint = next((self._endpoints[name] for name in names if name and name in self._endpoints), None)
+        why = f"It is stored in {location}, and this instance answers for {self._region} alone."
+        fix = f"Ask {endpoint}." if endpoint else "Ask the instance of its region."
+        key = str(served.product.key)
+        raise Refused(421, Finding("HTTP-07", key, why, fix, key), endpoint=endpoint)
+
+    def _in_time(self, caller: SignedIn, served: Served, found: Interface | None) -> None:
+        key = str(served.product.key)
+        for what, most in ((key, served.product.descriptor.rate_limit), (f"{key} api", found.rate_limit if found else None)):
+            if most is None:
+                continue
+            wait = self._shared.call(caller.actor.name, what, most, time.time())
+            if wait:
+                why = f"{most} requests per minute are let through, and this is one more."
+                finding = Finding("HTTP-09", key, why, "Wait for as long as Retry-After says.", key)
+                raise Refused(429, finding, {"Retry-After": str(math.ceil(wait))})
+
+
+def interface_of(served: Served) -> Interface | None:
+    """The interface of the product that this port is, where it declares one."""
+    return next((each for each in served.product.descriptor.interfaces if each.type.casefold() in HTTP), None)
+
+
+def _insufficient(served: Served, missing: frozenset[str]) -> Refused:
+    key, words = str(served.product.key), " ".join(sorted(missing))
+    why = f"The token lacks a scope of its interface: {words}."
+    finding = Finding("HTTP-08", key, why, "Get a token with it; who gives it is in the product's description.", key)
+    challenge = f'Bearer realm="mesh", error="insufficient_scope", scope="{words}"'
+    return Refused(403, finding, {"WWW-Authenticate": challenge} if words.isascii() and '"' not in words else {})

@@ -1,0 +1,51 @@
+"""`mesh serve`: the HTTP API."""
+
+from __future__ import annotations
+
+import click
+
+from mesh_platform.cli.session import Session, options, pass_session
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; another one belongs behind TLS.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the API [default: 8000, or MESH_API_PORT].")
+@click.option("--region", metavar="REGION", help="Answer for products of this region alone [default: MESH_API_REGION, or all].")
+@options
+@pass_session
+def serve(session: Session, host: str, port: int | None, region: str | None) -> int:
+    """Start the HTTP API; Ctrl-C ends it after the answers that are under way.
+
+    Every call needs a token: `mesh token issue NAME --print` in development, one of your identity provider else. Several may run beside
+    each other, on one machine or behind one address. What it answers is described under /openapi.json.
+
+    \b
+    Examples:
+      mesh serve
+      mesh serve --port 8080 --region EU
+    """
+    import signal
+    import subprocess
+    import sys
+
+    from mesh_platform.cli.child import environment, terminated_like_interrupted
+    from mesh_platform.errors import UsageProblem
+
+    if region is not None and not session.governance.regions.locations(region):
+        why = "governance/regions.yaml knows no such region."
+        raise UsageProblem.because("HTTP-16", "--region", why, "Name one of its regions or locations.")
+    settings = session.settings
+    arguments = ["--project", str(settings.project), "--host", host, "--port", str(port or settings.api_port)]
+    session.say(f"Listening on http://{host}:{port or settings.api_port}; /openapi.json describes it.")
+    with terminated_like_interrupted():
+        child = subprocess.Popen(
+            [sys.executable, "-m", "mesh_platform.api", *arguments, *(["--region", region] if region else [])],
+            env=environment(),
+            start_new_session=True,
+        )
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                session.say("\nEnding after the answers that are under way; Ctrl-C again makes it hurry.")
+                child.send_signal(signal.SIGINT)
