@@ -22,6 +22,7 @@ TOKEN_BYTES = 16
 KEY_BYTES = 32
 _BLOCK = 64  # of SHA-256
 _PURPOSE = b"mesh subject v1\x00"  # what else this key may be used for begins otherwise
+_VALUE, _SHOWN = b"mesh value v1", b"mesh shown v1\x00"
 
 
 def subject63_of(token: bytes) -> int:
@@ -41,9 +42,6 @@ class SubjectTokens:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a key of {KEY_BYTES} bytes is needed")
         self._key, self._namespaces = key, namespaces
-        padded = key.ljust(_BLOCK, b"\0")
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded) + _PURPOSE)
-        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
 
     def token(self, namespace: str, identifier: str) -> bytes:
         """The token of one identifier, 16 bytes.
@@ -94,6 +92,39 @@ class SubjectTokens:
 
         return self._each(namespace, column, made, pa.int64())
 
+    def maker(self, namespace: str) -> Callable[[str], bytes | None]:
+        """`token` for many identifiers of one namespace; None where nothing is left of one. Raises KEY-10."""
+        return self._maker(namespace)
+
+    def value_maker(self, *apart: str) -> Callable[[str], bytes]:
+        """Tokens of values that identify nobody in a registered namespace: the same value is another token under other words of `apart`."""
+        inner, outer = self._hashes(b"\0".join((_VALUE, *(word.encode() for word in apart))) + b"\0")
+
+        def make(text: str) -> bytes:
+            first, second = inner.copy(), outer.copy()
+            first.update(text.encode())
+            second.update(first.digest())
+            return second.digest()[:TOKEN_BYTES]
+
+        return make
+
+    def shown(self, tokens: pa.Array) -> pa.Array:
+        """What a consumer sees in place of tokens, as text: one for one the same in every product, and not what the ledger knows a person by.
+
+        Each is one block enciphered under a key of its own (AES-256), so neither can be had from the other without that key.
+        """
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+        cipher = Cipher(algorithms.AES(hmac.digest(self._key, _SHOWN, "sha256")), modes.ECB())  # noqa: S305 - single blocks, each a token
+        begin, size = tokens.offset * TOKEN_BYTES, len(tokens) * TOKEN_BYTES
+        blocks = cipher.encryptor().update(tokens.buffers()[1].slice(begin, size).to_pybytes())
+        offsets = np.arange(len(tokens) + 1, dtype=np.int32) * (2 * TOKEN_BYTES)
+        texts = pa.StringArray.from_buffers(len(tokens), pa.py_buffer(offsets), pa.py_buffer(blocks.hex().encode()))
+        return pc.if_else(tokens.is_valid(), texts, None) if tokens.null_count else texts
+
     def _each(
         self, namespace: str, column: pa.Array | pa.ChunkedArray, make: Callable[[str], object], kind: pa.DataType
     ) -> pa.Array:
@@ -116,8 +147,7 @@ class SubjectTokens:
     def _maker(self, namespace: str) -> Callable[[str], bytes | None]:
         """`token` without what is the same for every value: the key's blocks are hashed once, and copied."""
         normalised = normaliser(self._namespace(namespace))
-        inner, outer = self._inner.copy(), self._outer
-        inner.update(namespace.encode() + b"\0")
+        inner, outer = self._hashes(_PURPOSE + namespace.encode() + b"\0")
 
         def make(text: str) -> bytes | None:
             normal = normalised(text)
@@ -129,6 +159,12 @@ class SubjectTokens:
             return second.digest()[:TOKEN_BYTES]
 
         return make
+
+    def _hashes(self, begins: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+        """Both hashes of the HMAC after what every message begins with."""
+        padded = self._key.ljust(_BLOCK, b"\0")
+        inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded) + begins)
+        return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
 
     def _namespace(self, name: str) -> Namespace:
         found = self._namespaces.get(name)

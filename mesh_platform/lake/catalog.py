@@ -16,6 +16,7 @@ import duckdb
 
 from mesh_platform.errors import Finding, Unavailable
 from mesh_platform.lake.engine import engine_errors, is_missing_file
+from mesh_platform.lake.hidden import PREFIX, product_rows, shown
 from mesh_platform.lake.place import Place
 from mesh_platform.lake.sql import quote_name, quote_text
 
@@ -48,6 +49,11 @@ class Catalog:
         """The product's table, qualified and quoted."""
         return f"{quote_name(self.alias)}.main.{quote_name(TABLE)}"
 
+    @property
+    def rows_of_product(self) -> str:
+        """A relation of the product's own columns."""
+        return product_rows(self.table, self.all_columns())
+
     def meta(self, table: str) -> str:
         """A bookkeeping table of the catalog; a space in DuckLake's own namespace, in no consumer's reach."""
         return f"{quote_name('__ducklake_metadata_' + self.alias)}.{quote_name(table)}"
@@ -74,8 +80,17 @@ class Catalog:
         )
 
     def columns(self) -> list[tuple[str, str]]:
-        """Names and types of the product's table as the running transaction sees it."""
+        """Names and types of the product's own columns as the running transaction sees them."""
+        return shown(self.all_columns())
+
+    def all_columns(self) -> list[tuple[str, str]]:
+        """`columns`, and those of the platform."""
         return [(str(row[0]), str(row[1])) for row in self.rows(f"DESCRIBE {self.table}")]
+
+    def marked(self) -> bool:
+        """Whether a held version has columns of the platform beside the product's own."""
+        held = f"SELECT 1 FROM {self.meta('ducklake_column')} WHERE starts_with(column_name, ?) LIMIT 1"
+        return bool(self.rows(held, [PREFIX]))
 
     def row_count(self) -> int:
         """Rows of the published table, by the catalog's own count."""

@@ -83,11 +83,11 @@ def spelled_as_declared(found: Columns, declared: Columns) -> list[tuple[str, st
     return [(spelling.get(name.casefold(), name), kind) for name, kind in found]
 
 
-def insert_statement(table: str, select: str, found: Columns, declared: Columns, product: str) -> str:
-    """INSERT … SELECT with every column under its declared type."""
+def cast_select(select: str, found: Columns, declared: Columns, product: str) -> str:
+    """The rows of `select` with every column under its declared type."""
     kinds = dict(found)
     cells = ", ".join(f"{_cast(name, kinds[name], kind, product)} AS {quote_name(name)}" for name, kind in declared)
-    return f"INSERT INTO {table} ({names(name for name, _ in declared)}) SELECT {cells} FROM ({select}\n) AS staged_rows"
+    return f"SELECT {cells} FROM ({select}\n) AS staged_rows"
 
 
 def unfitting(name: str, found: str, declared: str, product: str) -> Finding | None:

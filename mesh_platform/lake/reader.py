@@ -24,6 +24,7 @@ from mesh_platform.lake.catalog import Catalog, Version
 from mesh_platform.lake.catalog_key import attach_published, refuse_revoked
 from mesh_platform.lake.engine import Engine, as_engine_error, as_finding
 from mesh_platform.lake.files import FileId, file_id
+from mesh_platform.lake.hidden import PREFIX, shown
 from mesh_platform.lake.place import Paths, Place
 from mesh_platform.lake.sql import quote_text
 
@@ -37,6 +38,8 @@ BATCH_ROWS = 65_536
 class _Attached:
     catalog: Catalog
     file: FileId | None
+    marked: bool
+    """Whether the platform wrote columns of its own beside the product's."""
 
 
 class Reader:
@@ -53,7 +56,7 @@ class Reader:
         """The rows of one statement over the version that is published now.
 
         Args:
-            places: the product whose table stands in `sql` as `{t}`; or several, each standing as `{name}`.
+            places: the product whose own columns stand in `sql` as `{t}`; or several, each standing as `{name}`.
             sql: one SELECT.
             parameters: values for its `?`.
             version: read an older held version of the one product instead, by its snapshot id; for verifiers.
@@ -63,7 +66,9 @@ class Reader:
             CheckFailed: LAKE-32, where the engine refuses the statement.
         """
         return self._followed(
-            _named(places), lambda con, over: con.execute(_over(sql, over), parameters).to_arrow_table(), version
+            _named(places),
+            lambda con, over: con.execute(_over(sql, self._own(places, over)), parameters).to_arrow_table(),
+            version,
         )
 
     def stream(
@@ -80,14 +85,15 @@ class Reader:
         """
 
         def begin(con: duckdb.DuckDBPyConnection, over: Mapping[str, str]) -> tuple[pa.RecordBatchReader, pa.RecordBatch | None]:
-            batches = con.cursor().execute(_over(sql, over), parameters).to_arrow_reader(batch_rows)
+            batches = con.cursor().execute(_over(sql, self._own(places, over)), parameters).to_arrow_reader(batch_rows)
             return batches, next(iter(batches), None)
 
         batches, first = self._followed(_named(places), begin, version)
         return pa.RecordBatchReader.from_batches(batches.schema, _safely(first, batches))
 
     def follow(self, places: Mapping[str, Place], read: Callable[[duckdb.DuckDBPyConnection, Mapping[str, str]], T]) -> T:
-        """What `read` gives, handed the connection and each product's table, qualified and quoted; run again where one was replaced under it.
+        """What `read` gives, handed the connection and each product's table, qualified and quoted, with the platform's columns in it; run again
+        where one was replaced under it.
 
         Raises:
             CheckFailed: LAKE-32, where the engine refuses the statement; as `fetch` else.
@@ -99,6 +105,10 @@ class Reader:
         relation = _at(self._catalog(place).table, version)
         self._keep_to_limit(1)
         return relation
+
+    def standing(self, place: Place) -> object:
+        """What is attached for the product, unlike what is there once it was replaced; None where nothing is."""
+        return self._attached.get(place)
 
     def close_to(self, folders: Sequence[Path]) -> None:
         """Let the engine open files below these folders and no others, and keep its settings as they are from here on."""
@@ -116,9 +126,10 @@ class Reader:
         """Published versions still held, oldest first."""
         return self._followed({"t": place}, lambda con, over: self._attached[place].catalog.versions(), None)
 
-    def columns(self, place: Place) -> list[tuple[str, str]]:
-        """Names and DuckDB types of the published table."""
-        return self._followed({"t": place}, lambda con, over: self._attached[place].catalog.columns(), None)
+    def columns(self, place: Place, hidden: bool = False) -> list[tuple[str, str]]:
+        """Names and DuckDB types of the published table's own columns; with `hidden` those of the platform too, for governed views."""
+        found = self._followed({"t": place}, lambda con, over: self._attached[place].catalog.all_columns(), None)
+        return found if hidden else shown(found)
 
     def close(self) -> None:
         self._attached.clear()
@@ -129,6 +140,12 @@ class Reader:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    def _own(self, places: Place | Mapping[str, Place], relations: Mapping[str, str]) -> dict[str, str]:
+        """The relations without what the platform wrote beside the rows."""
+        own = f"(SELECT COLUMNS(lambda name: NOT starts_with(name, {quote_text(PREFIX)})) FROM "
+        marked = {name for name, place in _named(places).items() if self._attached[place].marked}
+        return {name: f"{own}{relation})" if name in marked else relation for name, relation in relations.items()}
 
     def _followed(
         self, places: Mapping[str, Place], read: Callable[[duckdb.DuckDBPyConnection, Mapping[str, str]], T], version: int | None
@@ -162,7 +179,7 @@ class Reader:
         paths = self._paths(place)
         seen = file_id(paths.catalog)  # before the attach: a file swapped in between is seen as new at the next look
         catalog = attach_published(self._engine.con, _alias(place), paths, self._keys)
-        self._attached[place] = _Attached(catalog, seen)
+        self._attached[place] = _Attached(catalog, seen, catalog.marked())
         return catalog
 
     def _drop(self, place: Place) -> None:

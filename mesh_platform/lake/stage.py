@@ -12,8 +12,9 @@ from mesh_platform.errors import CheckFailed, Finding, MeshError
 from mesh_platform.lake import layout
 from mesh_platform.lake.catalog import Catalog
 from mesh_platform.lake.engine import as_finding
+from mesh_platform.lake.hidden import Hidden
 from mesh_platform.lake.layout import Columns
-from mesh_platform.lake.sql import quote_name, type_name
+from mesh_platform.lake.sql import names, quote_name, type_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Plan:
     append: bool
     expected_rows: int | None
     replayable: bool
+    hidden: Hidden | None = None
+    function: str = ""
+    """What makes the hidden columns, as registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +49,20 @@ def stage(own: Catalog, plan: Plan) -> Staged:
     declared = [(name, type_name(kind)) for name, kind in (found if plan.columns is None else plan.columns)]
     found = layout.spelled_as_declared(found, declared)
     layout.check_columns(found, declared, product)
+    written = [*declared, *(plan.hidden.columns if plan.hidden else ())]
     appending = plan.append and own.exists()
     buckets = _buckets(own, plan, appending)
     if appending:
-        _refuse_other_columns(own, declared)
+        _refuse_other_columns(own, written)
         own.merge_small_files()
         prepare = [layout.partition_statement(own.table, plan.bucket_by, buckets)] if buckets and plan.bucket_by else []
     else:
-        prepare = layout.create_statements(own.table, declared, plan.bucket_by, plan.sort_by, buckets)
-    insert = layout.insert_statement(own.table, plan.select, found, declared, product)
+        prepare = layout.create_statements(own.table, written, plan.bucket_by, plan.sort_by, buckets)
+    select = layout.cast_select(plan.select, found, declared, product)
+    if plan.hidden is not None:
+        plan.hidden.begin()
+        select = plan.hidden.over(select, declared, plan.function)
+    insert = f"INSERT INTO {own.table} ({names(name for name, _ in written)}) {select}"
     if plan.sort_by:  # the layout gives the order; keeping the one of the rows as well takes a tenth longer
         own.con.execute("SET preserve_insertion_order = false")
     rows = _inserted(own.con, prepare, insert)
@@ -102,8 +111,8 @@ def _counted(own: Catalog, plan: Plan) -> int:
     return int(counted[0]) if counted else 0
 
 
-def _refuse_other_columns(own: Catalog, declared: Columns) -> None:
-    if sorted(own.columns()) != sorted(declared):
+def _refuse_other_columns(own: Catalog, written: Columns) -> None:
+    if sorted(own.all_columns()) != sorted(written):
         why = "The declared columns are not those of the version that rows are to be appended to."
         fix = "Publish the product once with load: replace, or declare the columns as they were."
         raise CheckFailed(Finding("LAKE-04", "columns", why, fix, own.place.key))

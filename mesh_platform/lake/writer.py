@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -22,20 +23,21 @@ from mesh_platform.lake.catalog import Catalog, Version, attach
 from mesh_platform.lake.encryption import Sealed, seen_encrypted
 from mesh_platform.lake.engine import Engine, engine_errors, is_missing_file
 from mesh_platform.lake.files import FILE_MODE, close_and_sync, copy, make_folder, on_disk, remove, remove_empty_folders, sync
+from mesh_platform.lake.hidden import Hidden, is_hidden, product_rows, shown
 from mesh_platform.lake.inputs import Inputs
 from mesh_platform.lake.layout import Columns
 from mesh_platform.lake.place import Paths, Place
-from mesh_platform.lake.sql import quote_name, quote_text
+from mesh_platform.lake.sql import names, quote_name, quote_text
 from mesh_platform.lake.stage import Plan, Staged, refusal, stage
 
-OWN, SOURCE = "mesh_own", "mesh_rows"
+OWN, SOURCE, REMOVED, SERVED = "mesh_own", "mesh_rows", "mesh_removed", "mesh served rows"
 _log = logging.getLogger(__name__)
 
 
 class Writer:
     """What `Lake.writer` gives: attach inputs, stage once, look, publish.
 
-    `con` is the engine's connection, on which inputs and staged rows can be asked; `table` names the staged table.
+    `con` is the engine's connection, on which inputs and staged rows can be asked; `table` stands for the staged rows.
     """
 
     def __init__(self, paths: Paths, keys: KeyProvider, engine: Engine, history: int, compression: str) -> None:
@@ -47,6 +49,8 @@ class Writer:
         self._staged: Staged | None = None
         self._ended = self._first = False
         self._wrapped: bytes | None = None
+        self._function = ""
+        self._written: Columns = ()
         self.published: Version | None = None
         """The version that this writer made, from the rename on: whatever fails later, it is the one that readers get."""
         try:
@@ -83,16 +87,29 @@ class Writer:
 
     @property
     def table(self) -> str:
-        """The product's table, qualified and quoted: the staged one once rows are staged."""
-        return self._own.table
+        """A relation of the product's own columns: those of the staged rows once rows are staged; usable in FROM."""
+        if self._staged is None:
+            return self._own.rows_of_product
+        return product_rows(self._own.table, self._written)
 
     @property
     def new_rows(self) -> str:
         """A relation of the rows staged here: the whole table, or the appended rows alone; usable in FROM."""
         if self._staged is None or not self._staged.appended:
             return self.table
+        return self.rows_since(None)
+
+    def rows_since(self, snapshot: int | None) -> str:
+        """As `new_rows`, and with them what was appended from that snapshot on."""
         # snapshot_id is a virtual column of DuckLake, NULL for what the running transaction wrote; the filter skips every other file
-        return f"(SELECT * FROM {self.table} WHERE snapshot_id IS NULL)"
+        own = names(name for name, _ in shown(self._written))
+        older = "" if snapshot is None else f" OR snapshot_id >= {int(snapshot)}"
+        return f"(SELECT {own} FROM {self._own.table} WHERE snapshot_id IS NULL{older})"
+
+    def rows_by_snapshot(self) -> list[tuple[int | None, int]]:
+        """How many rows each snapshot brought; None stands for the running transaction."""
+        with engine_errors(f"rows of {self.place}", self.place.key):
+            return self.con.execute(f"SELECT snapshot_id, count(*) FROM {self._own.table} GROUP BY ALL").fetchall()
 
     @property
     def appended(self) -> bool:
@@ -124,6 +141,15 @@ class Writer:
         """
         return self._inputs.attach(place, alias, columns)
 
+    def served_rows(self) -> str:
+        """A SELECT of the product's own columns in the version that is served now, to be staged again beside others."""
+        return f"SELECT * FROM {self._inputs.attach(self.place, SERVED, None)}"
+
+    def holds(self, hidden: Hidden | None) -> bool:
+        """Whether the table has exactly these columns of the platform beside the product's own."""
+        have = [column for column in self._own.all_columns() if is_hidden(column[0])]
+        return sorted(have) == sorted(hidden.columns if hidden is not None else ())
+
     def input_version(self, alias: str) -> Version:
         """The version of an input that this publication reads."""
         return self._inputs.version(alias)
@@ -136,6 +162,7 @@ class Writer:
         sort_by: Sequence[str] = (),
         append: bool = False,
         expected_rows: int | None = None,
+        hidden: Hidden | None = None,
     ) -> int:
         """Put rows into the product's table, in a transaction that nobody else sees; how many.
 
@@ -147,6 +174,7 @@ class Writer:
             bucket_by: the subject key by which a large table is split into files, so that a person's rows lie in few of them.
             sort_by: the order within the files; by default `bucket_by`.
             append: add to the version that is served now instead of replacing it.
+            hidden: columns that the platform writes beside them.
             expected_rows: about how many, where the caller knows; otherwise as many as the version that is served now has.
 
         Raises:
@@ -160,7 +188,10 @@ class Writer:
         replayable = isinstance(rows, str)
         order = tuple(sort_by) or ((bucket_by,) if bucket_by else ())
         select = rows if isinstance(rows, str) else self._registered(rows)
-        self._staged = self._run(Plan(select, columns, bucket_by, order, append, expected_rows, replayable))
+        self._function = hidden.register(self.con) if hidden is not None else ""
+        plan = Plan(select, columns, bucket_by, order, append, expected_rows, replayable, hidden, self._function)
+        self._staged = self._run(plan)
+        self._written = self._own.all_columns()
         fp("lake.staged")
         return self._staged.rows
 
@@ -282,6 +313,7 @@ class Writer:
 
     def close(self) -> None:
         """End the writer; what was not published is taken back."""
+        self._forget_function()
         self._engine.close()
         self._ended = True
         if self.published is not None:
@@ -293,6 +325,28 @@ class Writer:
         if self._first:
             catalog_key.settle_key(self._paths, self._keys, self.con)
             remove_empty_folders(self._paths.data)
+
+    def _forget_function(self) -> None:
+        """Take the function of the hidden columns back, which holds keys; an open transaction would bring it back where it is rolled back."""
+        if self._function:
+            name, self._function = self._function, ""
+            with suppress(duckdb.Error):
+                self.con.execute("ROLLBACK")
+            with suppress(duckdb.Error):
+                self.con.remove_function(name)
+
+    def remove(self, column: str, values: pa.Array) -> int:
+        """Take rows back out of what is staged: those whose `column`, one of the platform's, holds one of `values`. How many.
+
+        Raises:
+            Unavailable: LAKE-31, where disk or memory do not suffice.
+        """
+        with engine_errors(f"staging of {self.place}", self.place.key):
+            self.con.register(REMOVED, pa.table({"value": values}))
+            condition = f"{quote_name(column)} IN (SELECT value FROM {REMOVED})"
+            found = self.con.execute(f"DELETE FROM {self._own.table} WHERE {condition}").fetchone()
+            self.con.unregister(REMOVED)
+        return int(found[0]) if found else 0
 
 
 def _log_of(catalog: Path) -> Path:

@@ -37,9 +37,14 @@ Marks = np.typing.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Bits:
-    """One int64 per subject, and for which sequence and moment it holds. `of` tells each purpose's bit."""
+    """One int64 per subject, and for which sequence and moment it holds. `of` tells each purpose's bit.
+
+    A purpose's bit stands in `values` where it is allowed, and in `closed` where something on record speaks against it; in neither where
+    nobody said anything and the legal basis needs them to.
+    """
 
     values: pa.Array
+    closed: pa.Array
     sequence: int
     at: datetime
     of: Mapping[str, int]
@@ -47,23 +52,80 @@ class Bits:
 
 def consent_bits(ledger: Ledger, subjects: pa.Array, purposes: Claims, at: datetime | None) -> Bits:
     """The bits of each `subject63`; a null subject gets none. Two people with one `subject63` get what both are allowed."""
+    found = standing(ledger, purposes, at)
+    wanted = np.asarray(subjects.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    values, closed = found.of_subjects(wanted)
+    values[wanted < 0] = 0
+    return Bits(pa.array(values), pa.array(closed), found.sequence, found.at, found.of)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everybody on record, by `subject63`, sorted: their bits, and whether they are suppressed; `default` are the bits of all others."""
+
+    known: Ints
+    allowed: Ints
+    closed: Ints
+    suppressed: Marks
+    default: int
+    sequence: int
+    at: datetime
+    of: Mapping[str, int]
+
+    def of_subjects(self, subjects: Ints) -> tuple[Ints, Ints]:
+        """The bits that are allowed and those that are closed, of each subject; -1 stands for nobody, who counts as not on record."""
+        allowed, closed = np.full(len(subjects), self.default, dtype=np.int64), np.zeros(len(subjects), dtype=np.int64)
+        places, hit = self._found(subjects)
+        allowed[hit], closed[hit] = self.allowed[places[hit]], self.closed[places[hit]]
+        return allowed, closed
+
+    def of_rows(self, subjects: Sequence[Ints]) -> tuple[Ints, Marks]:
+        """The bits of rows, each of which names its person by several identifiers; and whether one of them is suppressed.
+
+        A purpose is allowed where one of them is allowed it, and none is closed.
+        """
+        size = len(subjects[0])
+        allowed, closed, gone = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, dtype=bool)
+        for column in subjects:
+            places, hit = self._found(column)
+            allowed |= np.where(hit, self.allowed[places] if len(self.known) else np.int64(0), np.int64(self.default))
+            closed[hit] |= self.closed[places[hit]]
+            gone[hit] |= self.suppressed[places[hit]]
+        return allowed & ~closed, gone
+
+    def _found(self, subjects: Ints) -> tuple[Ints, Marks]:
+        """Where each stands among those on record, and whether it does."""
+        if not len(self.known):
+            return np.zeros(len(subjects), np.int64), np.zeros(len(subjects), dtype=bool)
+        places = np.minimum(np.searchsorted(self.known, subjects), len(self.known) - 1)
+        return places, self.known[places] == subjects
+
+
+def standing(ledger: Ledger, purposes: Claims, at: datetime | None = None) -> Standing:
+    """What stands of everybody for these purposes, each with a bit for good.
+
+    Raises:
+        UsageProblem: LEDGER-01, LEDGER-06.
+    """
     asked = _asked(ledger, purposes)
     places = bits_of(ledger, [each.purpose for each in asked])
     snapshot, moment = ledger.whole(), ledger.moment(at)
-    known, bits, default = _bits(snapshot.columns, asked, places, micros(moment) or 0)
-    wanted = np.asarray(subjects.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
-    values = np.full(len(wanted), default, dtype=np.int64)
-    if len(known):
-        found = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        hit = known[found] == wanted
-        values[hit] = bits[found[hit]]
-    values[wanted < 0] = 0
-    return Bits(pa.array(values), snapshot.sequence, moment, places)
+    people = _People(snapshot.columns)
+    bits = np.zeros((2, len(people.keys)), dtype=np.int64)
+    default = 0
+    for each in asked:
+        here = np.int64(1) << np.int64(places[each.purpose])
+        marks, closed = people.judged(each, micros(moment) or 0)
+        bits[0] |= np.where(marks, here, np.int64(0))
+        bits[1] |= np.where(closed, here, np.int64(0))
+        default |= decide((), each, 0).allowed << places[each.purpose]
+    suppressed = people.suppressed()
+    return Standing(people.keys, bits[0], bits[1], suppressed, default, snapshot.sequence, moment, places)
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Whose bits may have changed: `subject` (int64) and `bits` as they are at `sequence` and `at`, one row per `subject63`, sorted."""
+    """Whose bits may have changed: `subject` (int64), `bits` and `closed` as they are at `sequence` and `at`, one row per `subject63`, sorted."""
 
     table: pa.Table
     sequence: int
@@ -79,23 +141,26 @@ def since(ledger: Ledger, watermark: Bits, purposes: Claims, at: datetime | None
     with ledger.database.read() as con:  # one snapshot: no event falls between who changed and what stands
         newest = highest(con)
         moved = {*changed_since(con, watermark.sequence), *_lapsed(con, micros(watermark.at) or 0, now_us)}
-        standing = rows_of(con, moved)
-    found: dict[int, int] = {}
-    for token, rows in standing.items():
-        bits, subject = 0, subject63_of(token)
+        held = rows_of(con, moved)
+    found: dict[int, tuple[int, int]] = {}
+    for token, rows in held.items():
+        bits, closed, subject = 0, 0, subject63_of(token)
         for each in asked:
-            bits |= decide(rows, each, now_us).allowed << places[each.purpose]
-        found[subject] = found.get(subject, -1) & bits
-    ordered = sorted(found)
-    columns = {"subject": pa.array(ordered, pa.int64()), "bits": pa.array([found[each] for each in ordered], pa.int64())}
-    return Changes(pa.table(columns), newest, moment)
+            answer = decide(rows, each, now_us)
+            bits |= answer.allowed << places[each.purpose]
+            closed |= answer.closes << places[each.purpose]
+        others = found.get(subject, (-1, 0))
+        found[subject] = others[0] & bits, others[1] | closed
+    rows_ = [(subject, *found[subject]) for subject in sorted(found)]
+    columns = [pa.array([row[i] for row in rows_], pa.int64()) for i in range(3)]
+    return Changes(pa.table(columns, ["subject", "bits", "closed"]), newest, moment)
 
 
 def state_as_arrow(ledger: Ledger, purpose: str, bases: Collection[LegalBasis] | None, at: datetime | None) -> pa.Table:
     """`subject` (int64) and `allowed` of everybody on record, sorted; who is not on record has the answer of nobody's token."""
-    asked, columns = ledger.purposes.asked(purpose, bases), ledger.whole().columns
-    keys, marks = allowed(columns, asked, micros(ledger.moment(at)) or 0)
-    return pa.table({"subject": pa.array(keys, pa.int64()), "allowed": pa.array(marks, pa.bool_())})
+    asked, people = ledger.purposes.asked(purpose, bases), _People(ledger.whole().columns)
+    marks, _ = people.judged(asked, micros(ledger.moment(at)) or 0)
+    return pa.table({"subject": pa.array(people.keys, pa.int64()), "allowed": pa.array(marks, pa.bool_())})
 
 
 def bits_of(ledger: Ledger, purposes: Collection[str]) -> dict[str, int]:
@@ -117,30 +182,6 @@ def bits_of(ledger: Ledger, purposes: Collection[str]) -> dict[str, int]:
     return {purpose: known[purpose] for purpose in purposes}
 
 
-def allowed(columns: Columns, asked: Asked, now_us: int) -> tuple[Ints, Marks]:
-    """(`subject63`, allowed) of everybody in the columns, sorted; `law.decide` for all at once."""
-    people = _People(columns)
-    shut = people.is_(people.standing(Kind.SUPPRESSION, {""}), Decision.IMPOSED)
-    if not asked.during_restriction:
-        shut |= people.is_(people.standing(Kind.RESTRICTION, {""}), Decision.IMPOSED)
-    refused = np.zeros(len(people), dtype=np.int64)  # the sequence of the newest refusal, 0 where there is none
-    if asked.hears:
-        for chain in (asked.chain, *({signal} for signal in asked.signals)):
-            row = people.standing(Kind.OBJECTION, chain)
-            objected = people.is_(row, Decision.OBJECTED)
-            refused[objected] = np.maximum(refused[objected], columns.sequence[row[objected]])
-    may = np.full(len(people), asked.carried) & (refused == 0)
-    if asked.consents:
-        row = people.standing(Kind.CONSENT, asked.chain)
-        said = row >= 0
-        held = row[said]
-        granted = (columns.decision[held] == DECISIONS.index(Decision.GRANTED)) & (columns.sequence[held] > refused[said])
-        granted &= (columns.effective[held] == NONE) | (columns.effective[held] <= now_us)
-        granted &= (columns.expires[held] == NONE) | (columns.expires[held] > now_us)
-        may[said] = granted
-    return people.merged(may & ~shut & asked.lawful)
-
-
 class _People:
     """The rows of columns, person by person."""
 
@@ -151,9 +192,54 @@ class _People:
         new[1:] = (words[1:] != words[:-1]).any(axis=1)
         self._first = np.flatnonzero(new)
         self._person = np.cumsum(new) - 1
+        shared = columns.subject63[self._first]
+        self._starts = (
+            np.flatnonzero(np.concatenate(([True], shared[1:] != shared[:-1]))) if len(shared) else np.empty(0, np.int64)
+        )
+        self.keys: Ints = shared[self._starts]
+        """Each `subject63`; of two people who share one, what is said of it is true of both."""
 
     def __len__(self) -> int:
         return len(self._first)
+
+    def judged(self, asked: Asked, now_us: int) -> tuple[Marks, Marks]:
+        """For each of `keys` whether it is allowed what is asked, and whether it is closed for it; `law.decide` for all at once."""
+        columns = self._columns
+        shut = self._suppressed()
+        if not asked.during_restriction:
+            shut |= self.is_(self.standing(Kind.RESTRICTION, {""}), Decision.IMPOSED)
+        refused = np.zeros(len(self), dtype=np.int64)  # the sequence of the newest refusal, 0 where there is none
+        if asked.hears:
+            for chain in (asked.chain, *({signal} for signal in asked.signals)):
+                row = self.standing(Kind.OBJECTION, chain)
+                objected = self.is_(row, Decision.OBJECTED)
+                refused[objected] = np.maximum(refused[objected], columns.sequence[row[objected]])
+        may = np.full(len(self), asked.carried) & (refused == 0)
+        said = refused > 0
+        if asked.consents:
+            row = self.standing(Kind.CONSENT, asked.chain)
+            spoke = row >= 0
+            held = row[spoke]
+            granted = (columns.decision[held] == DECISIONS.index(Decision.GRANTED)) & (columns.sequence[held] > refused[spoke])
+            granted &= (columns.effective[held] == NONE) | (columns.effective[held] <= now_us)
+            granted &= (columns.expires[held] == NONE) | (columns.expires[held] > now_us)
+            may[spoke] = granted
+            said |= spoke
+        may &= ~shut & asked.lawful
+        closed = ~may & (said | shut | (not asked.lawful))
+        return ~self._any(~may), self._any(closed)
+
+    def suppressed(self) -> Marks:
+        """For each of `keys` whether it is suppressed."""
+        return self._any(self._suppressed())
+
+    def _suppressed(self) -> Marks:
+        return self.is_(self.standing(Kind.SUPPRESSION, {""}), Decision.IMPOSED)
+
+    def _any(self, marks: Marks) -> Marks:
+        """What is true of one of those who share a `subject63`, in the order of `keys`."""
+        found: Marks = np.logical_or.reduceat(marks, self._starts) if len(marks) else marks
+        return found
 
     def standing(self, kind: Kind, chain: Collection[str]) -> Ints:
         """For each person the row of the newest word on the purposes of `chain`, -1 where there is none."""
@@ -181,25 +267,6 @@ class _People:
         marks: Marks = rows >= 0
         marks[marks] = self._columns.decision[rows[marks]] == DECISIONS.index(decision)
         return marks
-
-    def merged(self, marks: Marks) -> tuple[Ints, Marks]:
-        """By `subject63`: what is true of all who share one."""
-        keys = self._columns.subject63[self._first]
-        if not len(keys):
-            return keys, marks
-        starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
-        return keys[starts], np.logical_and.reduceat(marks, starts)
-
-
-def _bits(columns: Columns, asked: Sequence[Asked], places: Mapping[str, int], now_us: int) -> tuple[Ints, Ints, int]:
-    """(`subject63`, bits) of those on record, and the bits of everybody else."""
-    keys, bits, default = np.empty(0, np.int64), np.empty(0, np.int64), 0
-    for each in asked:
-        keys, marks = allowed(columns, each, now_us)
-        here = np.int64(1) << np.int64(places[each.purpose])
-        bits = (bits if len(bits) else np.zeros(len(keys), np.int64)) | np.where(marks, here, np.int64(0))
-        default |= decide((), each, 0).allowed << places[each.purpose]
-    return keys, bits, default
 
 
 def _asked(ledger: Ledger, purposes: Claims) -> list[Asked]:

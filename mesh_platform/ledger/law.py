@@ -48,6 +48,11 @@ class Answer(NamedTuple):
     reason: Reason
     sequence: int | None = None
 
+    @property
+    def closes(self) -> bool:
+        """Whether it speaks against the use, and does not only lack what would speak for it: one of a person's identifiers closes for all."""
+        return not self.allowed and self.reason is not Reason.NO_RECORD
+
 
 class Row(NamedTuple):
     """One slot of a person's state. Moments are microseconds since 1970."""

@@ -89,14 +89,14 @@ class _Staged:
     def _window(self) -> tuple[str, float]:
         """The appended rows, alone where they are enough, else with the newest of those before them; and what share of it they are."""
         table = self.writer.table
-        counts = self.writer.con.execute(f"SELECT snapshot_id, count(*) FROM {table} GROUP BY ALL").fetchall()
+        counts = self.writer.rows_by_snapshot()
         rows = appended = sum(count for snapshot, count in counts if snapshot is None)
         if rows >= TOGETHER:
             return self.writer.new_rows, 1.0
         for snapshot, count in sorted(((s, n) for s, n in counts if s is not None), reverse=True):
             rows += count
             if rows >= TOGETHER:
-                return f"(SELECT * FROM {table} WHERE snapshot_id IS NULL OR snapshot_id >= {int(snapshot)})", appended / rows
+                return self.writer.rows_since(snapshot), appended / rows
         return table, appended / max(1, rows)
 
     def _measured(self, relation: str, names: Sequence[str]) -> dict[str, _Measured]:

@@ -31,6 +31,7 @@ from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.lifecycle import clock_problem, moment_of, orphaned_inputs, served_now
 from mesh_platform.publish.on_record import gate_recorded, served_recorded
 from mesh_platform.publish.outcome import Outcome, Status
+from mesh_platform.publish.people import People, people_of
 from mesh_platform.publish.probes import probe_staged
 from mesh_platform.publish.review import ask, first_look, second_look
 from mesh_platform.publish.risk import risk_of
@@ -107,6 +108,11 @@ class Judged:
     memory: Memory
     verdicts: Mapping[str, object]
     decision: Decision
+    fenced: int = 0
+    """Rows that were taken out since."""
+
+    def without(self, rows: int) -> Judged:
+        return replace(self, audited=replace(self.audited, rows=self.audited.rows - rows), fenced=rows) if rows else self
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -152,7 +158,8 @@ def _run(attempt: Attempt) -> Outcome:
             new = not_yet_published(deliveries(attempt.mesh.root, product), held)
             if held and not new:
                 return _unchanged(attempt, writer)
-            prepared.stage(writer, new)
+            people = people_of(product, attempt.mesh.governance, runtime)
+            prepared.stage(writer, people, new)
             fp("publish.staged")
             judged = _judge(attempt, writer, review)
             ask(product, review, runtime, attempt.now)
@@ -160,11 +167,14 @@ def _run(attempt: Attempt) -> Outcome:
                 writer.rollback()
                 remember(product, judged.memory, runtime, attempt.now)
                 return replace(_blocked(attempt, judged.decision, judged.findings), judged=True)
+            fp("publish.fencing")
+            judged = judged.without(people.fenced(writer))
+            fp("publish.fenced")
             decided = _decision(attempt, judged.decision, judged.findings, attempt.id)
             runtime.registry.record_decision(decided)
             receipt = gate_recorded(runtime, decided, product.descriptor.version, judged.audited.rows)
             fp("publish.judged")
-            version, warnings = _serve(attempt, writer, judged, (*held, *(one.digest for one in new)))
+            version, warnings = _serve(attempt, writer, judged, people, (*held, *(one.digest for one in new)))
         warnings += _record(attempt, version, judged, receipt)
     return Outcome(
         product=product.key,
@@ -178,6 +188,7 @@ def _run(attempt: Attempt) -> Outcome:
         binding=tuple(control.value for control in judged.decision.binding.controls),
         judged=True,
         closed_consumers=judged.decision.closed_consumers,
+        suppressed=people.suppressed + judged.fenced if people.standing is not None else None,
     )
 
 
@@ -239,10 +250,13 @@ def _as_served(product: Product, served: Version) -> bool:
     return served.extra.get("spec_hash") == product.spec_hash
 
 
-def _serve(attempt: Attempt, writer: Writer, judged: Judged, digests: Sequence[str]) -> tuple[Version, tuple[Finding, ...]]:
+def _serve(
+    attempt: Attempt, writer: Writer, judged: Judged, people: People, digests: Sequence[str]
+) -> tuple[Version, tuple[Finding, ...]]:
     """The new version, served from here on. What fails after the rename takes nothing back and is a warning."""
+    about = people.told(writer.previous if writer.appended else None)
     try:
-        version = writer.publish(AUTHOR, f"publication {attempt.id}", _extra(attempt, judged, digests))
+        version = writer.publish(AUTHOR, f"publication {attempt.id}", _extra(attempt, judged, digests) | about)
         fp("publish.renamed")
     except (MeshError, *MACHINE) as error:
         if writer.published is None:

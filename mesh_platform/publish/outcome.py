@@ -36,7 +36,8 @@ class Outcome:
     """One attempt.
 
     `rows`, `publication_id` and `snapshot_id` are of the version that was published, or that is served where nothing was new. `judged` says
-    that its rows were held against contract and rules. `closed_consumers` must not be served, as their contracts name them.
+    that its rows were held against contract and rules. `closed_consumers` must not be served, as their contracts name them. `suppressed`
+    counts rows that were left out since their person is suppressed; None where no row names a person.
     """
 
     product: ProductKey
@@ -51,6 +52,7 @@ class Outcome:
     seconds: float = 0.0
     judged: bool = False
     closed_consumers: tuple[str, ...] = ()
+    suppressed: int | None = None
 
     @property
     def checks(self) -> dict[str, CheckReport]:

@@ -23,6 +23,7 @@ from mesh_platform.publish import build
 from mesh_platform.publish.build import Built
 from mesh_platform.publish.dbt_transform import compiled_sql
 from mesh_platform.publish.deliveries import Delivery
+from mesh_platform.publish.people import People
 from mesh_platform.publish.python_transform import run_python
 from mesh_platform.publish.runtime import Runtime, place_of
 
@@ -53,8 +54,10 @@ class Prepared:
     seconds: float = Limits().seconds
     """How long the statement may take."""
 
-    def stage(self, writer: Writer, only: Sequence[Delivery] = ()) -> int:
+    def stage(self, writer: Writer, people: People, only: Sequence[Delivery] = ()) -> int:
         """Put the rows into the writer's table, of the source's files `only` those where some are named. How many.
+
+        Rows that were served stay as they are where others are added, unless what stands beside them about people does not fit any more.
 
         Raises:
             MeshError: with what is wrong with the rows or the statement.
@@ -65,7 +68,17 @@ class Prepared:
             rows = after.enter_context(self._rows(writer, only))
             after.enter_context(_told_of(self.mesh, self.product))
             after.enter_context(_bounded(writer, self.product, self.seconds))
-            return writer.stage(rows, columns=columns, bucket_by=bucket_of(self.product), append=product.load == "append")
+            append, bucket_by = product.load == "append", bucket_of(self.product)
+            if append and self._anew(writer, people):
+                rows, append = f"{writer.served_rows()} UNION ALL BY NAME ({rows})", False
+            return writer.stage(rows, columns=columns, bucket_by=bucket_by, append=append, hidden=people.hidden)
+
+    def _anew(self, writer: Writer, people: People) -> bool:
+        """Whether the served rows are to be written again with the new ones: they lack what stands beside rows now, or it says another thing."""
+        served = writer.previous
+        if served is None or {name for name, _ in writer.columns()} != {*self.product.descriptor.columns}:
+            return False
+        return not (writer.holds(people.hidden) and people.fit_beside(served))
 
     @contextmanager
     def _rows(self, writer: Writer, only: Sequence[Delivery]) -> Iterator[str | pa.Table]:

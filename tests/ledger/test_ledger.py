@@ -132,7 +132,8 @@ def test_a_clock_that_was_set_back_brings_no_consent_back(ledger: Ledger, databa
     assert ledger.check(ANA, "marketing").reason is Reason.EXPIRED
     assert [each.reason for each in ledger.check_many([ANA], "marketing")] == [Reason.EXPIRED]
     assert ledger.consent_bits(column, ["marketing"]).values.to_pylist() == [0]
-    assert ledger.since(written, ["marketing"]).table.to_pylist() == [{"subject": column[0].as_py(), "bits": 0}]
+    [changed] = ledger.since(written, ["marketing"]).table.to_pylist()
+    assert changed == {"subject": column[0].as_py(), "bits": 0, "closed": 1 << written.of["marketing"]}
 
 
 PEOPLE = [TOKENS.token("customer_id", f"P-{number}") for number in range(4)]
@@ -225,9 +226,13 @@ def test_who_changed_since_a_watermark_is_told_with_the_bits_of_today(ledger: Le
     assert ledger.since(written, ["marketing", "orders"], at=NOW).table.num_rows == 0
     put(ledger, withdraw("marketing", subject=BEN))
     changes = ledger.since(written, ["marketing", "orders"], at=NOW)
-    assert changes.table.to_pylist() == [{"subject": subject63_of(BEN), "bits": orders}] and changes.sequence == 3
+    expected = [{"subject": subject63_of(BEN), "bits": orders, "closed": marketing}]
+    assert changes.table.to_pylist() == expected and changes.sequence == 3
     later = ledger.since(written, ["marketing", "orders"], at=NOW + timedelta(days=6)).table
-    assert dict(zip(*later.to_pydict().values(), strict=True)) == {subject63_of(ANA): orders, subject63_of(BEN): orders}
+    assert dict(zip(*later.select(["subject", "bits"]).to_pydict().values(), strict=True)) == {
+        subject63_of(ANA): orders,
+        subject63_of(BEN): orders,
+    }
 
 
 def test_of_a_grant_and_a_refusal_the_newer_one_counts_in_a_column_too(ledger: Ledger) -> None:

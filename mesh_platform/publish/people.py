@@ -1,0 +1,162 @@
+"""What stands beside each staged row for the reads that follow: whose it is, what they allow, and the tokens shown in place of values.
+
+Rows of a suppressed person are left out while they are staged. The version keeps which sequence of the ledger its bits hold for: a read leaves out
+whom something was recorded of since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mesh_platform.access.masks import TOKEN
+from mesh_platform.errors import MeshError
+from mesh_platform.keys.batches import TokenColumn, subjects63
+from mesh_platform.keys.tokens import SubjectTokens
+from mesh_platform.lake import Hidden, Version, Writer
+from mesh_platform.lake.hidden import CONSENT, SUBJECTS, TOKENS
+from mesh_platform.ledger import Ledger, mesh_tokens
+from mesh_platform.ledger.bits import Standing, standing
+from mesh_platform.product import Governance, LegalBasis, Product
+from mesh_platform.product.bases import bases_of
+from mesh_platform.publish.runtime import Runtime
+from mesh_platform.state import Database
+
+LEDGER = "ledger"
+"""Where the commit of a version keeps for which sequence and moment its bits hold, and which they are."""
+MOST_BEHIND = 100_000
+"""Events of the ledger after which an appended product is written anew: a read looks at everybody who was closed since its bits were written."""
+_IDENTIFIERS = frozenset({"string", "uuid", "int8", "int16", "int32", "integer"})
+_ledgers: WeakKeyDictionary[Database, Ledger] = WeakKeyDictionary()
+Ints = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class People:
+    """One publication's view of the ledger.
+
+    `suppressed` counts the rows that were left out, once they are staged.
+    """
+
+    product: Product
+    columns: Mapping[str, TokenColumn]
+    tokens: SubjectTokens
+    ledger: Ledger
+    bases: Mapping[str, LegalBasis]
+    standing: Standing | None
+    suppressed: int = 0
+    _subjects: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._subjects = tuple(self.product.descriptor.subject_columns)
+
+    @property
+    def hidden(self) -> Hidden | None:
+        """The columns to be written; None where no row is about a person or masked by a token."""
+        if not self.columns:
+            return None
+        written = [(SUBJECTS + name, "BIGINT") for name in self._subjects]
+        written += [(CONSENT, "BIGINT")] if self._subjects else []
+        written += [(TOKENS + name, "VARCHAR") for name in self.masked]
+        return Hidden(tuple(written), tuple(self.columns), self._made, self._begin)
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """The columns of which a consumer sees tokens."""
+        return tuple(name for name, column in self.product.descriptor.columns.items() if column.mask == TOKEN)
+
+    def _begin(self) -> None:
+        self.suppressed = 0
+
+    def _made(self, texts: Sequence[pa.Array]) -> tuple[Sequence[pa.Array], pa.Array]:
+        size = len(texts[0])
+        tokens = {name: column.tokens(given) for (name, column), given in zip(self.columns.items(), texts, strict=True)}
+        made: list[pa.Array] = []
+        kept = np.ones(size, dtype=bool)
+        if self.standing is not None:
+            subjects = [subjects63(tokens[name]) for name in self._subjects]
+            bits, gone = self.standing.of_rows(subjects)
+            made = [*(pa.array(column, mask=column < 0) for column in subjects), pa.array(bits)]
+            self.suppressed += int(np.count_nonzero(gone))
+            kept = ~gone
+        made += [self.tokens.shown(tokens[name]) for name in self.masked]
+        return made, pa.array(kept)
+
+    def fenced(self, writer: Writer) -> int:
+        """Take out of the staged rows who was suppressed since the bits were made; how many rows went."""
+        if self.standing is None or self.ledger.sequence() == self.standing.sequence:
+            return 0
+        now = standing(self.ledger, ())
+        gone = pa.array(np.setdiff1d(now.known[now.suppressed], self.standing.known[self.standing.suppressed]))
+        if not len(gone):
+            return 0
+        return sum(writer.remove(SUBJECTS + name, gone) for name in self._subjects)
+
+    def fit_beside(self, served: Version) -> bool:
+        """Whether the served rows may stay as they are beside new ones: their bits mean the same, and are not too far behind."""
+        if self.standing is None:
+            return True
+        told = served.extra.get(LEDGER)
+        return (
+            isinstance(told, dict)
+            and told.get("bits") == dict(self.standing.of)
+            and told.get("bases") == self._told_bases()
+            and self.standing.sequence - int(told["sequence"]) <= MOST_BEHIND
+        )
+
+    def told(self, beside: Version | None) -> dict[str, object]:
+        """What the version keeps; where its rows were added to those of `beside`, for which sequence those hold."""
+        if self.standing is None:
+            return {}
+        if beside is not None:
+            return {LEDGER: beside.extra[LEDGER]}
+        return {
+            LEDGER: {
+                "sequence": self.standing.sequence,
+                "at": self.standing.at.astimezone(UTC).isoformat(),
+                "bits": dict(self.standing.of),
+                "bases": self._told_bases(),
+            }
+        }
+
+    def _told_bases(self) -> dict[str, str]:
+        return {purpose: basis.value for purpose, basis in self.bases.items()}
+
+
+def people_of(product: Product, governance: Governance, runtime: Runtime, at: datetime | None = None) -> People:
+    """What a publication of the product writes about people, as the ledger stands now.
+
+    Raises:
+        MeshError: RUN-14, where a subject key's type holds no identifiers; LEDGER-06.
+        Unavailable: where ledger or keys cannot be had.
+    """
+    descriptor, ledger = product.descriptor, ledger_of(runtime, governance)
+    tokens, subjects = ledger.tokens, descriptor.subject_columns
+    columns = dict[str, TokenColumn]()
+    for name, column in descriptor.columns.items():
+        if column.subject is not None:
+            if column.type.text not in _IDENTIFIERS and not column.type.text.startswith("decimal"):
+                why = f"A column of type {column.type.text} holds no identifiers that anybody could be found by."
+                fix = "Declare the key as a string or a whole number, one person's in each row."
+                raise MeshError.because("RUN-14", product.at("columns", name, "subject"), why, fix, str(product.key))
+            columns[name] = TokenColumn(tokens.maker(column.subject))
+        elif column.mask == TOKEN:
+            columns[name] = TokenColumn(tokens.value_maker(str(product.key), column.category or name))
+    bases = bases_of(descriptor.purposes, governance)
+    stood = standing(ledger, {purpose: [basis] for purpose, basis in bases.items()}, at) if subjects else None
+    return People(product, columns, tokens, ledger, bases, stood)
+
+
+def ledger_of(runtime: Runtime, governance: Governance) -> Ledger:
+    """The runtime's ledger under this governance; what it holds in memory serves every publication of the process."""
+    known = _ledgers.get(runtime.database)
+    if known is None or known.governance is not governance:
+        tokens = mesh_tokens(runtime.database, runtime.lake.keys, governance)
+        known = _ledgers[runtime.database] = Ledger(runtime.database, tokens, governance)
+    return known
