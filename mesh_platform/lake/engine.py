@@ -61,6 +61,7 @@ class Instance:
             config={
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
+                "allow_persistent_secrets": "false",  # nobody's, and a closed engine may not look for them at its second ATTACH
                 "memory_limit": settings.memory_limit,
                 "threads": str(settings.threads),
                 "temp_directory": str(temp),

@@ -149,3 +149,39 @@ def test_statements_wait_for_a_worker_and_all_are_answered(workers: Workers) -> 
 def test_the_walls_of_a_worker_stand(workers: Workers) -> None:
     workers.run(over("SELECT 1 AS one")).table()
     assert workers._idle[0].process.held.closed
+
+
+def test_one_worker_reads_several_products_together(home: Path, workers: Workers) -> None:
+    other, lake = Place("westeurope", "sales", "returns"), Lake(home, LocalKeyring(home / "keys"))
+    with lake.writer(other) as writer:
+        writer.stage("SELECT 7 AS i")
+        writer.publish("test", "one")
+    lake.close()
+    both = (View("__mesh_v", PLACE, "SELECT i FROM {t}"), View("__mesh_w", other, "SELECT i FROM {t}"))
+    assert workers.run(Job("SELECT i FROM __mesh_v JOIN __mesh_w USING (i)", both)).table().to_pylist() == [{"i": 7}]
+
+
+def test_a_view_stands_from_one_statement_to_the_next_and_is_another_once_its_product_is(home: Path) -> None:
+    place, lake = Place("westeurope", "sales", "prices"), Lake(home, LocalKeyring(home / "keys"))
+
+    def publish(select: str) -> None:
+        with lake.writer(place) as writer:
+            writer.stage(select)
+            writer.publish("test", "one")
+
+    def read(select: str) -> list[dict[str, object]]:
+        view = View("__mesh_prices", place, select)
+        return opened.run(Job("SELECT * FROM __mesh_prices", (view,))).table().to_pylist()
+
+    publish("SELECT 1 AS price, 'EUR' AS currency")
+    with Workers(home, LocalKeyring(home / "keys"), Confinement(), Size(1, "300MB", 1)) as opened:
+        opened.warm()
+        for _ in range(2):
+            assert read("SELECT price FROM {t}") == [{"price": 1}]
+        assert read("SELECT NULL AS price FROM {t}") == [{"price": None}]
+        publish("SELECT 'two' AS price, 'EUR' AS currency")
+        assert read("SELECT price FROM {t}") == [{"price": "two"}]
+        with pytest.raises(CheckFailed, match="LAKE-32"):
+            read("SELECT gone FROM {t}")
+        assert read("SELECT currency FROM {t}") == [{"currency": "EUR"}]
+    lake.close()

@@ -8,21 +8,22 @@ depends on the rows that the views show, and on no other.
 from __future__ import annotations
 
 import json
-import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from mesh_platform.access.worker.frames import Kind, receive, send
+from mesh_platform.access.worker.frames import Kind, Receiver, Sender
 from mesh_platform.access.worker.job import Job
+from mesh_platform.access.worker.watch import Watch
 from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.keys import KeyVersion, no_key
 from mesh_platform.lake import Lake
 from mesh_platform.lake.reader import Reader
 
+MOST_VIEWS = 256
 HELD_BACK = 32 << 20
 """Bytes of rows that are held back before a statement counts as one that grows."""
 BATCH_ROWS = 65_536
@@ -33,61 +34,56 @@ SCRATCH = Path("/tmp/mesh")  # noqa: S108 - of this process alone, in memory
 
 def serve(home: str, result_fd: int, memory: str, threads: int) -> None:
     """Answer jobs from standard input until it ends."""
-    keys = HandedKeys()
+    keys, jobs, watch = HandedKeys(), Receiver(0), Watch()
     lake = Lake(Path(home), keys, memory_limit=memory, threads=threads, temp=SCRATCH)
     with lake.reader() as reader:
         reader.close_to([Path(home) / "catalogs", Path(home) / "data", SCRATCH])
+        views = HeldViews(reader)
         while True:
             try:
-                _, packed = receive(0)
+                _, packed = jobs.receive()
             except EOFError:
                 return
-            _answer(Job.read(packed), reader, keys, result_fd)
+            _answer(Job.read(packed), reader, views, keys, watch, Sender(result_fd))
 
 
-def _answer(job: Job, reader: Reader, keys: HandedKeys, result_fd: int) -> None:
+def _answer(job: Job, reader: Reader, views: HeldViews, keys: HandedKeys, watch: Watch, out: Sender) -> None:
     keys.hand(job.keys)
-    overdue = threading.Event()
-
-    def end() -> None:
-        overdue.set()
-        reader.con.interrupt()
-
-    timer = threading.Timer(job.limits.seconds, end)
-    timer.daemon = True
-    timer.start()
+    watch.begin(job.limits.seconds, reader.con.interrupt)
     try:
         sent = 0
-        for kind, content, rows in _frames(job, reader):
+        for kind, content, rows in _frames(job, reader, views):
             sent += rows
-            send(result_fd, kind, content)
-        send(result_fd, Kind.END, json.dumps({"rows": sent, "cut": sent >= job.limits.rows}).encode())
+            out.send(kind, content)
+        watch.end()
+        out.send(Kind.END, json.dumps({"rows": sent, "cut": sent >= job.limits.rows}).encode())
     except MeshError as refusal:
-        found = _overdue(job) if overdue.is_set() else refusal
+        found = _overdue(job) if watch.end() else refusal
         told = {"exit_code": found.exit_code, "finding": found.finding.as_json()}
-        send(result_fd, Kind.REFUSED, json.dumps(told).encode())
+        out.send(Kind.REFUSED, json.dumps(told).encode())
     finally:
-        timer.cancel()
+        watch.end()
+    out.flush()
 
 
-def _frames(job: Job, reader: Reader) -> Iterator[tuple[Kind, bytes, int]]:
+def _frames(job: Job, reader: Reader, views: HeldViews) -> Iterator[tuple[Kind, memoryview, int]]:
     places = {view.name: view.place for view in job.views}
 
     def begin(con: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-        with _views(con, job, relations, barrier=False):
-            batches = _stream(con, job)
-            held, size = list[pa.RecordBatch](), 0
-            if not any(view.filtered for view in job.views):
-                first = next(batches, None)
-                return batches.schema, iter(_following(first, batches))
-            for batch in batches:
-                held.append(batch)
-                size += batch.nbytes
-                if size > HELD_BACK:
-                    break
-            else:
-                return batches.schema, iter(held)
-        return _again(con, job, relations)
+        views.stand(con, job, relations, barrier=False)
+        batches = _stream(con, job)
+        held, size = list[pa.RecordBatch](), 0
+        if not any(view.filtered for view in job.views):
+            first = next(batches, None)
+            return batches.schema, iter(_following(first, batches))
+        for batch in batches:
+            held.append(batch)
+            size += batch.nbytes
+            if size > HELD_BACK:
+                break
+        else:
+            return batches.schema, iter(held)
+        return _again(con, job, relations, views)
 
     def tried(con: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         try:
@@ -95,24 +91,26 @@ def _frames(job: Job, reader: Reader) -> Iterator[tuple[Kind, bytes, int]]:
         except (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException):
             if not any(view.filtered for view in job.views):
                 raise
-            return _again(con, job, relations)
+            return _again(con, job, relations, views)
 
     schema, batches = reader.follow(places, tried)
-    yield Kind.SCHEMA, schema.serialize().to_pybytes(), 0
+    yield Kind.SCHEMA, memoryview(schema.serialize()), 0
     left = job.limits.rows
     for batch in batches:
         part = batch.slice(0, left)
         left -= part.num_rows
-        yield Kind.ROWS, part.serialize().to_pybytes(), part.num_rows
+        yield Kind.ROWS, memoryview(part.serialize()), part.num_rows
         if not left:
             return
 
 
-def _again(con: duckdb.DuckDBPyConnection, job: Job, relations: Mapping[str, str]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    with _views(con, job, relations, barrier=True):
-        batches = _stream(con, job)
-        first = next(batches, None)
-        return batches.schema, iter(_following(first, batches))
+def _again(
+    con: duckdb.DuckDBPyConnection, job: Job, relations: Mapping[str, str], views: HeldViews
+) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    views.stand(con, job, relations, barrier=True)
+    batches = _stream(con, job)
+    first = next(batches, None)
+    return batches.schema, iter(_following(first, batches))
 
 
 class _Batches(Iterator[pa.RecordBatch]):
@@ -147,17 +145,30 @@ def _following(first: pa.RecordBatch | None, rest: Iterator[pa.RecordBatch]) -> 
         raise as_finding(error, "reading a stream") from None
 
 
-@contextmanager
-def _views(con: duckdb.DuckDBPyConnection, job: Job, relations: Mapping[str, str], barrier: bool) -> Iterator[None]:
-    """The job's views, until the statement over them has begun."""
-    try:
+class HeldViews:
+    """Views that stand from one statement to the next: making one takes longer than a short statement does.
+
+    A name stands for one view of one product, and nobody who does not read under it can say it (`Reading`). One is made anew where its
+    product was replaced.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._held: OrderedDict[str, tuple[str, object]] = OrderedDict()
+
+    def stand(self, con: duckdb.DuckDBPyConnection, job: Job, relations: Mapping[str, str], barrier: bool) -> None:
+        """Let the job's views stand; with `barrier` the engine moves no condition below those that leave rows out."""
         for view in job.views:
             select = view.select.replace("{t}", relations[view.name]) + (_BARRIER if barrier and view.filtered else "")
-            con.execute(f'CREATE OR REPLACE TEMP VIEW "{view.name}" AS {select}')
-        yield
-    finally:
-        for view in job.views:
-            con.execute(f'DROP VIEW IF EXISTS temp."{view.name}"')
+            wanted = (select, self._reader.standing(view.place))
+            if self._held.get(view.name) != wanted:
+                self._held.pop(view.name, None)
+                con.execute(f'CREATE OR REPLACE TEMP VIEW "{view.name}" AS {select}')
+                self._held[view.name] = wanted
+            self._held.move_to_end(view.name)
+        while len(self._held) > max(MOST_VIEWS, len(job.views)):
+            name, _ = self._held.popitem(last=False)
+            con.execute(f'DROP VIEW IF EXISTS temp."{name}"')
 
 
 def _overdue(job: Job) -> Unavailable:

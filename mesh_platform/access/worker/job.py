@@ -55,7 +55,7 @@ class Job:
         return json.dumps(told).encode()
 
     @staticmethod
-    def read(packed: bytes) -> Job:
+    def read(packed: bytes | bytearray) -> Job:
         told = json.loads(packed)
         views = tuple(
             View(name, Place(location, domain, product), select, filtered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from mesh_platform.access.worker.frames import Kind, receive, send
+from mesh_platform.access.worker.frames import Kind, Receiver, send
 from mesh_platform.access.worker.job import Job
 from mesh_platform.confine import Confined, Confinement
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, Unavailable, UsageProblem
@@ -23,6 +24,7 @@ from mesh_platform.lake.place import Paths
 _ERRORS: dict[int, type[MeshError]] = {1: CheckFailed, 2: UsageProblem, 3: Denied, 4: NotFound, 5: Unavailable}
 _FOREVER = 10 * 365 * 86_400.0
 _WAIT = 30.0  # seconds for a free worker
+_PIPE = 1 << 20
 Ended = Callable[[int, bool], None]
 
 
@@ -31,6 +33,8 @@ class _Worker:
 
     def __init__(self, home: Path, confinement: Confinement, memory: str, threads: int) -> None:
         told, telling = os.pipe()
+        with contextlib.suppress(OSError, AttributeError):  # a system that has no such pipe, or a user who has too many
+            fcntl.fcntl(telling, fcntl.F_SETPIPE_SZ, _PIPE)
         try:
             self.process: Confined = confinement.start(
                 "mesh_platform.access.worker.child:serve",
@@ -45,13 +49,14 @@ class _Worker:
             raise
         finally:
             os.close(telling)
-        self.answers = told
+        self._told = told
+        self.answers = Receiver(told)
 
     def ask(self, job: Job) -> None:
         send(self.process.input.fileno(), Kind.JOB, job.packed())
 
     def end(self) -> None:
-        os.close(self.answers)
+        os.close(self._told)
         self.process.end()
         with contextlib.suppress(OSError):
             self.process.input.close()
@@ -110,9 +115,9 @@ class Rows:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _frame(self) -> tuple[Kind, bytes]:
+    def _frame(self) -> tuple[Kind, bytearray]:
         try:
-            kind, content = receive(self._worker.answers)
+            kind, content = self._worker.answers.receive()
         except (EOFError, OSError, ValueError):
             self.close()
             why = "The worker ended before its answer did: it needed more memory than it may have, or was ended."
@@ -148,6 +153,7 @@ class Workers:
         self._confinement = replace(confinement, limits=replace(confinement.limits, seconds=_FOREVER))
         self._changed = threading.Condition()
         self._idle, self._alive = list[_Worker](), 0
+        self._closed = False
         self._unwrapped: dict[bytes, bytes] = {}
 
     def run(self, job: Job, ended: Ended = lambda rows, whole: None) -> Rows:
@@ -170,11 +176,27 @@ class Workers:
             Finding("ACCESS-04", "the statement", "No worker takes it.", "Try again; `mesh doctor` looks at this machine.")
         )
 
+    def warm(self, count: int = 1) -> None:
+        """Begin to start that many workers, in the background: a statement that comes meanwhile waits for one of them."""
+        for _ in range(count):
+            with self._changed:
+                if self._closed or self._alive >= self._size.workers:
+                    return
+                self._alive += 1
+            threading.Thread(target=self._started, name="start of a worker", daemon=True).start()
+
+    def _started(self) -> None:
+        with contextlib.suppress(MeshError, OSError):  # the statement that needs it tries again, and is told
+            self.free(self._new())
+
     def free(self, worker: _Worker) -> None:
         """The worker has answered and can take another statement."""
         with self._changed:
-            self._idle.append(worker)
-            self._changed.notify()
+            if not self._closed:
+                self._idle.append(worker)
+                self._changed.notify()
+                return
+        self.lost(worker)
 
     def lost(self, worker: _Worker) -> None:
         """End the worker; another one is started when it is needed."""
@@ -186,6 +208,7 @@ class Workers:
     def close(self) -> None:
         """End the idle workers; one that answers ends with its answer."""
         with self._changed:
+            self._closed = True
             idle, self._idle = self._idle, []
         for worker in idle:
             self.lost(worker)
@@ -206,6 +229,10 @@ class Workers:
             if self._idle:
                 return self._idle.pop()
             self._alive += 1
+        return self._new()
+
+    def _new(self) -> _Worker:
+        """A worker that is counted already."""
         try:
             return _Worker(self._home, self._confinement, self._size.memory, self._size.threads)
         except BaseException:
