@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from mesh_platform.access.grants import Grant
+from mesh_platform.access.combining import unjudged
+from mesh_platform.access.grants import Consumer, Grant, Kind, inside
 from mesh_platform.access.masks import REDACT, mask_of
 from mesh_platform.actor import Actor
 from mesh_platform.errors import Denied, Finding
@@ -65,7 +66,9 @@ class Caller:
 
     def reads_under(self, grant: Grant) -> bool:
         if self.product is not None:
-            return grant.consumer.is_product(self.product)
+            return not grant.break_glass and grant.consumer.is_product(self.product)
+        if grant.break_glass:
+            return self.actor is not None and grant.consumer == Consumer(Kind.PERSON, self.actor.name)
         return self.actor is not None and grant.consumer.is_person(self.actor)
 
 
@@ -118,7 +121,7 @@ def decide(
         purpose: key or alias of a registered purpose.
         grants: every grant on the product, whoever its consumer is.
         governance: purposes and regions.
-        today: the day on which a grant must be in force.
+        today: the day on which a grant must be in force, or the moment: some end within a day.
     """
     asked = governance.purpose(purpose) if purpose else None
     closed = Decision(product.key, asked or purpose or "")
@@ -130,14 +133,14 @@ def decide(
     if basis is None:
         return replace(closed, refusal=_not_served(product, asked, product.descriptor.purposes))
     mine = [grant for grant in grants if caller.reads_under(grant)]
-    held = [grant for grant in mine if grant.holds_on(today) and governance.purpose_covers(grant.purpose, asked)]
+    standing = [grant for grant in mine if grant.holds_on(today) and grant.holds_in(caller.region, governance)]
+    held = [grant for grant in standing if governance.purpose_covers(grant.purpose, asked)]
     if not held:
-        return replace(closed, refusal=_no_grant(caller, product, asked, mine, today))
-    listed = frozenset[str]().union(*(grant.fields if grant.fields is not None else product.descriptor.columns for grant in held))
+        return replace(closed, refusal=_no_grant(caller, product, asked, mine, today, governance))
     excluded = frozenset[str]().union(*(grant.excluded for grant in held))
-    raw = frozenset[str]().union(*(grant.raw for grant in held))
+    apart = unjudged(product, standing)
     columns = {
-        name: _column(name, column, asked, name in listed, name in excluded, raw, governance)
+        name: _column(name, column, asked, held, name in excluded, apart.get(name), governance)
         for name, column in product.descriptor.columns.items()
     }
     return replace(
@@ -179,22 +182,37 @@ def refused(decision: Decision) -> Denied:
 
 
 def _column(
-    name: str, column: Column, asked: str, listed: bool, excluded: bool, raw: frozenset[str], governance: Governance
+    name: str,
+    column: Column,
+    asked: str,
+    held: Sequence[Grant],
+    excluded: bool,
+    apart: frozenset[str] | None,
+    governance: Governance,
 ) -> ColumnAccess:
+    """`apart` are the grants that do not give the column to this caller, since what it would hold with them was never judged together."""
     level = column.sensitivity or Sensitivity.RESTRICTED
+    naming = [grant for grant in held if grant.names(name)]
+    listing = [grant for grant in naming if grant.lists(name, column) and grant.id not in (apart or ())]
 
     def as_(treatment: Treatment, rule: str, why: str, mask: str = "") -> ColumnAccess:
         return ColumnAccess(name, treatment, rule, why, mask, level)
 
     if excluded:
         return as_(Treatment.DENY, "CORE-09", "The contract excludes it.")
-    if not listed:
+    if not naming:
         return as_(Treatment.DENY, "CORE-09", "No grant lists it.")
+    if not listing and any(grant.lists(name, column) for grant in naming):
+        why = "With what the caller holds of the product under other grants, it tells people apart, and nobody judged that together."
+        return as_(Treatment.DENY, "CORE-18", why)
+    if not listing:
+        why = f"It is {level} now, more than when it was granted: it has to be approved anew."
+        return as_(Treatment.DENY, "ACCESS-20", why)
     if column.purposes is not None and not any(governance.purpose_covers(one, asked) for one in column.purposes):
         return as_(Treatment.DENY, "CORE-08", f"It is not for {asked}, but for {', '.join(column.purposes) or 'nothing'}.")
     if level < Sensitivity.CONFIDENTIAL:
         return as_(Treatment.RAW, "CORE-04", f"It is {level}, and a grant lists it.")
-    if name in raw:
+    if any(name in grant.raw for grant in listing):
         return as_(Treatment.RAW, "CORE-04", f"It is {level}, and a grant lists it as raw.")
     return as_(Treatment.MASK, "CORE-04", f"It is {level}, which is masked unless a grant lists it as raw.", mask_of(column))
 
@@ -210,13 +228,9 @@ def _region(caller: Caller, product: Product, governance: Governance) -> Finding
     """CORE-07: a caller reads within the product's region; public data goes anywhere."""
     if product.descriptor.sensitivity is Sensitivity.PUBLIC:
         return None
-    theirs, regions = caller.region, governance.regions
-    home = product.descriptor.data_residency.region or regions.around(product.location)
-    if (
-        theirs
-        and home
-        and (theirs == home or (regions.locations(theirs) and regions.locations(theirs) <= regions.locations(home)))
-    ):
+    theirs = caller.region
+    home = product.descriptor.data_residency.region or governance.regions.around(product.location)
+    if home and inside(theirs, home, governance):
         return None
     whence = f"the caller is in {theirs}" if theirs else "where the caller is, is not known"
     why = f"Cross-region access not permitted: the product stays in {home or 'a region that nothing names'}, and {whence}."
@@ -236,14 +250,25 @@ def _not_served(product: Product, asked: str, served: Iterable[str]) -> Finding:
     return Finding("CORE-08", str(product.key), why, f"It serves {', '.join(served) or 'no purpose'}.", str(product.key))
 
 
-def _no_grant(caller: Caller, product: Product, asked: str, mine: Sequence[Grant], today: date) -> Finding:
+def _no_grant(
+    caller: Caller, product: Product, asked: str, mine: Sequence[Grant], today: date, governance: Governance
+) -> Finding:
     where = str(product.key)
-    if any(not grant.holds_on(today) for grant in mine):
+    if mine and not any(grant.holds_on(today) for grant in mine):
+        why = f"The grants of {caller.name} have ended."
+    elif any(governance.purpose_covers(grant.purpose, asked) and not grant.holds_on(today) for grant in mine):
         why = f"The grants of {caller.name} for {asked} have ended."
+    elif any(governance.purpose_covers(grant.purpose, asked) for grant in mine):
+        where_to = ", ".join(sorted({grant.region for grant in mine if grant.region}))
+        why = f"The grants of {caller.name} for {asked} are for reads from {where_to}, and the caller is in {caller.region or 'no region'}."
     elif mine:
         why = f"{caller.name} has no grant for {asked}, but for {', '.join(sorted({grant.purpose for grant in mine}))}."
     else:
         why = f"{caller.name} has no grant on it."
-    owner = product.descriptor.owner or "its owner"
-    fix = f"Ask {owner} for a contract that names your domain and this purpose (`dataContracts` of the product)."
-    return Finding("CORE-13", where, why, fix, where)
+    return Finding("CORE-13", where, why, f"Ask for one: `{asking(product.key, asked)}`.", where)
+
+
+def asking(product: ProductKey, purpose: str, columns: Sequence[str] = ()) -> str:
+    """The line that asks for access."""
+    listed = f" --columns {','.join(columns)}" if columns else ""
+    return f'mesh access request {product} --purpose {purpose}{listed} --reason "WHAT FOR"'

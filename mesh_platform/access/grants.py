@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from mesh_platform.actor import Actor, Role
-from mesh_platform.product import DataContract, Mesh, Product, ProductKey
+from mesh_platform.product import Column, DataContract, Governance, Mesh, Product, ProductKey, Sensitivity
 from mesh_platform.product.contracts import consumer_of
 
 READERS = (Role.OWNER, Role.CONSUMER)
@@ -52,10 +52,11 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An approved contract.
+    """An approved contract, or an approved request.
 
     `fields` None stands for every field (a domain's own products). `raw` are the fields that are handed out as they are although their
-    sensitivity brings a mask.
+    sensitivity brings a mask. A request's grant also says up to which moment and from where it is read, how sensitive each field was
+    (`levels`), and which quasi-identifiers were judged together (`judged`). A `break_glass` one is for its person whatever the role.
     """
 
     id: str
@@ -65,9 +66,43 @@ class Grant:
     excluded: frozenset[str] = frozenset()
     raw: frozenset[str] = frozenset()
     expires: date | None = None
+    until: datetime | None = None
+    region: str | None = None
+    levels: Mapping[str, Sensitivity] | None = None
+    judged: frozenset[str] | None = None
+    break_glass: bool = False
 
     def holds_on(self, day: date) -> bool:
-        return self.expires is None or day <= self.expires
+        """Whether it is in force: at that moment where `day` is one, else on all of that day."""
+        if self.until is not None and (day >= self.until if isinstance(day, datetime) else day >= self.until.date()):
+            return False
+        return self.expires is None or (day.date() if isinstance(day, datetime) else day) <= self.expires
+
+    def holds_in(self, region: str | None, governance: Governance) -> bool:
+        """Whether somebody in `region` may read under it."""
+        return self.region is None or inside(region, self.region, governance)
+
+    def lists(self, name: str, column: Column) -> bool:
+        """Whether it gives that column, as sensitive as it is now."""
+        return self.names(name) and not self.outgrown(name, column)
+
+    def names(self, name: str) -> bool:
+        return self.fields is None or name in self.fields
+
+    def outgrown(self, name: str, column: Column) -> bool:
+        """Whether the column is more sensitive now than it was when this was granted: that was never approved."""
+        if self.levels is None or not self.names(name):
+            return False
+        now = column.sensitivity or Sensitivity.RESTRICTED
+        return name not in self.levels or now > self.levels[name]
+
+
+def inside(region: str | None, outer: str, governance: Governance) -> bool:
+    """Whether `region` is `outer` or lies in it; one that nobody knows lies nowhere."""
+    regions = governance.regions
+    if not region:
+        return False
+    return region == outer or bool(regions.locations(region) and regions.locations(region) <= regions.locations(outer))
 
 
 def contract_grants(mesh: Mesh, product: Product) -> tuple[Grant, ...]:

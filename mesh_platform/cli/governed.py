@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesh_platform.cli.session import Session
 
 if TYPE_CHECKING:
     from mesh_platform.access.reading import Reading
+    from mesh_platform.audit import AuditLog
+    from mesh_platform.state import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A governed reader, and what it stands on."""
+
+    reading: Reading
+    database: Database
+    audit: AuditLog
 
 
 @contextmanager
@@ -19,7 +31,15 @@ def reading(session: Session) -> Iterator[Reading]:
     Raises:
         NotFound: ACCESS-01, where nothing was ever published.
     """
+    with opened(session) as found:
+        yield found.reading
+
+
+@contextmanager
+def opened(session: Session) -> Iterator[Opened]:
+    """The same, with the control database and the audit log below it."""
     from mesh_platform.access.reading import Reading
+    from mesh_platform.access.store import AccessStore
     from mesh_platform.access.worker import Size, Workers
     from mesh_platform.audit import open_audit
     from mesh_platform.errors import NotFound
@@ -38,6 +58,6 @@ def reading(session: Session) -> Iterator[Reading]:
             closing(open_state(settings)) as database,
             open_audit(settings, database) as audit,
             Workers(settings.home_path, open_keys(settings), confinement_of(settings), size) as workers,
-            Reading(session.mesh, lake, Registry(database), workers, audit) as found,
+            Reading(session.mesh, lake, Registry(database), workers, audit, AccessStore(database).on) as found,
         ):
-            yield found
+            yield Opened(found, database, audit)

@@ -266,6 +266,7 @@ _INTERFACE: dict[str, Walk] = {
     "access_level": _leaf(weigh.always(PRIVACY, "another level of access")),
     "scopes": _leaf(weigh.members(BREAKING, PRIVACY, "the scopes that a caller needs")),
     "rate_limit": _leaf(weigh.at_most(COMPATIBLE, BREAKING, "the rate limit")),
+    "require_approval": _leaf(weigh.always(PRIVACY, "whether requests wait for an approver")),
 }
 
 _CONTRACT: dict[str, Walk] = {
@@ -291,6 +292,8 @@ def _whole(kind: ChangeKind, why: str) -> Walk:
 def _added_interface(old: None, new: Interface, path: str) -> Iterator[Change]:
     if new.authentication is None:
         yield Change(PRIVACY, path, "a further port, without authentication")
+    elif not new.require_approval:
+        yield Change(PRIVACY, path, "a further port, and requests for it need no approver")
     else:
         yield Change(COMPATIBLE, path, "a further port")
 

@@ -112,8 +112,14 @@ class CatalogPolicy(Model):
 
 
 class AccessPolicy(Model):
+    """Who says yes to a request for access, until when, and for how long at most."""
+
     require_approval: bool = True
     approvers: tuple[str, ...] = ()
+    grant_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    decision_days: Annotated[int, Field(ge=1, le=90)] = 7
+    export_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    break_glass: tuple[Literal["privacy", "platform"], ...] = ("privacy", "platform")
 
 
 class ReviewPolicy(Model):

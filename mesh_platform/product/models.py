@@ -220,6 +220,9 @@ class Interface(Model):
     access_level: str | None = Field(default=None, description="What callers may do.")
     scopes: tuple[str, ...] = Field(default=(), description="What a caller needs.")
     rate_limit: Annotated[int, Field(ge=1)] | None = Field(default=None, description="Requests per minute and caller.")
+    require_approval: bool = Field(
+        default=True, description="false: requests for public and internal columns need no approver; others always do."
+    )
 
 
 class DataContract(Model):

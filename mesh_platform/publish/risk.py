@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mesh_platform.lake import Writer, quote_name, quote_text
+from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.policy import Combination, Diversity, Facts, Tombstone
 from mesh_platform.policy.core.combinations import Columns, to_count
 from mesh_platform.policy.core.diversity import classes_over, to_diversify
@@ -32,32 +33,14 @@ class Risk:
 def risk_of(facts: Facts, writer: Writer) -> Risk:
     """Count what the rules about `facts` need of the staged rows; columns that are not staged are left out, and so not counted."""
     staged = dict(writer.columns())
-    people = _people(facts, staged)
+    each = people(facts.descriptor, staged, holds_persons(facts.product))
     asked = [columns for columns in to_count(facts) if columns <= staged.keys()]
-    counted = {columns: _counted(writer, columns, people) for columns in asked}
+    counted = {columns: _counted(writer, columns, each) for columns in asked}
     return Risk(counted, _tombstones(facts, writer, staged), _diversity(facts, writer, staged))
 
 
-def _people(facts: Facts, staged: dict[str, str]) -> str:
-    """How many people a class of rows holds, as an aggregate: one a row, unless a subject key or a count of people tells otherwise."""
-    descriptor = facts.descriptor
-    if descriptor.aggregate and descriptor.aggregate.count in staged and not holds_persons(facts.product):
-        return f"coalesce(sum({quote_name(descriptor.aggregate.count)}), 0)"
-    subjects = [name for name in descriptor.subject_columns if name in staged]
-    counts = {_persons(name) if (name,) not in descriptor.unique_groups else "count(*)" for name in subjects}
-    return f"least({', '.join(sorted(counts))})" if counts else "count(*)"
-
-
-def _persons(key: str) -> str:
-    """Distinct persons by one key; the rows without it count as one person more."""
-    column = quote_name(key)
-    return f"count(DISTINCT {column}) + CAST(bool_or({column} IS NULL) AS INTEGER)"
-
-
 def _counted(writer: Writer, columns: Columns, people: str) -> Combination:
-    keys = ", ".join(map(quote_name, sorted(columns)))
-    classes = f"SELECT {people} AS people FROM {writer.table} GROUP BY {keys}"
-    found = writer.con.execute(f"SELECT min(people), count(*), count(*) FILTER (WHERE people = 1) FROM ({classes})").fetchone()
+    found = writer.con.execute(class_sizes(writer.table, [*map(quote_name, sorted(columns))], people)).fetchone()
     smallest, count, unique = found or (None, 0, 0)
     return Combination(None if smallest is None else int(smallest), int(count), int(unique))
 

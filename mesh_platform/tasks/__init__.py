@@ -5,7 +5,18 @@ kind, product, rule and command, and no person.
 """
 
 from mesh_platform.tasks.channels import Channels, channels_of
-from mesh_platform.tasks.kinds import move_task, orphan_task, refused_review_task, review_key, review_task, sunset_task
+from mesh_platform.tasks.kinds import (
+    approval_key,
+    approval_task,
+    break_glass_task,
+    export_task,
+    move_task,
+    orphan_task,
+    refused_review_task,
+    review_key,
+    review_task,
+    sunset_task,
+)
 from mesh_platform.tasks.store import Tasks
 from mesh_platform.tasks.values import SUPERSEDED, NewTask, Task, TaskKind
 
@@ -16,7 +27,11 @@ __all__ = [
     "Task",
     "TaskKind",
     "Tasks",
+    "approval_key",
+    "approval_task",
+    "break_glass_task",
     "channels_of",
+    "export_task",
     "move_task",
     "orphan_task",
     "refused_review_task",

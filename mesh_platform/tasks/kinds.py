@@ -98,3 +98,54 @@ def orphan_task(product: str, occasion: str, due: datetime) -> NewTask:
         rule="REG-01",
         command=f"mesh retire {product}",
     )
+
+
+def approval_key(request: str) -> str:
+    """The key of the task to decide on one request for access."""
+    return f"{TaskKind.APPROVAL}:{request}"
+
+
+def approval_task(product: str, request: str, columns: int, role: Role, due: datetime, by: Actor) -> NewTask:
+    """A request for access waits for somebody who approves or rejects it."""
+    return NewTask(
+        key=approval_key(request),
+        kind=TaskKind.APPROVAL,
+        product=product,
+        reason=f"The request {request} for {columns} column{'' if columns == 1 else 's'} waits for an approver.",
+        role=role,
+        due=due,
+        rule="CORE-13",
+        command=f"mesh access show {request}",
+        created_by=by.name,
+        created_person=by.impersonated_by,
+    )
+
+
+def break_glass_task(product: str, grant: str, role: Role, due: datetime, by: Actor) -> NewTask:
+    """Somebody opened a product to themselves: owner and privacy team each look into it afterwards."""
+    return NewTask(
+        key=f"{TaskKind.AUDIT_FLAG}:{grant}:{role}",
+        kind=TaskKind.AUDIT_FLAG,
+        product=product,
+        reason=f"It was opened by break-glass (grant {grant}): see what was read under it, and whether it was needed.",
+        role=role,
+        due=due,
+        rule="ACCESS-29",
+        command=f"mesh access show {grant}",
+        created_by=by.name,
+        created_person=by.impersonated_by,
+    )
+
+
+def export_task(product: str, export: str, expires: datetime, by: str) -> NewTask:
+    """A file of exported rows has to be gone by its day, and its holder says so."""
+    return NewTask(
+        key=f"{TaskKind.EXTERNAL}:{export}",
+        kind=TaskKind.EXTERNAL,
+        product=product,
+        reason=f"The exported file {export}, which {by} holds, is to be removed by {expires.date().isoformat()}.",
+        role=Role.PRIVACY,
+        due=expires,
+        rule="ACCESS-40",
+        command=f"mesh access exports --ended {export}",
+    )

@@ -1,0 +1,393 @@
+"""From a request to a grant, and to its end: who asks, who says yes or no, what is written down, and who is told.
+
+A decision, the grant that it opens, the task that it settles and the record of the audit log are one transaction: all of it stands, or
+nothing does. What is refused is on record, too. A grant counts at the next read, in every process, and so does its end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+from mesh_platform.access.combining import quasi_of
+from mesh_platform.access.decision import Caller
+from mesh_platform.access.grants import Consumer, Grant, Kind
+from mesh_platform.access.judging import Judging
+from mesh_platform.access.reading import Reading, Served
+from mesh_platform.access.requests import (
+    AccessRequest,
+    State,
+    Wish,
+    automatic,
+    checked,
+    may_ask,
+    may_decide,
+    restricted_raw,
+    same_person,
+    words,
+)
+from mesh_platform.access.store import (
+    BREAK_GLASS,
+    AccessStore,
+    Given,
+    end_grant,
+    given_of,
+    grants_on,
+    ids,
+    last_day,
+    put_grant,
+    put_request,
+    request_of,
+    settle_request,
+    standing_request,
+)
+from mesh_platform.actor import Actor, Role
+from mesh_platform.audit import Act, AuditLog, Phase, What
+from mesh_platform.clock import utc_now
+from mesh_platform.errors import CheckFailed, Denied, UsageProblem
+from mesh_platform.product import Mesh, Product, ProductKey, Sensitivity
+from mesh_platform.state import Database
+from mesh_platform.tasks import Tasks, approval_key, approval_task, break_glass_task
+
+LONGEST_BREAK_GLASS = timedelta(minutes=60)
+_TO_LOOK_INTO_IT = timedelta(days=3)
+_MOST_TRIES = 3
+
+
+class Granting:
+    """Requests and grants of one mesh.
+
+    Args:
+        mesh: the mesh as its folders stand.
+        database: the migrated control database.
+        audit: where each decision is recorded with what follows from it.
+        tasks: where approvers find what waits for them.
+        reading: over the same mesh; no row is read with it, classes are counted.
+        clock: the time.
+    """
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        database: Database,
+        audit: AuditLog,
+        tasks: Tasks,
+        reading: Reading,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._mesh, self._db, self._audit, self._tasks, self._reading, self._clock = mesh, database, audit, tasks, reading, clock
+        self._judging = Judging(mesh, reading)
+        self.store = AccessStore(database)
+
+    def request(self, wish: Wish, by: Actor) -> AccessRequest:
+        """Ask. The same asked again is the same request; what a rule approves is granted at once.
+
+        Raises:
+            UsageProblem: ACCESS-21 or ACCESS-22, where the request cannot be granted as it stands.
+            Denied: ACCESS-23, where it is for somebody else; or the rule by which the grant would not open what is asked for.
+            NotFound: where the product is not there, or nothing of it is served.
+        """
+        product = self._mesh.product(wish.product)
+        served = self._reading.served(wish.product)
+        now = self._clock()
+        may_ask(wish.consumer, by)
+        purpose = self._mesh.governance.purpose(wish.purpose)
+        wish = checked(replace(wish, purpose=purpose or wish.purpose), self._mesh, product, now)
+        self._would_open(wish, served, by, now)
+        due = now + timedelta(days=self._mesh.governance.policies.access_control.decision_days)
+        asked = AccessRequest(f"rq-{token_hex(5)}", wish, by.name, by.person, now, due)
+        record = self._audit.within(Act.REQUEST, Phase.DONE, by)
+        with self._db.write() as con:
+            if (before := standing_request(con, wish, by, now)) is not None:
+                return before
+            put_request(con, asked)
+            role = Role.PRIVACY if restricted_raw(product, wish.raw) else Role.STEWARD
+            self._tasks.opened_in(con, approval_task(str(wish.product), asked.id, len(wish.columns), role, due, by))
+            record(con, _about(wish, asked.id, "access asked for"), None)
+        self._audit.stands()
+        rule = automatic(self._mesh, product, wish)
+        return self._approved_by_rule(asked, product, served, rule) if rule else asked
+
+    def _approved_by_rule(self, asked: AccessRequest, product: Product, served: Served, rule: str) -> AccessRequest:
+        """The request, granted by a rule; it waits for a person where the rule about combinations speaks against it."""
+        with contextlib.suppress(CheckFailed):
+            self._grant(asked, product, served, None, rule, asked.wish, "automatic")
+        return self.store.request(asked.id)
+
+    def approve(
+        self,
+        id: str,
+        by: Actor,
+        note: str = "",
+        columns: Sequence[str] | None = None,
+        raw: Sequence[str] | None = None,
+        until: datetime | None = None,
+    ) -> Given:
+        """Say yes, to all of it or to less: fewer columns, fewer of them raw, an earlier end.
+
+        Raises:
+            NotFound: ACCESS-26. CheckFailed: ACCESS-25, where it is not open; CORE-18, where the consumer would hold a combination that
+                singles out few people. Denied: ACCESS-24, where `by` may not. UsageProblem: where more is approved than was asked for.
+        """
+        asked = self.store.request(id)
+        product, served = self._mesh.product(asked.wish.product), self._reading.served(asked.wish.product)
+        wish = _less(asked.wish, columns, raw, until)
+        if note:
+            words(note, "--note", str(product.key))
+        self._allowed(asked, product, wish.raw, by, "approve")
+        return self._grant(asked, product, served, by, note, checked(wish, self._mesh, product, self._clock()), "approved")
+
+    def reject(self, id: str, by: Actor, reason: str) -> AccessRequest:
+        """Say no.
+
+        Raises:
+            NotFound: ACCESS-26. CheckFailed: ACCESS-25. Denied: ACCESS-24. UsageProblem: ACCESS-21.
+        """
+        asked = self.store.request(id)
+        reason = words(reason, "--reason", str(asked.wish.product))
+        self._allowed(asked, self._mesh.product(asked.wish.product), (), by, "reject")
+        return self._settled(asked, State.REJECTED, by, reason, "access refused")
+
+    def withdraw(self, id: str, by: Actor) -> AccessRequest:
+        """Take back what one asked for oneself.
+
+        Raises:
+            NotFound: ACCESS-26. CheckFailed: ACCESS-25. Denied: ACCESS-27, where somebody else asked.
+        """
+        asked = self.store.request(id)
+        if not same_person(asked.by, asked.person, by):
+            raise self._denied(by, asked.wish, id, "ACCESS-27", f"{by.name} did not ask for it.", "Leave it to whoever did.")
+        return self._settled(asked, State.WITHDRAWN, by, None, "request withdrawn")
+
+    def renew(self, grant: str, until: datetime, reason: str, by: Actor) -> AccessRequest:
+        """Ask for a grant to go on: the same columns, for the same consumer and purpose, decided anew.
+
+        Raises:
+            NotFound: ACCESS-26. CheckFailed: ACCESS-28, where it was taken back, or was break-glass. As `request` else.
+        """
+        given = self.store.given(grant)
+        if given.revoked_at is not None or given.kind == BREAK_GLASS:
+            why = "It was taken back." if given.revoked_at is not None else "A break-glass grant ends with its minutes."
+            raise CheckFailed.because("ACCESS-28", grant, why, "Ask anew: `mesh access request`.", str(given.product))
+        old = given.grant
+        return self.request(
+            Wish(
+                given.product,
+                old.consumer,
+                old.purpose,
+                tuple(sorted(old.fields or ())),
+                until,
+                reason,
+                tuple(sorted(old.raw)),
+                old.region,
+                grant,
+            ),
+            by,
+        )
+
+    def revoke(self, grant: str, by: Actor, reason: str) -> Given:
+        """Take a grant back: by an approver of its domain, the role privacy, or whoever reads under it.
+
+        Raises:
+            NotFound: ACCESS-26. CheckFailed: ACCESS-28, where it has ended already. Denied: ACCESS-27. UsageProblem: ACCESS-21.
+        """
+        given = self.store.given(grant)
+        reason, key = words(reason, "--reason", str(given.product)), given.product
+        holder = given.grant.consumer.is_person(by) or (given.grant.break_glass and given.grant.consumer.name == by.name)
+        if not (holder or by.may(Role.PRIVACY, key.domain) or by.may(Role.STEWARD, key.domain) or by.may(Role.OWNER, key.domain)):
+            fix = "Leave it to an approver of the domain, its owner, the role privacy, or whoever reads under it."
+            raise self._denied(by, _wish_of(given), grant, "ACCESS-27", f"{by.name} is none of those who may end it.", fix)
+        record, now = self._audit.within(Act.GRANT, Phase.DONE, by), self._clock()
+        with self._db.write() as con:
+            given = given_of(con, grant)
+            if (state := given.state(now)) != "standing":
+                why = f"It is {state} already."
+                raise CheckFailed.because("ACCESS-28", grant, why, f"`mesh access show {grant}` says since when.", str(key))
+            end_grant(con, grant, by, reason, now)
+            record(con, _about(_wish_of(given), grant, "grant revoked"), None)
+        self._audit.stands()
+        return self.store.given(grant)
+
+    def break_glass(self, product: ProductKey, purpose: str | None, minutes: int, reason: str, by: Actor) -> Given:
+        """Open a product to oneself at once, all columns raw, for up to an hour; recorded first, told to owner and privacy, looked at afterwards.
+
+        Filters of rows stay: who has withdrawn is not shown for a purpose that rests on consent.
+
+        Raises:
+            Denied: ACCESS-29, where governance does not name the role, or nobody proves who asks. UsageProblem: ACCESS-29, ACCESS-21.
+        """
+        found, served = self._mesh.product(product), self._reading.served(product)
+        reason, key = words(reason, "--reason", str(product)), str(product)
+        serves = [*found.descriptor.purposes]
+        asked = self._mesh.governance.purpose(purpose or (serves[0] if len(serves) == 1 else ""))
+        columns = tuple(found.descriptor.columns)
+        until = self._clock() + timedelta(minutes=minutes)
+        if asked is None:
+            why = f"It names no purpose, and the product serves {', '.join(serves) or 'none'}."
+            raise UsageProblem.because("ACCESS-29", key, why, "Name one with --purpose.", key)
+        wish = Wish(product, Consumer(Kind.PERSON, by.name), asked, columns, until, reason, columns)
+        if not timedelta(0) < timedelta(minutes=minutes) <= LONGEST_BREAK_GLASS:
+            raise UsageProblem.because("ACCESS-29", key, "It lasts from one minute to sixty.", "Name fewer with --minutes.", key)
+        roles = self._mesh.governance.policies.access_control.break_glass
+        if not any(by.may(role, product.domain) for role in roles):
+            why = f"It takes the role {' or '.join(roles) or 'of nobody'} (accessControl.breakGlass), which {by.name} lacks."
+            raise self._denied(by, wish, key, "ACCESS-29", why, "Ask for access: `mesh access request`.")
+        judged = quasi_of(found, columns)
+        given = self._given(wish, found, served, by.name, by.person, None, judged, BREAK_GLASS, region=None)
+        due = self._clock() + _TO_LOOK_INTO_IT
+        record = self._audit.within(Act.GRANT, Phase.DONE, by)
+        with self._db.write() as con:
+            record(con, _about(wish, given.id, "break glass"), minutes)
+            put_grant(con, given)
+            for role in (Role.PRIVACY, Role.OWNER):
+                self._tasks.opened_in(con, break_glass_task(key, given.id, role, due, by))
+        self._audit.stands()
+        return given
+
+    def _would_open(self, wish: Wish, served: Served, by: Actor, now: datetime) -> None:
+        """The decision as it would be under the grant that is asked for, told now where it would not open what is asked for."""
+        caller = self._reader_of(wish, by)
+        held = self._given(wish, self._mesh.product(wish.product), served, by.name, by.person, None, frozenset(), "approved")
+        everything = quasi_of(served.product, served.product.descriptor.columns)
+        grant = replace(held.grant, judged=everything)
+        decision = self._reading.decided(caller, served, wish.purpose, now, (*self.store.on(wish.product), grant))
+        if decision.refusal is not None:
+            raise self._refused(by, wish, Denied(decision.refusal))
+        for name in wish.columns:
+            column = decision.columns.get(name)
+            if column is None or not column.granted:
+                rule, why = (column.rule, column.why) if column else ("CORE-09", "What is served does not hold it.")
+                fix = "Leave it out with --columns: no request opens it for this consumer and purpose."
+                raise self._refused(by, wish, Denied.because(rule, f"{wish.product}.{name}", why, fix, str(wish.product)))
+
+    def _reader_of(self, wish: Wish, by: Actor) -> Caller:
+        """Somebody who would read under the grant."""
+        region, consumer = wish.region or by.region, wish.consumer
+        if consumer.kind is Kind.PRODUCT:
+            key = ProductKey.as_written(consumer.name)
+            return Caller.publication(key, self._mesh.product(key).location)
+        if consumer.kind is Kind.DOMAIN:
+            return Caller.person(Actor(by.name, (Role.CONSUMER,), (consumer.name,), region))
+        return Caller.person(replace(by, region=region))
+
+    def _allowed(self, asked: AccessRequest, product: Product, raw: tuple[str, ...], by: Actor, verdict: str) -> None:
+        _still_open(asked, self._clock())
+        try:
+            may_decide(self._mesh, product, asked, raw, by)
+        except Denied as refusal:
+            raise self._refused(by, asked.wish, refusal, asked.id, verdict) from None
+
+    def _grant(
+        self, asked: AccessRequest, product: Product, served: Served, by: Actor | None, note: str, wish: Wish, kind: str
+    ) -> Given:
+        """Write the grant with all that stands or falls with it. `by` None: the rule that `note` names."""
+        record = self._audit.within(Act.GRANT, Phase.DONE, by)
+        for _ in range(_MOST_TRIES):
+            before = self.store.on(wish.product)
+            judged = self._judging.judged(wish, product, served, before, by, self._clock())
+            name, person = (by.name, by.person) if by is not None else (note, note)
+            given = self._given(wish, product, served, name, person, asked.id, judged, kind)
+            now = self._clock()
+            with self._db.write() as con:
+                _still_open(request_of(con, asked.id), now)
+                if ids(grants_on(con, wish.product)) != ids(before):
+                    continue  # another grant came between: what is held together is another set now
+                put_grant(con, given)
+                settle_request(con, asked.id, State.APPROVED, name, person, now, note or None, given.id)
+                evidence = f"Grant {given.id}."
+                self._tasks.resolve_in(con, approval_key(asked.id), "approve", evidence, name, None if by is None else person)
+                record(con, _about(wish, given.id, f"request {asked.id} {kind}"), None)
+            self._audit.stands()
+            return given
+        why = "Other grants on the product were written while this one was judged."
+        raise CheckFailed.because("ACCESS-25", asked.id, why, "Approve it again.", str(product.key))
+
+    def _given(
+        self,
+        wish: Wish,
+        product: Product,
+        served: Served,
+        by: str,
+        person: str,
+        request: str | None,
+        judged: frozenset[str],
+        kind: str,
+        *,
+        region: str | None = "",
+    ) -> Given:
+        files, rows = product.descriptor.columns, served.product.descriptor.columns
+        levels = {
+            name: Sensitivity.highest(each[name].sensitivity or Sensitivity.RESTRICTED for each in (files, rows) if name in each)
+            for name in wish.columns
+        }
+        grant = Grant(
+            id=f"gr-{token_hex(5)}",
+            consumer=wish.consumer,
+            purpose=wish.purpose,
+            fields=frozenset(wish.columns),
+            raw=frozenset(wish.raw),
+            expires=last_day(wish.until),
+            until=wish.until,
+            region=wish.region if region == "" else region,
+            levels=levels,
+            judged=judged,
+            break_glass=kind == BREAK_GLASS,
+        )
+        return Given(grant, kind, wish.product, self._clock(), by, person, wish.reason, request)
+
+    def _settled(self, asked: AccessRequest, state: State, by: Actor, note: str | None, what: str) -> AccessRequest:
+        record, now = self._audit.within(Act.GRANT, Phase.DONE, by), self._clock()
+        with self._db.write() as con:
+            _still_open(request_of(con, asked.id), now)
+            settle_request(con, asked.id, state, by.name, by.person, now, note)
+            person = None if by.person == by.name else by.person
+            self._tasks.resolve_in(
+                con, approval_key(asked.id), state.value, note or "Its requester took it back.", by.name, person
+            )
+            record(con, _about(asked.wish, asked.id, what), None)
+        self._audit.stands()
+        return self.store.request(asked.id)
+
+    def _denied(self, by: Actor, wish: Wish, ref: str, rule: str, why: str, fix: str) -> Denied:
+        return self._refused(by, wish, Denied.because(rule, ref, why, fix, str(wish.product)), ref)
+
+    def _refused(self, by: Actor, wish: Wish, refusal: Denied, ref: str | None = None, verdict: str = "deny") -> Denied:
+        """The refusal, once it is on record."""
+        what = What(product=str(wish.product), ref=ref, what=verdict)
+        self._audit.record(Act.GRANT if ref else Act.REQUEST, Phase.DENIED, by, what, "deny", refusal.finding.rule)
+        return refusal
+
+
+def _less(wish: Wish, columns: Sequence[str] | None, raw: Sequence[str] | None, until: datetime | None) -> Wish:
+    """What is approved of a wish.
+
+    Raises:
+        UsageProblem: ACCESS-22, where that is more than was asked for.
+    """
+    kept = wish.columns if columns is None else tuple(name for name in wish.columns if name in columns)
+    shown = tuple(name for name in wish.raw if name in kept and (raw is None or name in raw))
+    beyond = sorted({*(columns or ())} - {*wish.columns}) + sorted({*(raw or ())} - {*wish.raw})
+    if beyond or (until is not None and until > wish.until):
+        why = f"It asks for no {beyond[0]!r}." if beyond else "It asks for an earlier end."
+        raise UsageProblem.because("ACCESS-22", str(wish.product), why, "Approve what was asked for, or less.", str(wish.product))
+    return replace(wish, columns=kept, raw=shown, until=until or wish.until)
+
+
+def _still_open(asked: AccessRequest, now: datetime) -> None:
+    if (state := asked.at(now)) is not State.OPEN:
+        why = f"It is {state}" + (f", by {asked.decided_by}." if asked.decided_by else ".")
+        fix = f"`mesh access show {asked.id}` tells more; ask anew where access is still needed."
+        raise CheckFailed.because("ACCESS-25", asked.id, why, fix, str(asked.wish.product))
+
+
+def _about(wish: Wish, ref: str, what: str) -> What:
+    return What(product=str(wish.product), fields=wish.columns, ref=ref, what=what)
+
+
+def _wish_of(given: Given) -> Wish:
+    grant = given.grant
+    until = grant.until or given.starts_at
+    return Wish(given.product, grant.consumer, grant.purpose, tuple(sorted(grant.fields or ())), until, given.reason)

@@ -1,0 +1,108 @@
+"""Break-glass: at once, short, recorded before it counts, told to others, and never over what the law closes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from mesh_platform.access.granting import Granting
+from mesh_platform.actor import Actor
+from mesh_platform.errors import CheckFailed, Denied, Unavailable, UsageProblem
+from mesh_platform.product import Governance
+from mesh_platform.state.tables import audit_leaves
+from tests.access.granting.conftest import ANALYST, OWNER, PRIVACY, STEWARD, Desk
+from tests.access.shop import PROFILES
+
+ENGINEER = Actor("engineer", ("platform",), (), "EU", "a fifth")
+
+
+def broken(
+    desk: Desk, by: Actor = ENGINEER, minutes: int = 10, purpose: str | None = "service", reason: str = "an outage"
+) -> str:
+    return desk.granting.break_glass(PROFILES, purpose, minutes, reason, by).id
+
+
+def test_everything_is_raw_for_its_minutes_and_nothing_after(desk: Desk) -> None:
+    assert desk.decision(ENGINEER, "service").refusal is not None
+    broken(desk)
+    assert set(desk.granted(ENGINEER, "service").values()) == {"raw"}
+    assert desk.rows("select email from customer.profiles order by 1", ENGINEER, "service")[0] == ("ana@mail.test",)
+    assert desk.decision(replace(ENGINEER, name="another-engineer"), "service").refusal is not None
+    desk.now += timedelta(minutes=10)
+    assert desk.decision(ENGINEER, "service").refusal is not None
+
+
+def test_region_and_purposes_hold_as_ever(desk: Desk) -> None:
+    broken(desk, purpose="analytics")
+    assert desk.decision(replace(ENGINEER, region="US"), "analytics").refusal is not None
+    assert "birth_date" not in desk.granted(ENGINEER, "analytics")
+    assert desk.decision(ENGINEER, "service").refusal is not None
+
+
+@pytest.mark.parametrize("by", [ANALYST, STEWARD, OWNER, replace(PRIVACY, roles=("privacy",), domains=("sales",))])
+def test_it_takes_a_role_that_governance_names_for_the_domain(desk: Desk, by: Actor) -> None:
+    with pytest.raises(Denied, match="ACCESS-29"):
+        broken(desk, by)
+    assert not desk.store.grants()
+
+
+def test_governance_may_name_nobody(desk: Desk) -> None:
+    policies = {"policies": {"accessControl": {"breakGlass": []}}}
+    none = Governance.model_validate(policies, by_alias=True, by_name=False).policies
+    mesh = replace(desk.mesh, governance=desk.mesh.governance.model_copy(update={"policies": none}))
+    closed = Granting(mesh, desk.database, desk.audit, desk.tasks, desk.reading, lambda: desk.now)
+    with pytest.raises(Denied, match="of nobody"):
+        closed.break_glass(PROFILES, "service", 5, "an outage", ENGINEER)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "purpose", "reason", "rule"),
+    [
+        (61, "service", "an outage", "ACCESS-29"),
+        (0, "service", "an outage", "ACCESS-29"),
+        (5, None, "an outage", "ACCESS-29"),
+        (5, "service", "", "ACCESS-21"),
+    ],
+)
+def test_it_is_short_and_says_why(desk: Desk, minutes: int, purpose: str | None, reason: str, rule: str) -> None:
+    with pytest.raises(UsageProblem, match=rule):
+        broken(desk, minutes=minutes, purpose=purpose, reason=reason)
+
+
+def test_owner_and_privacy_each_look_into_it_and_whoever_broke_it_does_not(desk: Desk) -> None:
+    id = broken(desk, PRIVACY)
+    tasks = desk.tasks.listed(kind="audit_flag")
+    assert {task.role for task in tasks} == {"privacy", "owner"}
+    assert all(id in task.reason for task in tasks)
+    own = next(task for task in tasks if task.role == "privacy")
+    with pytest.raises(Denied, match="TASK-05"):
+        desk.tasks.resolve(own.id, "fine", "it was fine", PRIVACY)
+
+
+def test_it_is_not_renewed(desk: Desk) -> None:
+    with pytest.raises(CheckFailed, match="ACCESS-28"):
+        desk.granting.renew(broken(desk), desk.now + timedelta(days=1), "more", ENGINEER)
+
+
+def test_it_is_on_record_with_its_minutes(desk: Desk) -> None:
+    id = broken(desk)
+    desk.audit.checkpoint()
+    with desk.database.read() as con:
+        records = [json.loads(bytes(body)) for body in con.execute(select(audit_leaves.c.body)).scalars()]
+    [said] = [record for record in records if record["act"] == "grant"]
+    assert (said["obj"]["what"], said["obj"]["ref"], said["n"], said["phase"]) == ("break glass", id, 10, "done")
+
+
+def test_without_its_record_nothing_opens(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable.because("AUDIT-12", "audit log", "It is away.", "Mend it.")
+
+    monkeypatch.setattr(desk.audit._writer, "within", away)
+    with pytest.raises(Unavailable):
+        broken(desk)
+    assert not desk.store.grants()
+    assert desk.decision(ENGINEER, "service").refusal is not None
