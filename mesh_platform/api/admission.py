@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from mesh_platform.access.reading import Served
 from mesh_platform.api.problems import Refused
@@ -18,17 +18,28 @@ from mesh_platform.product import Governance, Interface
 
 HTTP = frozenset({"api", "http", "https", "rest"})
 """Types of interfaces that this port is, in lower case."""
+SQL = frozenset({"sql", "flight", "flight sql", "flightsql", "arrow flight sql", "adbc", "jdbc", "odbc"})
+"""Those of the port for SQL tools; where a product declares none, its API's count there too."""
 Admit = Callable[[Served], None]
 
 
 class Admission:
-    """Asked for each product that a request names."""
+    """Asked for each product that a request names.
 
-    def __init__(self, shared: Shared, region: str | None, endpoints: Mapping[str, str]) -> None:
-        self._shared, self._region, self._endpoints = shared, region, endpoints
+    Args:
+        shared: where calls are counted.
+        region: of this instance.
+        endpoints: of the instances of other regions.
+        kinds: types of interfaces that the port is; the first that a product declares counts.
+    """
 
-    def of(self, caller: SignedIn, governance: Governance) -> Admit:
-        """What lets `caller` through to a product, or raises.
+    def __init__(
+        self, shared: Shared, region: str | None, endpoints: Mapping[str, str], kinds: Sequence[frozenset[str]] = (HTTP,)
+    ) -> None:
+        self._shared, self._region, self._endpoints, self._kinds = shared, region, endpoints, kinds
+
+    def of(self, caller: SignedIn, governance: Governance, counting: bool = True) -> Admit:
+        """What lets `caller` through to a product, or raises; with `counting` it is one more of their requests.
 
         Raises:
             Refused: HTTP-07 (421), HTTP-08 (403) or HTTP-09 (429).
@@ -36,10 +47,11 @@ class Admission:
 
         def admit(served: Served) -> None:
             self._here(served, governance)
-            found = interface_of(served)
+            found = interface_of(served, self._kinds)
             if found is not None and (missing := caller.lacks(frozenset(found.scopes))):
                 raise _insufficient(served, missing)
-            self._in_time(caller, served, found)
+            if counting:
+                self._in_time(caller, served, found)
 
         return admit
 
@@ -56,7 +68,10 @@ class Admission:
 
     def _in_time(self, caller: SignedIn, served: Served, found: Interface | None) -> None:
         key = str(served.product.key)
-        for what, most in ((key, served.product.descriptor.rate_limit), (f"{key} api", found.rate_limit if found else None)):
+        for what, most in (
+            (key, served.product.descriptor.rate_limit),
+            (f"{key} {found.type.casefold() if found else None}", found.rate_limit if found else None),
+        ):
             if most is None:
                 continue
             wait = self._shared.call(caller.actor.name, what, most, time.time())
@@ -66,9 +81,10 @@ class Admission:
                 raise Refused(429, finding, {"Retry-After": str(math.ceil(wait))})
 
 
-def interface_of(served: Served) -> Interface | None:
+def interface_of(served: Served, kinds: Sequence[frozenset[str]] = (HTTP,)) -> Interface | None:
     """The interface of the product that this port is, where it declares one."""
-    return next((each for each in served.product.descriptor.interfaces if each.type.casefold() in HTTP), None)
+    declared = served.product.descriptor.interfaces
+    return next((each for kind in kinds for each in declared if each.type.casefold() in kind), None)
 
 
 def _insufficient(served: Served, missing: frozenset[str]) -> Refused:

@@ -22,6 +22,7 @@ from mesh_platform.access.worker import Limits
 from mesh_platform.api.envelope import envelope, in_header
 from mesh_platform.api.forms import FORMS, IN_HEADER
 from mesh_platform.api.limits import Broken
+from mesh_platform.api.metrics import Metrics
 from mesh_platform.api.negotiation import form_of
 from mesh_platform.api.service import Service
 from mesh_platform.api.signing_in import SignedIn
@@ -67,16 +68,18 @@ async def query(
         answer = reading.query(who, purpose, sql, now, parameters, limits, admit)
         try:
             told = envelope(answer, purpose, limit, now, service.region, service.measures)
-            return Outgoing(answer, form, told, _still(service, answer, who, purpose))
+            return Outgoing(answer, form, told, still(service, answer, who, purpose))
         except BaseException:
             answer.rows.close()
             raise
 
     outgoing = await service.reading(begin)
     headers = {ENVELOPE: in_header(outgoing.told)} if form in IN_HEADER else {}
+    metrics: Metrics = request.app.state.metrics
     if outgoing.whole:
+        metrics.rows.labels(form).inc(outgoing.rows.count)
         return Response(outgoing.first, headers=headers, media_type=form)
-    return Streamed(service, outgoing, form, headers)
+    return Streamed(service, outgoing, form, headers, metrics)
 
 
 Still = Callable[[Reading], bool]
@@ -119,7 +122,7 @@ class Outgoing:
         return self._writer.end(self.rows.count, self.rows.cut)
 
 
-def _still(service: Service, answer: Answer, who: Caller, purpose: str | None) -> Still:
+def still(service: Service, answer: Answer, who: Caller, purpose: str | None) -> Still:
     """Whether each decision stands as it was made."""
 
     def look(reading: Reading) -> bool:
@@ -139,13 +142,14 @@ def _treatments(decision: Decision) -> dict[str, tuple[str, str]]:
 class Streamed(Response):
     """An answer as it comes."""
 
-    def __init__(self, service: Service, outgoing: Outgoing, form: str, headers: dict[str, str]) -> None:
+    def __init__(self, service: Service, outgoing: Outgoing, form: str, headers: dict[str, str], metrics: Metrics) -> None:
         super().__init__(None, headers=headers, media_type=form)
-        self._service, self._outgoing = service, outgoing
+        self._service, self._outgoing, self._form, self._metrics = service, outgoing, form, metrics
         self.raw_headers = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gone = asyncio.create_task(_gone(receive))
+        self._metrics.streaming.inc()
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             await _taken(send, self._outgoing.first, more=True)
@@ -156,6 +160,8 @@ class Streamed(Response):
             raise Broken from None
         finally:
             gone.cancel()
+            self._metrics.streaming.dec()
+            self._metrics.rows.labels(self._form).inc(self._outgoing.rows.count)
             await asyncio.shield(self._service.aside(self._outgoing.rows.close))
 
     async def _next(self, gone: asyncio.Task[None]) -> bytes:

@@ -12,14 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mesh_platform.api import health, querying
+from mesh_platform.api import auditing, catalogue, classifying, consents, health, metrics, querying, rows, tasks
 from mesh_platform.api.asking import Problem
 from mesh_platform.api.limits import USUAL, Bounds, Limits
 from mesh_platform.api.problems import problem, told
 from mesh_platform.api.service import Service
 from mesh_platform.errors import Finding, MeshError, UsageProblem
 
-ROUTERS = (querying.router, health.router)
+ROUTERS = tuple(room.router for room in (querying, catalogue, rows, consents, classifying, tasks, auditing, health, metrics))
 _MOST_TOLD = 5
 _LONGEST_NAME = 80
 
@@ -34,13 +34,13 @@ def create_app(service: Service, bounds: Bounds = USUAL) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.service = service
+    app.state.service, app.state.metrics = service, metrics.Metrics()
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(MeshError, _mesh_error)
     app.add_exception_handler(RequestValidationError, _another_form)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_middleware(Limits, bounds=bounds)
+    app.add_middleware(Limits, bounds=bounds, counted=app.state.metrics.answered)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]
     return app
 

@@ -19,7 +19,7 @@ from mesh_platform.product import Mesh, Product, ProductKey, Sensitivity
 from mesh_platform.registry import Publication
 
 router = APIRouter(tags=["catalogue"])
-MOST, MOST_FOUND = 200, 1_000
+MOST = 200
 _WORD = 200
 
 
@@ -72,7 +72,7 @@ def _listed(service: Service, wanted: Wanted) -> dict[str, Any]:
     mesh, served = service.mesh(), service.registry.latest_publications()
     order: Iterable[ProductKey] = sorted(mesh.products)
     if wanted.text is not None:
-        order = [hit.product for hit in service.registry.search(wanted.text, MOST_FOUND) if hit.product in mesh.products]
+        order = [key for key in service.search(mesh, wanted.text) if key in mesh.products]
     found = [mesh.products[key] for key in order if _fits(mesh, mesh.products[key], wanted)]
     page = found[wanted.offset : wanted.offset + wanted.limit]
     more = wanted.offset + len(page)

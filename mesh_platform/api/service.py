@@ -14,6 +14,7 @@ from typing import TypeVar
 from mesh_platform.access.reading import Reading
 from mesh_platform.access.worker import Size, Workers
 from mesh_platform.api.admission import Admission
+from mesh_platform.api.searching import Search
 from mesh_platform.api.shared import Shared
 from mesh_platform.api.signing_in import SignIn
 from mesh_platform.audit import open_audit
@@ -46,7 +47,7 @@ class Service:
     def __init__(self, settings: Settings, region: str | None = None, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings, self.clock = settings, clock
         self.region = region or settings.api_region
-        self._asked, self._most = 0, settings.api_workers * _WAITING
+        self._asked, self._most, self._heavy = 0, settings.api_workers * _WAITING, 0
         with ExitStack() as opened:
             self.keys = open_keys(settings)
             self.database = opened.enter_context(closing(open_state(settings)))
@@ -57,13 +58,16 @@ class Service:
             size = Size(settings.api_workers, settings.memory_limit, settings.threads)
             confinement = confinement_of(settings)
             self.workers = opened.enter_context(Workers(settings.home_path, self.keys, confinement, size))
-            self.registry = Registry(self.database)
+            self.registry, self.search = Registry(self.database), Search()
+            opened.callback(self.search.close)
             self.shared = Shared(settings.home_path)
             self.sign_in = SignIn(settings, self.audit, self.shared)
             self.admission = Admission(self.shared, self.region, settings.api_endpoints)
             self._kept = threading.local()
             self._readers = ThreadPoolExecutor(settings.api_workers * 2, "reading")
             opened.callback(self._readers.shutdown)
+            self._one = ThreadPoolExecutor(1, "heavy")
+            opened.callback(self._one.shutdown)
             self._others = ThreadPoolExecutor(_OTHERS, "aside")
             opened.callback(self._others.shutdown)
             self._opened = opened.pop_all()
@@ -81,8 +85,7 @@ class Service:
     async def reading(self, do: Callable[[Reading], T]) -> T:
         """What `do` gives, called in a reading thread with that thread's reader of the mesh as it stands."""
         if self._asked >= self._most:
-            why = "More reads wait than can be begun soon."
-            raise Unavailable(Finding("HTTP-15", "the server", why, "Try again in a moment."))
+            raise _busy("More reads wait than can be begun soon.")
         self._asked += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: do(self._reading()))
@@ -92,6 +95,16 @@ class Service:
     async def aside(self, do: Callable[[], T]) -> T:
         """What `do` gives, called in a thread where it may wait."""
         return await asyncio.get_running_loop().run_in_executor(self._others, do)
+
+    async def heavy(self, do: Callable[[], T]) -> T:
+        """What `do` gives, which is all work and no waiting: one at a time, so that reads go first."""
+        if self._heavy >= _WAITING:
+            raise _busy("More of this waits than can be begun soon.")
+        self._heavy += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._one, do)
+        finally:
+            self._heavy -= 1
 
     def _reading(self) -> Reading:
         mesh = self.mesh()
@@ -126,3 +139,7 @@ class Service:
         if blocking := [finding for finding in mesh.governance_findings if finding.blocks]:
             raise CheckFailed(blocking[0])
         return mesh
+
+
+def _busy(why: str) -> Unavailable:
+    return Unavailable(Finding("HTTP-15", "the server", why, "Try again in a moment."))

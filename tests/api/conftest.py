@@ -10,23 +10,36 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from mesh_platform.access.authentication import development_issuer, impersonate
 from mesh_platform.api.server import free_port, server
 from mesh_platform.api.service import Service
 from mesh_platform.clock import utc_now
+from mesh_platform.product import load_mesh
 from mesh_platform.publish import Status, open_runtime, publish
 from mesh_platform.settings import Settings
 from tests.access.shop import PROFILES, write_project
 
 Call = Callable[..., httpx.Response]
+PRINCIPALS = {
+    "analyst": {"roles": ["consumer"], "domains": ["sales"], "region": "EU"},
+    "abroad": {"roles": ["consumer"], "domains": ["sales"], "region": "US"},
+    "engineer": {"roles": ["platform"], "region": "EU"},
+    "examiner": {"roles": ["examiner"], "region": "EU"},
+    "privacy": {"roles": ["privacy"], "region": "EU"},
+    "web-shop": {"roles": ["source"], "region": "EU"},
+    "owner": {"roles": ["owner"], "domains": ["customer"], "region": "EU"},
+}
 
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The project, with customer/profiles published."""
     root: Path = tmp_path_factory.mktemp("served") / "project"
-    mesh = write_project(root)
+    write_project(root)
+    (root / "governance" / "roles.yaml").write_text(yaml.safe_dump({"principals": PRINCIPALS}))
+    mesh = load_mesh(root)
     settings = Settings(project=root, threads=2, api_workers=2)
     with open_runtime(settings) as runtime:
         assert publish(mesh, PROFILES, runtime).status is Status.PUBLISHED

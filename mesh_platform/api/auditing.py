@@ -1,0 +1,103 @@
+"""`/v1/audit`: the audit log for whoever examines it. That they looked is recorded before a word is shown."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
+from starlette.responses import PlainTextResponse, Response
+
+from mesh_platform.actor import Actor, Role
+from mesh_platform.api.asking import Searched, TheCaller, TheService, acting, problems
+from mesh_platform.api.service import Service
+from mesh_platform.audit import Act, Phase, What
+from mesh_platform.audit.checkpoints import newest
+from mesh_platform.audit.reading import newest_records
+from mesh_platform.errors import NotFound
+
+router = APIRouter(tags=["audit"])
+READERS = (Role.EXAMINER, Role.PRIVACY, Role.PLATFORM)
+MOST = 1_000
+_ERRORS = problems(401, 403, 404, 413, 422, 431, 500, 503)
+_TEXT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+
+
+class Wanted(Searched):
+    """Which records are wanted."""
+
+    act: str | None = Field(default=None, max_length=50, description="Only acts of this kind, such as `read`.")
+    product: str | None = Field(default=None, max_length=200, description="Only what concerns this product.")
+    limit: int = Field(default=50, ge=1, le=MOST, description="How many, the newest.")
+
+
+@router.get("/v1/audit/records", summary="The newest records", operation_id="audit_records", responses=_ERRORS)
+async def records(caller: TheCaller, service: TheService, wanted: Annotated[Wanted, Query()]) -> dict[str, Any]:
+    """The oldest of them first."""
+    actor = acting(caller, *READERS)
+
+    def look() -> dict[str, Any]:
+        found = newest_records(service.database, wanted.limit, wanted.act, wanted.product)
+        _looked(service, actor, len(found))
+        return {"records": [each.as_json() for each in found]}
+
+    return await service.aside(look)
+
+
+@router.get(
+    "/v1/audit/records/{seq}/proof",
+    summary="A proof that a record stands in the log",
+    operation_id="audit_proof",
+    response_class=PlainTextResponse,
+    responses=_TEXT | _ERRORS,
+)
+async def proof(
+    caller: TheCaller, service: TheService, seq: Annotated[int, Path(ge=0, lt=2**53, description="The record's number.")]
+) -> Response:
+    """A `.tlog-proof` (C2SP), which is checked without the log; the record's bytes stand in the header `Mesh-Leaf`, hexadecimal."""
+    actor = acting(caller, *READERS)
+
+    def prove() -> tuple[str, bytes]:
+        found = service.audit.proof(seq)
+        _looked(service, actor, 1)
+        return found
+
+    text, leaf = await service.aside(prove)
+    return PlainTextResponse(text, headers={"Mesh-Leaf": leaf.hex()} if len(leaf) <= _HEADER else {})
+
+
+_HEADER = 8_000
+
+
+@router.get(
+    "/v1/audit/checkpoint",
+    summary="The newest checkpoint",
+    operation_id="audit_checkpoint",
+    response_class=PlainTextResponse,
+    responses=_TEXT | _ERRORS,
+)
+async def checkpoint(caller: TheCaller, service: TheService) -> Response:
+    """The signed note (C2SP tlog-checkpoint) that the log's keys, its anchor and its witnesses hold it to."""
+    acting(caller, *READERS)
+    return PlainTextResponse(await service.aside(lambda: _newest(service)))
+
+
+@router.get("/v1/audit/keys", summary="The log's public keys", operation_id="audit_keys", responses=_ERRORS)
+async def keys(caller: TheCaller, service: TheService) -> dict[str, Any]:
+    """For witnesses, and for whoever verifies an export."""
+    acting(caller, *READERS)
+    return {"origin": service.audit.origin, "keys": [each.text for each in service.audit.signer.verifiers]}
+
+
+def _newest(service: Service) -> str:
+    with service.database.read() as con:
+        note = newest(con)
+    if note is None:
+        raise NotFound.because(
+            "AUDIT-16", "audit log", "Nothing was recorded yet.", "The first publication records its decision."
+        )
+    return note
+
+
+def _looked(service: Service, actor: Actor, count: int) -> None:
+    service.audit.record(Act.READ, Phase.DONE, actor, What(what="audit log"), n=count)

@@ -1,0 +1,48 @@
+"""`/metrics` for Prometheus: counts and times by route, method, status and form. No name of a caller, a product or a purpose is a label."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from mesh_platform.api.asking import problems
+
+router = APIRouter(tags=["run"])
+KIND = "text/plain; version=0.0.4; charset=utf-8"
+_METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
+_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """What one process counts."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry(auto_describe=True)
+        labels = ("method", "route")
+        self._requests = Counter("mesh_requests", "Answers.", (*labels, "status"), registry=self.registry)
+        self._seconds = Histogram(
+            "mesh_request_seconds", "Time to the end of an answer.", labels, registry=self.registry, buckets=_SECONDS
+        )
+        self.rows = Counter("mesh_rows", "Rows that left.", ("form",), registry=self.registry)
+        self.streaming = Gauge("mesh_streaming_answers", "Answers that leave as they come, now.", registry=self.registry)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answer; `route` is the pattern of an address and never the address."""
+        known = method if method in _METHODS else "other"
+        self._requests.labels(known, route, str(status or "none")).inc()
+        self._seconds.labels(known, route).observe(seconds)
+
+
+@router.get(
+    "/metrics",
+    summary="Counts and times, for Prometheus",
+    operation_id="metrics",
+    response_class=PlainTextResponse,
+    responses=problems(500),
+)
+async def metrics(request: Request) -> Response:
+    """In the text format; of this process alone."""
+    found: Metrics = request.app.state.metrics
+    return Response(generate_latest(found.registry), media_type=KIND)

@@ -1,0 +1,81 @@
+"""Tasks, the audit log, the scan and the metrics over HTTP, each for whom it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from mesh_platform.api.service import Service
+from mesh_platform.clock import utc_now
+from mesh_platform.tasks import NewTask, TaskKind, Tasks
+from tests.api.conftest import Call
+
+
+@pytest.fixture(scope="module")
+def task(service: Service) -> int:
+    new = NewTask("api-1", TaskKind.ORPHAN, "customer/profiles", "Its folder is gone.", "owner", utc_now() + timedelta(days=1))
+    return Tasks(service.database).open_task(new).id
+
+
+class TestTasks:
+    def test_are_seen_by_their_role_and_by_those_of_the_whole_mesh(self, call: Call, task: int) -> None:
+        for who, seen in (("owner", True), ("engineer", True), ("analyst", False)):
+            found = call("GET", "/v1/tasks", who).json()["tasks"]
+            assert (task in [each["id"] for each in found]) is seen
+        assert call("GET", f"/v1/tasks/{task}", "analyst").json()["rule"] == "TASK-03"
+
+    def test_are_assigned_and_resolved_by_their_role(self, call: Call, task: int) -> None:
+        refused = call("POST", f"/v1/tasks/{task}/resolve", "engineer", json={"decision": "retire", "evidence": "gone"})
+        assert (refused.status_code, refused.json()["rule"]) == (403, "TASK-03")
+        assert call("POST", f"/v1/tasks/{task}/assign", "owner", json={"assignee": "owner"}).json()["assignee"] == "owner"
+        found = call("POST", f"/v1/tasks/{task}/resolve", "owner", json={"decision": "put back", "evidence": "the folder stands"})
+        assert (found.json()["state"], found.json()["resolved_by"]) == ("resolved", "owner")
+        again = call("POST", f"/v1/tasks/{task}/resolve", "owner", json={"decision": "put back", "evidence": "the folder stands"})
+        assert (again.status_code, again.json()["rule"]) == (409, "TASK-02")
+
+    def test_one_that_is_none_is_not_found(self, call: Call) -> None:
+        assert call("GET", "/v1/tasks/999999", "owner").status_code == 404
+
+
+class TestAudit:
+    def test_tells_an_examiner_the_newest_records_and_records_that(self, call: Call) -> None:
+        first = call("GET", "/v1/audit/records", "examiner", params={"limit": 1}).json()["records"][-1]
+        second = call("GET", "/v1/audit/records", "examiner", params={"limit": 5, "act": "read"}).json()["records"]
+        assert (second[-1]["who"], second[-1]["about"], second[-1]["seq"] > first["seq"]) == ("examiner", "audit log", True)
+
+    def test_proves_a_record_with_its_bytes(self, call: Call) -> None:
+        answer = call("GET", "/v1/audit/records/0/proof", "examiner")
+        assert answer.text.startswith("c2sp.org/tlog-proof@v1\n")
+        assert bytes.fromhex(answer.headers["Mesh-Leaf"]).startswith(b"{")
+        assert call("GET", "/v1/audit/checkpoint", "examiner").text.count("\n") > 3
+        assert call("GET", "/v1/audit/keys", "examiner").json()["keys"]
+
+    @pytest.mark.parametrize("path", ["records", "records/0/proof", "checkpoint", "keys"])
+    def test_is_closed_to_others(self, call: Call, path: str) -> None:
+        assert call("GET", f"/v1/audit/{path}", "analyst").json()["rule"] == "AUTH-02"
+
+
+class TestClassify:
+    def test_tells_kinds_and_never_a_value(self, call: Call) -> None:
+        sent = {"columns": {"contact": ["ana@example.com", "ben@example.com"], "size": [3, 4]}}
+        answer = call("POST", "/v1/classify", json=sent)
+        assert answer.json()["columns"]["contact"]["entities"] == ["EMAIL"]
+        assert "ana" not in answer.text
+
+    def test_tells_spans_of_texts(self, call: Call) -> None:
+        [found] = call("POST", "/v1/classify", json={"texts": ["Write to ana@example.com."]}).json()["texts"]
+        assert (found["spans"][0][:3], found["whole"]) == ([9, 24, "EMAIL"], True)
+
+    @pytest.mark.parametrize("sent", [{}, {"columns": {"a": [1], "b": []}}, {"columns": {"a": [1]}, "texts": ["x"]}])
+    def test_refuses_what_is_neither(self, call: Call, sent: object) -> None:
+        assert call("POST", "/v1/classify", json=sent).json()["rule"] == "HTTP-12"
+
+
+class TestMetrics:
+    def test_count_by_route_and_never_by_address_or_caller(self, call: Call) -> None:
+        call("GET", "/v1/products/customer/profiles/data", params={"where": "email:eq:ana@mail.test"})
+        call("GET", "/v1/secret-ana", None)
+        text = call("GET", "/metrics", None).text
+        assert 'mesh_requests_total{method="GET",route="/v1/products/{domain}/{product}/data",status="403"}' in text
+        assert all(word not in text for word in ("ana", "profiles", "analyst", "service"))
