@@ -16,11 +16,11 @@ from mesh_platform.access.accounts import record_reads, record_refusal
 from mesh_platform.access.decision import Caller, Decision, asking, decide, refused, stricter
 from mesh_platform.access.grants import Grant, contract_grants, own_domain
 from mesh_platform.access.statement import OURS, Statement, judged
-from mesh_platform.access.views import view
+from mesh_platform.access.views import TOKENS, view
 from mesh_platform.access.worker import Job, Limits, Rows, View, Workers
 from mesh_platform.audit import AuditLog
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, UsageProblem
-from mesh_platform.lake import Lake, Place, Version, is_hidden
+from mesh_platform.lake import Lake, Place, Version
 from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.policy.core.people import holds_persons
 from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, served_descriptor
@@ -51,26 +51,6 @@ class Answer:
     served: tuple[Served, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What the rows of a statement would look like, and how many values it leaves open."""
-
-    columns: Columns
-    parameters: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """A statement that was decided, over the views that stand for its products."""
-
-    statement: Statement
-    text: str
-    views: Mapping[ProductKey, str]
-    decisions: Mapping[ProductKey, Decision]
-    served: Mapping[ProductKey, Served]
-    columns: Columns
-
-
 Grants = Callable[[ProductKey], Sequence[Grant]]
 Admit = Callable[[Served], None]
 """What a port asks of a product before anything is decided on it; it raises where the caller may not ask there."""
@@ -93,7 +73,6 @@ class Reading:
     ) -> None:
         self._mesh, self._registry, self._workers, self._audit, self._grants = mesh, registry, workers, audit, grants
         self._reader = lake.reader()
-        self._filters = Filters(mesh.governance, registry.database)
 
     def close(self) -> None:
         self._reader.close()
@@ -126,7 +105,7 @@ class Reading:
             raise Denied.because("ACCESS-02", str(key), why, f"`mesh run {key}` publishes it anew.", str(key))
         base = known or Product(key, self._mesh.root, descriptor, None, None, "", last.location, str(key))
         product = replace(base, descriptor=descriptor, location=last.location, lines={})
-        return Served(product, place, version, dict(self._reader.columns(place, hidden=True)))
+        return Served(product, place, version, dict(self._reader.columns(place)))
 
     def decision(self, caller: Caller, served: Served, purpose: str | None, now: datetime) -> Decision:
         """What `caller` gets of a product: what it grants as it is served, less what its files have taken back since."""
@@ -168,10 +147,11 @@ class Reading:
             record_refusal(self._audit, caller, purposed, refusal)
             raise
 
-    def shape(
+    def _query(
         self,
         caller: Caller,
         purpose: str | None,
+        purposed: str | None,
         sql: str,
         now: datetime,
         parameters: Sequence[object],
@@ -194,7 +174,9 @@ class Reading:
         views = {key: f"{OURS}{token_hex(8)}" for key in statement.products}
         text = statement.over(views)
         bind(statement, text, views, decisions, found, parameters)
-        governed = tuple(self._view(name, decisions[key], found[key]) for key, name in views.items())
+        governed = tuple(
+            View(name, found[key].place, view(decisions[key], found[key].types, "{t}")) for key, name in views.items()
+        )
         recorded = record_reads(
             self._audit,
             caller,
@@ -207,7 +189,9 @@ class Reading:
             raise _failing(refusal) from None
         return Answer(rows, tuple(decisions[key] for key in statement.products), tuple(found[key] for key in statement.products))
 
-    def _decided(self, caller: Caller, product: Product, purpose: str | None, now: datetime) -> Decision:
+    def _decided(
+        self, caller: Caller, product: Product, purpose: str | None, now: datetime, approved: Sequence[Grant]
+    ) -> Decision:
         descriptor = product.descriptor
         sunset = descriptor.sunset
         if descriptor.status is Lifecycle.RETIRED or (sunset is not None and sunset < now.date()):
@@ -244,7 +228,7 @@ def bind(
         Denied: CORE-08 or CORE-09, where it names a column that is not granted: it is refused whole.
         UsageProblem: SQL-08, where it does not bind for another reason.
     """
-    granted = {views[key]: governed_columns(decisions[key], served[key]) for key in statement.products}
+    granted = {views[key]: _shape(decisions[key], served[key]) for key in statement.products}
     try:
         return described(text, granted, parameters)
     except duckdb.Error:
@@ -253,7 +237,7 @@ def bind(
     for key in statement.products:
         for name in served[key].types:
             column = decisions[key].columns.get(name)
-            if name.casefold() in words and not is_hidden(name) and (column is None or not column.granted):
+            if name.casefold() in words and not name.startswith(TOKENS) and (column is None or not column.granted):
                 rule, why = (column.rule, column.why) if column else ("CORE-09", "The product does not declare it.")
                 fix = f"Leave it out, or ask for it: `{asking(key, decisions[key].purpose, [name])}`."
                 raise Denied.because(rule, f"{key}.{name}", f"The column is not for this caller. {why}", fix, str(key))
@@ -264,7 +248,7 @@ def bind(
     )
 
 
-def governed_columns(decision: Decision, served: Served) -> Columns:
+def _shape(decision: Decision, served: Served) -> Columns:
     """Names and types of the governed view, told by the engine over an empty table."""
     source = f"{OURS}source"
     select = view(decision, served.types, source)
