@@ -14,7 +14,7 @@ from mesh_platform.access.requests import AccessRequest, State, Wish
 from mesh_platform.actor import Actor
 from mesh_platform.errors import NotFound
 from mesh_platform.product import ProductKey, Sensitivity
-from mesh_platform.state import Database
+from mesh_platform.state import Database, Told
 from mesh_platform.state.tables import access_grants, access_requests
 
 _R, _G = access_requests.c, access_grants.c
@@ -81,12 +81,16 @@ class AccessStore:
     """Requests and grants in a migrated control database. Every method may raise `Unavailable` where it cannot be used."""
 
     def __init__(self, db: Database) -> None:
-        self._db = db
+        self._db, self._told = db, Told(db)
 
     def on(self, product: ProductKey) -> tuple[Grant, ...]:
         """The grants on one product that were not taken back, ended ones among them: what `Reading` asks at each decision."""
-        with self._db.read() as con:
-            return grants_on(con, product)
+
+        def ask() -> tuple[Grant, ...]:
+            with self._db.read() as con:
+                return grants_on(con, product)
+
+        return self._told.ask(product, ask)
 
     def sequence(self) -> int:
         """A number that is another one after each change of any grant: as long as it stays, what was read of them holds."""

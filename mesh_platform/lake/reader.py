@@ -106,6 +106,16 @@ class Reader:
         self._keep_to_limit(1)
         return relation
 
+    def stands(self, place: Place) -> FileId | None:
+        """The file that stands under the product's name, without opening it; None where none does.
+
+        Raises:
+            Unavailable: KEY-04, where the domain's key was revoked.
+        """
+        paths = self._paths(place)
+        refuse_revoked(paths)
+        return file_id(paths.catalog)
+
     def standing(self, place: Place) -> object:
         """What is attached for the product, unlike what is there once it was replaced; None where nothing is."""
         return self._attached.get(place)

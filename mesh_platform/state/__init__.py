@@ -8,6 +8,7 @@ from mesh_platform.state.database import Database
 from mesh_platform.state.errors import CommitUnknown, Conflict
 from mesh_platform.state.jsontext import dump_json
 from mesh_platform.state.opening import look_at_state, open_state
+from mesh_platform.state.told import Told
 from mesh_platform.state.types import UtcDateTime, insert
 
-__all__ = ["CommitUnknown", "Conflict", "Database", "UtcDateTime", "dump_json", "insert", "look_at_state", "open_state"]
+__all__ = ["CommitUnknown", "Conflict", "Database", "Told", "UtcDateTime", "dump_json", "insert", "look_at_state", "open_state"]

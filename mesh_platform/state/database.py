@@ -35,6 +35,8 @@ class Driver(Protocol):
     def create(self) -> None: ...
     def exists(self) -> bool: ...
     def turn(self) -> AbstractContextManager[None]: ...
+    def mark(self) -> tuple[int, ...] | None: ...
+    def close(self) -> None: ...
     def begin_write(self, con: Connection) -> None: ...
     def begin_append(self, con: Connection) -> None: ...
     def begin_read(self, con: Connection) -> None: ...
@@ -131,6 +133,14 @@ class Database:
             self._driver.begin_read(con)
             yield con
 
+    def mark(self) -> tuple[int, ...] | None:
+        """What is another one after anybody's commit, at the price of a glance; None where the engine tells nothing of it.
+
+        Raises:
+            Unavailable: where the database cannot be read.
+        """
+        return self._driver.mark()
+
     def scrub(self) -> None:
         """Empty the write-ahead log of SQLite, in which what was just deleted may still stand; as far as readers let it be done now."""
         with self._connection() as con:
@@ -138,6 +148,7 @@ class Database:
 
     def close(self) -> None:
         """Close the pooled connections; the next use opens new ones."""
+        self._driver.close()
         self._driver.engine.dispose()
 
     @contextmanager

@@ -59,6 +59,12 @@ class PostgresDriver:
     def turn(self) -> AbstractContextManager[None]:
         return nullcontext()  # the advisory lock is a queue
 
+    def mark(self) -> tuple[int, ...] | None:
+        return None  # nothing tells cheaply: whoever wants to know asks
+
+    def close(self) -> None:
+        """Nothing is held beside the engine."""
+
     def begin_write(self, con: Connection) -> None:
         con.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": WRITERS})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,6 +59,9 @@ class SqliteDriver:
         self.path = path
         self._wait = wait
         self._turn = path.with_name(path.name + "-turn")
+        self._marking = threading.Lock()
+        self._marks: tuple[tuple[int, int], sqlite3.Connection] | None = None
+        self._inherited: list[object] = []
         url = URL.create("sqlite+pysqlite", database=str(path))
         # isolation_level None: Python's driver begins no transaction by itself, the two methods below do.
         self.engine: Engine = create_engine(
@@ -117,6 +121,26 @@ class SqliteDriver:
                 dbapi.execute(statement)
         except sqlite3.Error as error:
             raise trouble(_kind(error)) from None
+
+    def mark(self) -> tuple[int, ...] | None:
+        """What SQLite tells one connection of the commits of all others, in this process and elsewhere; and which file it is."""
+        try:
+            stands = (os.getpid(), self.path.stat().st_ino)
+            with self._marking:
+                if self._marks is None or self._marks[0] != stands:
+                    self._inherited.append(self._marks)  # a fork must not close what its parent goes on with
+                    self._marks = stands, sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
+                return *stands, int(self._marks[1].execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error as error:
+            raise trouble(_kind(error)) from None
+        except OSError as error:
+            raise trouble(Kind.UNREACHABLE) from error
+
+    def close(self) -> None:
+        with self._marking:
+            if self._marks is not None and self._marks[0][0] == os.getpid():
+                self._marks[1].close()
+            self._marks = None
 
     def in_transaction(self, con: Connection) -> bool:
         dbapi: Any = con.connection.dbapi_connection

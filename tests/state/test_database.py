@@ -64,6 +64,26 @@ def test_a_reader_cannot_write_and_the_next_writer_can(database: Database) -> No
     assert edges(database) == 1
 
 
+def test_a_mark_is_another_one_after_anybodys_commit_and_no_other_time(database: Database, database_url: str) -> None:
+    first, other = database.mark(), Database(database_url)
+    if database.dialect != "sqlite":
+        assert first is None  # nobody may take silence for a mark
+        return
+    edges(database)
+    with pytest.raises(KeyError), database.write() as con:
+        con.execute(lineage_edges.insert(), EDGE)
+        raise KeyError
+    assert database.mark() == first
+    put(database, EDGE)
+    second = database.mark()
+    assert second not in (first, None)
+    put(other, OTHER)
+    assert database.mark() not in (first, second)
+    database.close()
+    assert database.mark() == database.mark()
+    other.close()
+
+
 def test_a_second_writer_waits_for_the_first(database: Database, database_url: str) -> None:
     order: list[str] = []
     second = threading.Thread(target=lambda: (put(database, OTHER), order.append("second")))
