@@ -16,6 +16,7 @@ from mesh_platform.access.grants import Consumer, Grant, Kind, inside
 from mesh_platform.access.masks import REDACT, mask_of
 from mesh_platform.actor import Actor
 from mesh_platform.errors import Denied, Finding
+from mesh_platform.ledger.purposes import HEARS_OBJECTIONS
 from mesh_platform.product import Column, Governance, LegalBasis, Product, ProductKey, Sensitivity
 
 
@@ -83,6 +84,8 @@ class Decision:
     grants: tuple[str, ...] = ()
     basis: LegalBasis | None = None
     expires: date | None = None
+    about_people: bool = False
+    """Whether its rows name people: then those of people who do not allow the purpose are left out."""
 
     @property
     def allowed(self) -> bool:
@@ -107,6 +110,7 @@ class Decision:
             "columns": {name: column.as_json() for name, column in self.columns.items()},
             "legal_basis": self.basis.value if self.basis else None,
             "expires": self.expires.isoformat() if self.expires else None,
+            "rows": left_out(self.purpose, self.basis) if self.allowed and self.about_people else [],
         }
 
 
@@ -151,6 +155,7 @@ def decide(
         expires=max((grant.expires for grant in held if grant.expires), default=None)
         if all(grant.expires for grant in held)
         else None,
+        about_people=bool(product.descriptor.subject_columns),
     )
 
 
@@ -173,6 +178,16 @@ def _narrower(one: ColumnAccess, other: ColumnAccess | None) -> ColumnAccess:
         why = "Its mask is another one in the product's files than as served."
         first = replace(first, mask=REDACT, why=why)
     return replace(first, sensitivity=Sensitivity.highest((one.sensitivity, other.sensitivity)))
+
+
+def left_out(purpose: str, basis: LegalBasis | None) -> list[dict[str, str]]:
+    """Whose rows are left out, in words, with the rule."""
+    words = ["Rows of suppressed people are left out, and, unless the purpose goes on then, of those whose data is restricted."]
+    if basis is LegalBasis.CONSENT:
+        words.append(f"Rows are left out unless their person agreed to {purpose}, and neither withdrew nor objected since.")
+    elif basis in HEARS_OBJECTIONS:
+        words.append(f"Rows of people who objected to {purpose} are left out.")
+    return [{"rule": "LEDGER-11", "why": why} for why in words]
 
 
 def refused(decision: Decision) -> Denied:

@@ -14,13 +14,14 @@ import duckdb
 
 from mesh_platform.access.accounts import record_reads, record_refusal
 from mesh_platform.access.decision import Caller, Decision, asking, decide, refused, stricter
+from mesh_platform.access.filters import Filters, RowFilter
 from mesh_platform.access.grants import Grant, contract_grants, own_domain
 from mesh_platform.access.statement import OURS, Statement, judged
-from mesh_platform.access.views import TOKENS, view
+from mesh_platform.access.views import view
 from mesh_platform.access.worker import Job, Limits, Rows, View, Workers
 from mesh_platform.audit import AuditLog
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, UsageProblem
-from mesh_platform.lake import Lake, Place, Version
+from mesh_platform.lake import Lake, Place, Version, is_hidden
 from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.policy.core.people import holds_persons
 from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, served_descriptor
@@ -73,6 +74,7 @@ class Reading:
     ) -> None:
         self._mesh, self._registry, self._workers, self._audit, self._grants = mesh, registry, workers, audit, grants
         self._reader = lake.reader()
+        self._filters = Filters(mesh.governance, registry.database)
 
     def close(self) -> None:
         self._reader.close()
@@ -105,7 +107,7 @@ class Reading:
             raise Denied.because("ACCESS-02", str(key), why, f"`mesh run {key}` publishes it anew.", str(key))
         base = known or Product(key, self._mesh.root, descriptor, None, None, "", last.location, str(key))
         product = replace(base, descriptor=descriptor, location=last.location, lines={})
-        return Served(product, place, version, dict(self._reader.columns(place)))
+        return Served(product, place, version, dict(self._reader.columns(place, hidden=True)))
 
     def decision(self, caller: Caller, served: Served, purpose: str | None, now: datetime) -> Decision:
         """What `caller` gets of a product: what it grants as it is served, less what its files have taken back since."""
@@ -174,9 +176,7 @@ class Reading:
         views = {key: f"{OURS}{token_hex(8)}" for key in statement.products}
         text = statement.over(views)
         bind(statement, text, views, decisions, found, parameters)
-        governed = tuple(
-            View(name, found[key].place, view(decisions[key], found[key].types, "{t}")) for key, name in views.items()
-        )
+        governed = tuple(self._view(name, decisions[key], found[key]) for key, name in views.items())
         recorded = record_reads(
             self._audit,
             caller,
@@ -188,6 +188,22 @@ class Reading:
         except CheckFailed as refusal:
             raise _failing(refusal) from None
         return Answer(rows, tuple(decisions[key] for key in statement.products), tuple(found[key] for key in statement.products))
+
+    def _view(self, name: str, decision: Decision, served: Served) -> View:
+        """The governed view, without the rows of people who do not allow the purpose."""
+        rows = self.filtered(decision, served)
+        select = view(decision, served.types, "{t}" if rows is None else rows.over("{t}"))
+        return View(name, served.place, select, filtered=rows is not None)
+
+    def filtered(self, decision: Decision, served: Served) -> RowFilter | None:
+        """Which rows are shown; None where all are.
+
+        Raises:
+            Denied: ACCESS-40, ACCESS-41, where that cannot be told of the served rows.
+            Unavailable: where the ledger cannot be read.
+        """
+        standing = self._mesh.products.get(served.product.key)
+        return self._filters.of(served.product, standing, served.version.extra, served.types, decision)
 
     def _decided(
         self, caller: Caller, product: Product, purpose: str | None, now: datetime, approved: Sequence[Grant]
@@ -237,7 +253,7 @@ def bind(
     for key in statement.products:
         for name in served[key].types:
             column = decisions[key].columns.get(name)
-            if name.casefold() in words and not name.startswith(TOKENS) and (column is None or not column.granted):
+            if name.casefold() in words and not is_hidden(name) and (column is None or not column.granted):
                 rule, why = (column.rule, column.why) if column else ("CORE-09", "The product does not declare it.")
                 fix = f"Leave it out, or ask for it: `{asking(key, decisions[key].purpose, [name])}`."
                 raise Denied.because(rule, f"{key}.{name}", f"The column is not for this caller. {why}", fix, str(key))

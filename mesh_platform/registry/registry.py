@@ -32,7 +32,7 @@ class Registry:
     """
 
     def __init__(self, db: Database, clock: Callable[[], datetime] = utc_now) -> None:
-        self._db = db
+        self._db = self.database = db
         self._clock = clock
 
     # Products
