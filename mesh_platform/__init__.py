@@ -9,13 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mesh_platform.client.connecting import Connection, connect
+    from mesh_platform.client.result import Result
     from mesh_platform.pipeline.location import domain_definitions
     from mesh_platform.product.decorator import column, data_product
 
-__all__ = ["column", "data_product", "domain_definitions"]
+__all__ = ["Connection", "Result", "column", "connect", "data_product", "domain_definitions"]
 
 _HOME = {
+    "Connection": "mesh_platform.client.connecting",
+    "Result": "mesh_platform.client.result",
     "column": "mesh_platform.product.decorator",
+    "connect": "mesh_platform.client.connecting",
     "data_product": "mesh_platform.product.decorator",
     "domain_definitions": "mesh_platform.pipeline.location",
 }

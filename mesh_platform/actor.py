@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+TOKEN = "MESH_TOKEN"  # noqa: S105 - the name of the variable
+"""Where a bearer token stands in the environment."""
+
 
 class Role(StrEnum):
     """What a principal may do; `governance/roles.yaml` says it in sentences."""

@@ -20,7 +20,7 @@ FLOORS: dict[str, int] = {
     "ledger": 5, "registry": 5,
     "access": 6,
     "publish": 8, "demo": 8,
-    "pipeline": 9, "cli": 9, "api": 9,
+    "pipeline": 9, "cli": 9, "api": 9, "client": 9,
 }  # fmt: skip
 BASE = {
     "errors",

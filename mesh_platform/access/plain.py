@@ -38,9 +38,23 @@ def plain(value: Any) -> Any:
 
 
 def cells(column: pa.Array | pa.ChunkedArray) -> list[Any]:
-    """The column's values; all of them as text where Python has none for one of them, such as an infinite date."""
+    """The column's values; a moment for which Python has none, such as an infinite one, as text."""
     try:
         found: list[Any] = column.to_pylist()
     except (ValueError, OverflowError):
-        found = [None if not cell.is_valid else str(cell) for cell in column]
+        found = [_cell(each) for each in column]
     return found
+
+
+def _cell(cell: Any) -> Any:
+    try:
+        return cell.as_py()
+    except (ValueError, OverflowError):
+        pass
+    inner = getattr(cell, "values", None)
+    if callable(inner):  # a struct
+        return {name: _cell(cell[name]) for name in cell}
+    if inner is not None:  # a list
+        return cells(inner)
+    bits = cell.type.bit_width
+    return {(1 << bits - 1) - 1: "infinity", 1 - (1 << bits - 1): "-infinity"}.get(cell.value, f"{cell.type} {cell.value}")

@@ -8,19 +8,27 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mesh_platform.actor import TOKEN
 from mesh_platform.cli.session import Session
 
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
+    from mesh_platform.errors import Denied
 
 F = TypeVar("F", bound=Callable[..., Any])
-TOKEN = "MESH_TOKEN"  # noqa: S105 - the name of the variable
+
+
+worn = click.option(
+    "--as",
+    "as_principal",
+    metavar="NAME",
+    help="Act as this principal of governance/roles.yaml; recorded with who you are. Development only.",
+)
 
 
 def acting(*roles: str) -> Callable[[F], F]:
@@ -32,8 +40,7 @@ def acting(*roles: str) -> Callable[[F], F]:
             session = click.get_current_context().ensure_object(Session)
             return command(*args, actor=actor_of(session, as_principal, *roles), **options)
 
-        help_text = "Act as this principal of governance/roles.yaml; recorded with who you are. Development only."
-        return click.option("--as", "as_principal", metavar="NAME", help=help_text)(acted)  # type: ignore[return-value]
+        return worn(acted)  # type: ignore[return-value]
 
     return decorate
 
@@ -44,37 +51,27 @@ def actor_of(session: Session, name: str | None, *roles: str) -> Actor:
     Raises:
         Denied: where nobody is signed in, the token is not accepted, or the role is missing.
     """
-    from mesh_platform.access import authenticate, impersonate, required
+    from mesh_platform.access.at_hand import actor_at_hand, refused_on_record
+    from mesh_platform.access.roles import required
     from mesh_platform.clock import utc_now
     from mesh_platform.errors import Denied
 
     settings, actor = session.settings, None
     try:
-        actor = (
-            impersonate(name, session.governance, settings) if name else authenticate(token_at_hand(session), settings, utc_now())
-        )
+        actor = actor_at_hand(settings, session.governance, utc_now(), name, None)
+    except Denied as refusal:
+        raise with_way_out(session, refusal, roles) from None
+    try:
         return required(actor, *roles) if roles else actor
     except Denied as refusal:
-        _on_record(session, actor, refusal.finding.rule)
-        refusal.finding = replace(refusal.finding, fix=f"{refusal.finding.fix}{_way_out(session, refusal.finding.rule, roles)}")
-        raise
+        refused_on_record(settings, actor, refusal.finding.rule)
+        raise with_way_out(session, refusal, roles) from None
 
 
-def _on_record(session: Session, actor: Actor | None, rule: str) -> None:
-    """Record that somebody was refused: the principal where one was proven, else the operating system's user. A home is not made for it.
-
-    Where that cannot be recorded, the refusal is told all the same: nothing is released either way.
-    """
-    from mesh_platform.access import real_user
-    from mesh_platform.actor import Actor
-    from mesh_platform.audit import Act, Phase, open_audit
-    from mesh_platform.errors import MeshError
-    from mesh_platform.state import look_at_state
-
-    with suppress(MeshError), look_at_state(session.settings) as database:
-        if database is not None:
-            with open_audit(session.settings, database) as log:
-                log.record(Act.SIGN_IN, Phase.DENIED, actor or Actor(real_user()), None, "deny", rule)
+def with_way_out(session: Session, refusal: Denied, roles: tuple[str, ...] = ()) -> Denied:
+    """The refusal, with what helps where it is one of signing in."""
+    refusal.finding = replace(refusal.finding, fix=f"{refusal.finding.fix}{_way_out(session, refusal.finding.rule, roles)}")
+    return refusal
 
 
 def _way_out(session: Session, rule: str, roles: tuple[str, ...]) -> str:
@@ -87,21 +84,6 @@ def _way_out(session: Session, rule: str, roles: tuple[str, ...]) -> str:
         return ""
     who = [name for name, principal in session.governance.roles.principals.items() if {*principal.roles} & {*roles}]
     return f" The role {' or '.join(roles)} is with {', '.join(who) or 'nobody in governance/roles.yaml'}."
-
-
-def token_at_hand(session: Session) -> str | None:
-    """The token of the environment, else the one that `mesh token issue` left; with another issuer, the environment's alone."""
-    from mesh_platform.access.authentication import token_file
-    from mesh_platform.settings import DEVELOPMENT
-
-    if found := os.environ.get(TOKEN):
-        return found
-    if session.settings.issuer != DEVELOPMENT:
-        return None
-    try:
-        return token_file(session.settings).read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError):
-        return None
 
 
 def sure(yes: bool, what: str) -> None:

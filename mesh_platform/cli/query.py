@@ -1,70 +1,96 @@
-"""`mesh query`: a governed read, as any consumer would have it."""
+"""`mesh query`: a governed read, as any consumer would have it; through the Python client, on this machine or over an address."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import with_way_out, worn
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
-    from mesh_platform.access.reading import Answer
-    from mesh_platform.actor import Actor
+    from mesh_platform import Connection, Result
 
 MOST_SHOWN = 100_000
+
+
+class Parameters(click.ParamType[list[object]]):
+    """A JSON list of values."""
+
+    name = "JSON"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[object]:
+        try:
+            found = json.loads(value) if isinstance(value, str) else value
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, list):
+            self.fail('It is no JSON list, such as ["gold", 3].', param, ctx)
+        return found
 
 
 @click.command()
 @click.argument("sql")
 @click.option("--purpose", metavar="PURPOSE", help="What the rows are for, by key or alias of governance/purposes.yaml.")
+@click.option("--parameters", type=Parameters(), default=[], help='Values for the `?` of the statement, such as ["gold", 3].')
 @click.option("--limit", type=click.IntRange(1, MOST_SHOWN), default=100, show_default=True, help="Show at most so many rows.")
-@acting()
+@click.option("--remote", metavar="URL", help="Ask the HTTP API at this address, with the token of MESH_TOKEN.")
+@worn
 @options
 @pass_session
-def query(session: Session, actor: Actor, sql: str, purpose: str | None, limit: int) -> None:
+def query(
+    session: Session,
+    sql: str,
+    purpose: str | None,
+    parameters: list[object],
+    limit: int,
+    remote: str | None,
+    as_principal: str | None,
+) -> None:
     """Read published products with SQL. They are named domain.product; what you get is decided by their contracts and grants.
 
     A column comes raw or masked, as the product says. A statement that names a column you do not get is refused whole (exit code 3).
+    With --remote no project is needed here; the answer is the same.
 
     \b
     Examples:
       mesh query "select segment, count(*) from customer.customer_360 group by all" --as sales-analyst --purpose enrichment
       mesh query "select * from sales.customer_orders limit 5" --purpose analytics --json
+      mesh query "select * from sales.customer_orders where status = ?" --parameters '["paid"]' --purpose analytics
+      mesh query "select * from sales.customer_orders" --purpose analytics --remote https://mesh.example.com
     """
-    from mesh_platform.access.decision import Caller
-    from mesh_platform.access.worker import Limits
-    from mesh_platform.cli.governed import reading
-    from mesh_platform.clock import utc_now
+    from mesh_platform.errors import Denied
 
-    with reading(session) as reader:
-        answer = reader.query(Caller.person(actor), purpose, sql, utc_now(), limits=Limits(rows=limit))
-        _tell(session, answer)
+    try:
+        with _connected(session, remote, as_principal) as mesh:
+            _tell(session, mesh.sql(sql, purpose=purpose, parameters=parameters, limit=limit))
+    except Denied as refusal:
+        raise (refusal if remote else with_way_out(session, refusal)) from None
 
 
-def _tell(session: Session, answer: Answer) -> None:
+def _connected(session: Session, remote: str | None, as_principal: str | None) -> Connection:
+    """The client's connection; through the package's own door, since rooms of one floor do not know each other."""
+    from mesh_platform import connect
+
+    return connect(remote or session.settings.project, as_=as_principal)
+
+
+def _tell(session: Session, result: Result) -> None:
+    from mesh_platform.access.plain import cells, plain
     from mesh_platform.cli.output import counted, print_json, say_table
 
-    with answer.rows as coming:
-        shown = coming.table()
-    rows = list(zip(*(column.to_pylist() for column in shown.columns), strict=True))
+    shown, told = result.arrow(), result.envelope
+    rows = list(zip(*([plain(value) for value in cells(column)] for column in shown.columns), strict=True))
     if session.json:
-        products = [_product(answer, i) for i in range(len(answer.decisions))]
-        print_json({"columns": shown.column_names, "rows": rows, "cut": coming.cut, "products": products})
+        types = [str(kind) for kind in shown.schema.types]
+        about = {name: told[name] for name in ("purpose", "region", "products")}
+        print_json({"columns": shown.column_names, "types": types, "rows": rows, "count": len(rows), "cut": result.cut, **about})
         return
     say_table(shown.column_names, rows)
-    session.say(f"{counted(len(rows), 'row')}{', and there may be more: `--limit` shows them' if coming.cut else ''}.")
-    for decision in answer.decisions:
-        masked = [f"{column.name} ({column.mask})" for column in decision.granted if column.mask]
-        if masked:
-            session.say(f"{decision.product}: masked where asked for: {', '.join(masked)}. `mesh access explain` says why.")
-
-
-def _product(answer: Answer, i: int) -> dict[str, Any]:
-    served = answer.served[i]
-    return answer.decisions[i].as_json() | {
-        "version": str(served.version.extra.get("version", "")),
-        "published_at": served.version.committed_at.isoformat(),
-        "location": served.place.location,
-    }
+    session.say(f"{counted(len(rows), 'row')}{', and there may be more: `--limit` shows them' if result.cut else ''}.")
+    for each in result.decisions:
+        if each.masked:
+            masked = ", ".join(f"{name} ({mask})" for name, mask in each.masked.items())
+            session.say(f"{each.product}: masked where asked for: {masked}. `mesh access explain` says why.")

@@ -119,9 +119,9 @@ def show(session: Session, name: str) -> None:
 
 def _what_to_do(session: Session, one: Found) -> None:
     """How it is approved: by whom, and after which other step."""
-    from mesh_platform.cli.acting import token_at_hand
+    from mesh_platform.access.at_hand import token_at_hand
 
-    key, worn = one.product.key, "" if token_at_hand(session) else " --as NAME"
+    key, worn = one.product.key, "" if token_at_hand(session.settings) else " --as NAME"
     if not one.committed:
         session.say(
             "\nCommit the files first: nobody knows who wrote what no commit holds, so it cannot be approved (REVIEW-07)."

@@ -6,8 +6,8 @@ import os
 
 import click
 
-from mesh_platform.actor import Actor
-from mesh_platform.cli.acting import TOKEN, acting
+from mesh_platform.actor import TOKEN, Actor
+from mesh_platform.cli.acting import acting
 from mesh_platform.cli.session import Session, options, pass_session
 
 

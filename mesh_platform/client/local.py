@@ -1,0 +1,176 @@
+"""The project's own door: governed reads in this process, over its own workers.
+
+One thread decides for all callers, since a reader of the lake belongs to the thread that made it; rows come to whoever asked. The mesh is
+followed as its folders change, and who asks is looked up for each statement: what is taken back counts at once.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from mesh_platform.access.at_hand import actor_at_hand
+from mesh_platform.access.decision import Caller
+from mesh_platform.access.envelope import Measures, envelope
+from mesh_platform.access.reading import Reading
+from mesh_platform.access.store import AccessStore
+from mesh_platform.access.worker import Limits, Size, Workers
+from mesh_platform.actor import Actor
+from mesh_platform.audit import AuditLog, open_audit
+from mesh_platform.client.door import Coming, Envelope, Value
+from mesh_platform.clock import utc_now
+from mesh_platform.errors import CheckFailed, Finding, NotFound, UsageProblem
+from mesh_platform.keys import open_keys
+from mesh_platform.lake import Lake
+from mesh_platform.product import Mesh, ProductKey, load_mesh
+from mesh_platform.product.live import LiveMesh
+from mesh_platform.publish import confinement_of
+from mesh_platform.registry import Registry
+from mesh_platform.settings import Settings, load_settings
+from mesh_platform.state import Database, look_at_state, open_state
+
+T = TypeVar("T")
+Token = str | Callable[[], str] | None
+SECONDS = 60.0
+_WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What the door stands on."""
+
+    settings: Settings
+    mesh: Callable[[], Mesh]
+    database: Database
+    audit: AuditLog
+    lake: Lake
+    workers: Workers
+    registry: Registry
+    measures: Measures
+
+
+class LocalDoor:
+    """Governed reads over the project at `target`, or at or above the working directory.
+
+    Args:
+        target: the project's folder.
+        name: the principal to wear; development only.
+        token: whose token is shown; the one at hand where None.
+        seconds: how long a statement may run.
+        clock: the time.
+    """
+
+    def __init__(
+        self,
+        target: Path | None = None,
+        name: str | None = None,
+        token: Token = None,
+        seconds: float = SECONDS,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        if target is not None and not target.is_dir():
+            why = "There is no such folder."
+            raise NotFound.because("PROJECT-01", "connect()", why, "Name the folder with workspace.yaml, or an http(s) address.")
+        settings = load_settings(target)
+        self.where, self._name, self._token, self._seconds, self._clock = settings.project.name, name, token, seconds, clock
+        self._pid = os.getpid()
+        self._thread = ThreadPoolExecutor(1, "mesh client")
+        self._read: tuple[Mesh, Reading] | None = None
+        with ExitStack() as stack:
+            stack.callback(self._thread.shutdown)
+            self._opened = _open(settings, stack)
+            self._close = weakref.finalize(self, _close_here, self._pid, stack.pop_all())
+
+    def query(self, sql: str, purpose: str | None, parameters: Sequence[Value], limit: int) -> tuple[Coming, Envelope]:
+        def asked() -> tuple[Coming, Envelope]:
+            now, mesh = self._clock(), self._opened.mesh()
+            caller, limits = Caller.person(self._actor(mesh, now)), Limits(self._seconds, limit)
+            answer = self._reading(mesh).query(caller, purpose, sql, now, parameters, limits)
+            try:
+                return answer.rows, envelope(answer, purpose, limit, now, None, self._opened.measures)
+            except BaseException:
+                answer.rows.close()
+                raise
+
+        return self._there(asked)
+
+    def close(self) -> None:
+        if self._close.alive and self._pid == os.getpid():
+            self._thread.submit(self._forget).result()
+            self._close()
+
+    def _actor(self, mesh: Mesh, now: datetime) -> Actor:
+        token = self._token() if callable(self._token) else self._token
+        return actor_at_hand(self._opened.settings, mesh.governance, now, self._name, token)
+
+    def _reading(self, mesh: Mesh) -> Reading:
+        if self._read is None or self._read[0] is not mesh:
+            self._forget()
+            found, grants = self._opened, AccessStore(self._opened.database).on
+            self._read = mesh, Reading(mesh, found.lake, found.registry, found.workers, found.audit, grants)
+        return self._read[1]
+
+    def _forget(self) -> None:
+        if self._read is not None:
+            self._read[1].close()
+            self._read = None
+
+    def _there(self, do: Callable[[], T]) -> T:
+        """What `do` gives, called in the thread that decides.
+
+        Raises:
+            UsageProblem: CLIENT-02, where the connection is closed; CLIENT-04, where it was made by another process.
+        """
+        if self._pid != os.getpid():
+            why = "It was made before this process was forked, and its workers are not this process's."
+            raise UsageProblem(Finding("CLIENT-04", "the connection", why, "Call connect() in the new process."))
+        if not self._close.alive:
+            raise UsageProblem(Finding("CLIENT-02", "the connection", "It was closed.", "Call connect() again."))
+        return self._thread.submit(do).result()
+
+
+def _open(settings: Settings, stack: ExitStack) -> _Opened:
+    """All that a governed read stands on; `stack` closes it."""
+    with look_at_state(settings) as known:
+        if known is None or not (settings.home_path / "catalogs").is_dir():
+            why = "Nothing was ever published here."
+            raise NotFound.because("ACCESS-01", "the home", why, "`mesh demo` or `mesh run` publishes products.")
+    keys, confinement = open_keys(settings), confinement_of(settings)
+
+    def load() -> Mesh:
+        mesh = load_mesh(settings.project, confinement)
+        if blocking := [finding for finding in mesh.governance_findings if finding.blocks]:
+            raise CheckFailed(blocking[0])
+        return mesh
+
+    database = stack.enter_context(closing(open_state(settings)))
+    audit = stack.enter_context(open_audit(settings, database, keys))
+    lake = stack.enter_context(closing(Lake(settings.home_path, keys, settings.memory_limit, settings.threads)))
+    size = Size(_WORKERS, settings.memory_limit, settings.threads)
+    workers = stack.enter_context(Workers(settings.home_path, keys, confinement, size))
+    workers.warm()
+    live = LiveMesh(settings.project, load)
+    registry = Registry(database)
+    return _Opened(settings, live, database, audit, lake, workers, registry, _measures(registry))
+
+
+def _measures(registry: Registry) -> Measures:
+    @lru_cache(1_000)
+    def found(key: ProductKey, publication: str) -> Mapping[str, float | None]:
+        return {each.metric: each.value for each in registry.measures(key, limit=200) if each.publication_id == publication}
+
+    return found
+
+
+def _close_here(pid: int, stack: ExitStack) -> None:
+    """Close what the door stands on, in the process that opened it and in no fork of it."""
+    if pid == os.getpid():
+        stack.close()
