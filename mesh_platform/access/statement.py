@@ -14,12 +14,14 @@ from typing import Any
 
 from mesh_platform.errors import Denied, Finding, UsageProblem
 from mesh_platform.product import ProductKey, usable_name, usable_product
-from mesh_platform.product.sql_engine import parsed, written
-from mesh_platform.product.sql_guard import QUERY, Reads, SqlProblem, judge, unparsed, weigh
+from mesh_platform.product.sql_engine import folded, parsed, written
+from mesh_platform.product.sql_guard import QUERY, TOO_DEEP_PROBLEM, Reads, SqlProblem, judge, unparsed, weigh
 
 OURS = "__mesh_"
 """What the names of governed views begin with; no name of a consumer's may."""
 MOST_TEXT = 200_000
+MOST_NAME = 500
+"""Characters of a column's name that is the text of an expression."""
 _NO_DOMAINS = frozenset({"information_schema", "pg_catalog", "main", "temp", "system"})
 
 
@@ -37,13 +39,19 @@ class Statement:
         """Every name of a column that may stand in it, in lower case; too many rather than too few."""
         return frozenset(word.casefold() for node in _nodes(self.tree) for word in _spoken(node))
 
+    @property
+    def parameters(self) -> int:
+        """How many values it leaves open."""
+        return len({node.get("identifier") for node in _nodes(self.tree) if node.get("type") == "VALUE_PARAMETER"})
+
     def over(self, views: Mapping[ProductKey, str]) -> str:
         """The statement over the governed views of its products.
 
         Raises:
             Denied: SQL-09, where the engine writes it in a way that reads as another statement.
         """
-        tree = deepcopy(dict(self.tree))
+        tree = _copied(self.tree)
+        _name_columns(tree)
         _replace(tree, {key: views[key] for key in self.products})
         text = written(tree)
         again = parsed(text) if text is not None else {"error": True}
@@ -83,7 +91,7 @@ def judged(sql: str, columns: Callable[[ProductKey], int]) -> Statement:
     names = {key: f"{OURS}{i}" for i, key in enumerate(products)}
     if any(name.casefold().startswith(OURS) for name in _names(tree)):
         raise _refusal(SqlProblem("SQL-04", 1, f"A name in it begins with {OURS!r}.", "Name it otherwise."))
-    shadow = deepcopy(tree)
+    shadow = _copied(tree)
     _replace(shadow, names)
     found, node = Reads(), shadow["statements"][0]["node"]
     judge(node, sql, frozenset(names.values()), found, QUERY)
@@ -97,6 +105,13 @@ def judged(sql: str, columns: Callable[[ProductKey], int]) -> Statement:
 def _refusal(problem: SqlProblem) -> Denied | UsageProblem:
     finding = Finding(problem.rule, f"the statement, line {problem.line}", problem.why, problem.fix)
     return UsageProblem(finding) if problem.rule == "SQL-01" else Denied(finding)
+
+
+def _copied(tree: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return deepcopy(dict(tree))
+    except RecursionError:  # it takes more of the stack than reading the tree does
+        raise _refusal(TOO_DEEP_PROBLEM) from None
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
@@ -130,7 +145,7 @@ def _key(node: Mapping[str, Any]) -> ProductKey | None:
     if node.get("catalog_name") or node.get("at_clause"):
         return None
     domain, slash, name = (schema, "/", table) if schema else table.partition("/")
-    domain, name = domain.casefold(), name.casefold()
+    domain, name = folded(domain), folded(name)
     if not slash or domain in _NO_DOMAINS or not usable_name(domain) or not usable_product(name):
         return None
     return ProductKey(domain, name)
@@ -150,20 +165,30 @@ def _names(tree: Any) -> Iterator[str]:
                 yield value
 
 
+def _name_columns(tree: Mapping[str, Any]) -> None:
+    """Give columns that have no name of their own the one that they have in the consumer's words: the engine's would hold the name of a view."""
+    for node in _nodes(tree):
+        for item in node.get("select_list") or ():
+            if not item.get("alias") and any(_key(table) is not None for table in _tables(item)):
+                skeleton = parsed("SELECT 1")
+                skeleton["statements"][0]["node"]["select_list"] = [item]
+                item["alias"] = (written(skeleton) or "").removeprefix("SELECT ")[:MOST_NAME]
+
+
 def _replace(tree: Any, views: Mapping[ProductKey, str]) -> None:
     """Put the views' names in the place of the products', and let columns that were named through the schema be found."""
-    aliases = {name.casefold() for name in _names(tree)}
+    aliases = {folded(name) for name in _names(tree)}
     through: set[tuple[str, str]] = set()
     for node in list(_tables(tree)):
         key = _key(node)
         if key is None:
             continue
         schema, table = str(node["schema_name"] or ""), str(node["table_name"])
-        if schema and schema.casefold() not in aliases:
-            through.add((schema.casefold(), table.casefold()))
+        if schema and folded(schema) not in aliases:
+            through.add((folded(schema), folded(table)))
         node["alias"] = node["alias"] or table
         node["schema_name"], node["table_name"] = "", views[key]
     for node in _nodes(tree):
         names: list[str] = node.get("column_names") or []
-        if node.get("type") == "COLUMN_REF" and len(names) > 2 and (names[0].casefold(), names[1].casefold()) in through:
+        if node.get("type") == "COLUMN_REF" and len(names) > 2 and (folded(names[0]), folded(names[1])) in through:
             node["column_names"] = names[1:]

@@ -20,7 +20,7 @@ from mesh_platform.product.sql_guard import SqlProblem, reads
 from mesh_platform.product.sql_trace import Origin, Schema, trace
 from mesh_platform.product.sql_trial import tried
 
-VERSION = 8
+VERSION = 9
 MOST_BYTES = 200_000
 SOURCE = "source"
 Types = Mapping[str, Columns]

@@ -29,6 +29,9 @@ Columns = tuple[tuple[str, str], ...]
 _lock = threading.RLock()
 _instance: tuple[int, Any] = (0, None)
 _functions: frozenset[str] = frozenset()
+_aggregates: frozenset[str] = frozenset()
+_relations: frozenset[str] = frozenset()
+_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
 def parsed(sql: str) -> dict[str, Any]:
@@ -38,7 +41,7 @@ def parsed(sql: str) -> dict[str, Any]:
     with _connection() as con:
         try:
             found = con.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-        except duckdb.Error:
+        except (duckdb.Error, UnicodeError):  # half of a surrogate pair is no text
             return {"error": True}
     try:
         tree: dict[str, Any] = json.loads(found[0])
@@ -62,12 +65,38 @@ def written(tree: Mapping[str, Any]) -> str | None:
 def functions() -> frozenset[str]:
     """The scalar and aggregate functions that the bare engine knows, macros among them; all in lower case."""
     global _functions
-    with _connection() as con:
-        if not _functions:
-            kinds = "('scalar', 'aggregate', 'macro')"
-            rows = con.execute(f"SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type IN {kinds}")
-            _functions = frozenset(name for (name,) in rows.fetchall())
+    if not _functions:
+        _functions = _named("'scalar', 'aggregate', 'macro'")
     return _functions
+
+
+def aggregates() -> frozenset[str]:
+    """The aggregate functions among them."""
+    global _aggregates
+    if not _aggregates:
+        _aggregates = _named("'aggregate'")
+    return _aggregates
+
+
+def _named(kinds: str) -> frozenset[str]:
+    with _connection() as con:
+        rows = con.execute(f"SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type IN ({kinds})")
+        return frozenset(name for (name,) in rows.fetchall())
+
+
+def relations() -> frozenset[str]:
+    """The views that the bare engine brings along, which tell of the session and the catalogs; in lower case, without their schemas."""
+    global _relations
+    with _connection() as con:
+        if not _relations:
+            rows = con.execute("SELECT DISTINCT lower(view_name) FROM duckdb_views() WHERE internal")
+            _relations = frozenset(name for (name,) in rows.fetchall())
+    return _relations
+
+
+def folded(name: str) -> str:
+    """`name` as the engine compares names: letters of ASCII without regard to case, all others as they are (`ſ` is no `s` there)."""
+    return name.translate(_LOWER)
 
 
 def described(sql: str, tables: Mapping[str, Columns], parameters: Sequence[object] = ()) -> Columns:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
-from mesh_platform.product.sql_engine import TOO_DEEP, functions, parsed
+from mesh_platform.product.sql_engine import TOO_DEEP, folded, functions, parsed, relations
 from mesh_platform.product.sql_size import MOST_PARTS, size_of
 
 TABLE_FUNCTIONS = frozenset({"unnest", "generate_series", "range"})
@@ -21,7 +21,7 @@ DENIED_FUNCTIONS = frozenset(
     {"currval", "getvariable", "nextval", "query", "query_table", "read_blob", "read_text", "setseed", "sleep_ms", "stats"}
     | {"col_description", "format_pg_type", "get_block_size", "getenv", "in_search_path", "map_to_pg_oid", "obj_description"}
     | {"json_deserialize_sql", "json_serialize_plan", "json_serialize_sql", "session_user", "shobj_description", "txid_current"}
-    | {"user", "version", "write_log"}
+    | {"user", "vector_type", "version", "write_log"}
 )
 """They tell of the session, the machine or the catalog, or do something to it."""
 _DENIED_BEGINNINGS = ("__", "current_", "duckdb_", "has_", "inet_", "pg_")
@@ -30,6 +30,8 @@ _DENIED_WORDS = frozenset({"current_catalog", "current_role", "current_schema", 
 """Functions of standard SQL that are called without brackets; the parser takes them for columns."""
 _REFERENCES = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "EMPTY", "EXPRESSION_LIST", "TABLE_FUNCTION", "PIVOT"})
 _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+_FILE = re.compile(r"[./\\:*?]")
+"""What a name holds that the engine may take for a file's."""
 _NEAR = re.compile(r'at or near "([^"\n]{1,40})"')
 
 
@@ -90,7 +92,7 @@ def reads(sql: str, inputs: Mapping[str, Sized]) -> Reads:
     return found
 
 
-_TOO_DEEP = SqlProblem(
+TOO_DEEP_PROBLEM = SqlProblem(
     "SQL-07", 1, "It is nested too deeply to be judged.", "Split it over several products, or write it flatter."
 )
 
@@ -102,9 +104,9 @@ def _weigh(node: Any, inputs: Mapping[str, Sized], found: Reads) -> None:
 def weigh(node: Any, columns: Mapping[str, int], found: Reads) -> None:
     """Put into `found` that the parsed `node`, written out, is larger than anybody means; `columns` says how many each input has."""
     try:
-        size = size_of(node, {name.casefold(): count for name, count in columns.items()})
+        size = size_of(node, {folded(name): count for name, count in columns.items()})
     except RecursionError:
-        found.problems[_TOO_DEEP] = None
+        found.problems[TOO_DEEP_PROBLEM] = None
         return
     if size.parts > MOST_PARTS or size.columns > MOST_PARTS:
         why = f"Written out, its stars and aliases come to more than {MOST_PARTS:,} parts."
@@ -116,15 +118,15 @@ def weigh(node: Any, columns: Mapping[str, int], found: Reads) -> None:
 def judge(tree: Any, sql: str, inputs: frozenset[str], found: Reads, words: Words = TRANSFORM) -> None:
     """Put into `found` what the parsed `tree` of `sql` reads, and what it may not do."""
     try:
-        _Guard(sql, inputs, found, words).visit(tree, frozenset(name.casefold() for name in inputs))
+        _Guard(sql, inputs, found, words).visit(tree, frozenset(folded(name) for name in inputs))
     except RecursionError:
-        found.problems[_TOO_DEEP] = None
+        found.problems[TOO_DEEP_PROBLEM] = None
 
 
 def unparsed(sql: str, tree: dict[str, Any], words: Words = TRANSFORM) -> SqlProblem:
     """Why the engine's parser made no tree of `sql`."""
     if tree.get("error_type") == TOO_DEEP:
-        return _TOO_DEEP
+        return TOO_DEEP_PROBLEM
     if tree.get("error_type") == "not implemented":
         why = "It is not exactly one SELECT, or a PIVOT whose columns depend on the data."
         return SqlProblem("SQL-05", 1, why, f"{words.one_select} Name a PIVOT's values with IN (…).")
@@ -156,7 +158,7 @@ def _denied(function: str) -> bool:
 class _Guard:
     def __init__(self, sql: str, inputs: frozenset[str], found: Reads, words: Words) -> None:
         self.sql, self.found, self.words = sql, found, words
-        self.inputs = {name.casefold(): name for name in inputs}
+        self.inputs = {folded(name): name for name in inputs}
         self.in_from: Any = None
 
     def visit(self, node: Any, scope: frozenset[str]) -> None:
@@ -173,7 +175,7 @@ class _Guard:
     def _with_ctes(self, node: dict[str, Any], scope: frozenset[str]) -> frozenset[str]:
         """The scope after the node's CTEs, each of which sees those before it, and itself only where it is recursive."""
         for entry in (node.get("cte_map") or {}).get("map", ()):
-            name, query = str(entry["key"]).casefold(), entry["value"]["query"]["node"]
+            name, query = folded(str(entry["key"])), entry["value"]["query"]["node"]
             self.visit(query, scope | {name} if query.get("type") == "RECURSIVE_CTE_NODE" else scope)
             scope |= {name}
         return scope
@@ -201,10 +203,14 @@ class _Guard:
         name = str(node["table_name"])
         if node.get("schema_name") or node.get("catalog_name") or node.get("at_clause"):
             self._deny(node, "SQL-04", f"It reads something that is no {self.words.thing}.", self.words.fix)
-        elif name.casefold() not in scope:
+        elif folded(name) not in scope:
             self._deny(node, "SQL-04", f"It reads {name!r}, which is no {self.words.thing}.", self.words.fix)
-        elif name.casefold() in self.inputs:
-            self.found.tables[self.inputs[name.casefold()]] = None
+        elif folded(name) in self.inputs:
+            self.found.tables[self.inputs[folded(name)]] = None
+        elif folded(name) in relations() or _FILE.search(name):  # should the engine ever see less of the WITH than we do
+            self._deny(
+                node, "SQL-04", f"It reads {name!r}, a name that the engine has for something of its own.", "Name it otherwise."
+            )
 
     def _function(self, node: dict[str, Any]) -> None:
         name, known = str(node["function_name"]).casefold(), functions() | TABLE_FUNCTIONS

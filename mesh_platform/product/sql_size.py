@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from mesh_platform.product.sql_engine import folded
+
 MOST_PARTS = 20_000
 _UNKNOWN = 100
 """Columns of an input whose descriptor does not tell them."""
@@ -36,13 +38,13 @@ def _query(node: Any, scope: Mapping[str, Size]) -> Size:
     parts = 0
     for entry in (node.get("cte_map") or {}).get("map", ()):
         found = _query(entry["value"]["query"]["node"], scope)
-        scope = {**scope, str(entry["key"]).casefold(): Size(found.columns)}
+        scope = {**scope, folded(str(entry["key"])): Size(found.columns)}
         parts += found.parts
     if _SELECT in node:
         found = _select(node, scope)
         return Size(found.columns, parts + found.parts)
     each = [_query(node["left"], scope)] if isinstance(node.get("left"), dict) else []
-    if each and (name := str(node.get("cte_name") or "").casefold()):
+    if each and (name := folded(str(node.get("cte_name") or ""))):
         scope = {**scope, name: Size(each[0].columns)}
     others = [node["right"]] if isinstance(node.get("right"), dict) else []
     each += [_query(child, scope) for child in (*others, *(node.get("children") or ())) if isinstance(child, dict)]
@@ -58,7 +60,7 @@ def _select(node: Any, scope: Mapping[str, Size]) -> Size:
         times = max(given.columns, 1) if _has_star(item) else 1
         columns += times
         parts += times * weight
-        if name := str(item.get("alias") or "").casefold():
+        if name := folded(str(item.get("alias") or "")):
             aliases[name] = weight
     rest = (child for key, child in node.items() if key not in (_SELECT, "from_table", "cte_map"))
     return Size(columns, parts + sum(_expression(child, scope, aliases) for child in rest))
@@ -66,7 +68,7 @@ def _select(node: Any, scope: Mapping[str, Size]) -> Size:
 
 def _from(node: Any, scope: Mapping[str, Size]) -> Size:
     if "table_name" in node:
-        return scope.get(str(node["table_name"]).casefold(), Size(_UNKNOWN))
+        return scope.get(folded(str(node["table_name"])), Size(_UNKNOWN))
     if isinstance(node.get("subquery"), dict):
         return _query(node["subquery"]["node"], scope)
     inner = [_from(child, scope) for key in ("left", "right", "source") if isinstance(child := node.get(key), dict)]
@@ -84,7 +86,7 @@ def _expression(node: Any, scope: Mapping[str, Size], aliases: Mapping[str, int]
     if _SELECT in node or "cte_map" in node:
         return _query(node, scope).parts
     names = node.get("column_names")
-    own = aliases.get(str(names[0]).casefold(), 1) if isinstance(names, list) and len(names) == 1 else int("class" in node)
+    own = aliases.get(folded(str(names[0])), 1) if isinstance(names, list) and len(names) == 1 else int("class" in node)
     return own + sum(_expression(child, scope, aliases) for child in node.values())
 
 
