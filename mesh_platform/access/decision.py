@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from mesh_platform.access.aggregates.groups import GROUP_MEAN, Groups, Part, in_force, part_of, stricter_groups
 from mesh_platform.access.combining import unjudged
 from mesh_platform.access.grants import Consumer, Grant, Kind, inside
 from mesh_platform.access.masks import REDACT, mask_of
@@ -84,6 +85,8 @@ class Decision:
     grants: tuple[str, ...] = ()
     basis: LegalBasis | None = None
     expires: date | None = None
+    groups: Groups | None = None
+    """How the groups are formed that the caller gets in place of rows."""
     about_people: bool = False
     """Whether its rows name people: then those of people who do not allow the purpose are left out."""
 
@@ -110,6 +113,7 @@ class Decision:
             "columns": {name: column.as_json() for name, column in self.columns.items()},
             "legal_basis": self.basis.value if self.basis else None,
             "expires": self.expires.isoformat() if self.expires else None,
+            "groups": self.groups.as_json() if self.groups else None,
             "rows": left_out(self.purpose, self.basis) if self.allowed and self.about_people else [],
         }
 
@@ -131,8 +135,10 @@ def decide(
     closed = Decision(product.key, asked or purpose or "")
     if asked is None:
         return replace(closed, refusal=_no_purpose(product, purpose))
-    if refusal := _region(caller, product, governance):
-        return replace(closed, refusal=refusal)
+    if abroad := _region(caller, product, governance):
+        grants = [grant for grant in grants if grant.groups is not None]  # what tells of no person may be told elsewhere
+        if not any(caller.reads_under(grant) for grant in grants):
+            return replace(closed, refusal=abroad)
     basis = _basis(product, asked, governance)
     if basis is None:
         return replace(closed, refusal=_not_served(product, asked, product.descriptor.purposes))
@@ -140,11 +146,14 @@ def decide(
     standing = [grant for grant in mine if grant.holds_on(today) and grant.holds_in(caller.region, governance)]
     held = [grant for grant in standing if governance.purpose_covers(grant.purpose, asked)]
     if not held:
-        return replace(closed, refusal=_no_grant(caller, product, asked, mine, today, governance))
+        return replace(closed, refusal=abroad or _no_grant(caller, product, asked, mine, today, governance))
+    held, groups, other = in_force(held, standing)
+    if other is not None:
+        return replace(closed, refusal=_other_groups(product, asked, other))
     excluded = frozenset[str]().union(*(grant.excluded for grant in held))
-    apart = unjudged(product, standing)
+    apart = {} if groups else unjudged(product, [grant for grant in standing if grant.groups is None])
     columns = {
-        name: _column(name, column, asked, held, name in excluded, apart.get(name), governance)
+        name: _in_groups(_column(name, column, asked, held, name in excluded, apart.get(name), governance), column, groups)
         for name, column in product.descriptor.columns.items()
     }
     return replace(
@@ -155,8 +164,21 @@ def decide(
         expires=max((grant.expires for grant in held if grant.expires), default=None)
         if all(grant.expires for grant in held)
         else None,
+        groups=groups,
         about_people=bool(product.descriptor.subject_columns),
     )
+
+
+def _in_groups(found: ColumnAccess, column: Column, groups: Groups | None) -> ColumnAccess:
+    """What becomes of a column where the caller gets groups."""
+    if groups is None or not found.granted:
+        return found
+    part, why = part_of(found.name, column, groups)
+    if part is Part.BY:
+        return replace(found, why=f"{found.why} {why}")
+    if part is Part.MEAN:
+        return replace(found, treatment=Treatment.MASK, rule="ACCESS-30", why=why, mask=GROUP_MEAN)
+    return replace(found, treatment=Treatment.DENY, rule="ACCESS-30", why=why, mask="")
 
 
 def stricter(one: Decision, other: Decision) -> Decision:
@@ -165,7 +187,8 @@ def stricter(one: Decision, other: Decision) -> Decision:
         return other if one.allowed else one
     columns = {name: _narrower(column, other.columns.get(name)) for name, column in one.columns.items()}
     ends = [end for end in (one.expires, other.expires) if end]
-    return replace(one, columns=columns, expires=min(ends, default=None))
+    groups = stricter_groups(one.groups, other.groups)
+    return replace(one, columns=columns, expires=min(ends, default=None), groups=groups)
 
 
 def _narrower(one: ColumnAccess, other: ColumnAccess | None) -> ColumnAccess:
@@ -263,6 +286,12 @@ def _no_purpose(product: Product, purpose: str | None) -> Finding:
 def _not_served(product: Product, asked: str, served: Iterable[str]) -> Finding:
     why = f"The product is not for {asked}."
     return Finding("CORE-08", str(product.key), why, f"It serves {', '.join(served) or 'no purpose'}.", str(product.key))
+
+
+def _other_groups(product: Product, asked: str, other: Grant) -> Finding:
+    why = f"The caller has other groups of it for {other.purpose}: both ways of forming them together would tell people apart."
+    fix = f"Read it for {other.purpose}, or ask its owner to form the same groups for {asked} (`aggregate:` of the contracts)."
+    return Finding("ACCESS-31", str(product.key), why, fix, str(product.key))
 
 
 def _no_grant(

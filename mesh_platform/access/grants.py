@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from mesh_platform.access.aggregates.groups import Groups
 from mesh_platform.actor import Actor, Role
 from mesh_platform.product import Column, DataContract, Governance, Mesh, Product, ProductKey, Sensitivity
 from mesh_platform.product.contracts import consumer_of
@@ -57,6 +58,7 @@ class Grant:
     `fields` None stands for every field (a domain's own products). `raw` are the fields that are handed out as they are although their
     sensitivity brings a mask. A request's grant also says up to which moment and from where it is read, how sensitive each field was
     (`levels`), and which quasi-identifiers were judged together (`judged`). A `break_glass` one is for its person whatever the role.
+    One with `groups` gives groups of people in place of rows.
     """
 
     id: str
@@ -71,6 +73,7 @@ class Grant:
     levels: Mapping[str, Sensitivity] | None = None
     judged: frozenset[str] | None = None
     break_glass: bool = False
+    groups: Groups | None = None
 
     def holds_on(self, day: date) -> bool:
         """Whether it is in force: at that moment where `day` is one, else on all of that day."""
@@ -123,6 +126,7 @@ def _of_contract(mesh: Mesh, product: Product, position: int, contract: DataCont
         excluded=frozenset(contract.excluded_fields),
         raw=frozenset(contract.raw),
         expires=contract.expires,
+        groups=Groups.of_contract(contract, product, mesh.governance),
     )
 
 

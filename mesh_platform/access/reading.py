@@ -13,6 +13,7 @@ from secrets import token_hex
 import duckdb
 
 from mesh_platform.access.accounts import record_reads, record_refusal
+from mesh_platform.access.aggregates import rows_refused
 from mesh_platform.access.decision import Caller, Decision, asking, decide, refused, stricter
 from mesh_platform.access.filters import Filters, RowFilter
 from mesh_platform.access.grants import Grant, contract_grants, own_domain
@@ -175,6 +176,7 @@ class Reading:
                 raise refused(decision)
         views = {key: f"{OURS}{token_hex(8)}" for key in statement.products}
         text = statement.over(views)
+        rows_refused(text, views, [key for key, decision in decisions.items() if decision.groups])
         bind(statement, text, views, decisions, found, parameters)
         governed = tuple(self._view(name, decisions[key], found[key]) for key, name in views.items())
         recorded = record_reads(
@@ -193,7 +195,7 @@ class Reading:
         """The governed view, without the rows of people who do not allow the purpose."""
         rows = self.filtered(decision, served)
         select = view(decision, served.types, "{t}" if rows is None else rows.over("{t}"))
-        return View(name, served.place, select, filtered=rows is not None)
+        return View(name, served.place, select, filtered=rows is not None or decision.groups is not None)
 
     def filtered(self, decision: Decision, served: Served) -> RowFilter | None:
         """Which rows are shown; None where all are.

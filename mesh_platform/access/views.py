@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mesh_platform.access.decision import Decision, Treatment
+from mesh_platform.access.aggregates.groups import GROUP_MEAN
+from mesh_platform.access.aggregates.view import cut, grouped_view
+from mesh_platform.access.decision import ColumnAccess, Decision, Treatment
 from mesh_platform.access.masks import masked
 from mesh_platform.product.sql_engine import quoted
 
@@ -29,10 +31,35 @@ def view_columns(decision: Decision, types: Mapping[str, str]) -> dict[str, str]
 
 def view(decision: Decision, types: Mapping[str, str], relation: str, conditions: tuple[str, ...] = ()) -> str:
     """The view's SELECT over `relation`, with the rows that all of `conditions` let through."""
+    if decision.groups is not None:
+        return _groups(decision, types, relation, conditions)
     columns = view_columns(decision, types)
     items = ", ".join(f"{expression} AS {quoted(name)}" for name, expression in columns.items())
     where = f" WHERE {' AND '.join(f'({condition})' for condition in conditions)}" if conditions else ""
     return f"SELECT {items} FROM {relation}{where}"
+
+
+def _groups(decision: Decision, types: Mapping[str, str], relation: str, conditions: tuple[str, ...]) -> str:
+    """Groups of people in place of the rows: grouping columns as they are granted, numbers for their means."""
+    assert decision.groups is not None
+    shown = [column for column in decision.granted if column.name in types]
+    means = {column.name: quoted(column.name) for column in shown if column.mask == GROUP_MEAN}
+    by, absent = {}, {}
+    for column in shown:
+        if column.name in decision.groups.by:
+            by[column.name] = _grouping(column, decision, types)
+        elif column.name not in means:
+            absent[column.name] = f"CAST(NULL AS {types[column.name]})"
+    order = [name for name in types if name in {column.name for column in shown}]
+    return grouped_view(by, means, absent, order, decision.groups, types, relation, conditions)
+
+
+def _grouping(column: ColumnAccess, decision: Decision, types: Mapping[str, str]) -> str:
+    assert decision.groups is not None
+    mask = column.mask if column.treatment is Treatment.MASK else None
+    expression = _expression(column.name, mask, types)
+    is_time = types[column.name].startswith(("DATE", "TIMESTAMP"))
+    return cut(expression, decision.groups) if is_time and mask in (None, "year", "month") else expression
 
 
 def _expression(name: str, mask: str | None, types: Mapping[str, str]) -> str:

@@ -220,9 +220,9 @@ class Facts:
         return input_fields(self.mesh, self.product).get(entry.name, ())
 
     def contracts_on(self, upstream: Product) -> tuple[DataContract, ...]:
-        """The contracts under which this product may read `upstream`, expired ones left out."""
+        """The contracts under which this product may read the rows of `upstream`, expired and aggregate-only ones left out."""
         found = contracts_for(self.mesh, upstream, self.product.key)
-        return tuple(c for c in found if c.expires is None or c.expires >= self.today)
+        return tuple(c for c in found if c.aggregate is None and (c.expires is None or c.expires >= self.today))
 
     def sources(self, column: str) -> frozenset[ColumnRef]:
         """The columns of other products that one column derives from; where nothing tells, every field of every input."""

@@ -13,7 +13,7 @@ from typing import Any
 from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.durations import Span
 from mesh_platform.product.key import ProductKey
-from mesh_platform.product.models import Lifecycle
+from mesh_platform.product.models import PERIODS, Lifecycle
 from mesh_platform.product.sensitivity import Sensitivity
 
 
@@ -220,6 +220,11 @@ def region(old: str | None, new: str | None) -> Weighed:
 def sunset(old: Any, new: Any) -> Weighed:
     earlier = old is not None and new is not None and new < old
     yield (BREAKING, "it ends earlier") if earlier else (COMPATIBLE, "its end is set, later or gone")
+
+
+def period(old: str, new: str) -> Weighed:
+    finer = PERIODS.index(new) < PERIODS.index(old)
+    yield (PRIVACY, "groups are of a shorter period") if finer else (BREAKING, "groups are of a longer period")
 
 
 def expires(old: Any, new: Any) -> Weighed:

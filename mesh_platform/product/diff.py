@@ -18,6 +18,7 @@ from mesh_platform.product.models import (
     DataContract,
     DataProduct,
     Erasure,
+    Grouping,
     Input,
     Interface,
     Model,
@@ -269,6 +270,12 @@ _INTERFACE: dict[str, Walk] = {
     "require_approval": _leaf(weigh.always(PRIVACY, "whether requests wait for an approver")),
 }
 
+_GROUPING: dict[str, Walk] = {
+    "by": _leaf(weigh.members(PRIVACY, BREAKING, "the fields by which groups are formed")),
+    "period": _leaf(weigh.period),
+    "min_group": _leaf(weigh.at_least(PRIVACY, COMPATIBLE, "the smallest group")),
+}
+
 _CONTRACT: dict[str, Walk] = {
     "consumer": _leaf(weigh.always(PRIVACY, "another consumer")),
     "purpose": _leaf(weigh.always(PRIVACY, "another purpose")),
@@ -277,6 +284,11 @@ _CONTRACT: dict[str, Walk] = {
     "raw": _leaf(weigh.members(PRIVACY, BREAKING, "the fields that it shows unmasked")),
     "quality": _nested(_QUALITY, QualityMetrics()),
     "expires": _leaf(weigh.expires),
+    "aggregate": _nested(
+        _GROUPING,
+        appears=_leaf(weigh.always(BREAKING, "its consumer gets groups in place of rows")),
+        goes=_leaf(weigh.always(PRIVACY, "its consumer gets rows in place of groups")),
+    ),
 }
 
 _ERASURE: dict[str, Walk] = {
@@ -363,6 +375,7 @@ TABLES: Mapping[type[Model], Mapping[str, Walk]] = {
     Input: _INPUT,
     Interface: _INTERFACE,
     DataContract: _CONTRACT,
+    Grouping: _GROUPING,
     Erasure: _ERASURE,
 }
 """Which judge weighs each key of each model; a test holds that none is missing."""

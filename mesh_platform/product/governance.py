@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from mesh_platform.product.categories import category
-from mesh_platform.product.models import LegalBasis, Model
+from mesh_platform.product.models import LEAST_PEOPLE, LegalBasis, Model
 from mesh_platform.product.sensitivity import Sensitivity
 
 _NO_LINEAR_TIME = re.compile(r"\(\?(?:[=!>(]|<[=!]|P=)|(?<!\\)(?:\\\\)*\\[1-9]|[*+?}]\+")
@@ -128,6 +128,12 @@ class ReviewPolicy(Model):
     approvals: Annotated[int, Field(ge=1, le=5)] = 1
 
 
+class AggregatePolicy(Model):
+    """The smallest group of people that an aggregate-only contract shows."""
+
+    min_group: Annotated[int, Field(ge=LEAST_PEOPLE)] = 10
+
+
 class Policies(Model):
     """The seed's `governancePolicies` document."""
 
@@ -136,6 +142,7 @@ class Policies(Model):
     data_catalog: CatalogPolicy = CatalogPolicy()
     access_control: AccessPolicy = AccessPolicy()
     reviews: ReviewPolicy = ReviewPolicy()
+    aggregates: AggregatePolicy = AggregatePolicy()
 
 
 class Purpose(Model):

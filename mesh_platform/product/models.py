@@ -225,6 +225,32 @@ class Interface(Model):
     )
 
 
+PERIODS = ("day", "week", "month", "quarter", "year")
+"""What dates are cut to where groups are formed by them, from the finest on."""
+LEAST_PEOPLE = 5
+"""No group of people is smaller, whatever the organisation says."""
+MOST_GROUPING = 8
+
+
+class Grouping(Model):
+    """How the groups are formed that an aggregate-only contract gives in place of rows."""
+
+    by: tuple[str, ...] = Field(default=(), description="Fields whose values make a group, the one to be given up first last.")
+    period: Literal["day", "week", "month", "quarter", "year"] = Field(
+        default="month", description="What dates and times among them are cut to."
+    )
+    min_group: Annotated[int, Field(ge=LEAST_PEOPLE)] | None = Field(
+        default=None, description="Fewest people in a group, where that is more than the organisation's least."
+    )
+
+    @field_validator("by")
+    @classmethod
+    def _few_and_once(cls, by: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(by)) < len(by) or len(by) > MOST_GROUPING:
+            raise ValueError(f"name each field once, and {MOST_GROUPING} at most")
+        return by
+
+
 class DataContract(Model):
     """What one consumer gets, for one purpose."""
 
@@ -237,6 +263,17 @@ class DataContract(Model):
     )
     quality: QualityMetrics | None = Field(default=None, description="Floors below which this consumer is not served.")
     expires: date | None = Field(default=None, description="Last day on which it holds.")
+    aggregate: Grouping | None = Field(
+        default=None, description="The consumer gets groups of people in place of rows: numbers by the fields named here."
+    )
+
+    @model_validator(mode="after")
+    def _groups_by_its_fields(self) -> DataContract:
+        if self.aggregate and (lacking := [name for name in self.aggregate.by if name not in self.fields]):
+            raise _at(("aggregate", "by"), f"{lacking[0]!r} is not among its fields")
+        if self.aggregate and self.raw:
+            raise _at(("raw",), "an aggregate-only contract shows no value unmasked")
+        return self
 
 
 class Source(Model):

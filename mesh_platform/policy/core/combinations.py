@@ -56,7 +56,7 @@ def held(facts: Facts) -> tuple[Held, ...]:
     """Consumer by consumer; those that hold fewer than two are left out."""
     names: dict[str, list[int]] = {}
     for i, contract in enumerate(facts.descriptor.data_contracts):
-        if contract.expires is None or contract.expires >= facts.today:
+        if contract.aggregate is None and (contract.expires is None or contract.expires >= facts.today):
             names.setdefault(consumer_of(facts.mesh, contract.consumer) or contract.consumer.casefold(), []).append(i)
     found = []
     for name, positions in names.items():
@@ -133,6 +133,11 @@ def combinations_are_labelled(facts: Facts) -> Iterator[Objection]:
         "ten people, for somebody outside of the mesh",
         product={**_QUASI, "dataContracts": [_contract("Partner Ltd", "town", "born")]},
         facts={"combinations": {_BOTH: Combination(10, 90)}},
+    ),
+    passing(
+        "a combination that is read in groups",
+        product={**_RAISED, "dataContracts": [{**_contract("sales", "town", "born"), "aggregate": {"by": ["town", "born"]}}]},
+        facts={"combinations": {_BOTH: Combination(1, 90, 3)}},
     ),
     failing(
         "two contracts, each harmless, together not",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh_platform.errors import Severity
+from mesh_platform.policy.core.people import points_at_a_person
 from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.objections import first_twenty
 from mesh_platform.policy.rule import Objection, failing, passing, rule
@@ -35,6 +36,22 @@ _PROFILES = ProductKey("customer", "profiles")
         "a field unmasked that it does not grant",
         product={"dataContracts": [{"consumer": "x", "purpose": "service", "fields": ["segment"], "raw": ["email"]}]},
     ),
+    passing(
+        "groups in place of rows",
+        product={
+            "dataContracts": [
+                {"consumer": "x", "purpose": "service", "fields": ["segment"], "aggregate": {"by": ["segment"], "minGroup": 20}}
+            ]
+        },
+    ),
+    failing(
+        "groups formed by what points at a person",
+        product={
+            "dataContracts": [
+                {"consumer": "x", "purpose": "service", "fields": ["email"], "aggregate": {"by": ["email"]}},
+            ]
+        },
+    ),
     failing(
         "an excluded field that it lacks, which is told and no more",
         product={"dataContracts": [{"consumer": "x", "purpose": "service", "fields": ["segment"], "excludedFields": ["phone"]}]},
@@ -57,6 +74,11 @@ def contract_grants_what_is_there(facts: Facts) -> Iterator[Objection]:
         if ungranted:
             why = f"{whom} shows {_list(ungranted)} unmasked, which it does not grant."
             yield Objection(why, "Add them to its `fields:`, or take them out of `raw:`.", ("dataContracts", i, "raw"))
+        by = contract.aggregate.by if contract.aggregate else ()
+        pointing = [name for name in by if name in facts.columns and points_at_a_person(facts.columns[name])]
+        if pointing:
+            why = f"{whom} forms groups by {_list(pointing)}, which points at single people: nobody would get them."
+            yield Objection(why, "Take them out of `aggregate.by`.", ("dataContracts", i, "aggregate", "by"))
         beyond = [name for name in contract.excluded_fields if name not in facts.columns]
         if beyond:
             why = f"{whom} excludes {_list(beyond)}, which the product does not have."
@@ -105,6 +127,7 @@ def _contract(**change: object) -> dict[str, object]:
     failing("one that has expired", about="sales/segments", product={"dataContracts": [_contract(expires="2026-11-30")]}),
     failing("one for another purpose", about="sales/segments", product={"dataContracts": [_contract(purpose="marketing")]}),
     failing("one that lacks a field", about="sales/segments", product={"dataContracts": [_contract(fields=["segment"])]}),
+    failing("one that gives groups, and no rows", about="sales/segments", product={"dataContracts": [_contract(aggregate={})]}),
     failing(
         "one that excludes a field", about="sales/segments", product={"dataContracts": [_contract(excludedFields=["segment"])]}
     ),
