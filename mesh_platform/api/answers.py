@@ -6,8 +6,9 @@ Rows that nobody takes, a caller who has gone, and a decision that became strict
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -35,6 +36,7 @@ AGAIN = 1.0
 """Seconds between two looks at whether what streams may still leave."""
 PATIENCE = 30.0
 """Seconds for which a caller may leave rows waiting."""
+_LOOK = 0.2
 ENVELOPE = "Mesh-Envelope"
 
 
@@ -56,7 +58,10 @@ async def query(
     form = form_of(request.headers.get("accept"))
     who, limits = Caller.person(caller.actor), Limits(service.settings.api_seconds, limit)
 
+    beginning = _Beginning(service)
+
     def begin(reading: Reading) -> Outgoing:
+        beginning.here()
         now, mesh = service.clock(), service.mesh()
         first = service.admission.of(caller, mesh.governance)
 
@@ -73,13 +78,49 @@ async def query(
             answer.rows.close()
             raise
 
-    outgoing = await service.reading(begin)
+    outgoing = await beginning.waited(request, service.reading(begin))
     headers = {ENVELOPE: in_header(outgoing.told)} if form in IN_HEADER else {}
     metrics: Metrics = request.app.state.metrics
     if outgoing.whole:
         metrics.rows.labels(form).inc(outgoing.rows.count)
         return Response(outgoing.first, headers=headers, media_type=form)
     return Streamed(service, outgoing, form, headers, metrics)
+
+
+class _Beginning:
+    """A statement until its first rows have come: where the caller goes away meanwhile, it is ended."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._thread: int | None = None
+        self._gone = False
+
+    def here(self) -> None:
+        """It begins in this thread; raises `Broken` where nobody waits for it any more."""
+        self._thread = threading.get_ident()
+        if self._gone:
+            raise Broken
+
+    async def waited(self, request: Request, reading: Coroutine[Any, Any, Outgoing]) -> Outgoing:
+        """What the reading gives; raises `Broken` once it has ended, where the caller has gone."""
+        coming, gone = asyncio.ensure_future(reading), asyncio.create_task(_gone(request.receive))
+        try:
+            await asyncio.wait({coming, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                self._gone = True
+                await self._ended(coming)
+                raise Broken
+            return coming.result()
+        finally:
+            gone.cancel()
+
+    async def _ended(self, coming: asyncio.Future[Outgoing]) -> None:
+        while not coming.done():
+            if self._thread is not None:
+                self._service.workers.cancel(self._thread)
+            await asyncio.wait({coming}, timeout=_LOOK)
+        with suppress(MeshError, Broken):
+            await self._service.aside(coming.result().rows.close)
 
 
 Still = Callable[[Reading], bool]

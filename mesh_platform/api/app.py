@@ -12,14 +12,29 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mesh_platform.api import auditing, catalogue, classifying, consents, health, metrics, querying, rows, tasks
+from mesh_platform.api import (
+    auditing,
+    catalogue,
+    classifying,
+    consents,
+    grouped,
+    health,
+    metrics,
+    querying,
+    requests,
+    rows,
+    tasks,
+)
 from mesh_platform.api.asking import Problem
 from mesh_platform.api.limits import USUAL, Bounds, Limits
 from mesh_platform.api.problems import problem, told
 from mesh_platform.api.service import Service
 from mesh_platform.errors import Finding, MeshError, UsageProblem
 
-ROUTERS = tuple(room.router for room in (querying, catalogue, rows, consents, classifying, tasks, auditing, health, metrics))
+ROUTERS = tuple(
+    room.router
+    for room in (querying, catalogue, rows, grouped, requests, consents, classifying, tasks, auditing, health, metrics)
+)
 _MOST_TOLD = 5
 _LONGEST_NAME = 80
 

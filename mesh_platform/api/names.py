@@ -25,4 +25,14 @@ def product_key(domain: Domain, product: Name) -> ProductKey:
     return ProductKey(domain, product)
 
 
+def key_of(text: str) -> ProductKey:
+    """The key of domain/product.
+
+    Raises:
+        NotFound: NAME-02, as `product_key`.
+    """
+    domain, _, product = text.partition("/")
+    return product_key(domain, product)
+
+
 TheProduct = Annotated[ProductKey, Depends(product_key)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -84,30 +84,32 @@ def selected(product: Product, wanted: Wanted) -> Selected:
     Raises:
         UsageProblem: HTTP-17, where a filter or a name is none.
     """
-    names = [quoted(_name(each)) for each in wanted.columns.split(",")] if wanted.columns is not None else ["*"]
-    conditions, values = list[str](), list[object]()
-    for each in wanted.where:
-        condition, bound = _condition(product, each)
-        conditions.append(condition)
-        values += bound
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    names = [quoted(column_name(each)) for each in wanted.columns.split(",")] if wanted.columns is not None else ["*"]
+    where, values = filtered(product, wanted.where)
     order = f" ORDER BY {', '.join(map(_ordered, wanted.order.split(',')))}" if wanted.order is not None else ""
-    return Selected(f"SELECT {', '.join(names)} FROM {_relation(product.key)}{where}{order}", tuple(values))
+    return Selected(f"SELECT {', '.join(names)} FROM {relation(product.key)}{where}{order}", values)
 
 
-def _relation(key: ProductKey) -> str:
+def filtered(product: Product, filters: Sequence[str]) -> tuple[str, tuple[object, ...]]:
+    """The WHERE of some filters, and its values."""
+    found = [condition(product, each) for each in filters]
+    text = f" WHERE {' AND '.join(each for each, _ in found)}" if found else ""
+    return text, tuple(value for _, values in found for value in values)
+
+
+def relation(key: ProductKey) -> str:
     return f"{quoted(key.domain)}.{quoted(key.name)}"
 
 
-def _condition(product: Product, text: str) -> tuple[str, list[object]]:
+def condition(product: Product, text: str) -> tuple[str, list[object]]:
     name, _, rest = text.partition(":")
     operator, colon, value = rest.partition(":")
-    column = quoted(_name(name))
+    column = quoted(column_name(name))
     if not colon or operator not in OPERATORS:
-        raise _refused(f"A filter is column:operator:value, with one of the operators {', '.join(OPERATORS)}.")
+        raise refused(f"A filter is column:operator:value, with one of the operators {', '.join(OPERATORS)}.")
     if operator == "null":
         if value not in ("true", "false"):
-            raise _refused("`null` takes true or false.")
+            raise refused("`null` takes true or false.")
         return f"({column} IS {'' if value == 'true' else 'NOT '}NULL)", []
     if operator == "prefix":
         return f"starts_with({column}, ?)", [value]
@@ -134,23 +136,23 @@ def _list(value: str) -> list[object]:
         or not 0 < len(found) <= MOST_VALUES
         or not all(isinstance(v, str | int | float) for v in found)
     ):
-        raise _refused(f"`in` takes a JSON list of 1 to {MOST_VALUES} texts and numbers.")
+        raise refused(f"`in` takes a JSON list of 1 to {MOST_VALUES} texts and numbers.")
     return [str(each) for each in found]
 
 
 def _ordered(text: str) -> str:
     name = text.strip()
-    return f"{quoted(_name(name.removeprefix('-')))}{' DESC' if name.startswith('-') else ''}"
+    return f"{quoted(column_name(name.removeprefix('-')))}{' DESC' if name.startswith('-') else ''}"
 
 
-def _name(text: str) -> str:
+def column_name(text: str) -> str:
     name = text.strip()
     if not name or len(name) > 200 or not name.isprintable():
-        raise _refused("A column has no such name.")
+        raise refused("A column has no such name.")
     return name
 
 
-def _refused(why: str) -> UsageProblem:
+def refused(why: str) -> UsageProblem:
     return UsageProblem.because("HTTP-17", "the request's parameters", why, "/openapi.json describes them.")
 
 

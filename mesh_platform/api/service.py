@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from mesh_platform.access.reading import Reading
+from mesh_platform.access.store import AccessStore
 from mesh_platform.access.worker import Size, Workers
 from mesh_platform.api.admission import Admission
 from mesh_platform.api.searching import Search
@@ -60,6 +61,7 @@ class Service:
             self.workers = opened.enter_context(Workers(settings.home_path, self.keys, confinement, size))
             self.registry, self.search = Registry(self.database), Search()
             opened.callback(self.search.close)
+            self.grants = AccessStore(self.database)
             self.shared = Shared(settings.home_path)
             self.sign_in = SignIn(settings, self.audit, self.shared)
             self.admission = Admission(self.shared, self.region, settings.api_endpoints)
@@ -112,7 +114,7 @@ class Service:
         if held is None or held[0] is not mesh:
             if held is not None:
                 held[1].close()
-            held = (mesh, Reading(mesh, self.lake, self.registry, self.workers, self.audit))
+            held = (mesh, Reading(mesh, self.lake, self.registry, self.workers, self.audit, self.grants.on))
             self._kept.reading = held
         return held[1]
 

@@ -56,7 +56,7 @@ async def tasks(caller: TheCaller, service: TheService, wanted: Annotated[Wanted
 @router.get("/v1/tasks/{number}", summary="One task", operation_id="task", responses=_ERRORS)
 async def task(caller: TheCaller, service: TheService, number: Number) -> dict[str, Any]:
     """Everything about it."""
-    return await service.aside(lambda: _seen(_opened(service).get(number), caller.actor).as_json(service.clock()))
+    return await service.aside(lambda: _seen(opened(service).get(number), caller.actor).as_json(service.clock()))
 
 
 @router.post("/v1/tasks/{number}/assign", summary="Name who is to do it", operation_id="assign_task", responses=_ERRORS)
@@ -64,8 +64,8 @@ async def assign(caller: TheCaller, service: TheService, number: Number, asked: 
     """Needs the task's role for its domain; so does whoever is named, as far as their roles are known here."""
 
     def done() -> Task:
-        _seen(_opened(service).get(number), caller.actor)
-        return _opened(service).assign(number, _assignee(service, asked.assignee), caller.actor)
+        _seen(opened(service).get(number), caller.actor)
+        return opened(service).assign(number, _assignee(service, asked.assignee), caller.actor)
 
     return (await service.aside(done)).as_json(service.clock())
 
@@ -75,15 +75,15 @@ async def resolve(caller: TheCaller, service: TheService, number: Number, asked:
     """Needs the task's role for its domain. A review is decided where the files are, with `mesh review`."""
 
     def done() -> Task:
-        _seen(_opened(service).get(number), caller.actor)
-        return _opened(service).resolve(number, asked.decision, asked.evidence, caller.actor)
+        _seen(opened(service).get(number), caller.actor)
+        return opened(service).resolve(number, asked.decision, asked.evidence, caller.actor)
 
     return (await service.aside(done)).as_json(service.clock())
 
 
 def _listed(service: Service, actor: Actor, wanted: Wanted) -> dict[str, Any]:
     now = service.clock()
-    every = _opened(service).listed(
+    every = opened(service).listed(
         resolved=wanted.state == "all", product=wanted.product, kind=wanted.kind.value if wanted.kind else None
     )
     found = [each for each in every if _may_see(each, actor) and (not wanted.overdue or each.overdue(now))]
@@ -96,7 +96,7 @@ def _listed(service: Service, actor: Actor, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _opened(service: Service) -> Tasks:
+def opened(service: Service) -> Tasks:
     return Tasks(service.database, channel_names(service.settings), service.clock)
 
 

@@ -22,6 +22,7 @@ from mesh_platform.settings import Settings
 from tests.access.shop import PROFILES, write_project
 
 Call = Callable[..., httpx.Response]
+DOMAIN = {"owner": "customer-team@example.com", "region": "westeurope", "approvers": ["steward@example.com", "privacy"]}
 PRINCIPALS = {
     "analyst": {"roles": ["consumer"], "domains": ["sales"], "region": "EU"},
     "abroad": {"roles": ["consumer"], "domains": ["sales"], "region": "US"},
@@ -39,6 +40,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     root: Path = tmp_path_factory.mktemp("served") / "project"
     write_project(root)
     (root / "governance" / "roles.yaml").write_text(yaml.safe_dump({"principals": PRINCIPALS}))
+    (root / "domains" / "customer" / "domain.yaml").write_text(yaml.safe_dump(DOMAIN))
     mesh = load_mesh(root)
     settings = Settings(project=root, threads=2, api_workers=2)
     with open_runtime(settings) as runtime:

@@ -154,6 +154,7 @@ class Workers:
         self._changed = threading.Condition()
         self._idle, self._alive = list[_Worker](), 0
         self._closed = False
+        self._beginning = dict[int, _Worker]()
         self._unwrapped: dict[bytes, bytes] = {}
 
     def run(self, job: Job, ended: Ended = lambda rows, whole: None) -> Rows:
@@ -171,10 +172,23 @@ class Workers:
             except OSError:
                 self.lost(worker)
                 continue
-            return Rows(self, worker, ended)
+            return self._begun(worker, ended)
         raise Unavailable(
             Finding("ACCESS-04", "the statement", "No worker takes it.", "Try again; `mesh doctor` looks at this machine.")
         )
+
+    def cancel(self, thread: int) -> None:
+        """End the statement whose first rows that thread waits for, where it waits for any; it finds ACCESS-04 then."""
+        worker = self._beginning.get(thread)
+        if worker is not None:
+            worker.process.end()
+
+    def _begun(self, worker: _Worker, ended: Ended) -> Rows:
+        self._beginning[threading.get_ident()] = worker
+        try:
+            return Rows(self, worker, ended)
+        finally:
+            del self._beginning[threading.get_ident()]
 
     def warm(self, count: int = 1) -> None:
         """Begin to start that many workers, in the background: a statement that comes meanwhile waits for one of them."""
