@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from mesh_platform.access.catalogue import Sought, described, listed
 from mesh_platform.access.decision import Caller
-from mesh_platform.access.reading import Reading, Served
+from mesh_platform.access.reading import Reading
 from mesh_platform.api.asking import Searched, TheCaller, TheService, problems
-from mesh_platform.api.envelope import freshness, quality
 from mesh_platform.api.names import TheProduct
-from mesh_platform.api.service import Service
-from mesh_platform.errors import Denied, NotFound, Unavailable
-from mesh_platform.product import Mesh, Product, ProductKey, Sensitivity
-from mesh_platform.registry import Publication
 
 router = APIRouter(tags=["catalogue"])
 MOST = 200
@@ -43,7 +38,8 @@ class Wanted(Searched):
 @router.get("/v1/products", summary="Find products", operation_id="products", responses=problems(401, 413, 422, 431, 500, 503))
 async def products(caller: TheCaller, service: TheService, wanted: Annotated[Wanted, Query()]) -> dict[str, Any]:
     """Products that fit, in the order of their keys, or the best hit first where words are searched for."""
-    return await service.aside(lambda: _listed(service, wanted))
+    sought = Sought(**wanted.model_dump())
+    return await service.aside(lambda: listed(service.mesh(), service.registry, service.search, sought))
 
 
 class Purposed(Searched):
@@ -65,113 +61,8 @@ class Purposed(Searched):
 async def product(caller: TheCaller, service: TheService, key: TheProduct, asked: Annotated[Purposed, Query()]) -> dict[str, Any]:
     """Schema, sensitivity, promises and measures, quality, lineage; and for each purpose the decision per column, and how to ask for more."""
     who = Caller.person(caller.actor)
-    return await service.reading(lambda reading: _described(service, reading, who, key, asked.purpose))
 
+    def look(reading: Reading) -> dict[str, Any]:
+        return described(service.mesh(), service.registry, service.measures, reading, who, key, asked.purpose, service.clock())
 
-def _listed(service: Service, wanted: Wanted) -> dict[str, Any]:
-    mesh, served = service.mesh(), service.registry.latest_publications()
-    order: Iterable[ProductKey] = sorted(mesh.products)
-    if wanted.text is not None:
-        order = [key for key in service.search(mesh, wanted.text) if key in mesh.products]
-    found = [mesh.products[key] for key in order if _fits(mesh, mesh.products[key], wanted)]
-    page = found[wanted.offset : wanted.offset + wanted.limit]
-    more = wanted.offset + len(page)
-    return {
-        "products": [_short(mesh, each, served.get(each.key)) for each in page],
-        "total": len(found),
-        "next_offset": more if more < len(found) else None,
-    }
-
-
-def _fits(mesh: Mesh, product: Product, wanted: Wanted) -> bool:
-    descriptor, governance = product.descriptor, mesh.governance
-    if wanted.domain is not None and product.key.domain != wanted.domain:
-        return False
-    if wanted.owner is not None and mesh.owner(product.key).casefold() != wanted.owner.casefold():
-        return False
-    if wanted.region is not None and product.location not in {wanted.region, *governance.regions.locations(wanted.region)}:
-        return False
-    if wanted.purpose is not None:
-        asked = governance.purpose(wanted.purpose)
-        if asked is None or not any(governance.purpose_covers(one, asked) for one in descriptor.purposes):
-            return False
-    if wanted.category is not None:
-        below = f"{wanted.category}."
-        return any(f"{column.category or ''}.".startswith(below) for column in descriptor.columns.values())
-    return True
-
-
-def _short(mesh: Mesh, product: Product, served: Publication | None) -> dict[str, Any]:
-    descriptor = product.descriptor
-    return {
-        "product": str(product.key),
-        "name": descriptor.name or product.key.name,
-        "description": descriptor.description,
-        "owner": mesh.owner(product.key),
-        "status": descriptor.status.value,
-        "sensitivity": descriptor.sensitivity.value,
-        "region": descriptor.data_residency.region or mesh.governance.regions.around(product.location),
-        "location": product.location,
-        "purposes": list(descriptor.purposes),
-        "published": _published(served) if served is not None else None,
-        "href": f"/v1/products/{product.key}",
-    }
-
-
-def _published(served: Publication) -> dict[str, Any]:
-    return {"version": served.version, "rows": served.rows, "at": served.published_at.isoformat()}
-
-
-def _described(service: Service, reading: Reading, who: Caller, key: ProductKey, purpose: str | None) -> dict[str, Any]:
-    mesh, now = service.mesh(), service.clock()
-    standing = mesh.product(key)
-    descriptor, registry = standing.descriptor, service.registry
-    served = _served(reading, key)
-    sla = descriptor.sla
-    asked = [purpose] if purpose is not None else list(descriptor.purposes)
-    return _short(mesh, standing, registry.latest(key)) | {
-        "version": descriptor.version,
-        "approvers": list(mesh.approvers(key.domain)),
-        "sunset": descriptor.sunset.isoformat() if descriptor.sunset else None,
-        "successor": str(descriptor.successor) if descriptor.successor else None,
-        "legal_bases": {name: basis.value for name, basis in descriptor.purposes.items()},
-        "columns": [
-            {
-                "name": name,
-                "type": column.type.text,
-                "nullable": column.nullable,
-                "sensitivity": (column.sensitivity or Sensitivity.RESTRICTED).value,
-                "category": column.category,
-                "subject": column.subject,
-                "description": column.description,
-            }
-            for name, column in descriptor.columns.items()
-        ],
-        "sla": {
-            "promised": sla.model_dump(mode="json", exclude_none=True) if sla is not None else {},
-            "freshness": freshness(served, now) if served is not None else None,
-        },
-        "quality": quality(served, service.measures) if served is not None else None,
-        "lineage": {
-            "inputs": [
-                {"product": str(each.product), "purpose": each.purpose, "fields": list(each.fields)} for each in descriptor.inputs
-            ],
-            "upstream": _reached(key, (step.product for step in registry.upstream(key))),
-            "downstream": _reached(key, (step.product for step in registry.downstream(key))),
-        },
-        "interfaces": [each.model_dump(mode="json", by_alias=True, exclude_none=True) for each in descriptor.interfaces],
-        "rate_limit": descriptor.rate_limit,
-        "access": [reading.decision(who, served, one, now).as_json() for one in asked] if served is not None else [],
-    }
-
-
-def _served(reading: Reading, key: ProductKey) -> Served | None:
-    """What is served of it; None where nothing is, or nothing of it opens."""
-    try:
-        return reading.served(key)
-    except (NotFound, Denied, Unavailable):
-        return None
-
-
-def _reached(key: ProductKey, steps: Iterable[ProductKey]) -> list[str]:
-    return list(dict.fromkeys(str(step) for step in steps if step != key))
+    return await service.reading(look)

@@ -15,7 +15,6 @@ from mesh_platform.access.reading import Reading
 from mesh_platform.access.store import AccessStore
 from mesh_platform.access.worker import Size, Workers
 from mesh_platform.api.admission import Admission
-from mesh_platform.api.searching import Search
 from mesh_platform.api.shared import Shared
 from mesh_platform.api.signing_in import SignIn
 from mesh_platform.audit import open_audit
@@ -27,6 +26,7 @@ from mesh_platform.ledger import Ledger, mesh_tokens
 from mesh_platform.product import Mesh, ProductKey, load_mesh
 from mesh_platform.product.live import LiveMesh
 from mesh_platform.publish import confinement_of
+from mesh_platform.publish.searching import Search
 from mesh_platform.registry import Registry
 from mesh_platform.settings import Settings
 from mesh_platform.state import open_state

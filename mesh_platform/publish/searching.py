@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from mesh_platform.product import Mesh, ProductKey
-from mesh_platform.publish import register
+from mesh_platform.publish.catalog import register
 from mesh_platform.registry import Registry
 from mesh_platform.state import Database
 
