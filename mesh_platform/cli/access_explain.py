@@ -73,6 +73,8 @@ def _say(session: Session, decision: Decision) -> None:
             session.say(line)
         return
     session.say(f"Granted by {'; '.join(decision.grants)}. Legal basis of {decision.purpose}: {decision.basis}.")
+    if decision.groups:
+        session.say(f"Groups in place of rows: {decision.groups}; dates are cut to the {decision.groups.period}.")
     if decision.expires:
         session.say(f"Until {decision.expires.isoformat()}.")
     rows = [(c.name, c.sensitivity.value, c.treatment.value, c.mask or None, c.rule, c.why) for c in decision.columns.values()]

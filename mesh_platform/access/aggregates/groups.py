@@ -80,8 +80,7 @@ def in_force(held: Sequence[Grant], standing: Sequence[Grant]) -> tuple[list[Gra
     one = held[0]
     first = next(grant for grant in standing if grant.groups is not None)
     assert first.groups is not None and one.groups is not None
-    other = (first.groups.by, first.groups.period) != (one.groups.by, one.groups.period)
-    return [one], one.groups, first if other else None
+    return [one], one.groups, first if first.groups != one.groups else None
 
 
 def part_of(name: str, column: Column, groups: Groups) -> tuple[Part, str]:

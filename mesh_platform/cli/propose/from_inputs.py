@@ -96,7 +96,8 @@ def _part(mesh: Mesh, product: Product, asked: Asked, name: str) -> _Part:
     if product.key.domain == asked.key.domain:
         return _Part(product, name, tuple(columns), None, purpose or next(iter(product.descriptor.purposes), None))
     contracts = contracts_for(mesh, product, asked.key)
-    fitting = [c for c in contracts if purpose is None or mesh.governance.purpose_covers(c.purpose, purpose)]
+    rows = [c for c in contracts if c.aggregate is None]
+    fitting = [c for c in rows if purpose is None or mesh.governance.purpose_covers(c.purpose, purpose)]
     if fitting:
         granted = [name for name in fitting[0].fields if name in columns and name not in fitting[0].excluded_fields]
         return _Part(product, name, tuple(granted), fitting[0], purpose or mesh.governance.purpose(fitting[0].purpose))

@@ -33,12 +33,15 @@ CONTRACTS: list[dict[str, Any]] = [
 VICTIM = ("M-007", "south", "gold", "2026-01-15", 250_000.0, 3, 777_777.0)
 """The one gold member of the south: whoever knows that much finds this row and no other. Nothing else comes near these two sums."""
 
+SOLO = ("M-008", "west", "solo", "2026-02-15", 120.0, 3, "")
+"""The one member of a segment of its own."""
+
 
 def people(seed: int = 1, count: int = 400) -> list[tuple[Any, ...]]:
     """Rows without the addresses: id, region, segment, day, spent, visits, debt."""
     draw = random.Random(seed)
-    rows: list[tuple[Any, ...]] = [VICTIM]
-    for i in range(1000, 1000 + count - 1):
+    rows: list[tuple[Any, ...]] = [VICTIM, SOLO]
+    for i in range(1000, 1000 + count - 2):
         region, segment = draw.choice(REGIONS), draw.choice(SEGMENTS)
         segment = "silver" if (region, segment) == ("south", "gold") else segment
         day = f"2026-{draw.randint(1, 6):02}-{draw.randint(1, 28):02}"

@@ -111,6 +111,12 @@ class TestCallers:
         assert refusal is not None
         assert refusal.rule == "ACCESS-31"
 
+    def test_larger_groups_by_the_same_columns_are_other_groups(self) -> None:
+        larger = {**CONTRACTS[0], "purpose": "service", "aggregate": {**GROUPS, "minGroup": 50}}
+        refusal = decision(contracts(CONTRACTS[0], larger), purpose="service").refusal
+        assert refusal is not None
+        assert refusal.rule == "ACCESS-31"
+
     def test_the_same_groups_for_another_purpose_are_given(self) -> None:
         same = {**CONTRACTS[0], "purpose": "service", "fields": [*GROUPS["by"], "visits"]}
         assert decision(contracts(CONTRACTS[0], same), purpose="service").allowed

@@ -158,6 +158,26 @@ def _number(text: str) -> bool:
     return True
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "case when segment = 'solo' then cast('x' || segment as integer) = 1 else true end",
+        "case when spent > 200000 then cast('x' || segment as integer) = 1 else true end",
+        "case when segment = 'gold' and region = 'south' then error('here') is null else true end",
+    ],
+)
+def test_an_error_that_one_row_alone_would_raise_is_not_raised(ask: Ask, condition: str) -> None:
+    [(count,)] = ask(f"select count(*) from {M} where {condition}")
+    assert count > 300
+
+
+def test_whether_a_small_group_is_there_cannot_be_told(ask: Ask) -> None:
+    for name in ("solo", "no such segment"):
+        assert ask(f"select count(*) from {M} where segment = '{name}'") == [(0,)]
+        everybody = ask(f"select count(*) from {M}")
+        assert ask(f"select count(*) from {M} where segment is distinct from '{name}'") == everybody
+
+
 @pytest.mark.parametrize("sql", HONEST)
 def test_an_analyst_is_answered(ask: Ask, sql: str) -> None:
     found = ask(sql)
@@ -166,7 +186,7 @@ def test_an_analyst_is_answered(ask: Ask, sql: str) -> None:
 
 
 def test_what_an_analyst_is_told_is_near_the_truth(ask: Ask) -> None:
-    rows = people()[1:]
+    rows = people()[2:]
     [(count, spent)] = ask(f"select count(*), sum(spent) from {M}")
     assert count == pytest.approx(len(rows), rel=0.05)
     assert spent == pytest.approx(sum(row[4] for row in rows), rel=0.1)
