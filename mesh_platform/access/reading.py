@@ -11,6 +11,7 @@ from datetime import datetime
 from secrets import token_hex
 
 import duckdb
+import pyarrow as pa
 
 from mesh_platform.access.accounts import record_reads, record_refusal
 from mesh_platform.access.aggregates import rows_refused
@@ -24,9 +25,10 @@ from mesh_platform.audit import AuditLog
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, UsageProblem
 from mesh_platform.lake import Lake, Place, Version, is_hidden
 from mesh_platform.lake.classes import class_sizes, people
+from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.policy.core.people import holds_persons
 from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, served_descriptor
-from mesh_platform.product.sql_engine import Columns, described
+from mesh_platform.product.sql_engine import Columns, described, quoted
 from mesh_platform.product.sql_trial import tried
 from mesh_platform.registry import Registry
 
@@ -125,6 +127,18 @@ class Reading:
         each = people(served.product.descriptor, served.types, holds_persons(served.product))
         smallest = self._reader.fetch(served.place, class_sizes("{t}", keys, each)).column(0)[0].as_py()
         return None if smallest is None else int(smallest)
+
+    def subjects(self, served: Served) -> pa.Array | None:
+        """Everybody whose rows it holds, as the lake's 63 bits; None where it names people and was published without those."""
+        held = [name for name, _ in self._reader.columns(served.place, hidden=True) if name.startswith(SUBJECTS)]
+        if not held:
+            return None if holds_persons(served.product) else pa.array([], pa.int64())
+
+        def read(con: duckdb.DuckDBPyConnection, over: Mapping[str, str]) -> pa.Array:
+            each = (f"SELECT {quoted(name)} AS who FROM {over['t']} WHERE {quoted(name)} IS NOT NULL" for name in held)
+            return con.execute(" UNION ".join(each)).to_arrow_table().column(0).combine_chunks()
+
+        return self._reader.follow({"t": served.place}, read)
 
     def query(
         self,

@@ -14,6 +14,8 @@ COMMANDS = {
     "explain": Entry(
         f"{_HERE}.access_explain:explain", "What a caller gets of a product, column by column, and the rule that decides."
     ),
+    "export": Entry(f"{_HERE}.access_exports:export", "Write the rows of a statement to a file, with a manifest beside it."),
+    "exports": Entry(f"{_HERE}.access_exports:exports", "The files of rows that left, who holds them, and until when."),
     "list": Entry(f"{_HERE}.access_listing:listed", "Requests and grants, and how they stand."),
     "reject": Entry(f"{_HERE}.access_deciding:reject", "Say no to a request."),
     "renew": Entry(f"{_HERE}.access_asking:renew", "Ask for a grant to go on."),

@@ -137,10 +137,15 @@ def break_glass_task(product: str, grant: str, role: Role, due: datetime, by: Ac
     )
 
 
+def export_key(export: str) -> str:
+    """The key of the task to see one exported file gone."""
+    return f"{TaskKind.EXTERNAL}:{export}"
+
+
 def export_task(product: str, export: str, expires: datetime, by: str) -> NewTask:
     """A file of exported rows has to be gone by its day, and its holder says so."""
     return NewTask(
-        key=f"{TaskKind.EXTERNAL}:{export}",
+        key=export_key(export),
         kind=TaskKind.EXTERNAL,
         product=product,
         reason=f"The exported file {export}, which {by} holds, is to be removed by {expires.date().isoformat()}.",

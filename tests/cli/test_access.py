@@ -96,3 +96,17 @@ def test_break_glass_opens_all_at_once_and_leaves_a_task_for_others(mesh: Mesh) 
     tasks = mesh("task", "list", "--kind", "audit_flag", "--json")
     assert {task["role"] for task in tasks.json} == {"privacy", "owner"}
     assert mesh("access", "revoke", given.json["id"], "--reason", "it is over", "--as", "engineer").code == 0
+
+
+def test_rows_leave_as_a_file_that_is_listed_until_it_is_gone(mesh: Mesh, tmp_path: Path) -> None:
+    file = tmp_path / "segments.csv"
+    sql = "select segment, count(*) as people from customer.profiles group by all order by 1"
+    made = mesh("access", "export", sql, "--purpose", "service", "--output", str(file), "--as", "analyst", "--json")
+    assert (made.code, made.json["rows"], made.json["by"]) == (0, 2, "analyst")
+    assert file.read_text().splitlines() == ["segment,people", "gold,2", "silver,1"]
+    again = mesh("access", "export", sql, "--purpose", "service", "--output", str(file), "--as", "analyst")
+    assert (again.code, "ACCESS-40" in again.out + again.err) == (2, True)
+    assert [one["id"] for one in mesh("access", "exports", "--json").json] == [made.json["id"]]
+    assert mesh("access", "exports", "--ended", made.json["id"], "--as", "steward").code == 3
+    assert mesh("access", "exports", "--ended", made.json["id"], "--as", "analyst").code == 0
+    assert "No file of rows is out" in mesh("access", "exports").out

@@ -1,0 +1,165 @@
+"""Rows that leave as files: whole or not at all, on record with whose they may be, and asked back."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import stat
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import select
+
+from mesh_platform.access.exporting import FORMULA, Exporting, harmless
+from mesh_platform.access.exports import Export, Exports
+from mesh_platform.actor import Actor
+from mesh_platform.errors import CheckFailed, Denied, NotFound, Unavailable, UsageProblem
+from mesh_platform.state.tables import audit_leaves
+from tests.access.granting.conftest import ANALYST, OUTSIDER, PRIVACY, Desk
+
+SQL = "select email, segment, postcode from customer.profiles order by email"
+
+
+@pytest.fixture
+def exports(desk: Desk, tmp_path: Path) -> Exports:
+    return Exports(desk.database, tmp_path, desk.tasks)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    (tmp_path / "out").mkdir()
+    return tmp_path / "out"
+
+
+def export(desk: Desk, exports: Exports, path: Path, sql: str = SQL, by: Actor = ANALYST, **more: Any) -> Export:
+    return Exporting(desk.mesh, desk.reading, exports, desk.audit).export(by, "service", sql, path, desk.now, **more)
+
+
+def records(desk: Desk) -> list[dict[str, Any]]:
+    desk.audit.checkpoint()
+    with desk.database.read() as con:
+        told = [
+            json.loads(bytes(body)) for body in con.execute(select(audit_leaves.c.body).order_by(audit_leaves.c.seq)).scalars()
+        ]
+    return [record for record in told if record["act"] == "export"]
+
+
+def test_a_file_holds_the_governed_rows_and_a_manifest_tells_of_it(desk: Desk, exports: Exports, out: Path) -> None:
+    made = export(desk, exports, out / "profiles.parquet")
+    rows = pq.read_table(out / "profiles.parquet").to_pylist()
+    assert [row["email"] for row in rows] == ["…@firm.test", "…@mail.test", "…@mail.test"]
+    told = json.loads((out / "profiles.parquet.manifest.json").read_text())
+    assert told["sha256"] == hashlib.sha256((out / "profiles.parquet").read_bytes()).hexdigest() == made.sha256
+    assert (told["rows"], told["by"], told["purpose"], told["expires_at"]) == (
+        3,
+        "analyst",
+        "service",
+        (desk.now + timedelta(days=30)).isoformat(),
+    )
+    about = told["products"]["customer/profiles"]
+    assert (about["version"], about["masked"]["email"], about["raw"]) == ("1.0.0", "email_domain", ["segment"])
+    assert told["obligations"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()} == {0o600}
+    assert len(list(out.iterdir())) == 2
+
+
+def test_it_is_on_record_before_and_after_and_its_removal_is_a_task(desk: Desk, exports: Exports, out: Path) -> None:
+    made = export(desk, exports, out / "profiles.csv")
+    intent, done = records(desk)
+    assert (intent["phase"], done["phase"], done["obj"]["ref"], done["n"]) == ("intent", "done", made.id, 3)
+    [task] = desk.tasks.listed(kind="external_recipient")
+    assert (task.due, task.role, made.id in task.command) == (made.expires_at, "privacy", True)
+    assert exports.listed() == (exports.get(made.id),)
+    assert exports.get(made.id).subjects == 6
+    assert made.id not in {one.id for one in exports.holders([0])}
+
+
+@pytest.mark.parametrize("start", FORMULA)
+def test_no_cell_of_a_csv_file_is_a_formula(start: str) -> None:
+    assert harmless(f"{start}cmd|'/c calc'!A1") == f"'{start}cmd|'/c calc'!A1"
+    assert harmless("plain") == "plain"
+
+
+def test_csv_cells_are_text_that_nobody_runs_and_numbers_that_stay(desk: Desk, exports: Exports, out: Path) -> None:
+    sql = "select '=1+1' as \"=a\", -3 as n, segment, [1, 2] as l, null as gone from customer.profiles where segment = 'silver'"
+    export(desk, exports, out / "cells.csv", sql)
+    with (out / "cells.csv").open(newline="", encoding="utf-8") as file:
+        assert list(csv.reader(file)) == [["'=a", "n", "segment", "l", "gone"], ["'=1+1", "-3", "silver", "[1, 2]", ""]]
+
+
+class TestNothingIsLeftBehind:
+    @pytest.mark.parametrize(
+        ("name", "sql", "more", "error", "rule"),
+        [
+            ("a.xlsx", SQL, {}, UsageProblem, "ACCESS-40"),
+            ("missing/a.csv", SQL, {}, UsageProblem, "ACCESS-40"),
+            ("a.csv", "select region from customer.profiles", {}, Denied, "CORE-09"),
+            ("a.parquet", SQL, {"rows": 2}, CheckFailed, "ACCESS-41"),
+            ("a.csv", "select cast(segment as integer) from customer.profiles", {}, UsageProblem, "SQL-10"),
+        ],
+    )
+    def test_where_it_is_refused(
+        self,
+        desk: Desk,
+        exports: Exports,
+        out: Path,
+        name: str,
+        sql: str,
+        more: dict[str, Any],
+        error: type[Exception],
+        rule: str,
+    ) -> None:
+        with pytest.raises(error, match=rule):
+            export(desk, exports, out / name, sql, **more)
+        assert not list(out.iterdir())
+        assert not exports.listed()
+        assert all(record["phase"] != "done" for record in records(desk))
+
+    def test_a_file_that_stands_there_is_left_as_it_is(self, desk: Desk, exports: Exports, out: Path) -> None:
+        (out / "a.csv").write_text("mine")
+        with pytest.raises(UsageProblem, match="ACCESS-40"):
+            export(desk, exports, out / "a.csv")
+        assert (out / "a.csv").read_text() == "mine"
+
+    def test_where_it_cannot_be_remembered(
+        self, desk: Desk, exports: Exports, out: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away(*_: object) -> None:
+            raise Unavailable.because("STATE-01", "the control database", "It is away.", "Mend it.")
+
+        monkeypatch.setattr(exports, "put", away)
+        with pytest.raises(Unavailable):
+            export(desk, exports, out / "a.csv")
+        assert not list(out.iterdir())
+
+
+class TestWhoHoldsIt:
+    def test_a_list_of_people_finds_the_holder_and_one_that_is_lost_finds_everybody(self, exports: Exports, desk: Desk) -> None:
+        made = Export("ex-1", "analyst", "somebody", "service", {}, "csv", 2, "0", None, desk.now, desk.now + timedelta(days=1))
+        people = exports.keep_subjects("ex-1", [pa.array([7, 3]), pa.array([3, 9])])
+        assert people == 3
+        exports.put(replace(made, subjects=people), None, lambda con: None)
+        exports.put(replace(made, id="ex-2"), None, lambda con: None)
+        assert {one.id for one in exports.holders([9])} == {"ex-1", "ex-2"}
+        assert {one.id for one in exports.holders([8])} == {"ex-2"}
+        (exports._folder / "ex-1.subjects").unlink()
+        assert {one.id for one in exports.holders([8])} == {"ex-1", "ex-2"}
+
+    def test_its_holder_says_that_it_is_gone(self, desk: Desk, exports: Exports, out: Path) -> None:
+        made = export(desk, exports, out / "a.csv")
+        with pytest.raises(Denied, match="ACCESS-27"):
+            exports.ended(made.id, OUTSIDER, desk.now, lambda con: None)
+        assert exports.get(made.id).state(desk.now + timedelta(days=30)) == "overdue"
+        assert exports.ended(made.id, ANALYST, desk.now, lambda con: None).state(desk.now + timedelta(days=30)) == "gone"
+        assert not desk.tasks.listed(kind="external_recipient")
+        assert not exports.holders([1])
+        with pytest.raises(CheckFailed, match="ACCESS-28"):
+            exports.ended(made.id, PRIVACY, desk.now, lambda con: None)
+        with pytest.raises(NotFound, match="ACCESS-26"):
+            exports.get("ex-0")
