@@ -129,8 +129,8 @@ class Exporting:
             rows: it is refused where it has more.
 
         Raises:
-            UsageProblem: ACCESS-40, where the file cannot be written there.
-            CheckFailed: ACCESS-41, where there are more rows.
+            UsageProblem: ACCESS-50, where the file cannot be written there.
+            CheckFailed: ACCESS-51, where there are more rows.
             As `Reading.query` else; nothing is left behind then.
         """
         kind = path.suffix.lower().removeprefix(".")
@@ -151,7 +151,7 @@ class Exporting:
             raise
         except OSError as error:
             self._undone(id, manifest)
-            self.audit.record(Act.EXPORT, Phase.FAILED, by, What(ref=id, what=kind), "deny", "ACCESS-40", parent=said.eid)
+            self.audit.record(Act.EXPORT, Phase.FAILED, by, What(ref=id, what=kind), "deny", "ACCESS-50", parent=said.eid)
             raise _unwritten(
                 f"It cannot be written ({type(error).__name__}).", "Name a folder that stands and can be written to."
             ) from None
@@ -176,7 +176,7 @@ class Exporting:
             if answer.rows.cut:
                 why = f"It has more than {most:,} rows, and half a file is none."
                 raise CheckFailed.because(
-                    "ACCESS-41", "the export", why, "Ask for more with --rows, or for less in the statement."
+                    "ACCESS-51", "the export", why, "Ask for more with --rows, or for less in the statement."
                 )
             made = self._told(id, by, path, _digest(out), answer, count, now)
             with written(manifest, new=True) as beside:
@@ -252,4 +252,4 @@ def _code(mesh: Mesh, purpose: str) -> str | None:
 
 
 def _unwritten(why: str, fix: str) -> UsageProblem:
-    return UsageProblem.because("ACCESS-40", "--output", why, fix)
+    return UsageProblem.because("ACCESS-50", "--output", why, fix)

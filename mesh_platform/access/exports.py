@@ -126,7 +126,7 @@ class Exports:
         """Write the sorted list of those who may be in an export; gives how many they are.
 
         Raises:
-            Unavailable: ACCESS-42, where it cannot be written.
+            Unavailable: ACCESS-52, where it cannot be written.
         """
         everybody = np.unique(np.concatenate([np.empty(0, np.int64), *(each.to_numpy(zero_copy_only=False) for each in people)]))
         try:
@@ -136,7 +136,7 @@ class Exports:
         except OSError as error:
             why = f"The list of those who are in it cannot be written ({type(error).__name__})."
             raise Unavailable.because(
-                "ACCESS-42", "exports in the home", why, "Mend the folder's rights, or make room."
+                "ACCESS-52", "exports in the home", why, "Mend the folder's rights, or make room."
             ) from None
         return len(everybody)
 

@@ -151,6 +151,6 @@ def export_task(product: str, export: str, expires: datetime, by: str) -> NewTas
         reason=f"The exported file {export}, which {by} holds, is to be removed by {expires.date().isoformat()}.",
         role=Role.PRIVACY,
         due=expires,
-        rule="ACCESS-40",
+        rule="ACCESS-50",
         command=f"mesh access exports --ended {export}",
     )

@@ -105,7 +105,7 @@ def test_rows_leave_as_a_file_that_is_listed_until_it_is_gone(mesh: Mesh, tmp_pa
     assert (made.code, made.json["rows"], made.json["by"]) == (0, 2, "analyst")
     assert file.read_text().splitlines() == ["segment,people", "gold,2", "silver,1"]
     again = mesh("access", "export", sql, "--purpose", "service", "--output", str(file), "--as", "analyst")
-    assert (again.code, "ACCESS-40" in again.out + again.err) == (2, True)
+    assert (again.code, "ACCESS-50" in again.out + again.err) == (2, True)
     assert [one["id"] for one in mesh("access", "exports", "--json").json] == [made.json["id"]]
     assert mesh("access", "exports", "--ended", made.json["id"], "--as", "steward").code == 3
     assert mesh("access", "exports", "--ended", made.json["id"], "--as", "analyst").code == 0

@@ -97,10 +97,10 @@ class TestNothingIsLeftBehind:
     @pytest.mark.parametrize(
         ("name", "sql", "more", "error", "rule"),
         [
-            ("a.xlsx", SQL, {}, UsageProblem, "ACCESS-40"),
-            ("missing/a.csv", SQL, {}, UsageProblem, "ACCESS-40"),
+            ("a.xlsx", SQL, {}, UsageProblem, "ACCESS-50"),
+            ("missing/a.csv", SQL, {}, UsageProblem, "ACCESS-50"),
             ("a.csv", "select region from customer.profiles", {}, Denied, "CORE-09"),
-            ("a.parquet", SQL, {"rows": 2}, CheckFailed, "ACCESS-41"),
+            ("a.parquet", SQL, {"rows": 2}, CheckFailed, "ACCESS-51"),
             ("a.csv", "select cast(segment as integer) from customer.profiles", {}, UsageProblem, "SQL-10"),
         ],
     )
@@ -123,7 +123,7 @@ class TestNothingIsLeftBehind:
 
     def test_a_file_that_stands_there_is_left_as_it_is(self, desk: Desk, exports: Exports, out: Path) -> None:
         (out / "a.csv").write_text("mine")
-        with pytest.raises(UsageProblem, match="ACCESS-40"):
+        with pytest.raises(UsageProblem, match="ACCESS-50"):
             export(desk, exports, out / "a.csv")
         assert (out / "a.csv").read_text() == "mine"
 
