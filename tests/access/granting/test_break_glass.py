@@ -43,6 +43,14 @@ def test_region_and_purposes_hold_as_ever(desk: Desk) -> None:
     assert desk.decision(ENGINEER, "service").refusal is not None
 
 
+def test_rows_of_people_who_do_not_allow_the_purpose_stay_hidden(desk: Desk) -> None:
+    broken(desk)
+    served = desk.reading.served(PROFILES)
+    under_glass = desk.reading.filtered(desk.decision(ENGINEER, "service"), served)
+    assert under_glass is not None
+    assert under_glass == desk.reading.filtered(desk.decision(ANALYST, "service"), served)
+
+
 @pytest.mark.parametrize("by", [ANALYST, STEWARD, OWNER, replace(PRIVACY, roles=("privacy",), domains=("sales",))])
 def test_it_takes_a_role_that_governance_names_for_the_domain(desk: Desk, by: Actor) -> None:
     with pytest.raises(Denied, match="ACCESS-29"):
