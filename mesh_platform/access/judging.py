@@ -72,7 +72,7 @@ class Judging:
 
     def _held_by(self, consumer: Consumer, grant: Grant, now: datetime) -> bool:
         """Whether the consumer holds what that grant gives, as far as the mesh knows who they are."""
-        if not grant.holds_on(now) or grant.break_glass:
+        if not grant.holds_on(now) or grant.break_glass or grant.groups is not None:
             return False
         if grant.consumer == consumer:
             return True
