@@ -21,6 +21,7 @@ FLOORS: dict[str, int] = {
     "access": 6,
     "publish": 8, "demo": 8,
     "pipeline": 9, "cli": 9, "api": 9, "client": 9,
+    "flight": 10,
 }  # fmt: skip
 BASE = {
     "errors",

@@ -55,6 +55,26 @@ class Answer:
     served: tuple[Served, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the rows of a statement would look like, and how many values it leaves open."""
+
+    columns: Columns
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A statement that was decided, over the views that stand for its products."""
+
+    statement: Statement
+    text: str
+    views: Mapping[ProductKey, str]
+    decisions: Mapping[ProductKey, Decision]
+    served: Mapping[ProductKey, Served]
+    columns: Columns
+
+
 Grants = Callable[[ProductKey], Sequence[Grant]]
 Admit = Callable[[Served], None]
 """What a port asks of a product before anything is decided on it; it raises where the caller may not ask there."""
@@ -164,17 +184,29 @@ class Reading:
             record_refusal(self._audit, caller, purposed, refusal)
             raise
 
-    def _query(
+    def shape(
         self,
         caller: Caller,
         purpose: str | None,
-        purposed: str | None,
         sql: str,
         now: datetime,
-        parameters: Sequence[object],
-        limits: Limits,
-        admit: Admit,
-    ) -> Answer:
+        parameters: Sequence[object] | None = None,
+        admit: Admit = lambda served: None,
+    ) -> Shape:
+        """Names and types of what `query` would give, after the same decision and the same refusals; nothing is read.
+
+        Without `parameters` each one that is missing counts as null.
+        """
+        try:
+            bound = self._bound(caller, purpose, sql, now, parameters, admit)
+        except Denied as refusal:
+            record_refusal(self._audit, caller, self._mesh.governance.purpose(purpose) if purpose else None, refusal)
+            raise
+        return Shape(bound.columns, bound.statement.parameters)
+
+    def _bound(
+        self, caller: Caller, purpose: str | None, sql: str, now: datetime, parameters: Sequence[object] | None, admit: Admit
+    ) -> _Bound:
         found: dict[ProductKey, Served] = {}
 
         def look(key: ProductKey) -> int:
@@ -191,7 +223,22 @@ class Reading:
         views = {key: f"{OURS}{token_hex(8)}" for key in statement.products}
         text = statement.over(views)
         rows_refused(text, views, [key for key, decision in decisions.items() if decision.groups])
-        bind(statement, text, views, decisions, found, parameters)
+        values = parameters if parameters is not None else [None] * statement.parameters
+        return _Bound(statement, text, views, decisions, found, bind(statement, text, views, decisions, found, values))
+
+    def _query(
+        self,
+        caller: Caller,
+        purpose: str | None,
+        purposed: str | None,
+        sql: str,
+        now: datetime,
+        parameters: Sequence[object],
+        limits: Limits,
+        admit: Admit,
+    ) -> Answer:
+        bound = self._bound(caller, purpose, sql, now, parameters, admit)
+        statement, text, views, decisions, found = bound.statement, bound.text, bound.views, bound.decisions, bound.served
         governed = tuple(self._view(name, decisions[key], found[key]) for key, name in views.items())
         recorded = record_reads(
             self._audit,
@@ -260,7 +307,7 @@ def bind(
         Denied: CORE-08 or CORE-09, where it names a column that is not granted: it is refused whole.
         UsageProblem: SQL-08, where it does not bind for another reason.
     """
-    granted = {views[key]: _shape(decisions[key], served[key]) for key in statement.products}
+    granted = {views[key]: governed_columns(decisions[key], served[key]) for key in statement.products}
     try:
         return described(text, granted, parameters)
     except duckdb.Error:
@@ -280,7 +327,7 @@ def bind(
     )
 
 
-def _shape(decision: Decision, served: Served) -> Columns:
+def governed_columns(decision: Decision, served: Served) -> Columns:
     """Names and types of the governed view, told by the engine over an empty table."""
     source = f"{OURS}source"
     select = view(decision, served.types, source)

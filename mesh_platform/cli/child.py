@@ -85,6 +85,18 @@ def _end(child: subprocess.Popen[str]) -> None:
         child.wait()
 
 
+def served(session: Session, arguments: list[str]) -> int:
+    """Start a server and wait until it has ended; gives its exit code. Ctrl-C is passed on, as often as it comes."""
+    with terminated_like_interrupted():
+        child = subprocess.Popen(arguments, env=environment(), start_new_session=True)
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:
+                session.say("\nEnding after the answers that are under way; Ctrl-C again makes it hurry.")
+                child.send_signal(signal.SIGINT)
+
+
 @contextmanager
 def terminated_like_interrupted() -> Iterator[None]:
     """Until it ends, SIGTERM and the end of the terminal come as Ctrl-C does, so that no child is left behind."""

@@ -34,6 +34,7 @@ COMMANDS = {
     "token": Entry(f"{_HERE}.token:token", "Sign in for commands that need somebody who answers for them.", DECIDE),
     "retire": Entry(f"{_HERE}.retire:retire", "End a product for good: purge what is held of it, and leave a receipt.", KEEP),
     "serve": Entry(f"{_HERE}.serve:serve", "Start the HTTP API.", KEEP),
+    "flight": Entry(f"{_HERE}.flight:flight", "Start the port for SQL tools (Arrow Flight SQL).", KEEP),
     "key": Entry(f"{_HERE}.keys:key", "The domains' keys: list, rotate, revoke, begin anew.", KEEP),
     "audit": Entry(f"{_HERE}.audit:audit", "The audit log: verify, look into, prove, export.", KEEP),
     "witness": Entry(f"{_HERE}.witness:witness", "Watch audit logs of others, and cosign what continues.", KEEP),

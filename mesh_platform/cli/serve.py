@@ -24,11 +24,9 @@ def serve(session: Session, host: str, port: int | None, region: str | None) -> 
       mesh serve
       mesh serve --port 8080 --region EU
     """
-    import signal
-    import subprocess
     import sys
 
-    from mesh_platform.cli.child import environment, terminated_like_interrupted
+    from mesh_platform.cli.child import served
     from mesh_platform.errors import UsageProblem
 
     if region is not None and not session.governance.regions.locations(region):
@@ -37,15 +35,4 @@ def serve(session: Session, host: str, port: int | None, region: str | None) -> 
     settings = session.settings
     arguments = ["--project", str(settings.project), "--host", host, "--port", str(port or settings.api_port)]
     session.say(f"Listening on http://{host}:{port or settings.api_port}; /openapi.json describes it.")
-    with terminated_like_interrupted():
-        child = subprocess.Popen(
-            [sys.executable, "-m", "mesh_platform.api", *arguments, *(["--region", region] if region else [])],
-            env=environment(),
-            start_new_session=True,
-        )
-        while True:
-            try:
-                return child.wait()
-            except KeyboardInterrupt:
-                session.say("\nEnding after the answers that are under way; Ctrl-C again makes it hurry.")
-                child.send_signal(signal.SIGINT)
+    return served(session, [sys.executable, "-m", "mesh_platform.api", *arguments, *(["--region", region] if region else [])])
