@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -94,7 +95,20 @@ async def _http_error(request: Request, error: Exception) -> Response:
         405: ("HTTP-14", "The method is not for this address."),
     }.get(error.status_code, ("HTTP-12", "It cannot be read."))
     finding = Finding(rule, "the request", why, "See /openapi.json.")
-    return told(error.status_code, finding, 4 if error.status_code == 404 else UsageProblem.exit_code, error.headers)
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else {}
+    return told(error.status_code, finding, 4 if error.status_code == 404 else UsageProblem.exit_code, headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the address: one route tells of its own alone."""
+    found = {
+        method
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.path_regex.match(request.scope["path"])
+        for method in route.methods or ()
+    }
+    return ", ".join(sorted(found))
 
 
 def _place(location: Sequence[Any]) -> str:

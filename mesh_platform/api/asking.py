@@ -78,4 +78,10 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     from mesh_platform.api.problems import PROBLEM, TITLES
 
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {status: {"description": TITLES[status], "content": {PROBLEM: {"schema": schema}}} for status in sorted(statuses)}
+    found: dict[int | str, dict[str, Any]] = {
+        status: {"description": TITLES[status], "content": {PROBLEM: {"schema": schema}}} for status in sorted({400, *statuses})
+    }
+    found[400]["content"]["text/plain"] = {
+        "schema": {"type": "string", "description": "What is no HTTP, or has too long an address."}
+    }
+    return found

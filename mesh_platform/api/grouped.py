@@ -24,7 +24,7 @@ from mesh_platform.product.sql_engine import quoted
 router = APIRouter(tags=["read"])
 MOST_MEASURES = 50
 MEASURES = ("sum", "avg", "min", "max")
-_TEXT = Annotated[str, Field(max_length=8_000)]
+_TEXT = Annotated[str, Field(max_length=2_000)]
 
 
 class Wanted(Searched):

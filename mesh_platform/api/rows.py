@@ -28,7 +28,7 @@ router = APIRouter(tags=["read"])
 MOST_FILTERS, MOST_VALUES = 20, 1_000
 _COMPARED: Mapping[str, str] = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 OPERATORS = (*_COMPARED, "in", "prefix", "null")
-_TEXT = Annotated[str, Field(max_length=8_000)]
+_TEXT = Annotated[str, Field(max_length=2_000)]
 
 
 class Wanted(Searched):

@@ -64,6 +64,7 @@ class Service:
             self.grants = AccessStore(self.database)
             self.shared = Shared(settings.home_path)
             self.sign_in = SignIn(settings, self.audit, self.shared)
+            opened.callback(self.sign_in.close)
             self.admission = Admission(self.shared, self.region, settings.api_endpoints)
             self._kept = threading.local()
             self._readers = ThreadPoolExecutor(settings.api_workers * 2, "reading")

@@ -67,6 +67,10 @@ class SignIn:
             self._refusals.record(refusal.finding.rule)
             raise
 
+    def close(self) -> None:
+        """Record how many refusals were counted and not told yet."""
+        self._refusals.flush()
+
     def _of(self, token: str | None, now: datetime) -> SignedIn:
         if token is None or self._settings.issuer == DEVELOPMENT:
             actor = authenticate(token, self._settings, now)

@@ -19,10 +19,12 @@ from mesh_platform.clock import utc_now
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Status, open_runtime, publish
 from mesh_platform.settings import Settings
-from tests.access.shop import PROFILES, write_project
+from tests.access.shop import PROFILES, descriptor, write_project
+from tests.publish.bakery import write_product
 
 Call = Callable[..., httpx.Response]
 DOMAIN = {"owner": "customer-team@example.com", "region": "westeurope", "approvers": ["steward@example.com", "privacy"]}
+PORT = {"type": "API", "authentication": "OAuth2", "accessLevel": "Read-Only", "scopes": ["customer.read"], "rateLimit": 3_000}
 PRINCIPALS = {
     "analyst": {"roles": ["consumer"], "domains": ["sales"], "region": "EU"},
     "abroad": {"roles": ["consumer"], "domains": ["sales"], "region": "US"},
@@ -41,6 +43,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     write_project(root)
     (root / "governance" / "roles.yaml").write_text(yaml.safe_dump({"principals": PRINCIPALS}))
     (root / "domains" / "customer" / "domain.yaml").write_text(yaml.safe_dump(DOMAIN))
+    write_product(root, str(PROFILES), descriptor(interfaces=[PORT]))
     mesh = load_mesh(root)
     settings = Settings(project=root, threads=2, api_workers=2)
     with open_runtime(settings) as runtime:
