@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ByteSize, Field
+from pydantic import ByteSize, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from mesh_platform.errors import NotFound, UsageProblem
@@ -163,3 +163,20 @@ def load_settings(project: Path | None = None) -> Settings:
     """
     chosen = project or (Path(os.environ["MESH_PROJECT"]) if "MESH_PROJECT" in os.environ else None)
     return Settings(project=find_project(chosen))
+
+
+def usable_settings(project: Path | None = None) -> Settings:
+    """As `load_settings`; what cannot be used is told without its value, since a setting may be a secret.
+
+    Raises:
+        NotFound: where there is no project.
+        UsageProblem: SET-01, where a value or mesh.toml cannot be used.
+    """
+    try:
+        return load_settings(project)
+    except ValidationError as error:
+        names = ", ".join(sorted({f"MESH_{str(detail['loc'][0]).upper()}" for detail in error.errors(include_input=False)}))
+        why = f"{names} has a value that cannot be used."
+        raise UsageProblem.because("SET-01", "mesh.toml or the environment", why, "See docs/reference/settings.md.") from None
+    except ValueError:  # tomllib's own error, which quotes the file
+        raise UsageProblem.because("SET-01", CONFIG, "It is not valid TOML.", "Mend or remove it.") from None

@@ -44,21 +44,12 @@ class Session:
     @cached_property
     def settings(self) -> Settings:
         """Raises `NotFound` outside of a project and `UsageProblem` where a setting has not its form."""
-        from pydantic import ValidationError
-
-        from mesh_platform.errors import Finding, NotFound, UsageProblem
-        from mesh_platform.settings import load_settings
+        from mesh_platform.errors import Finding, NotFound
+        from mesh_platform.settings import usable_settings
 
         if self.project is not None and not self.project.is_dir():
             raise NotFound(Finding("PROJECT-01", "--project", "There is no such folder.", "Name the folder with workspace.yaml."))
-        try:
-            return load_settings(self.project)
-        except ValidationError as error:
-            names = ", ".join(sorted({f"MESH_{str(detail['loc'][0]).upper()}" for detail in error.errors(include_input=False)}))
-            why = f"{names} has a value that cannot be used."
-            raise UsageProblem.because("SET-01", "mesh.toml or the environment", why, "See docs/reference/settings.md.") from None
-        except ValueError:  # tomllib's own error, which quotes the file
-            raise UsageProblem.because("SET-01", "mesh.toml", "It is not valid TOML.", "Mend or remove it.") from None
+        return usable_settings(self.project)
 
     @cached_property
     def mesh(self) -> Mesh:

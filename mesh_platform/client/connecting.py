@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from mesh_platform.client.door import MOST_ROWS, Door, Value
+from mesh_platform.client.door import MOST_ROWS, Door, Value, Wished
 from mesh_platform.client.result import Result
+from mesh_platform.client.showing import ProductCard, Products
 from mesh_platform.errors import Finding, UsageProblem
+from mesh_platform.product import ProductKey
 
 SECONDS = 60.0
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -47,6 +50,78 @@ class Connection:
             raise _usage("limit", f"It is not between 1 and {MOST_ROWS:,}.", "Name a smaller one, or filter.")
         coming, envelope = self._door.query(query, purpose or self._purpose, [_bound(value) for value in parameters], most)
         return Result(coming, envelope, bounded=limit is not None)
+
+    def products(
+        self,
+        search: str | None = None,
+        *,
+        category: str | None = None,
+        purpose: str | None = None,
+        region: str | None = None,
+        owner: str | None = None,
+        domain: str | None = None,
+    ) -> Products:
+        """The products that fit, in the order of their names; the best hit first where words are searched for.
+
+        Args:
+            search: words in names, descriptions and columns.
+            category: a data category that a column holds, or one above it.
+            purpose: a purpose that the product serves.
+            region: a region in which it is stored.
+            owner: its owner.
+            domain: its domain.
+        """
+        given = {"text": search, "category": category, "purpose": purpose, "region": region, "owner": owner, "domain": domain}
+        return Products(self._door.products({name: value for name, value in given.items() if value is not None}))
+
+    def product(self, name: str, *, purpose: str | None = None) -> ProductCard:
+        """One product: schema, promises, quality, lineage, and under `access` what you would see of each column for each purpose.
+
+        Args:
+            name: `domain/product`.
+            purpose: tell it for this purpose alone; that of the connection, else each that the product serves, where None.
+
+        Raises:
+            NotFound: where there is none of that name.
+        """
+        return ProductCard(self._door.product(ProductKey.parse(name), purpose or self._purpose))
+
+    def request_access(
+        self,
+        name: str,
+        *,
+        reason: str,
+        purpose: str | None = None,
+        columns: Sequence[str] | None = None,
+        raw: Sequence[str] = (),
+        until: datetime | None = None,
+        region: str | None = None,
+    ) -> dict[str, Any]:
+        """Ask for columns of a product, for yourself and one purpose. What its approvers grant is read from then on, until it ends.
+
+        Args:
+            name: `domain/product`.
+            reason: why it is needed; no value out of the data.
+            purpose: what the rows are for; that of the connection where None.
+            columns: which columns; all that are declared now where None.
+            raw: those of them that are needed unmasked.
+            until: its end, with a time zone; as late as governance allows where None.
+            region: from where it will be read; nowhere else then.
+
+        Returns:
+            The request with its `id` and `state`: open, or approved by a rule.
+
+        Raises:
+            Denied: where it could open nothing.
+            UsageProblem: where it has not its form.
+        """
+        chosen = purpose or self._purpose
+        if chosen is None:
+            raise _usage("purpose", "A request is for one purpose.", "Name it.")
+        if until is not None and until.tzinfo is None:
+            raise _usage("until", "It has no time zone.", "Give one: datetime(2027, 1, 31, tzinfo=UTC).")
+        listed = None if columns is None else tuple(columns)
+        return self._door.request_access(Wished(ProductKey.parse(name), chosen, reason, listed, tuple(raw), until, region))
 
     def close(self) -> None:
         """End the workers or connections that it holds."""

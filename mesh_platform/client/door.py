@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 import pyarrow as pa
+
+from mesh_platform.product import ProductKey
 
 Envelope = Mapping[str, Any]
 Value = str | int | float | bool | None
 MOST_ROWS = 1_000_000
 """Rows of one answer, unless the caller wants fewer."""
+
+
+Told = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What somebody asks for; what is None is decided where it is asked."""
+
+    product: ProductKey
+    purpose: str
+    reason: str
+    columns: tuple[str, ...] | None = None
+    raw: tuple[str, ...] = ()
+    until: datetime | None = None
+    region: str | None = None
 
 
 class Coming(Protocol):
@@ -30,4 +50,7 @@ class Door(Protocol):
     where: str
 
     def query(self, sql: str, purpose: str | None, parameters: Sequence[Value], limit: int) -> tuple[Coming, Envelope]: ...
+    def products(self, sought: Mapping[str, Any]) -> list[Told]: ...
+    def product(self, key: ProductKey, purpose: str | None) -> Told: ...
+    def request_access(self, wish: Wished) -> Told: ...
     def close(self) -> None: ...

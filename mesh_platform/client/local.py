@@ -9,23 +9,27 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mesh_platform.access.at_hand import actor_at_hand
+from mesh_platform.access.catalogue import Sought, described, listed
 from mesh_platform.access.decision import Caller
 from mesh_platform.access.envelope import Measures, envelope
+from mesh_platform.access.granting import Granting
+from mesh_platform.access.grants import Consumer, Kind
 from mesh_platform.access.reading import Reading
+from mesh_platform.access.requests import Wish
 from mesh_platform.access.store import AccessStore
 from mesh_platform.access.worker import Limits, Size, Workers
 from mesh_platform.actor import Actor
 from mesh_platform.audit import AuditLog, open_audit
-from mesh_platform.client.door import Coming, Envelope, Value
+from mesh_platform.client.door import Coming, Envelope, Told, Value, Wished
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Finding, NotFound, UsageProblem
 from mesh_platform.keys import open_keys
@@ -33,9 +37,12 @@ from mesh_platform.lake import Lake
 from mesh_platform.product import Mesh, ProductKey, load_mesh
 from mesh_platform.product.live import LiveMesh
 from mesh_platform.publish import confinement_of
+from mesh_platform.publish.searching import Search
 from mesh_platform.registry import Registry
-from mesh_platform.settings import Settings, load_settings
+from mesh_platform.settings import Settings, usable_settings
 from mesh_platform.state import Database, look_at_state, open_state
+from mesh_platform.tasks import Tasks
+from mesh_platform.tasks.channels import channel_names
 
 T = TypeVar("T")
 Token = str | Callable[[], str] | None
@@ -54,6 +61,7 @@ class _Opened:
     lake: Lake
     workers: Workers
     registry: Registry
+    search: Search
     measures: Measures
 
 
@@ -79,13 +87,13 @@ class LocalDoor:
         if target is not None and not target.is_dir():
             why = "There is no such folder."
             raise NotFound.because("PROJECT-01", "connect()", why, "Name the folder with workspace.yaml, or an http(s) address.")
-        settings = load_settings(target)
+        settings = usable_settings(target)
         self.where, self._name, self._token, self._seconds, self._clock = settings.project.name, name, token, seconds, clock
         self._pid = os.getpid()
         self._thread = ThreadPoolExecutor(1, "mesh client")
         self._read: tuple[Mesh, Reading] | None = None
         with ExitStack() as stack:
-            stack.callback(self._thread.shutdown)
+            stack.callback(self._thread.shutdown, wait=False)
             self._opened = _open(settings, stack)
             self._close = weakref.finalize(self, _close_here, self._pid, stack.pop_all())
 
@@ -99,6 +107,38 @@ class LocalDoor:
             except BaseException:
                 answer.rows.close()
                 raise
+
+        return self._there(asked)
+
+    def products(self, sought: Mapping[str, Any]) -> list[Told]:
+        def looked() -> list[Told]:
+            mesh, found = self._opened.mesh(), self._opened
+            self._actor(mesh, self._clock())
+            products: list[Told] = listed(mesh, found.registry, found.search, Sought(**sought, limit=len(mesh.products)))[
+                "products"
+            ]
+            return products
+
+        return self._there(looked)
+
+    def product(self, key: ProductKey, purpose: str | None) -> Told:
+        def looked() -> Told:
+            now, mesh, found = self._clock(), self._opened.mesh(), self._opened
+            caller = Caller.person(self._actor(mesh, now))
+            return described(mesh, found.registry, found.measures, self._reading(mesh), caller, key, purpose, now)
+
+        return self._there(looked)
+
+    def request_access(self, wish: Wished) -> Told:
+        def asked() -> Told:
+            now, mesh, found = self._clock(), self._opened.mesh(), self._opened
+            actor, tasks = self._actor(mesh, now), Tasks(found.database, channel_names(found.settings))
+            desk = Granting(mesh, found.database, found.audit, tasks, self._reading(mesh), self._clock)
+            columns = wish.columns if wish.columns is not None else tuple(mesh.product(wish.product).descriptor.columns)
+            until = wish.until or now + timedelta(days=mesh.governance.policies.access_control.grant_days)
+            me = Consumer(Kind.PERSON, actor.name)
+            asked = Wish(wish.product, me, wish.purpose, columns, until, wish.reason, wish.raw, wish.region)
+            return desk.request(asked, actor).as_json(now)
 
         return self._there(asked)
 
@@ -134,7 +174,12 @@ class LocalDoor:
             raise UsageProblem(Finding("CLIENT-04", "the connection", why, "Call connect() in the new process."))
         if not self._close.alive:
             raise UsageProblem(Finding("CLIENT-02", "the connection", "It was closed.", "Call connect() again."))
-        return self._thread.submit(do).result()
+        found = self._thread.submit(do)
+        try:
+            return found.result()
+        except BaseException:
+            found.add_done_callback(_dropped)  # whoever is interrupted while it is decided leaves no statement running
+            raise
 
 
 def _open(settings: Settings, stack: ExitStack) -> _Opened:
@@ -158,8 +203,8 @@ def _open(settings: Settings, stack: ExitStack) -> _Opened:
     workers = stack.enter_context(Workers(settings.home_path, keys, confinement, size))
     workers.warm()
     live = LiveMesh(settings.project, load)
-    registry = Registry(database)
-    return _Opened(settings, live, database, audit, lake, workers, registry, _measures(registry))
+    registry, search = Registry(database), stack.enter_context(closing(Search()))
+    return _Opened(settings, live, database, audit, lake, workers, registry, search, _measures(registry))
 
 
 def _measures(registry: Registry) -> Measures:
@@ -168,6 +213,11 @@ def _measures(registry: Registry) -> Measures:
         return {each.metric: each.value for each in registry.measures(key, limit=200) if each.publication_id == publication}
 
     return found
+
+
+def _dropped(found: Future[Any]) -> None:
+    if not found.cancelled() and found.exception() is None and isinstance(found.result(), tuple):
+        found.result()[0].close()
 
 
 def _close_here(pid: int, stack: ExitStack) -> None:

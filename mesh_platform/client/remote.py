@@ -22,14 +22,16 @@ import httpx
 import pyarrow as pa
 
 from mesh_platform.actor import TOKEN
-from mesh_platform.client.door import Coming, Envelope, Value
+from mesh_platform.client.door import Coming, Envelope, Told, Value, Wished
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, Unavailable, UsageProblem
+from mesh_platform.product import ProductKey
 
 ARROW = "application/vnd.apache.arrow.stream"
 KEY = b"mesh"
 """Under what the envelope stands in the stream's metadata, and what ends it in that of its last batch."""
 CONNECTING = 10.0
 MOST_TRIES = 3
+_PAGE = 200
 MOST_PATIENCE = 10.0
 """Seconds that a server may ask to wait, before the error is told instead."""
 _ERRORS: Mapping[int, type[MeshError]] = {1: CheckFailed, 2: UsageProblem, 3: Denied, 4: NotFound, 5: Unavailable}
@@ -72,6 +74,28 @@ class RemoteDoor:
             answer.close()
             raise
 
+    def products(self, sought: Mapping[str, Any]) -> list[Told]:
+        found, offset = list[Told](), 0
+        while True:
+            page = self._json("GET", "/v1/products", params={**sought, "limit": _PAGE, "offset": offset})
+            found += page["products"]
+            if page["next_offset"] is None:
+                return found
+            offset = page["next_offset"]
+
+    def product(self, key: ProductKey, purpose: str | None) -> Told:
+        asked = {"purpose": purpose} if purpose is not None else {}
+        found: Told = self._json("GET", f"/v1/products/{key.domain}/{key.name}", params=asked)
+        return found
+
+    def request_access(self, wish: Wished) -> Told:
+        asked: Told = {"product": str(wish.product), "purpose": wish.purpose, "reason": wish.reason, "raw": list(wish.raw)}
+        asked |= {"columns": list(wish.columns)} if wish.columns is not None else {}
+        asked |= {"until": wish.until.isoformat()} if wish.until is not None else {}
+        asked |= {"region": wish.region} if wish.region is not None else {}
+        found: Told = self._json("POST", "/v1/access-requests", again=False, json=asked)
+        return found
+
     def close(self) -> None:
         self._closed = True
         self._http.close()
@@ -109,7 +133,7 @@ class RemoteDoor:
                     raise _unreachable(error, self.where) from None
                 time.sleep(0.1 * tries)
                 continue
-            if answer.status_code == 200:
+            if answer.status_code in (200, 201):
                 return answer
             refusal, wait = _refusal(answer), _wait(answer)
             if wait is None or tries == MOST_TRIES:

@@ -176,6 +176,11 @@ class Result:
         raise _problem("CLIENT-04", "A result is bound to its process.", "Hand over .arrow() or .pandas().")
 
     @property
+    def taken(self) -> bool:
+        """Whether its rows were taken as they came."""
+        return self._given
+
+    @property
     def known_count(self) -> int | None:
         """How many rows there are, once all were read."""
         return self._coming.count if self._whole else None

@@ -17,15 +17,32 @@ _LONGEST = 200
 _ROWS = 20
 
 
+class Products(list[dict[str, Any]]):
+    """Products, as a table in a notebook."""
+
+    def _repr_html_(self) -> str:
+        return listed(self)
+
+
+class ProductCard(dict[str, Any]):
+    """One product, as a table of its columns in a notebook."""
+
+    def _repr_html_(self) -> str:
+        return described(self)
+
+
 def result(shown: Result) -> str:
     """The decision, and the first rows with their names and types."""
+    decided = "".join(map(_decided, shown.decisions))
+    if shown.taken:
+        return f"<div>{decided}<p><small>The rows were taken as they came.</small></p></div>"
     first = shown.first(_ROWS)
     rows = zip(*(cells(column) for column in first.columns), strict=True) if first.num_columns else ()
     names = [f"{text(field.name)}<br><small>{text(field.type)}</small>" for field in shown.schema]
     known = shown.known_count
     told = f"{known:,} rows" if known is not None else "more rows than are shown"
     more = "; there may be more, the limit was reached" if known is not None and shown.cut else ""
-    return f"<div>{''.join(map(_decided, shown.decisions))}{table(names, rows)}<p><small>{told}{more}</small></p></div>"
+    return f"<div>{decided}{table(names, rows)}<p><small>{told}{more}</small></p></div>"
 
 
 def listed(products: Sequence[dict[str, Any]]) -> str:

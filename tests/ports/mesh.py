@@ -43,6 +43,8 @@ VISIT_COLUMNS: dict[str, dict[str, Any]] = {
 }
 _FIELDS = ["slot", "customer_id", "city", "amount", "taken", "tags"]
 VISIT_CONTRACTS = [{"consumer": "sales", "purpose": "service", "fields": _FIELDS, "excludedFields": ["note", "score"]}]
+_ENDED = {"consumer": "sales", "purpose": "analytics", "fields": ["city"], "expires": "2026-01-01"}
+"""A contract that was in force when the product was published, and has ended since."""
 VISIT_SQL = f"""
 SELECT i AS slot, format('K-{{:06d}}', i % 3000) AS customer_id, (['Lisbon', 'Porto', 'Faro', 'Braga'])[1 + i % 4] AS city,
     CAST((i * 37) % 10000 / 100 AS DECIMAL(10, 2)) AS amount, TIMESTAMP '2026-01-01' + to_minutes(CAST(i AS INTEGER)) AS taken,
@@ -65,8 +67,13 @@ def write(root: Path) -> Mesh:
     """The project under `root`, not published yet."""
     write_project(root)
     duckdb.connect().execute(f"COPY ({VISIT_SQL}) TO '{root}/landing/visits.parquet'")
+    return write_visits(root, {**_ENDED, "expires": "2999-01-01"})
+
+
+def write_visits(root: Path, *more: dict[str, Any]) -> Mesh:
+    """customer/visits with these contracts beside its own."""
     source = {"path": "landing/visits.parquet", "purpose": "service", "basis": "contract", "notice": "n1"}
-    own = {"name": "Visits", "columns": VISIT_COLUMNS, "dataContracts": VISIT_CONTRACTS, "source": source}
+    own = {"name": "Visits", "columns": VISIT_COLUMNS, "dataContracts": [*VISIT_CONTRACTS, *more], "source": source}
     write_product(root, str(VISITS), descriptor(**own))
     return load_mesh(root)
 
@@ -81,4 +88,4 @@ def published(root: Path) -> Iterator[Published]:
             outcome = publish(mesh, key, runtime)
             assert outcome.status is Status.PUBLISHED, outcome.findings
         with Workers(settings.home_path, open_keys(settings), runtime.confinement, Size(1)) as workers:
-            yield Published(mesh, runtime, workers)
+            yield Published(write_visits(root, _ENDED), runtime, workers)
