@@ -1,7 +1,6 @@
 """What a reader has worked out once, each for as long as all that it was made of stands: a short read is mostly the deciding.
 
-A statement holds for its text and the widths of its products. What is served holds for one catalog file. What the control database told holds
-until anybody commits to it. A decision holds for one caller, purpose, served version, list of grants and day, and until one of the grants
+A statement holds for its text and the widths of its products. What is served holds for one catalog file. A decision holds for one caller, purpose, served version, list of grants and day, and until one of the grants
 ends. A rewritten statement holds for its decisions. The mesh's own files belong to the reader: whoever reads them anew makes another reader.
 Whatever is refused is not kept.
 """
@@ -18,7 +17,6 @@ from mesh_platform.access.decision import Caller, Decision
 from mesh_platform.access.grants import Grant
 from mesh_platform.access.statement import Statement, judged
 from mesh_platform.product import ProductKey
-from mesh_platform.state import Database, Told
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -53,8 +51,7 @@ class _Decided:
 class Kept:
     """For one reader, in one thread."""
 
-    def __init__(self, database: Database) -> None:
-        self.told = Told(database)
+    def __init__(self) -> None:
         self._served: Latest[ProductKey, tuple[Hashable, Any]] = Latest()
         self._statements: Latest[str, tuple[Statement, dict[ProductKey, int]]] = Latest()
         self._decisions: Latest[Hashable, _Decided] = Latest()

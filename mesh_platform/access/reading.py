@@ -18,7 +18,9 @@ from mesh_platform.access.aggregates import rows_refused
 from mesh_platform.access.decision import Caller, Decision, asking, decide, refused, stricter
 from mesh_platform.access.filters import Filters, RowFilter
 from mesh_platform.access.grants import Grant, contract_grants, own_domain
-from mesh_platform.access.statement import OURS, Statement, judged
+from mesh_platform.access.growing import grows
+from mesh_platform.access.kept import Kept
+from mesh_platform.access.statement import OURS, Statement
 from mesh_platform.access.views import view
 from mesh_platform.access.worker import Job, Limits, Rows, View, Workers
 from mesh_platform.audit import AuditLog
@@ -29,11 +31,13 @@ from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.policy.core.people import holds_persons
 from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, served_descriptor
 from mesh_platform.product.sql_engine import Columns, described, quoted
+from mesh_platform.product.sql_guard import SqlProblem
 from mesh_platform.product.sql_trial import tried
 from mesh_platform.registry import Registry
 
 REFUSED = "LAKE-32"
 USUAL = Limits()
+BINDING = Limits(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class _Bound:
 
 
 Grants = Callable[[ProductKey], Sequence[Grant]]
+Describe = Callable[[str, Mapping[str, Columns], Sequence[object]], Columns]
+_UNTOLD = SqlProblem("SQL-08", 1, "The engine refuses it while it is bound.", "")
 Admit = Callable[[Served], None]
 """What a port asks of a product before anything is decided on it; it raises where the caller may not ask there."""
 
@@ -98,6 +104,7 @@ class Reading:
         self._mesh, self._registry, self._workers, self._audit, self._grants = mesh, registry, workers, audit, grants
         self._reader = lake.reader()
         self._filters = Filters(mesh.governance, registry.database)
+        self._kept = Kept()
 
     def close(self) -> None:
         self._reader.close()
@@ -122,19 +129,31 @@ class Reading:
                 "ACCESS-01", str(key), why, f"`mesh run {key}` publishes it, or says what stands in its way.", str(key)
             )
         place = Place(last.location, key.domain, key.name)
+        stands = (
+            place,
+            self._reader.stands(place),
+        )  # before it is looked at: what is published meanwhile is seen at the next read
+        return self._kept.served(key, stands, lambda: self._served(key, place))
+
+    def _served(self, key: ProductKey, place: Place) -> Served:
         version = self._reader.versions(place)[-1]
         descriptor = served_descriptor(version.extra)
         known = self._mesh.products.get(key)
         if descriptor is None:
             why = "What is served was described in a form that this release cannot read: nobody knows what may be handed out."
             raise Denied.because("ACCESS-02", str(key), why, f"`mesh run {key}` publishes it anew.", str(key))
-        base = known or Product(key, self._mesh.root, descriptor, None, None, "", last.location, str(key))
-        product = replace(base, descriptor=descriptor, location=last.location, lines={})
+        base = known or Product(key, self._mesh.root, descriptor, None, None, "", place.location, str(key))
+        product = replace(base, descriptor=descriptor, location=place.location, lines={})
         return Served(product, place, version, dict(self._reader.columns(place, hidden=True)))
 
     def decision(self, caller: Caller, served: Served, purpose: str | None, now: datetime) -> Decision:
         """What `caller` gets of a product: what it grants as it is served, less what its files have taken back since."""
-        return self.decided(caller, served, purpose, now, self._grants(served.product.key))
+        key, grants = served.product.key, self._grants(served.product.key)
+
+        def decide() -> Decision:
+            return self.decided(caller, served, purpose, now, grants)
+
+        return self._kept.decision(caller, purpose, key, served, grants, now, decide)
 
     def decided(self, caller: Caller, served: Served, purpose: str | None, now: datetime, grants: Sequence[Grant]) -> Decision:
         """The same, were `grants` those of the approved requests on the product."""
@@ -213,18 +232,25 @@ class Reading:
             found[key] = self.served(key)
             return len(found[key].types)
 
-        statement = judged(sql, look)
+        statement = self._kept.statement(sql, look)
         for served in found.values():
             admit(served)
         decisions = {key: self.decision(caller, found[key], purpose, now) for key in statement.products}
         for decision in decisions.values():
             if not decision.allowed:
                 raise refused(decision)
-        views = {key: f"{OURS}{token_hex(8)}" for key in statement.products}
-        text = statement.over(views)
-        rows_refused(text, views, [key for key, decision in decisions.items() if decision.groups])
         values = parameters if parameters is not None else [None] * statement.parameters
-        return _Bound(statement, text, views, decisions, found, bind(statement, text, views, decisions, found, values))
+
+        def bound() -> _Bound:
+            views = {key: f"{OURS}{token_hex(8)}" for key in statement.products}
+            text = statement.over(views)
+            rows_refused(text, views, [key for key, decision in decisions.items() if decision.groups])
+            describe = self._described(views, decisions, found) if grows(statement.tree) else described
+            return _Bound(
+                statement, text, views, decisions, found, bind(statement, text, views, decisions, found, values, describe)
+            )
+
+        return self._kept.bound((statement, *decisions.values(), *found.values()), values, bound)
 
     def _query(
         self,
@@ -251,6 +277,21 @@ class Reading:
         except CheckFailed as refusal:
             raise _failing(refusal) from None
         return Answer(rows, tuple(decisions[key] for key in statement.products), tuple(found[key] for key in statement.products))
+
+    def _described(
+        self, views: Mapping[ProductKey, str], decisions: Mapping[ProductKey, Decision], served: Mapping[ProductKey, Served]
+    ) -> Describe:
+        """As `described`, in a worker: for statements over which the engine may go on for long while it binds them."""
+
+        def describe(text: str, tables: Mapping[str, Columns], parameters: Sequence[object]) -> Columns:
+            governed = tuple(self._view(name, decisions[key], served[key]) for key, name in views.items())
+            try:
+                found = self._workers.run(Job(f"DESCRIBE {text}", governed, tuple(parameters), BINDING)).table()
+            except CheckFailed:
+                raise duckdb.BinderException("a worker refuses it") from None
+            return tuple(zip(found["column_name"].to_pylist(), found["column_type"].to_pylist(), strict=True))
+
+        return describe
 
     def _view(self, name: str, decision: Decision, served: Served) -> View:
         """The governed view, without the rows of people who do not allow the purpose."""
@@ -300,8 +341,9 @@ def bind(
     decisions: Mapping[ProductKey, Decision],
     served: Mapping[ProductKey, Served],
     parameters: Sequence[object] = (),
+    describe: Describe = described,
 ) -> Columns:
-    """What the rewritten statement yields over the granted columns.
+    """What the rewritten statement yields over the granted columns, as `describe` tells it.
 
     Raises:
         Denied: CORE-08 or CORE-09, where it names a column that is not granted: it is refused whole.
@@ -309,7 +351,7 @@ def bind(
     """
     granted = {views[key]: governed_columns(decisions[key], served[key]) for key in statement.products}
     try:
-        return described(text, granted, parameters)
+        return describe(text, granted, parameters)
     except duckdb.Error:
         pass
     words = statement.words
@@ -320,7 +362,7 @@ def bind(
                 rule, why = (column.rule, column.why) if column else ("CORE-09", "The product does not declare it.")
                 fix = f"Leave it out, or ask for it: `{asking(key, decisions[key].purpose, [name])}`."
                 raise Denied.because(rule, f"{key}.{name}", f"The column is not for this caller. {why}", fix, str(key))
-    problem = tried(text, granted, parameters)
+    problem = tried(text, granted, parameters) if describe is described else _UNTOLD
     assert not isinstance(problem, tuple)
     raise UsageProblem.because(
         problem.rule, f"the statement, line {problem.line}", problem.why, "Correct it there; `mesh show` lists the columns."

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mesh_platform.errors import Denied, Finding, UsageProblem
@@ -25,7 +26,7 @@ MOST_NAME = 500
 _NO_DOMAINS = frozenset({"information_schema", "pg_catalog", "main", "temp", "system"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """One SELECT, judged."""
 
@@ -34,7 +35,7 @@ class Statement:
     products: tuple[ProductKey, ...]
     """The products that it reads, in the order in which it names them."""
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         """Every name of a column that may stand in it, in lower case; too many rather than too few."""
         return frozenset(word.casefold() for node in _nodes(self.tree) for word in _spoken(node))

@@ -81,7 +81,7 @@ class AccessStore:
     """Requests and grants in a migrated control database. Every method may raise `Unavailable` where it cannot be used."""
 
     def __init__(self, db: Database) -> None:
-        self._db, self._told = db, Told(db)
+        self._db, self._told = db, Told(db, f"SELECT max(changed), ? FROM {access_grants.name}")
 
     def on(self, product: ProductKey) -> tuple[Grant, ...]:
         """The grants on one product that were not taken back, ended ones among them: what `Reading` asks at each decision."""
@@ -90,7 +90,7 @@ class AccessStore:
             with self._db.read() as con:
                 return grants_on(con, product)
 
-        return self._told.ask(product, ask)
+        return self._told.ask(ask, str(product))
 
     def sequence(self) -> int:
         """A number that is another one after each change of any grant: as long as it stays, what was read of them holds."""

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from mesh_platform.errors import Finding, UsageProblem
@@ -42,26 +43,26 @@ def _usable(location: str, domain: str, product: str) -> bool:
     return bool(_NAME.fullmatch(location) and _NAME.fullmatch(domain) and _PRODUCT.fullmatch(product))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Paths:
     """The files of one place under one home. Nothing absolute is stored anywhere, so a copied home opens where it lands."""
 
     home: Path
     place: Place
 
-    @property
+    @cached_property
     def catalogs(self) -> Path:
         return self.home / "catalogs" / self.place.location / self.place.domain
 
-    @property
+    @cached_property
     def catalog(self) -> Path:
         return self.catalogs / (self.place.product + CATALOG)
 
-    @property
+    @cached_property
     def key(self) -> Path:
         return self.catalogs / (self.place.product + KEY)
 
-    @property
+    @cached_property
     def key_new(self) -> Path:
         """The wrapped key of a product whose first publication has not finished."""
         return self.catalogs / (self.place.product + KEY_NEW)
@@ -71,7 +72,7 @@ class Paths:
         """Stands while a retirement is under way, so that an interrupted one is finished."""
         return self.catalogs / (self.place.product + RETIRED)
 
-    @property
+    @cached_property
     def revoked(self) -> Path:
         """Stands from the moment on at which the domain's key in this location was revoked, until it begins anew."""
         return self.home / "revoked" / self.place.location / self.place.domain
@@ -81,7 +82,7 @@ class Paths:
         marks = (self.home / "revoked").glob(f"*/{self.place.domain}")
         return sorted(mark.parent.name for mark in marks if mark.parent.name != self.place.location)
 
-    @property
+    @cached_property
     def data(self) -> Path:
         return self.home / "data" / self.place.location / self.place.domain / self.place.product
 

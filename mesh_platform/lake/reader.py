@@ -48,6 +48,7 @@ class Reader:
     def __init__(self, home: Path, keys: KeyProvider, engine: Engine) -> None:
         self._home, self._keys, self._engine = home, keys, engine
         self._attached: OrderedDict[Place, _Attached] = OrderedDict()
+        self._known: dict[Place, Paths] = {}
         self._thread = threading.get_ident()
 
     def fetch(
@@ -85,10 +86,14 @@ class Reader:
         """
 
         def begin(con: duckdb.DuckDBPyConnection, over: Mapping[str, str]) -> tuple[pa.RecordBatchReader, pa.RecordBatch | None]:
-            batches = con.cursor().execute(_over(sql, self._own(places, over)), parameters).to_arrow_reader(batch_rows)
-            return batches, next(iter(batches), None)
+            return _begun(con, _over(sql, self._own(places, over)), parameters, batch_rows)
 
         batches, first = self._followed(_named(places), begin, version)
+        return pa.RecordBatchReader.from_batches(batches.schema, _safely(first, batches))
+
+    def stream_marked(self, place: Place, sql: str, batch_rows: int = BATCH_ROWS) -> pa.RecordBatchReader:
+        """As `stream`, over the table with the platform's columns in it; for governed reads."""
+        batches, first = self._followed({"t": place}, lambda con, over: _begun(con, _over(sql, over), (), batch_rows), None)
         return pa.RecordBatchReader.from_batches(batches.schema, _safely(first, batches))
 
     def follow(self, places: Mapping[str, Place], read: Callable[[duckdb.DuckDBPyConnection, Mapping[str, str]], T]) -> T:
@@ -214,7 +219,10 @@ class Reader:
         return as_finding(error, f"reading {key}".rstrip(), key)
 
     def _paths(self, place: Place) -> Paths:
-        return Paths(self._home, place)
+        known = self._known.get(place)
+        if known is None:
+            known = self._known[place] = Paths(self._home, place)
+        return known
 
 
 def _named(places: Place | Mapping[str, Place]) -> Mapping[str, Place]:
@@ -225,6 +233,13 @@ def _over(sql: str, relations: Mapping[str, str]) -> str:
     for name, relation in relations.items():
         sql = sql.replace("{" + name + "}", relation)
     return sql
+
+
+def _begun(
+    con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object], batch_rows: int
+) -> tuple[pa.RecordBatchReader, pa.RecordBatch | None]:
+    batches = con.cursor().execute(sql, parameters).to_arrow_reader(batch_rows)
+    return batches, next(iter(batches), None)
 
 
 def _at(table: str, version: int | None) -> str:

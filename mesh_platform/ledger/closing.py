@@ -22,10 +22,11 @@ from mesh_platform.ledger.journal import highest
 from mesh_platform.ledger.law import decide
 from mesh_platform.ledger.ledger import WINDOW
 from mesh_platform.ledger.purposes import Asked
-from mesh_platform.state import Database
+from mesh_platform.state import Database, Told
 from mesh_platform.state.tables import clock_floor, ledger_state
 
 MOST_KEPT = 256
+_CHANGES = "SELECT (SELECT max(sequence) FROM ledger_events), (SELECT seen_at FROM clock_floor)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Closings:
 
     def __init__(self, database: Database, window: float = WINDOW) -> None:
         self._database, self._window = database, window
+        self._told = Told(database, _CHANGES)
         self._lock = threading.Lock()
         self._followed: OrderedDict[tuple[Watermark, Asked], _Followed] = OrderedDict()
         self._fresh_until, self._sequence, self._now_us = 0.0, -1, 0
@@ -84,12 +86,14 @@ class Closings:
         begun = time.monotonic()
         if begun < self._fresh_until:
             return
-        with self._database.read() as con:
-            self._sequence = highest(con)
-            floor: Any = con.execute(select(clock_floor.c.seen_at)).scalar()
+        self._sequence, floor = self._told.ask(self._stands)
         now = utc_now()
         self._now_us = max(self._now_us, micros(now if floor is None else max(now, floor)) or 0)
         self._fresh_until = begun + self._window
+
+    def _stands(self) -> tuple[int, Any]:
+        with self._database.read() as con:
+            return highest(con), con.execute(select(clock_floor.c.seen_at)).scalar()
 
     def _follow(self, known: _Followed, asked: Asked) -> None:
         with self._database.read() as con:  # one snapshot: no event falls between who changed and what stands

@@ -108,6 +108,10 @@ def latest(con: Connection) -> dict[ProductKey, Publication]:
     return {publication.product: publication for publication in map(_value, rows)}
 
 
+LATEST = "SELECT id FROM publications WHERE product = ? AND withdrawn_at IS NULL ORDER BY snapshot_id DESC LIMIT 1"
+"""Which publication is served: what it tells never changes while it stands."""
+
+
 def latest_of(con: Connection, product: ProductKey) -> Publication | None:
     query = (
         select(publications).where(_T.product == str(product), _T.withdrawn_at.is_(None)).order_by(_T.snapshot_id.desc()).limit(1)

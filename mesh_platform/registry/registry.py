@@ -22,7 +22,7 @@ from mesh_platform.registry.values import (
     Registered,
     SearchHit,
 )
-from mesh_platform.state import Database
+from mesh_platform.state import Database, Told
 
 
 class Registry:
@@ -33,6 +33,7 @@ class Registry:
 
     def __init__(self, db: Database, clock: Callable[[], datetime] = utc_now) -> None:
         self._db = self.database = db
+        self._told = Told(db, publications.LATEST)
         self._clock = clock
 
     # Products
@@ -143,8 +144,12 @@ class Registry:
 
     def latest(self, product: ProductKey) -> Publication | None:
         """The publication that is served, None before the first."""
-        with self._db.read() as con:
-            return publications.latest_of(con, product)
+
+        def ask() -> Publication | None:
+            with self._db.read() as con:
+                return publications.latest_of(con, product)
+
+        return self._told.ask(ask, str(product))
 
     def latest_publications(self) -> dict[ProductKey, Publication]:
         """The publication that is served of each product that has one."""

@@ -62,6 +62,9 @@ class PostgresDriver:
     def mark(self) -> tuple[int, ...] | None:
         return None  # nothing tells cheaply: whoever wants to know asks
 
+    def glance(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
+        return None
+
     def close(self) -> None:
         """Nothing is held beside the engine."""
 

@@ -124,13 +124,16 @@ class SqliteDriver:
 
     def mark(self) -> tuple[int, ...] | None:
         """What SQLite tells one connection of the commits of all others, in this process and elsewhere; and which file it is."""
+        return self.glance("PRAGMA data_version", ())
+
+    def glance(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         try:
             stands = (os.getpid(), self.path.stat().st_ino)
             with self._marking:
                 if self._marks is None or self._marks[0] != stands:
                     self._inherited.append(self._marks)  # a fork must not close what its parent goes on with
                     self._marks = stands, sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
-                return *stands, int(self._marks[1].execute("PRAGMA data_version").fetchone()[0])
+                return *stands, *(self._marks[1].execute(statement, values).fetchone() or ())
         except sqlite3.Error as error:
             raise trouble(_kind(error)) from None
         except OSError as error:

@@ -117,17 +117,29 @@ class _Batches(Iterator[pa.RecordBatch]):
     """Batches of one statement; what goes wrong between two of them is the engine's error and not Arrow's."""
 
     def __init__(self, reader: pa.RecordBatchReader) -> None:
-        self._reader, self.schema = reader, reader.schema
+        self._reader, self.schema = reader, pa.schema([field.with_type(_plain(field.type)) for field in reader.schema])
 
     def __next__(self) -> pa.RecordBatch:
         from mesh_platform.lake.engine import as_engine_error
 
         try:
-            return self._reader.read_next_batch()
+            batch = self._reader.read_next_batch()
+            return batch if batch.schema.types == self.schema.types else batch.cast(self.schema)
         except StopIteration:
             raise
         except (pa.ArrowException, OSError) as error:
             raise as_engine_error(error) from None
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """The type without dictionaries, which an ENUM brings: batches travel alone, and their dictionaries would stay behind."""
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    if pa.types.is_list(kind):
+        return pa.list_(kind.value_field.with_type(_plain(kind.value_type)))
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_plain(field.type)) for field in kind])
+    return kind
 
 
 def _stream(con: duckdb.DuckDBPyConnection, job: Job) -> _Batches:

@@ -19,7 +19,8 @@ from mesh_platform.access.worker.job import Job
 from mesh_platform.confine import Confined, Confinement
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, Unavailable, UsageProblem
 from mesh_platform.keys import KeyProvider
-from mesh_platform.lake.place import Paths
+from mesh_platform.lake.files import FileId, file_id
+from mesh_platform.lake.place import Paths, Place
 
 _ERRORS: dict[int, type[MeshError]] = {1: CheckFailed, 2: UsageProblem, 3: Denied, 4: NotFound, 5: Unavailable}
 _FOREVER = 10 * 365 * 86_400.0
@@ -155,6 +156,8 @@ class Workers:
         self._idle, self._alive = list[_Worker](), 0
         self._closed = False
         self._beginning = dict[int, _Worker]()
+        self._paths: dict[Place, Paths] = {}
+        self._read: dict[Path, tuple[FileId, bytes]] = {}
         self._unwrapped: dict[bytes, bytes] = {}
 
     def run(self, job: Job, ended: Ended = lambda rows, whole: None) -> Rows:
@@ -259,14 +262,24 @@ class Workers:
         """The keys of the catalogs that the job reads. What cannot be unwrapped is left to the worker to refuse by name."""
         found: dict[bytes, bytes] = {}
         for view in job.views:
-            paths = Paths(self._home, view.place)
+            paths = self._paths.get(view.place) or self._paths.setdefault(view.place, Paths(self._home, view.place))
             for file in (paths.key, paths.key_new):
-                try:
-                    wrapped = file.read_bytes()
-                except OSError:
-                    continue
-                found[wrapped] = self._unwrap(view.place.domain, view.place.location, wrapped)
+                wrapped = self._wrapped(file)
+                if wrapped is not None:
+                    found[wrapped] = self._unwrap(view.place.domain, view.place.location, wrapped)
         return found
+
+    def _wrapped(self, file: Path) -> bytes | None:
+        """What stands in a key file, read again once another one stands there."""
+        stands, known = file_id(file), self._read.get(file)
+        if stands is None:
+            return None
+        if known is None or known[0] != stands:
+            try:
+                known = self._read[file] = stands, file.read_bytes()
+            except OSError:
+                return None
+        return known[1]
 
     def _unwrap(self, domain: str, location: str, wrapped: bytes) -> bytes:
         if wrapped not in self._unwrapped:

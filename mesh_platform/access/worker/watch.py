@@ -1,11 +1,16 @@
-"""A watch over one statement after the other: what takes too long is interrupted, by one thread that sleeps meanwhile."""
+"""A watch over one statement after the other: what takes too long is interrupted, by one thread that sleeps meanwhile.
+
+An engine that binds or waits does not hear the interruption; then the process is ended, and the platform starts another one.
+"""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
 
+LAST_BREATH = 5.0  # seconds between the interruption and the end
 LONGEST_SLEEP = 0.5  # seconds; a thread that looks again now and then need not be woken for each statement
 
 
@@ -38,7 +43,9 @@ class Watch:
             while True:
                 now = time.monotonic()
                 if self._until is not None and now >= self._until:
-                    self._until, self._overdue = None, True
+                    if self._overdue:
+                        os._exit(1)
+                    self._until, self._overdue = now + LAST_BREATH, True
                     self._interrupt()
                 pause = LONGEST_SLEEP if self._until is None else min(self._until - now, LONGEST_SLEEP)
                 self._wakes = now + pause
