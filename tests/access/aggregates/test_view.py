@@ -89,8 +89,10 @@ class TestNumbers:
 
     def test_rounding_goes_up_and_down_so_that_the_expectation_stays(self) -> None:
         rows = group("north", 33)
-        draws = [Table().hold([*rows, ("x", "south", "gold", DAY, float(i))]) for i in range(60)]
-        count, spent = zip(*(table.ask("SELECT count(*), avg(spent) FROM shown")[0] for table in draws), strict=True)
+        table = Table()
+        draws = ([*rows, ("x", "south", "gold", DAY, float(i))] for i in range(60))
+        told = [table.hold(draw).ask("SELECT count(*), avg(spent) FROM shown")[0] for draw in draws]
+        count, spent = zip(*told, strict=True)
         assert sum(count) / len(count) == pytest.approx(33, abs=1.5)
         truth = sum(row[4] for row in rows) / 33
         assert sum(spent) / len(spent) == pytest.approx(truth, rel=0.02)
