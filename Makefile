@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LANDING := billing/invoices.csv.gz clinic/encounters.csv.gz clinic/patients.parquet crm/accounts.csv crm/preferences.sqlite \
-	helpdesk/tickets.ndjson.gz psp/ledger.sqlite shop/order_items.parquet shop/orders.csv web/events-1.ndjson.gz web/events-2.ndjson.gz
+	helpdesk/tickets.ndjson.gz psp/ledger.sqlite shop/order_items.parquet shop/orders.csv web/events-1.ndjson.gz web/events-2.ndjson.gz web/consents.csv
 
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1

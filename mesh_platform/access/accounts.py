@@ -19,7 +19,9 @@ Read = tuple[Decision, str, frozenset[str]]
 """A decision, the version that is read, and every name that the statement holds."""
 
 
-def record_reads(audit: AuditLog, caller: Caller, purpose: str | None, reads: Sequence[Read]) -> Callable[[int, bool], None]:
+def record_reads(
+    audit: AuditLog, caller: Caller, purpose: str | None, reads: Sequence[Read]
+) -> Callable[[int | None, bool], None]:
     """Record what is about to be read; gives what records that it was.
 
     Raises:
@@ -37,7 +39,7 @@ def record_reads(audit: AuditLog, caller: Caller, purpose: str | None, reads: Se
         receipt = audit.record(Act.READ, Phase.INTENT, _actor(caller), obj, "allow", "CORE-13", durable=durable, purpose=purpose)
         begun.append((receipt, What(product=obj.product)))
 
-    def ended(rows: int, whole: bool) -> None:
+    def ended(rows: int | None, whole: bool) -> None:
         for receipt, obj in begun:
             phase = Phase.DONE if whole else Phase.FAILED
             with contextlib.suppress(Unavailable):  # the rows have left: the intent stands, and says so

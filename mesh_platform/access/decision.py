@@ -156,6 +156,8 @@ def decide(
         name: _in_groups(_column(name, column, asked, held, name in excluded, apart.get(name), governance), column, groups)
         for name, column in product.descriptor.columns.items()
     }
+    if caller.product is not None:
+        columns = {name: _for_a_product(column) for name, column in columns.items()}
     return replace(
         closed,
         columns=columns,
@@ -253,6 +255,14 @@ def _column(
     if any(name in grant.raw for grant in listing):
         return as_(Treatment.RAW, "CORE-04", f"It is {level}, and a grant lists it as raw.")
     return as_(Treatment.MASK, "CORE-04", f"It is {level}, which is masked unless a grant lists it as raw.", mask_of(column))
+
+
+def _for_a_product(column: ColumnAccess) -> ColumnAccess:
+    """A product computes with values: what it makes of them is masked when it is read, by the sensitivity that its columns keep."""
+    if column.treatment is not Treatment.MASK or column.rule != "CORE-04":
+        return column
+    why = f"It is {column.sensitivity}, and a product reads it as it is: its own columns keep the sensitivity."
+    return replace(column, treatment=Treatment.RAW, mask="", why=why)
 
 
 def _basis(product: Product, asked: str, governance: Governance) -> LegalBasis | None:

@@ -11,7 +11,7 @@ from mesh_platform.cli.session import Session, options, pass_session
 if TYPE_CHECKING:
     from mesh_platform.cli.standing import Standing
 
-LANDING = "landing"
+LANDING, CONSENTS, SHOP = "landing", "web/consents.csv", "web-shop"
 
 
 @click.command()
@@ -23,6 +23,7 @@ LANDING = "landing"
 def demo(session: Session, scale: int | None, seed: int | None, keep: bool) -> int:
     """Make the example data and publish the whole mesh, in one process, without a server.
 
+    What people agreed to is imported into the ledger first, so that marketing's products hold those alone who agreed.
     Landing files are written where they are missing, older than today (so that freshness promises hold), or of another scale or
     seed than is asked for. One product is unfit on purpose, to show what the gate does; a product tagged `demo: unfit` may be
     blocked and the demo is still a success.
@@ -40,6 +41,7 @@ def demo(session: Session, scale: int | None, seed: int | None, keep: bool) -> i
 
     refuse_domain_code(session.settings.project)
     _landing(session, scale, seed, keep)
+    _consents(session)
     session.say("Publishing the mesh: stage, audit, gate, publish.")
     told, _ = follow(session, events(session, "demo", []))
     found = standings(session)
@@ -75,6 +77,23 @@ def _landing(session: Session, scale: int | None, seed: int | None, keep: bool) 
         return
     session.say(f"Making up the landing files of the example mesh: {wanted.scale * PEOPLE:,} people, in {LANDING}/.")
     generate(target, wanted.scale, wanted.seed, as_of=wanted.as_of)
+
+
+def _consents(session: Session) -> None:
+    """What the shop's visitors agreed to and took back, recorded as the shop would; what is on record stays as it is."""
+    from mesh_platform.access.development import principal_of, real_user
+    from mesh_platform.cli.consenting import opened_ledger
+    from mesh_platform.cli.output import counted
+    from mesh_platform.errors import CheckFailed
+    from mesh_platform.ledger import writer_for
+    from mesh_platform.ledger.importing import import_events
+
+    shop, file = principal_of(session.governance, SHOP, real_user()), session.settings.project / LANDING / CONSENTS
+    with opened_ledger(session) as ledger:
+        done = import_events(ledger, file, "csv", SHOP, lambda events: writer_for(shop, events))
+    if done.wrong:
+        raise CheckFailed(done.wrong[0])
+    session.say(f"Recorded what they agreed to, and took back: {counted(done.lines, 'line')} of {LANDING}/{CONSENTS}.")
 
 
 def _tell(session: Session, found: list[Standing], unfit: list[Standing], wrong: list[dict[str, Any]]) -> None:

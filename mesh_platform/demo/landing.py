@@ -70,6 +70,7 @@ EXPORTS = (
     Export("helpdesk/tickets.ndjson.gz", "helpdesk_tickets", _NDJSON),
     Export("web/events-1.ndjson.gz", "web_events", _NDJSON, names={"part": 0}),
     Export("web/events-2.ndjson.gz", "web_events", _NDJSON, names={"part": 1}),
+    Export("web/consents.csv", "web_consents", _CSV),
     Export("shop/orders.csv", "shop_orders", _CSV),
     Export("shop/order_items.parquet", "shop_order_items", _PARQUET),
 )

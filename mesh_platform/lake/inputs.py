@@ -23,7 +23,7 @@ class Inputs:
         self._con, self._home, self._keys, self._taken, self._product = con, home, keys, taken, product
         self._attached: dict[str, Catalog] = {}
 
-    def attach(self, place: Place, alias: str, columns: Sequence[str] | None) -> str:
+    def attach(self, place: Place, alias: str, columns: Sequence[str] | None, select: str | None = None) -> str:
         if alias == self._taken or alias in self._attached:
             raise UsageProblem(
                 Finding("LAKE-23", "an input's name", "It is taken.", "Give each input another name.", self._product)
@@ -35,7 +35,9 @@ class Inputs:
             fix = f"Take the columns out of the input's fields, or publish {place.key} with them."
             raise CheckFailed(Finding("LAKE-06", f"input {place.key}", why, fix, self._product))
         with engine_errors(f"input {place.key}", self._product):
-            self._con.execute(f"CREATE TEMP VIEW {quote_name(alias)} AS SELECT {names(columns or have)} FROM {catalog.table}")
+            chosen = "{t}" if select is None else f"({select})"
+            rows = f"SELECT {names(columns or have)} FROM {chosen}".replace("{t}", catalog.table)
+            self._con.execute(f"CREATE TEMP VIEW {quote_name(alias)} AS {rows}")
         self._attached[alias] = catalog
         return quote_name(alias)
 

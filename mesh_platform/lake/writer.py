@@ -129,8 +129,10 @@ class Writer:
         """The version that is served now."""
         return next(reversed(self.versions()), None)
 
-    def attach_input(self, place: Place, alias: str, columns: Sequence[str] | None = None) -> str:
+    def attach_input(self, place: Place, alias: str, columns: Sequence[str] | None = None, select: str | None = None) -> str:
         """Make another product's current version readable on `con` under the name `alias`, with these columns only (all where None).
+
+        `select` says which rows, over the table with the platform's columns as `{t}`; all of them where None.
 
         Gives the relation's quoted name. All that this writer reads of an input is one version, unless its files go (see `stage`).
 
@@ -139,7 +141,7 @@ class Writer:
             CheckFailed: LAKE-06, where it lacks one of the columns.
             UsageProblem: LAKE-23, where the name is taken.
         """
-        return self._inputs.attach(place, alias, columns)
+        return self._inputs.attach(place, alias, columns, select)
 
     def served_rows(self) -> str:
         """A SELECT of the product's own columns in the version that is served now, to be staged again beside others."""

@@ -148,7 +148,7 @@ def _run(attempt: Attempt) -> Outcome:
     product, runtime = attempt.product, attempt.runtime
     place = place_of(product)
     runtime.lake.provision_domain(place.domain, place.location)
-    with prepare(attempt.mesh, product, runtime) as prepared:
+    with prepare(attempt.mesh, product, runtime, attempt.now) as prepared:
         fp("publish.prepared")
         with runtime.lake.writer(place, doing=f"publication {attempt.id}") as writer:
             versions = writer.versions()

@@ -7,38 +7,25 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 import duckdb
 import pyarrow as pa
 
 from mesh_platform.confine import Limits
-from mesh_platform.errors import MeshError, NotFound
-from mesh_platform.lake import Place, Writer, quote_name, scan_source
+from mesh_platform.errors import MeshError
+from mesh_platform.lake import Writer, quote_name, scan_source
 from mesh_platform.product import DbtTransform, Mesh, Product, PythonTransform, SqlTransform
-from mesh_platform.product.lineage import input_fields
-from mesh_platform.product.models import Input
 from mesh_platform.product.sql import SOURCE
 from mesh_platform.publish import build
 from mesh_platform.publish.build import Built
 from mesh_platform.publish.dbt_transform import compiled_sql
 from mesh_platform.publish.deliveries import Delivery
+from mesh_platform.publish.inputs import InputRows, governed_inputs
 from mesh_platform.publish.people import People
 from mesh_platform.publish.python_transform import run_python
-from mesh_platform.publish.runtime import Runtime, place_of
-
-
-@dataclass(frozen=True, slots=True)
-class InputRows:
-    """One governed input: its place, and the fields that this product may see of it."""
-
-    entry: Input
-    place: Place
-    fields: tuple[str, ...]
-
-    def select(self, relation: str) -> str:
-        """The projection to the contracted fields."""
-        return f"SELECT {', '.join(map(quote_name, self.fields)) or '*'} FROM {relation}"
+from mesh_platform.publish.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +77,7 @@ class Prepared:
             yield self.result
             return
         for given in self.inputs:
-            writer.attach_input(given.place, given.entry.name, given.fields or None)
+            writer.attach_input(given.place, given.entry.name, given.fields or None, given.select())
         if self.product.descriptor.source is None:
             yield self._select
             return
@@ -173,18 +160,19 @@ def bucket_of(product: Product) -> str | None:
 
 
 @contextmanager
-def prepare(mesh: Mesh, product: Product, runtime: Runtime) -> Iterator[Prepared]:
+def prepare(mesh: Mesh, product: Product, runtime: Runtime, now: datetime) -> Iterator[Prepared]:
     """The rows of one publication, as far as they can be had without the product's lock.
 
     Raises:
         NotFound: RUN-04, where an input has no published version.
-        MeshError: RUN-03, where Python or dbt fails.
+        MeshError: RUN-03, where Python or dbt fails; RUN-15, where an input does not give what is read of it.
     """
-    inputs = tuple(_input(mesh, product, entry) for entry in product.descriptor.inputs)
-    for given in inputs:
-        if not runtime.lake.published(given.place):
-            why = f"Its input {given.entry.product} has no published version."
-            raise NotFound.because("RUN-04", product.where, why, f"Publish {given.entry.product} first.", str(product.key))
+    with governed_inputs(mesh, product, runtime, now) as inputs, _made(mesh, product, runtime, inputs) as prepared:
+        yield prepared
+
+
+@contextmanager
+def _made(mesh: Mesh, product: Product, runtime: Runtime, inputs: tuple[InputRows, ...]) -> Iterator[Prepared]:
     transform, seconds = product.transform, runtime.confinement.limits.seconds
     where = transform.path.relative_to(mesh.root).as_posix() if transform else product.where
     if isinstance(transform, PythonTransform):
@@ -206,13 +194,5 @@ def prepare(mesh: Mesh, product: Product, runtime: Runtime) -> Iterator[Prepared
 
 
 def _read(runtime: Runtime, given: InputRows, readers: ExitStack) -> pa.RecordBatchReader:
-    """The input's contracted columns, from a reader that `readers` closes."""
-    return readers.enter_context(runtime.lake.reader()).stream(given.place, given.select("{t}"))
-
-
-def _input(mesh: Mesh, product: Product, entry: Input) -> InputRows:
-    if entry.product not in mesh.products:
-        why = f"Its input {entry.product} cannot be read."
-        raise MeshError.because("RUN-04", product.where, why, f"Mend {entry.product}.", str(product.key))
-    source = mesh.products[entry.product]
-    return InputRows(entry, place_of(source), input_fields(mesh, product)[entry.name])
+    """The input's rows as they are governed, from a reader that `readers` closes."""
+    return readers.enter_context(runtime.lake.reader()).stream_marked(given.place, given.select())

@@ -61,6 +61,7 @@ def test_every_source_kind_is_there_and_nothing_else(landing: Path) -> None:
         "psp/ledger.sqlite",
         "shop/order_items.parquet",
         "shop/orders.csv",
+        "web/consents.csv",
         "web/events-1.ndjson.gz",
         "web/events-2.ndjson.gz",
     ]
