@@ -59,7 +59,7 @@ def test_it_takes_a_role_that_governance_names_for_the_domain(desk: Desk, by: Ac
 
 
 def test_governance_may_name_nobody(desk: Desk) -> None:
-    policies = {"policies": {"accessControl": {"breakGlass": []}}}
+    policies: dict[str, object] = {"policies": {"accessControl": {"breakGlass": []}}}
     none = Governance.model_validate(policies, by_alias=True, by_name=False).policies
     mesh = replace(desk.mesh, governance=desk.mesh.governance.model_copy(update={"policies": none}))
     closed = Granting(mesh, desk.database, desk.audit, desk.tasks, desk.reading, lambda: desk.now)
@@ -100,7 +100,8 @@ def test_it_is_on_record_with_its_minutes(desk: Desk) -> None:
     id = broken(desk)
     desk.audit.checkpoint()
     with desk.database.read() as con:
-        records = [json.loads(bytes(body)) for body in con.execute(select(audit_leaves.c.body)).scalars()]
+        bodies: list[bytes] = [*con.execute(select(audit_leaves.c.body)).scalars()]
+    records = [json.loads(bytes(body)) for body in bodies]
     [said] = [record for record in records if record["act"] == "grant"]
     assert (said["obj"]["what"], said["obj"]["ref"], said["n"], said["phase"]) == ("break glass", id, 10, "done")
 

@@ -44,9 +44,8 @@ def export(desk: Desk, exports: Exports, path: Path, sql: str = SQL, by: Actor =
 def records(desk: Desk) -> list[dict[str, Any]]:
     desk.audit.checkpoint()
     with desk.database.read() as con:
-        told = [
-            json.loads(bytes(body)) for body in con.execute(select(audit_leaves.c.body).order_by(audit_leaves.c.seq)).scalars()
-        ]
+        bodies: list[bytes] = [*con.execute(select(audit_leaves.c.body).order_by(audit_leaves.c.seq)).scalars()]
+    told = [json.loads(bytes(body)) for body in bodies]
     return [record for record in told if record["act"] == "export"]
 
 
