@@ -168,17 +168,6 @@ class TestBounds:
     def test_a_head_that_is_too_large_is_not_read(self, bare: Bare, shown: tuple[str, str]) -> None:
         assert bare.call("GetFlightInfo", b"", shown, ("x-more", "x" * 70_000))[0] is grpc.StatusCode.RESOURCE_EXHAUSTED
 
-    def test_one_caller_leaves_room_for_others(
-        self, bare: Bare, shown: tuple[str, str], service: Service, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("mesh_platform.flight.port.MOST_OF_ONE", 0)
-        status, text = bare.call("ListActions", b"", shown)
-        assert (status, text[:9]) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "FLIGHT-18")
-
-    def test_calls_that_are_over_do_not_count(self, bare: Bare, shown: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("mesh_platform.flight.port.MOST_OF_ONE", 2)
-        assert {bare.call("GetFlightInfo", b"", shown)[0] for _ in range(6)} == {grpc.StatusCode.INVALID_ARGUMENT}
-
     def test_a_statement_that_is_too_long_is_refused(self, client: Made) -> None:
         with pytest.raises(arrow_flight.FlightUnauthorizedError, match="SQL-07"):
             client().info(packed("CommandStatementQuery", query="select 1" + " " * 200_000))
