@@ -105,12 +105,16 @@ def described(sql: str, tables: Mapping[str, Columns], parameters: Sequence[obje
     Raises:
         duckdb.Error: where the engine refuses it. Its text quotes the statement.
     """
+    import duckdb
+
     with _connection() as con:
         con.execute("BEGIN TRANSACTION")
         try:
             for name, columns in tables.items():
                 con.execute(f"CREATE TABLE {quoted(name)} ({', '.join(f'{quoted(column)} {kind}' for column, kind in columns)})")
             return tuple((str(row[0]), str(row[1])) for row in con.execute(f"DESCRIBE {sql}", list(parameters)).fetchall())
+        except (RuntimeError, UnicodeError, OverflowError) as error:  # half of a surrogate pair, among others
+            raise duckdb.InvalidInputException(f"a value that the engine has no type for ({type(error).__name__})") from None
         finally:
             con.execute("ROLLBACK")
 

@@ -49,7 +49,7 @@ def values(column: pa.ChunkedArray) -> list[object]:
     try:
         found: list[object] = column.to_pylist()
     except (ValueError, OverflowError):
-        found = [str(cell) for cell in column]
+        return [str(column)] * len(column)
     return found
 
 

@@ -36,6 +36,8 @@ class Case:
     parameters: Sequence[object] = ()
     persona: str = "analyst"
     purpose: str | None = "service"
+    late: bool = False
+    """Whether it waits for the night."""
 
     def text(self, guess: str = "") -> str:
         return self.sql.replace("@p", "customer.profiles").replace("@v", "customer.visits").replace("{}", guess)
