@@ -150,7 +150,9 @@ def decide(
     held, groups, other = in_force(held, standing)
     if other is not None:
         return replace(closed, refusal=_other_groups(product, asked, other))
-    excluded = frozenset[str]().union(*(grant.excluded for grant in held))
+    # what a contract that has ended excludes stays excluded: else its end would reveal what another one lists
+    ended = [grant for grant in mine if grant not in standing and governance.purpose_covers(grant.purpose, asked)]
+    excluded = frozenset[str]().union(*(grant.excluded for grant in (*held, *ended)))
     apart = {} if groups else unjudged(product, [grant for grant in standing if grant.groups is None])
     columns = {
         name: _in_groups(_column(name, column, asked, held, name in excluded, apart.get(name), governance), column, groups)

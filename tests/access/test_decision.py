@@ -169,6 +169,13 @@ def test_a_further_exclusion_never_reveals_more(contracts: list[dict[str, Any]],
     assert all(after[name] <= before[name] for name in COLUMNS)
 
 
+@given(st.lists(CONTRACT, min_size=1, max_size=4), st.integers(0, 3), st.sampled_from(["service", "analytics"]))
+def test_the_end_of_a_contract_never_reveals_more(contracts: list[dict[str, Any]], which: int, purpose: str) -> None:
+    ended = [{**one, "expires": "2026-11-21"} if i == which % len(contracts) else one for i, one in enumerate(contracts)]
+    before, after = (ranks(decided(purpose, product=profiles(dataContracts=given))) for given in (contracts, ended))
+    assert all(after[name] <= before[name] for name in COLUMNS)
+
+
 @given(st.lists(CONTRACT, max_size=3), st.lists(CONTRACT, max_size=3))
 def test_of_two_descriptions_the_stricter_never_gives_more_than_either(
     one: list[dict[str, Any]], other: list[dict[str, Any]]
