@@ -23,6 +23,7 @@ async def _serve(given: argparse.Namespace, settings: Any) -> None:
         for each in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(each, ended.set)
         await running.start()
+        service.workers.warm(settings.api_workers)
         await ended.wait()
         await running.stop(GRACE)
 

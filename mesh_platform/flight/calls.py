@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from mesh_platform.access.decision import Caller
 from mesh_platform.access.tokens import refused
@@ -49,12 +50,27 @@ async def signed_in(service: Service, context: Any) -> Call:
     header = _single(head, "authorization")
     shown = bearer(header) if header is not None and header[:6].lower() == "basic " else header
     found = await service.aside(lambda: service.sign_in(shown, service.clock()))
-    purpose = _single(head, PURPOSE)
-    if purpose is not None and (not 0 < len(purpose) <= _LONGEST or not purpose.isprintable()):
-        why = "It is given more than once, is empty or too long, or is no text."
-        raise UsageProblem.because("FLIGHT-10", f"the header {PURPOSE}", why, "Name one purpose, by key or alias.")
     assert shown is not None
-    return Call(found, purpose, shown)
+    return Call(found, purpose_of([value for key, value in head if key == PURPOSE]), shown)
+
+
+def purpose_of(given: Sequence[str | bytes]) -> str | None:
+    """The purpose that the head names; what is not ASCII stands in it percent-encoded (RFC 3986), since heads hold nothing else.
+
+    Raises:
+        UsageProblem: FLIGHT-10, where it cannot be one.
+    """
+    if not given:
+        return None
+    try:
+        [value] = given
+        purpose = unquote(value, errors="strict") if isinstance(value, str) else "\0"
+    except ValueError:
+        purpose = "\0"
+    if len(purpose) > _LONGEST or not purpose.isprintable():
+        why = "It is given more than once, is too long, or is no text."
+        raise UsageProblem.because("FLIGHT-10", f"the header {PURPOSE}", why, "Name one purpose, by key or alias.")
+    return purpose
 
 
 def bearer(header: str) -> str:

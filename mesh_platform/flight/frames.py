@@ -72,7 +72,7 @@ def bound_values(frames: Sequence[Any]) -> tuple[Value, ...]:
             raise _refused("It is not one set of values.")
         batch.validate(full=True)
         return tuple(column[0].as_py() for column in batch.columns)
-    except (pa.ArrowException, OSError, ValueError, struct.error):
+    except (pa.ArrowException, OSError, ValueError, IndexError, struct.error):
         raise _refused("It cannot be read.") from None
 
 

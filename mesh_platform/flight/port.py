@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
@@ -33,7 +34,7 @@ from mesh_platform.flight.catalogue import Catalogue
 from mesh_platform.flight.frames import batch_frames, bound_values, schema_bytes, schema_frame
 from mesh_platform.flight.messages import message, packed, read, unpacked, unreadable
 from mesh_platform.flight.shapes import arrow_schema
-from mesh_platform.flight.status import DETAILS, UNFORESEEN, not_here, read_only, status_of, structured, unforeseen
+from mesh_platform.flight.status import DETAILS, UNFORESEEN, not_here, read_only, status_of, structured, too_many, unforeseen
 from mesh_platform.flight.streaming import Stream, begun
 from mesh_platform.flight.tables import SCHEMAS, schema_of
 from mesh_platform.flight.tickets import HANDLE, LIFETIMES, TICKET, Asked, Seals
@@ -49,6 +50,8 @@ ACTIONS = {
 }
 _CANCELLED = 1  # CancelStatus
 _NOT_CANCELLABLE = 3
+MOST_OF_ONE = 64
+"""Calls of one caller that are under way at once, in one process; those beyond are refused, so that others get through."""
 _MOST_BOUND = 1 << 20  # bytes of bound values
 _UPDATES = frozenset({"CommandStatementUpdate", "CommandPreparedStatementUpdate", "CommandStatementIngest"})
 
@@ -63,6 +66,7 @@ class Port:
         self._admission = Admission(service.shared, service.region, {}, (SQL, HTTP))
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._running: dict[bytes, set[Stream]] = {}
+        self._under_way: Counter[str] = Counter()
 
     def handlers(self) -> grpc.GenericRpcHandler:
         """What gRPC calls; requests and answers as bytes."""
@@ -260,7 +264,19 @@ class Port:
         return refuse
 
     async def _signed_in(self, context: Any) -> Call:
-        return await signed_in(self._service, context)
+        """The caller, whose calls that are under way are counted from here on."""
+        call = await signed_in(self._service, context)
+        name = call.actor.name
+        if self._under_way[name] >= MOST_OF_ONE:
+            raise too_many()
+        self._under_way[name] += 1
+        context.add_done_callback(lambda _: self._over(name))
+        return call
+
+    def _over(self, name: str) -> None:
+        self._under_way[name] -= 1
+        if not self._under_way[name]:
+            del self._under_way[name]
 
     async def _recorded(self, call: Call, do: Callable[[], T]) -> T:
         """What `do` gives; where it refuses, that is recorded."""

@@ -27,9 +27,11 @@ def arrow_type(kind: str) -> pa.DataType:
 
 
 def in_utc(kind: pa.DataType) -> pa.DataType:
-    """The type with its moments told in UTC: which zone an engine names depends on the machine it runs on."""
+    """The type as rows leave: moments told in UTC, since the zone that an engine names is its machine's; a closed set of words as text."""
     if pa.types.is_timestamp(kind) and kind.tz is not None:
         return pa.timestamp(kind.unit, "UTC")
+    if pa.types.is_dictionary(kind):
+        return in_utc(kind.value_type)
     if pa.types.is_struct(kind):
         return pa.struct([_field_in_utc(kind.field(number)) for number in range(kind.num_fields)])
     if pa.types.is_map(kind):

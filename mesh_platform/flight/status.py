@@ -23,6 +23,7 @@ _BY_RULE = {
     "HTTP-09": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "FLIGHT-05": grpc.StatusCode.UNIMPLEMENTED,
     "FLIGHT-08": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "FLIGHT-18": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "FLIGHT-12": grpc.StatusCode.CANCELLED,
     "FLIGHT-13": grpc.StatusCode.DEADLINE_EXCEEDED,
 }
@@ -75,3 +76,9 @@ def read_only() -> Denied:
     """The refusal of everything that would change something."""
     why = "Nothing is changed through this port: it reads."
     return Denied.because("FLIGHT-06", "the call", why, "Publish a product to change it; read with one SELECT.")
+
+
+def too_many() -> Unavailable:
+    """The refusal of a caller who asks for very much at once."""
+    why = "Very many calls of this caller are under way already."
+    return Unavailable(Finding("FLIGHT-18", "the call", why, "Ask one after the other; those that wait count too."))

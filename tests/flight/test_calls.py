@@ -95,12 +95,17 @@ class TestWhoIsLetIn:
 
 
 class TestWhatIsAsked:
-    @pytest.mark.parametrize("purpose", ["", " " * 300, "x" * 201])
-    def test_a_purpose_that_is_none(self, bare: Bare, shown: tuple[str, str], purpose: str) -> None:
+    @pytest.mark.parametrize("purpose", ["x" * 201, "%ff", "%00", "%0a", "service%7f"])
+    def test_a_purpose_that_cannot_be_one(self, bare: Bare, shown: tuple[str, str], purpose: str) -> None:
         content = message("FlightDescriptor", cmd=COMMAND).SerializeToString()
         status, text = bare.call("GetFlightInfo", content, shown, ("x-mesh-purpose", purpose))
-        assert status in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.PERMISSION_DENIED)
-        assert text.startswith(("FLIGHT-10", "CORE-14"))
+        assert (status, text[:9]) == (grpc.StatusCode.INVALID_ARGUMENT, "FLIGHT-10")
+
+    @pytest.mark.parametrize("purpose", ["", "%20", "gossip", "s%C3%A9rvice", "service;analytics"])
+    def test_a_purpose_that_is_not_registered_is_denied(self, bare: Bare, shown: tuple[str, str], purpose: str) -> None:
+        content = message("FlightDescriptor", cmd=COMMAND).SerializeToString()
+        status, text = bare.call("GetFlightInfo", content, shown, ("x-mesh-purpose", purpose))
+        assert (status, text[:7]) == (grpc.StatusCode.PERMISSION_DENIED, "CORE-14")
 
     def test_two_purposes_are_none(self, bare: Bare, shown: tuple[str, str]) -> None:
         content = message("FlightDescriptor", cmd=COMMAND).SerializeToString()
@@ -167,6 +172,17 @@ class TestBounds:
 
     def test_a_head_that_is_too_large_is_not_read(self, bare: Bare, shown: tuple[str, str]) -> None:
         assert bare.call("GetFlightInfo", b"", shown, ("x-more", "x" * 70_000))[0] is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+    def test_one_caller_leaves_room_for_others(
+        self, bare: Bare, shown: tuple[str, str], service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("mesh_platform.flight.port.MOST_OF_ONE", 0)
+        status, text = bare.call("ListActions", b"", shown)
+        assert (status, text[:9]) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "FLIGHT-18")
+
+    def test_calls_that_are_over_do_not_count(self, bare: Bare, shown: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("mesh_platform.flight.port.MOST_OF_ONE", 2)
+        assert {bare.call("GetFlightInfo", b"", shown)[0] for _ in range(6)} == {grpc.StatusCode.INVALID_ARGUMENT}
 
     def test_a_statement_that_is_too_long_is_refused(self, client: Made) -> None:
         with pytest.raises(arrow_flight.FlightUnauthorizedError, match="SQL-07"):

@@ -53,7 +53,8 @@ class TestRows:
         values = (
             "true a, 1::tinyint b, 2::hugeint c, 1.5::float d, 2.25::decimal(9,2) e, 'x' f, date '2026-01-02' g, time '10:00' h, "
             "timestamp '2026-01-02 03:04:05' i, [1, 2] j, {'k': 1, 'l': ['m']} k, map {'a': 1} l, null m, interval 1 month n, "
-            "'\\xAB'::blob o, uuid '00000000-0000-0000-0000-000000000001' p, timestamptz '2026-01-02 03:04:05+00' q, [timestamptz '2026-01-02 03:04:05+00'] r"
+            "'\\xAB'::blob o, uuid '00000000-0000-0000-0000-000000000001' p, timestamptz '2026-01-02 03:04:05+00' q, [timestamptz '2026-01-02 03:04:05+00'] r, "
+            "'a'::enum('a', 'b') s, bitstring '101' t, '1'::json u, [1, 2]::int[2] v"
         )
         sql = f"select {values} from customer.profiles limit 1"
         with connection().cursor() as cursor:

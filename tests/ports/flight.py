@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from urllib.parse import quote
 
 import pyarrow as pa
 from adbc_driver_flightsql import DatabaseOptions
@@ -17,6 +18,7 @@ from adbc_driver_manager import Error
 from mesh_platform.access.authentication import development_issuer, impersonate
 from mesh_platform.api.service import Service
 from mesh_platform.clock import utc_now
+from mesh_platform.errors import MeshError
 from mesh_platform.flight.messages import read
 from mesh_platform.flight.server import Tls, server
 from mesh_platform.flight.status import DETAILS
@@ -63,7 +65,7 @@ def connected(address: str, shown: str | None, purpose: str | None, **options: s
     if shown is not None:
         found[DatabaseOptions.AUTHORIZATION_HEADER.value] = f"Bearer {shown}"
     if purpose is not None:
-        found[f"{header}x-mesh-purpose"] = purpose
+        found[f"{header}x-mesh-purpose"] = quote(purpose, safe=" ")
     return connect(address, db_kwargs=found, autocommit=True)
 
 
@@ -79,6 +81,10 @@ class FlightSql:
             return answered(self.table(persona, sql, purpose, parameters))
         except Error as refusal:
             return refused(refusal)
+        except MeshError as refusal:
+            return Refused(refusal.finding.rule, refusal.exit_code, json.dumps(refusal.finding.as_json()))
+        except (OverflowError, UnicodeError, pa.ArrowInvalid):  # a value that the driver itself cannot send
+            return Refused("FLIGHT-07", 2)
 
     def table(self, persona: str, sql: str, purpose: str | None, parameters: Sequence[object] = ()) -> pa.Table:
         with self.connection(persona, purpose).cursor() as cursor:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from tests.ports import clients, command, http, in_process
+from tests.ports import clients, command, flight, http, in_process
 from tests.ports.answers import Answered, Refused
 from tests.ports.mesh import Published
 
@@ -35,6 +35,7 @@ PORTS: Mapping[str, Callable[[Published], AbstractContextManager[Port]]] = {
     "command": command.local,
     "command over an address": command.remote,
     **http.OPENED,
+    "flight": flight.opened,
 }
 """Each port's name, and what opens it. The first takes the whole corpus by day; the others a sample, and the whole of it at night."""
 TEXT_ONLY = frozenset({"csv"})
