@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_hex
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -22,10 +23,10 @@ from mesh_platform.access.growing import grows
 from mesh_platform.access.kept import Kept
 from mesh_platform.access.statement import OURS, Statement
 from mesh_platform.access.views import view
-from mesh_platform.access.worker import Job, Limits, Rows, View, Workers
+from mesh_platform.access.worker import MOVED, Job, Limits, Rows, View, Workers
 from mesh_platform.audit import AuditLog
-from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, UsageProblem
-from mesh_platform.lake import Lake, Place, Version, is_hidden
+from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, Unavailable, UsageProblem
+from mesh_platform.lake import FileId, Lake, Place, Version, is_hidden
 from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.policy.core.people import holds_persons
@@ -35,7 +36,9 @@ from mesh_platform.product.sql_guard import SqlProblem
 from mesh_platform.product.sql_trial import tried
 from mesh_platform.registry import Registry
 
+T = TypeVar("T")
 REFUSED = "LAKE-32"
+MOST_TRIES = 4
 USUAL = Limits()
 BINDING = Limits(seconds=10)
 
@@ -48,6 +51,8 @@ class Served:
     place: Place
     version: Version
     types: Mapping[str, str]
+    file: FileId | None = None
+    """The catalog's file that tells all that: a decision on it opens no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +134,10 @@ class Reading:
                 "ACCESS-01", str(key), why, f"`mesh run {key}` publishes it, or says what stands in its way.", str(key)
             )
         place = Place(last.location, key.domain, key.name)
-        stands = (
-            place,
-            self._reader.stands(place),
-        )  # before it is looked at: what is published meanwhile is seen at the next read
-        return self._kept.served(key, stands, lambda: self._served(key, place))
+        file = self._reader.stands(place)  # before it is looked at: what is published meanwhile is seen at the next read
+        return self._kept.served(key, (place, file), lambda: self._served(key, place, file))
 
-    def _served(self, key: ProductKey, place: Place) -> Served:
+    def _served(self, key: ProductKey, place: Place, file: FileId | None) -> Served:
         version = self._reader.versions(place)[-1]
         descriptor = served_descriptor(version.extra)
         known = self._mesh.products.get(key)
@@ -144,7 +146,7 @@ class Reading:
             raise Denied.because("ACCESS-02", str(key), why, f"`mesh run {key}` publishes it anew.", str(key))
         base = known or Product(key, self._mesh.root, descriptor, None, None, "", place.location, str(key))
         product = replace(base, descriptor=descriptor, location=place.location, lines={})
-        return Served(product, place, version, dict(self._reader.columns(place, hidden=True)))
+        return Served(product, place, version, dict(self._reader.columns(place, hidden=True)), file)
 
     def decision(self, caller: Caller, served: Served, purpose: str | None, now: datetime) -> Decision:
         """What `caller` gets of a product: what it grants as it is served, less what its files have taken back since."""
@@ -198,7 +200,7 @@ class Reading:
         """
         purposed = self._mesh.governance.purpose(purpose) if purpose else None
         try:
-            return self._query(caller, purpose, purposed, sql, now, parameters, limits, admit)
+            return _settled(lambda: self._query(caller, purpose, purposed, sql, now, parameters, limits, admit))
         except Denied as refusal:
             record_refusal(self._audit, caller, purposed, refusal)
             raise
@@ -217,7 +219,7 @@ class Reading:
         Without `parameters` each one that is missing counts as null.
         """
         try:
-            bound = self._bound(caller, purpose, sql, now, parameters, admit)
+            bound = _settled(lambda: self._bound(caller, purpose, sql, now, parameters, admit))
         except Denied as refusal:
             record_refusal(self._audit, caller, self._mesh.governance.purpose(purpose) if purpose else None, refusal)
             raise
@@ -297,7 +299,7 @@ class Reading:
         """The governed view, without the rows of people who do not allow the purpose."""
         rows = self.filtered(decision, served)
         select = view(decision, served.types, "{t}" if rows is None else rows.over("{t}"))
-        return View(name, served.place, select, filtered=rows is not None or decision.groups is not None)
+        return View(name, served.place, select, rows is not None or decision.groups is not None, served.file)
 
     def filtered(self, decision: Decision, served: Served) -> RowFilter | None:
         """Which rows are shown; None where all are.
@@ -324,6 +326,17 @@ class Reading:
             *approved,
         )
         return decide(caller, product, purpose, grants, self._mesh.governance, now)
+
+
+def _settled(ask: Callable[[], T]) -> T:
+    """What `ask` gives, decided anew where a product was published between decision and rows."""
+    for _ in range(MOST_TRIES):
+        try:
+            return ask()
+        except Unavailable as moved:
+            if moved.finding.rule != MOVED:
+                raise
+    return ask()
 
 
 def _failing(refusal: CheckFailed) -> MeshError:

@@ -7,6 +7,7 @@ rooms above. Rows leave it only through `Reader` and `Writer`; keys, values and 
 from mesh_platform.lake.catalog import Version
 from mesh_platform.lake.domain_keys import KeyState, Revocation, Rotation
 from mesh_platform.lake.engine import load_extension
+from mesh_platform.lake.files import FileId
 from mesh_platform.lake.hidden import Hidden, is_hidden
 from mesh_platform.lake.lake import Lake
 from mesh_platform.lake.layout import unfitting
@@ -20,6 +21,7 @@ from mesh_platform.lake.writer import Writer
 
 __all__ = [
     "Doomed",
+    "FileId",
     "FileReport",
     "Hidden",
     "Inventory",

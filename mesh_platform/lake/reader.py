@@ -125,6 +125,11 @@ class Reader:
         """What is attached for the product, unlike what is there once it was replaced; None where nothing is."""
         return self._attached.get(place)
 
+    def opened(self, place: Place) -> FileId | None:
+        """The file that is attached for the product; None where none is."""
+        known = self._attached.get(place)
+        return known.file if known else None
+
     def close_to(self, folders: Sequence[Path]) -> None:
         """Let the engine open files below these folders and no others, and keep its settings as they are from here on."""
         allowed = ", ".join(quote_text(f"{folder}/") for folder in folders)

@@ -17,7 +17,7 @@ from mesh_platform.access.grants import Consumer, Grant, Kind
 from mesh_platform.access.kept import Kept
 from mesh_platform.access.reading import Reading
 from mesh_platform.access.store import AccessStore, Given, end_grant, put_grant
-from mesh_platform.access.worker import Size, Workers
+from mesh_platform.access.worker import Job, Rows, Size, Workers
 from mesh_platform.actor import Actor
 from mesh_platform.errors import Denied, NotFound, Unavailable
 from mesh_platform.keys import open_keys
@@ -122,6 +122,21 @@ def test_a_reader_that_goes_on_follows_publications_grants_the_day_and_keys(shop
     shop.runtime.lake.domain_keys.revoke("customer", "westeurope")
     with pytest.raises(Unavailable, match="KEY-04"):
         shop.rows("select segment from customer.profiles")
+
+
+def test_what_was_decided_for_one_version_gives_no_row_of_the_next(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stricter version is published after the decision and before its rows: the decision is made anew."""
+    run, published = Workers.run, list[str]()
+
+    def meanwhile(self: Workers, job: Job, *more: Any) -> Rows:
+        if not published:
+            published.append("2.0.0")
+            shop.publish(version="2.0.0", columns={**COLUMNS, "segment": {**COLUMNS["segment"], "sensitivity": "confidential"}})
+        return run(self, job, *more)
+
+    monkeypatch.setattr(Workers, "run", meanwhile)
+    rows = shop.rows()
+    assert published and [row["segment"] for row in rows] == [None] * 3, "it is masked from this version on"
 
 
 def test_an_answer_of_the_database_stands_until_it_is_another_one(database: Database) -> None:

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from mesh_platform.access.worker.frames import Kind, Receiver, Sender
-from mesh_platform.access.worker.job import Job
+from mesh_platform.access.worker.job import MOVED, Job, View
 from mesh_platform.access.worker.watch import Watch
 from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.keys import KeyVersion, no_key
@@ -171,6 +171,8 @@ class HeldViews:
     def stand(self, con: duckdb.DuckDBPyConnection, job: Job, relations: Mapping[str, str], barrier: bool) -> None:
         """Let the job's views stand; with `barrier` the engine moves no condition below those that leave rows out."""
         for view in job.views:
+            if view.file is not None and view.file != self._reader.opened(view.place):
+                raise _moved(view)
             select = view.select.replace("{t}", relations[view.name]) + (_BARRIER if barrier and view.filtered else "")
             wanted = (select, self._reader.standing(view.place))
             if self._held.get(view.name) != wanted:
@@ -181,6 +183,11 @@ class HeldViews:
         while len(self._held) > max(MOST_VIEWS, len(job.views)):
             name, _ = self._held.popitem(last=False)
             con.execute(f'DROP VIEW IF EXISTS temp."{name}"')
+
+
+def _moved(view: View) -> Unavailable:
+    why = "Another version was published while the statement was decided for the one before it."
+    return Unavailable(Finding(MOVED, view.place.key, why, "Try again.", view.place.key))
 
 
 def _overdue(job: Job) -> Unavailable:

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mesh_platform.lake import Place
+from mesh_platform.lake import FileId, Place
+
+MOVED = "ACCESS-07"
+"""The rule of a refusal after which the same question is decided anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class View:
     select: str
     filtered: bool = False
     """Whether it leaves rows out: then a statement that fails may have failed on one of those."""
+    file: FileId | None = None
+    """The catalog's file that it was decided for; over another one it does not stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Job:
 
     def packed(self) -> bytes:
         views = [
-            [view.name, view.place.location, view.place.domain, view.place.product, view.select, view.filtered]
+            [view.name, view.place.location, view.place.domain, view.place.product, view.select, view.filtered, view.file]
             for view in self.views
         ]
         told: dict[str, Any] = {
@@ -58,8 +63,8 @@ class Job:
     def read(packed: bytes | bytearray) -> Job:
         told = json.loads(packed)
         views = tuple(
-            View(name, Place(location, domain, product), select, filtered)
-            for name, location, domain, product, select, filtered in told["views"]
+            View(name, Place(location, domain, product), select, filtered, tuple(file) if file else None)
+            for name, location, domain, product, select, filtered, file in told["views"]
         )
         keys = {b64decode(wrapped): b64decode(key) for wrapped, key in told["keys"]}
         return Job(told["text"], views, tuple(told["parameters"]), Limits(*told["limits"]), keys)
