@@ -17,7 +17,7 @@ SAFE = 1 << 53
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: moments as ISO 8601, numbers that a double does not hold and bytes as text."""
+    """A value as JSON has it: moments and intervals as ISO 8601, numbers that a double does not hold and bytes as text."""
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, int):
@@ -32,9 +32,17 @@ def plain(value: Any) -> Any:
         return value.hex()
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
+    if hasattr(value, "months") and isinstance(value, tuple):  # Arrow's MonthDayNano
+        months, days, nanoseconds = value
+        return f"P{months}M{days}DT{_seconds(nanoseconds)}S"
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     return str(value)
+
+
+def _seconds(nanoseconds: int) -> str:
+    whole, part = divmod(abs(nanoseconds), 1_000_000_000)
+    return f"{'-' if nanoseconds < 0 else ''}{whole}{f'.{part:09d}'.rstrip('0') if part else ''}"
 
 
 def cells(column: pa.Array | pa.ChunkedArray) -> list[Any]:

@@ -105,17 +105,19 @@ class AsCsv:
 
 
 class AsParquet:
-    """One row group per batch, with zstd."""
+    """One row group per batch, with zstd. Intervals and unions, for which it has no type, stand as text."""
 
     def __init__(self, schema: pa.Schema, envelope: Envelope) -> None:
         self._envelope, self._sink = envelope, _Sink()
-        self._writer = pq.ParquetWriter(pa.PythonFile(self._sink, "w"), schema, compression="zstd")
+        self._schema = pa.schema([field.with_type(pa.string()) if _foreign(field.type) else field for field in schema])
+        self._writer = pq.ParquetWriter(pa.PythonFile(self._sink, "w"), self._schema, compression="zstd")
 
     def begin(self) -> bytes:
         return self._sink.taken()
 
     def rows(self, batch: pa.RecordBatch) -> bytes:
-        self._writer.write_batch(batch)
+        columns = [_as_text(column) if _foreign(column.type) else column for column in batch.columns]
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
         return self._sink.taken()
 
     def end(self, count: int, cut: bool) -> bytes:
@@ -140,7 +142,7 @@ class AsArrow:
         return self._sink.taken()
 
     def end(self, count: int, cut: bool) -> bytes:
-        none = pa.RecordBatch.from_arrays([pa.array([], field.type) for field in self._schema], schema=self._schema)
+        none = pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in self._schema], schema=self._schema)
         self._writer.write_batch(none, custom_metadata={KEY: _json({"count": count, "cut": cut}).encode()})
         self._writer.close()
         return self._sink.taken()
@@ -157,11 +159,23 @@ def _json(value: object) -> str:
 
 def _flat(column: pa.Array) -> pa.Array:
     """The column as CSV can hold it."""
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        return pa.array([None if value is None else _text(plain(value)) for value in cells(column)], pa.string())
-    if pa.types.is_dictionary(column.type):
+    kind = column.type
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_interval(kind):
+        return _as_text(column)
+    if pa.types.is_dictionary(kind):
         return column.dictionary_decode()
     return column
+
+
+def _foreign(kind: pa.DataType) -> bool:
+    """Whether it is, or holds, a type that Parquet has not."""
+    if pa.types.is_interval(kind) or pa.types.is_union(kind):
+        return True
+    return pa.types.is_nested(kind) and any(_foreign(kind.field(i).type) for i in range(kind.num_fields))
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    return pa.array([None if value is None else _text(plain(value)) for value in cells(column)], pa.string())
 
 
 def _text(value: object) -> str:

@@ -1,6 +1,7 @@
 """The HTTP door: statements go to an API, rows come back as an Arrow stream, refusals as the same errors that a local read raises.
 
-Called again is only what never began or changes nothing: a connection that was not made, and a server that says when to come back. A token goes
+Asked again is only what never began, and what changes nothing: a connection that was not made, a read whose connection broke before any answer, and a
+server that says when to come back. A token goes
 to the address that was named and to no other: redirects are not followed, and without TLS it goes to this machine alone.
 """
 
@@ -78,38 +79,40 @@ class RemoteDoor:
         found, offset = list[Told](), 0
         while True:
             page = self._json("GET", "/v1/products", params={**sought, "limit": _PAGE, "offset": offset})
-            found += page["products"]
-            if page["next_offset"] is None:
+            products, following = page.get("products"), page.get("next_offset")
+            if not isinstance(products, list) or not (following is None or (isinstance(following, int) and following > offset)):
+                raise _strange("It is no page of products.")
+            found += products
+            if following is None:
                 return found
-            offset = page["next_offset"]
+            offset = following
 
     def product(self, key: ProductKey, purpose: str | None) -> Told:
         asked = {"purpose": purpose} if purpose is not None else {}
-        found: Told = self._json("GET", f"/v1/products/{key.domain}/{key.name}", params=asked)
-        return found
+        return self._json("GET", f"/v1/products/{key.domain}/{key.name}", params=asked)
 
     def request_access(self, wish: Wished) -> Told:
         asked: Told = {"product": str(wish.product), "purpose": wish.purpose, "reason": wish.reason, "raw": list(wish.raw)}
         asked |= {"columns": list(wish.columns)} if wish.columns is not None else {}
         asked |= {"until": wish.until.isoformat()} if wish.until is not None else {}
         asked |= {"region": wish.region} if wish.region is not None else {}
-        found: Told = self._json("POST", "/v1/access-requests", again=False, json=asked)
-        return found
+        return self._json("POST", "/v1/access-requests", again=False, json=asked)
 
     def close(self) -> None:
         self._closed = True
         self._http.close()
 
-    def _json(self, method: str, path: str, **more: Any) -> Any:
+    def _json(self, method: str, path: str, **more: Any) -> Told:
         answer = self._send(method, path, accept="application/json", **more)
-        try:
-            return json.loads(answer.read())
-        except (ValueError, RecursionError):
-            raise _strange("It is no JSON.") from None
-        except httpx.HTTPError as error:
-            raise _broken(error) from None
-        finally:
-            answer.close()
+        found: Any = None
+        with closing(answer), suppress(ValueError, RecursionError):
+            try:
+                found = json.loads(answer.read())
+            except httpx.HTTPError as error:
+                raise _broken(error) from None
+        if not isinstance(found, dict):
+            raise _strange("It is no JSON object.")
+        return found
 
     def _send(self, method: str, path: str, accept: str, again: bool = True, **more: Any) -> httpx.Response:
         """The answer, begun and not read.
@@ -183,6 +186,8 @@ class ArrowRows:
             self._stream = pa.ipc.open_stream(io.BufferedReader(_Body(answer), 1 << 20))
             self.schema: pa.Schema = self._stream.schema
             self.envelope: Envelope = json.loads((self.schema.metadata or {})[KEY])
+            if not isinstance(self.envelope, dict) or not isinstance(self.envelope.get("products"), list):
+                raise ValueError
         except (pa.ArrowInvalid, KeyError, ValueError, RecursionError):
             raise _strange("It is no Arrow stream of an answer.") from None
         except (httpx.HTTPError, OSError) as error:

@@ -64,6 +64,23 @@ class TestQuery:
         assert said.code == code
         assert rule in said.out + said.err
 
+    def test_values_are_bound(self, mesh: Mesh) -> None:
+        said = mesh(
+            "query", "select count(*) as n from customer.profiles where segment = ?", "--parameters", '["gold"]', *AS, "--json"
+        )
+        assert (said.code, said.json["rows"], said.json["types"]) == (0, [[2]], ["int64"])
+        assert (said.json["count"], said.json["cut"], said.json["purpose"]) == (1, False, "service")
+        assert mesh("query", "select 1", "--parameters", "gold", *AS).code == 2
+
+    def test_an_address_is_asked_with_a_token_and_as_nobody_else(self, mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("MESH_TOKEN", raising=False)
+        said = mesh("query", "select 1", "--remote", "https://mesh.test", "--as", "analyst", "--json")
+        assert (said.code, said.json["error"]["rule"]) == (2, "CLIENT-01")
+        said = mesh("query", "select 1", "--remote", "https://mesh.test", "--json")
+        assert (said.code, said.json["error"]["rule"]) == (3, "AUTH-01")
+        said = mesh("query", "select 1", "--remote", "http://mesh.test", "--json")
+        assert (said.code, said.json["error"]["rule"]) == (2, "CLIENT-06")
+
     def test_without_a_purpose_nothing_is_read(self, mesh: Mesh) -> None:
         said = mesh("query", "select segment from customer.profiles", "--as", "analyst")
         assert said.code == 3

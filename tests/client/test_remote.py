@@ -129,6 +129,27 @@ class TestTrouble:
         with pytest.raises(Unavailable, match="CLIENT-09"):
             behind(lambda _: httpx.Response(answer[0], content=answer[1])).sql(SQL)
 
+    @pytest.mark.parametrize(
+        "told", [[], {}, {"products": 1}, {"products": [], "next_offset": 0}, {"products": [], "next_offset": "x"}]
+    )
+    def test_a_page_that_leads_nowhere_is_told_as_that(self, told: object) -> None:
+        with pytest.raises(Unavailable, match="CLIENT-09"):
+            behind(lambda _: httpx.Response(200, json=told)).products()
+
+    def test_what_changes_something_is_asked_once_where_its_connection_breaks(self) -> None:
+        asked = list[str]()
+
+        def breaking(request: httpx.Request) -> httpx.Response:
+            asked.append(request.method)
+            raise httpx.RemoteProtocolError("gone")
+
+        with pytest.raises(Unavailable, match="CLIENT-07"):
+            behind(breaking).request_access("customer/visits", reason="plan")
+        assert asked == ["POST"]
+        with pytest.raises(Unavailable, match="CLIENT-07"):
+            behind(breaking).sql(SQL)
+        assert len(asked) == 4
+
     def test_a_busy_server_is_asked_again_when_it_says(self, monkeypatch: pytest.MonkeyPatch) -> None:
         waited, asked = list[float](), list[int]()
         monkeypatch.setattr(door.time, "sleep", waited.append)

@@ -42,6 +42,7 @@ TABLE = (
     Asked("bound", f"select slot, city from {V} where slot < ? and city = ? order by slot", parameters=(20, "Porto")),
     Asked("many kinds", f"select slot, amount, taken, tags, {{'a': slot}} as pair, null as none, 0.1::double as third, true as yes, "
           f"9007199254740993 as far, date '2026-02-28' as day, 'a,\"b\"\n' as text from {V} where slot < 9 order by slot"),
+    Asked("intervals", f"select to_days(slot) as days, to_months(slot) as months, to_seconds(slot) as seconds from {V} where slot < 3 order by slot"),
     Asked("no rows", f"select city from {V} where slot < 0"),
     Asked("no product", "select 1 as one"),
     Asked("denied column", f"select region from {P}", "CORE-09"),
@@ -84,7 +85,7 @@ def test_a_port_tells_the_same_as_the_first(port: Callable[[str], Port], asked: 
         assert isinstance(other, Answered), other
         assert other.columns == first.columns
         assert shown(other, name) == shown(first, name)
-        if other.types:
+        if other.types and asked.id != "intervals":  # Parquet has no such type
             assert kinds(other) == kinds(first)
 
 
