@@ -16,6 +16,7 @@ import pyarrow as pa
 from mesh_platform.confine import Limits
 from mesh_platform.errors import MeshError
 from mesh_platform.lake import Writer, quote_name, scan_source
+from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.product import DbtTransform, Mesh, Product, PythonTransform, SqlTransform
 from mesh_platform.product.sql import SOURCE
 from mesh_platform.publish import build
@@ -58,7 +59,9 @@ class Prepared:
             append, bucket_by = product.load == "append", bucket_of(self.product)
             if append and self._anew(writer, people):
                 rows, append = f"{writer.served_rows()} UNION ALL BY NAME ({rows})", False
-            return writer.stage(rows, columns=columns, bucket_by=bucket_by, append=append, hidden=people.hidden)
+            hidden = people.hidden
+            order = order_of(bucket_by) if hidden else ()
+            return writer.stage(rows, columns=columns, bucket_by=bucket_by, sort_by=order, append=append, hidden=hidden)
 
     def _anew(self, writer: Writer, people: People) -> bool:
         """Whether the served rows are to be written again with the new ones: they lack what stands beside rows now, or it says another thing."""
@@ -157,6 +160,11 @@ def bucket_of(product: Product) -> str | None:
     subjects = list(product.descriptor.subject_columns)
     keyed = [name for name in subjects if name in product.descriptor.primary_key or product.descriptor.columns[name].unique]
     return next(iter(keyed or subjects), None)
+
+
+def order_of(bucket_by: str | None) -> tuple[str, ...]:
+    """The order of the rows within the files: a person's lie together, and not by the key itself, whose rank the order of a read would tell."""
+    return (SUBJECTS + bucket_by,) if bucket_by else ()
 
 
 @contextmanager
