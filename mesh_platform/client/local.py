@@ -13,18 +13,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mesh_platform.access.at_hand import actor_at_hand
-from mesh_platform.access.catalogue import Sought, described, listed
 from mesh_platform.access.decision import Caller
 from mesh_platform.access.envelope import Measures, envelope
-from mesh_platform.access.granting import Granting
-from mesh_platform.access.grants import Consumer, Kind
 from mesh_platform.access.reading import Reading
-from mesh_platform.access.requests import Wish
 from mesh_platform.access.store import AccessStore
 from mesh_platform.access.worker import Limits, Size, Workers
 from mesh_platform.actor import Actor
@@ -37,12 +33,12 @@ from mesh_platform.lake import Lake
 from mesh_platform.product import Mesh, ProductKey, load_mesh
 from mesh_platform.product.live import LiveMesh
 from mesh_platform.publish import confinement_of
-from mesh_platform.publish.searching import Search
 from mesh_platform.registry import Registry
 from mesh_platform.settings import Settings, usable_settings
 from mesh_platform.state import Database, look_at_state, open_state
-from mesh_platform.tasks import Tasks
-from mesh_platform.tasks.channels import channel_names
+
+if TYPE_CHECKING:
+    from mesh_platform.publish.searching import Search
 
 T = TypeVar("T")
 Token = str | Callable[[], str] | None
@@ -61,7 +57,7 @@ class _Opened:
     lake: Lake
     workers: Workers
     registry: Registry
-    search: Search
+    search: Callable[[], Search]
     measures: Measures
 
 
@@ -92,10 +88,14 @@ class LocalDoor:
         self._pid = os.getpid()
         self._thread = ThreadPoolExecutor(1, "mesh client")
         self._read: tuple[Mesh, Reading] | None = None
-        with ExitStack() as stack:
+        stack = ExitStack()
+        try:
             stack.callback(self._thread.shutdown, wait=False)
             self._opened = _open(settings, stack)
-            self._close = weakref.finalize(self, _close_here, self._pid, stack.pop_all())
+        except BaseException:
+            stack.close()
+            raise
+        self._close = weakref.finalize(self, _close_here, self._pid, stack)
 
     def query(self, sql: str, purpose: str | None, parameters: Sequence[Value], limit: int) -> tuple[Coming, Envelope]:
         def asked() -> tuple[Coming, Envelope]:
@@ -111,17 +111,20 @@ class LocalDoor:
         return self._there(asked)
 
     def products(self, sought: Mapping[str, Any]) -> list[Told]:
+        from mesh_platform.access.catalogue import Sought, listed
+
         def looked() -> list[Told]:
             mesh, found = self._opened.mesh(), self._opened
             self._actor(mesh, self._clock())
-            products: list[Told] = listed(mesh, found.registry, found.search, Sought(**sought, limit=len(mesh.products)))[
-                "products"
-            ]
+            wanted = Sought(**sought, limit=len(mesh.products))
+            products: list[Told] = listed(mesh, found.registry, lambda mesh, text: found.search()(mesh, text), wanted)["products"]
             return products
 
         return self._there(looked)
 
     def product(self, key: ProductKey, purpose: str | None) -> Told:
+        from mesh_platform.access.catalogue import described
+
         def looked() -> Told:
             now, mesh, found = self._clock(), self._opened.mesh(), self._opened
             caller = Caller.person(self._actor(mesh, now))
@@ -130,6 +133,12 @@ class LocalDoor:
         return self._there(looked)
 
     def request_access(self, wish: Wished) -> Told:
+        from mesh_platform.access.granting import Granting
+        from mesh_platform.access.grants import Consumer, Kind
+        from mesh_platform.access.requests import Wish
+        from mesh_platform.tasks import Tasks
+        from mesh_platform.tasks.channels import channel_names
+
         def asked() -> Told:
             now, mesh, found = self._clock(), self._opened.mesh(), self._opened
             actor, tasks = self._actor(mesh, now), Tasks(found.database, channel_names(found.settings))
@@ -203,8 +212,20 @@ def _open(settings: Settings, stack: ExitStack) -> _Opened:
     workers = stack.enter_context(Workers(settings.home_path, keys, confinement, size))
     workers.warm()
     live = LiveMesh(settings.project, load)
-    registry, search = Registry(database), stack.enter_context(closing(Search()))
-    return _Opened(settings, live, database, audit, lake, workers, registry, search, _measures(registry))
+    registry = Registry(database)
+    return _Opened(settings, live, database, audit, lake, workers, registry, _searching(stack), _measures(registry))
+
+
+def _searching(stack: ExitStack) -> Callable[[], Search]:
+    """The catalogue of words, made when words are first searched for."""
+
+    @cache
+    def search() -> Search:
+        from mesh_platform.publish.searching import Search
+
+        return stack.enter_context(closing(Search()))
+
+    return search
 
 
 def _measures(registry: Registry) -> Measures:
