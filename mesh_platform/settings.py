@@ -98,7 +98,8 @@ class Settings(BaseSettings):
         default=32010, ge=1, le=65535, description="Port for SQL tools (Arrow Flight SQL) that `mesh flight` starts."
     )
     flight_tls_cert: Path | None = Field(
-        default=None, description="Certificate chain of the port for SQL tools, a PEM file; plain and on this machine alone where unset."
+        default=None,
+        description="Certificate chain of the port for SQL tools, a PEM file; plain and on this machine alone where unset.",
     )
     flight_tls_key: Path | None = Field(default=None, description="The private key of that certificate, a PEM file.")
     port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster web server that `mesh dev` starts.")

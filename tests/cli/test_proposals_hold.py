@@ -52,7 +52,10 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
     return header, [list(row) for row in zip(*columns, strict=True)]
 
 
-@settings(max_examples=100 if os.environ.get("MESH_NIGHTLY") else 8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=100 if os.environ.get("MESH_NIGHTLY") else 8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(tables())
 def test_a_file_passes_what_was_proposed_from_it(
     mesh: Mesh, project: Path, tmp_path: Path, table: tuple[list[str], list[list[str]]]
