@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from mesh_platform.errors import CheckFailed, Finding, MeshError, Unavailable
+from mesh_platform.lake.files import FileId, file_id
 from mesh_platform.lake.sql import quote_name, quote_text
 from mesh_platform.lake.temp import TempFolder
 
@@ -61,6 +62,7 @@ class Instance:
             config={
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
+                "allow_unsigned_extensions": "true" if _all_verified() else "false",
                 "allow_persistent_secrets": "false",  # nobody's, and a closed engine may not look for them at its second ATTACH
                 "memory_limit": settings.memory_limit,
                 "threads": str(settings.threads),
@@ -98,7 +100,7 @@ class Instance:
 
 
 class EnginePool:
-    """Engines that were started and are idle: starting one verifies 58 MB of extensions and takes a third of a second."""
+    """Engines that were started and are idle: starting the first of a process verifies 58 MB of extensions and takes half a second."""
 
     def __init__(self, settings: EngineSettings, temp: TempFolder) -> None:
         self._settings, self._temp = settings, temp
@@ -128,20 +130,53 @@ class EnginePool:
                 instance.close()
 
 
+_verified: dict[str, FileId | None] = {}
+"""Extensions whose signature this process has verified, with the file that it was."""
+
+
 def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """LOAD an extension from its wheel.
+    """LOAD an extension from its wheel; its signature is verified once in a process, and again where another file stands there.
 
     Raises:
-        Unavailable: LAKE-30, where the wheel is missing or of another version than the engine.
+        Unavailable: LAKE-30, where the wheel is missing, not signed, or of another version than the engine.
     """
     try:
-        module = importlib.import_module(f"duckdb_extension_{name}")
-        folder = Path(str(module.__file__)).parent / "extensions" / f"v{duckdb.__version__}"
-        con.execute(f"LOAD {quote_text(str(folder / f'{name}.duckdb_extension'))}")
+        file = _file_of(name)
+        found, load = file_id(file), f"LOAD {quote_text(str(file))}"
+        if _verified.get(name) != found and _takes_unsigned(con):
+            with duckdb.connect(config={"allow_unsigned_extensions": "false"}) as verifying:
+                verifying.execute(load)
+        con.execute(load)
+        _verified[name] = found
     except (ImportError, duckdb.Error):
         why = f"The extension {name} for DuckDB {duckdb.__version__} is not installed."
         fix = f"Install duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}."
         raise Unavailable(Finding("LAKE-30", f"DuckDB extension {name}", why, fix)) from None
+
+
+def verified() -> dict[str, FileId]:
+    """What this process has verified, for a child of it that opens the same files."""
+    return {name: file for name, file in _verified.items() if file is not None}
+
+
+def trust(files: Mapping[str, Sequence[int]]) -> None:
+    """Take the word of the process that started this one for these files."""
+    _verified.update({name: (file[0], file[1], file[2], file[3]) for name, file in files.items()})
+
+
+def _file_of(name: str) -> Path:
+    module = importlib.import_module(f"duckdb_extension_{name}")
+    return Path(str(module.__file__)).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+
+
+def _takes_unsigned(con: duckdb.DuckDBPyConnection) -> bool:
+    said = con.execute("SELECT current_setting('allow_unsigned_extensions')").fetchone()
+    return said != (False,)
+
+
+def _all_verified() -> bool:
+    """Whether the files that every engine loads are those that were verified: then an engine need not hash them again."""
+    return all(name in _verified and _verified[name] == file_id(_file_of(name)) for name in EXTENSIONS)
 
 
 def is_missing_file(error: duckdb.Error) -> bool:

@@ -16,6 +16,7 @@ import pytest
 
 from mesh_platform.access.worker import Size, Workers
 from mesh_platform.keys import open_keys
+from mesh_platform.keys.tokens import KEY_BYTES, SubjectTokens
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Status, open_runtime, publish
 from mesh_platform.settings import Settings
@@ -67,6 +68,10 @@ def mesh(root: Path, secret: str) -> Iterator[in_process.InProcess]:
 @pytest.fixture(scope="module")
 def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[in_process.InProcess, in_process.InProcess]]:
     with ExitStack() as stack:
+        patch = stack.enter_context(
+            pytest.MonkeyPatch.context()
+        )  # one key of tokens for both, since rows lie in the order of tokens
+        patch.setattr("mesh_platform.ledger.opening.SubjectTokens", lambda key, names: SubjectTokens(bytes(KEY_BYTES), names))
         roots = (tmp_path_factory.mktemp(name) / "project" for name in ("one", "other"))
         one, other = (stack.enter_context(mesh(root, secret)) for root, secret in zip(roots, ("one", "other"), strict=True))
         yield one, other

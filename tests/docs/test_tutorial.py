@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.docs.pages import DOCS, blocks
 from tests.docs.running import run_page
 
 PAGE = DOCS / "tutorial" / "first-product.md"
 
 
+@pytest.mark.nightly
 def test_the_tutorial_does_what_it_says_in_a_repository(project: Path) -> None:
     subprocess.run(["git", "init", "--quiet", str(project)], check=True)
     run_page(PAGE, project)

@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.ioerr, needs_strace]
 
 @pytest.mark.parametrize("scenario", ["publication"])
 def test_a_failing_system_call_leaves_the_old_or_the_new_version(lake_checks: LakeChecks, tmp_path: Path, scenario: str) -> None:
-    done = inject(scenarios(lake_checks)[scenario], tmp_path, strikes=4)
+    done = inject(scenarios(lake_checks)[scenario], tmp_path, strikes=2)
     assert done.violations == []
-    assert done.calls > 50 and done.failed >= 2
+    assert done.calls > 50 and done.failed >= 1
 
 
 @pytest.mark.nightly

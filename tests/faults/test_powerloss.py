@@ -31,6 +31,7 @@ CAUGHT_NIGHTLY = {
 }
 
 
+@pytest.mark.by_day("publication", "rotation")
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_no_power_loss_tears_or_loses_a_version(lake_checks: LakeChecks, tmp_path: Path, scenario: str) -> None:
     report = power_loss(scenarios(lake_checks)[scenario], tmp_path, states=28)

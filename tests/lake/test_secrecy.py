@@ -13,7 +13,7 @@ import pytest
 
 from mesh_platform.errors import MeshError, Unavailable
 from mesh_platform.keys import LocalKeyring
-from mesh_platform.lake import Doomed, Lake, Place
+from mesh_platform.lake import Doomed, Lake, Place, engine
 from mesh_platform.lake.catalog import attach
 from mesh_platform.lake.engine import EnginePool, load_extension
 from tests.lake.conftest import COLUMNS, ORDERS, Open, Publish, count, orders
@@ -154,6 +154,20 @@ def test_an_engine_in_which_something_is_left_is_not_given_to_another(lake: Lake
         con.execute("CREATE TABLE kept (a INTEGER)")
     with lake.engine() as con:
         assert con.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == (0,)
+
+
+def test_an_extension_that_is_another_file_than_the_one_that_was_verified_is_verified_again(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with lake.engine():
+        pass
+    true, forged = engine._file_of("ducklake"), tmp_path / "ducklake.duckdb_extension"
+    content = bytearray(true.read_bytes())
+    content[len(content) // 2] ^= 1
+    forged.write_bytes(content)
+    monkeypatch.setattr(engine, "_file_of", lambda name: forged)
+    with pytest.raises(Unavailable), duckdb.connect(config={"allow_unsigned_extensions": "true"}) as con:
+        load_extension(con, "ducklake")
 
 
 def test_a_missing_extension_says_what_to_install() -> None:

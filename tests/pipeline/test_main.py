@@ -117,6 +117,7 @@ def test_each_event_is_one_json_object_on_a_line(run: Command) -> None:
     assert ended == {"event": "end", "counts": {"published": 1}, "exit_code": 0}
 
 
+@pytest.mark.nightly
 def test_what_the_gate_keeps_back_fails_a_run_and_not_the_demo(run: Command, project: Path) -> None:
     put(project / "domains/sales/large_orders/product.yaml", "dataProduct: {nmae: x}\n")
     code, out, _ = run("demo")
@@ -128,6 +129,7 @@ def test_what_the_gate_keeps_back_fails_a_run_and_not_the_demo(run: Command, pro
     assert run("run")[0] == 1
 
 
+@pytest.mark.nightly
 def test_a_bad_delivery_leaves_the_old_version_serving_and_what_derives_from_it_runs(
     run: Command, project: Path, settings: Settings
 ) -> None:

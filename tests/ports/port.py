@@ -18,7 +18,7 @@ from tests.ports.mesh import Published
 
 Answer = Answered | Refused
 FIRST = "reading"
-_SAMPLED = 12
+_SAMPLED = 24
 
 
 class Port(Protocol):

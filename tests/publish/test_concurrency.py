@@ -25,6 +25,7 @@ def crowd(seconds: int, rows: int) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.nightly
 def test_no_commit_fails_and_no_read_is_torn_while_products_are_published_cleaned_up_and_purged() -> None:
     found = crowd(seconds=4, rows=20_000)
     assert all(found["counts"][who]["publications"] for who in found["counts"] if who.startswith("publisher"))

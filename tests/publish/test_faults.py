@@ -101,7 +101,7 @@ def _planned(steps: list[tuple[str, int]]) -> list[tuple[str, int, str]]:
     if NIGHTLY:
         return [(name, nth, action) for name, nth in steps for action in ACTIONS]
     killed = [(name, nth, "kill") for name, nth in steps if name in DECISIVE]
-    return killed + [(name, nth, ACTIONS[i % 3]) for i, (name, nth) in enumerate(steps[::10])]
+    return killed + [(name, nth, ACTIONS[i % 3]) for i, (name, nth) in enumerate(steps[::24])]
 
 
 @pytest.mark.kill

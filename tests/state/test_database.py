@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import sys
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -239,7 +241,9 @@ def test_a_number_that_json_does_not_know_is_refused(database: Database) -> None
         con.execute(products.insert(), {"key": "a/b", "document": {"share": float("nan")}})
 
 
-def test_a_forked_child_uses_connections_of_its_own(database: Database) -> None:
+def fork_and_write(url: str) -> None:
+    """In a process of its own, which no server's threads share."""
+    database = Database(url)
     with database.write() as con:
         con.execute(lineage_edges.insert(), EDGE)
         inherited = con.connection.dbapi_connection
@@ -252,7 +256,14 @@ def test_a_forked_child_uses_connections_of_its_own(database: Database) -> None:
             os._exit(2 if shared else 0)
         finally:
             os._exit(1)
-    assert os.waitpid(child, 0)[1] == 0
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def test_a_forked_child_uses_connections_of_its_own(database: Database, database_url: str) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=fork_and_write, args=(database_url,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
     assert edges(database) == 2
 
 

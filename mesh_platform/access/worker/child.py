@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -21,6 +21,7 @@ from mesh_platform.access.worker.watch import Watch
 from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.keys import KeyVersion, no_key
 from mesh_platform.lake import Lake
+from mesh_platform.lake.engine import trust
 from mesh_platform.lake.reader import Reader
 
 MOST_VIEWS = 256
@@ -32,8 +33,9 @@ _BARRIER = " OFFSET 0"
 SCRATCH = Path("/tmp/mesh")  # noqa: S108 - of this process alone, in memory
 
 
-def serve(home: str, result_fd: int, memory: str, threads: int) -> None:
+def serve(home: str, result_fd: int, memory: str, threads: int, verified: Mapping[str, Sequence[int]]) -> None:
     """Answer jobs from standard input until it ends."""
+    trust(verified)
     keys, jobs, watch = HandedKeys(), Receiver(0), Watch()
     lake = Lake(Path(home), keys, memory_limit=memory, threads=threads, temp=SCRATCH)
     with lake.reader() as reader:

@@ -19,6 +19,7 @@ from mesh_platform.access.worker.job import Job
 from mesh_platform.confine import Confined, Confinement
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, Unavailable, UsageProblem
 from mesh_platform.keys import KeyProvider
+from mesh_platform.lake.engine import verified
 from mesh_platform.lake.files import FileId, file_id
 from mesh_platform.lake.place import Paths, Place
 
@@ -39,7 +40,7 @@ class _Worker:
         try:
             self.process: Confined = confinement.start(
                 "mesh_platform.access.worker.child:serve",
-                {"home": str(home), "result_fd": telling, "memory": memory, "threads": threads},
+                {"home": str(home), "result_fd": telling, "memory": memory, "threads": threads, "verified": verified()},
                 what="a worker of governed reads",
                 pass_fds=[telling],
                 readable=[path for name in ("catalogs", "data", "revoked") if (path := home / name).is_dir()],
