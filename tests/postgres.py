@@ -26,6 +26,9 @@ import pytest
 from mesh_platform.state import Database
 
 TEMPLATE = "mesh_template"
+_SEND_AWAY = """
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 @dataclass
@@ -47,9 +50,13 @@ class PostgresServer:
         return self.url(name)
 
     def emptied_database(self) -> str:
-        """The URL of a migrated database without rows: the same one each time, since making one takes long."""
+        """The URL of a migrated database without rows: the same one each time, since making one takes long.
+
+        Whoever is still connected from the test before is sent away first: what it had begun would be committed into this one's tables.
+        """
         self._shared = self._shared or self.new_database()
         with psycopg.connect(self._shared.replace("+psycopg", ""), autocommit=True) as con:
+            con.execute(_SEND_AWAY)
             tables = con.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
             emptied = [f"DELETE FROM {name}" for (name,) in tables]
             con.execute("; ".join(["SET session_replication_role = replica", *emptied]).encode())

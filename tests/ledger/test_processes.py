@@ -29,16 +29,17 @@ def workers(database_url: str, tmp_path: Path) -> Iterator[Workers]:
 
 def record(database: Database, say: Say, name: str, count: int, root: Path) -> None:
     """`count` audited appends of three events each, two of them about a person of this writer's own; each told of once it stands."""
-    ledger = Ledger(database, TOKENS, GOVERNANCE, audit=opened(database, root))
     own = TOKENS.token("customer_id", name)
-    for number in range(count):
-        said = [
-            grant("marketing", subject=own, event_id=f"{name}-{number}-a"),
-            withdraw("marketing.email", subject=own, event_id=f"{name}-{number}-b", source=name, source_order=-number),
-            withdraw("analytics", event_id=f"{name}-{number}-c"),
-        ]
-        ledger.append(*said, by=BY, now=NOW)
-        say(number)
+    with opened(database, root) as audit:
+        ledger = Ledger(database, TOKENS, GOVERNANCE, audit=audit)
+        for number in range(count):
+            said = [
+                grant("marketing", subject=own, event_id=f"{name}-{number}-a"),
+                withdraw("marketing.email", subject=own, event_id=f"{name}-{number}-b", source=name, source_order=-number),
+                withdraw("analytics", event_id=f"{name}-{number}-c"),
+            ]
+            ledger.append(*said, by=BY, now=NOW)
+            say(number)
 
 
 def revoke(database: Database, say: Say) -> None:
