@@ -124,6 +124,7 @@ def described(
         "sla": {
             "promised": sla.model_dump(mode="json", exclude_none=True) if sla is not None else {},
             "freshness": freshness(served, now) if served is not None else None,
+            "interfaces": [each.as_json(sla) for each in registry.service_levels(now, key).get(key, ())],
         },
         "quality": quality(served, measures) if served is not None else None,
         "lineage": {

@@ -73,12 +73,15 @@ async def query(
         answer = reading.query(who, purpose, sql, now, parameters, limits, admit)
         try:
             told = envelope(answer, purpose, limit, now, service.region, service.measures)
-            return Outgoing(answer, form, told, still(service, answer, who, purpose))
+            outgoing = Outgoing(answer, form, told, still(service, answer, who, purpose))
         except BaseException:
             answer.rows.close()
             raise
+        measured.came(served.product.key for served in answer.served)
+        return outgoing
 
-    outgoing = await beginning.waited(request, service.reading(begin))
+    with service.levels.measured(sql) as measured:
+        outgoing = await beginning.waited(request, service.reading(begin))
     headers = {ENVELOPE: in_header(outgoing.told)} if form in IN_HEADER else {}
     metrics: Metrics = request.app.state.metrics
     if outgoing.whole:

@@ -11,10 +11,12 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
+from mesh_platform.access.levels import Levels
 from mesh_platform.access.reading import Reading
 from mesh_platform.access.store import AccessStore
 from mesh_platform.access.worker import Size, Workers
 from mesh_platform.api.admission import Admission
+from mesh_platform.api.limits import Broken
 from mesh_platform.api.shared import Shared
 from mesh_platform.api.signing_in import SignIn
 from mesh_platform.audit import open_audit
@@ -43,9 +45,16 @@ class Service:
         settings: of the project.
         region: the region that this instance answers for; the setting `api_region` where None.
         clock: the time.
+        interface: the port whose service levels are measured.
     """
 
-    def __init__(self, settings: Settings, region: str | None = None, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        region: str | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        interface: str = "API",
+    ) -> None:
         self.settings, self.clock = settings, clock
         self.region = region or settings.api_region
         self._asked, self._most, self._heavy = 0, settings.api_workers * _WAITING, 0
@@ -61,6 +70,7 @@ class Service:
             self.workers = opened.enter_context(Workers(settings.home_path, self.keys, confinement, size))
             self.registry, self.search = Registry(self.database), Search()
             opened.callback(self.search.close)
+            self.levels = opened.enter_context(Levels(self.registry, interface, lambda: self.mesh().products, (Broken,), clock))
             self.grants = AccessStore(self.database)
             self.shared = Shared(settings.home_path)
             self.sign_in = SignIn(settings, self.audit, self.shared)

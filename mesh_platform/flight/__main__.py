@@ -17,7 +17,7 @@ async def _serve(given: argparse.Namespace, settings: Any) -> None:
     from mesh_platform.flight.server import GRACE, Tls, server
 
     tls = Tls.read(given.tls_cert, given.tls_key) if given.tls_cert and given.tls_key else None
-    with Service(settings, given.region) as service:
+    with Service(settings, given.region, interface="SQL") as service:
         running, _ = server(service, given.host, given.port, tls, given.plain)
         ended = asyncio.Event()
         for each in (signal.SIGINT, signal.SIGTERM):

@@ -165,7 +165,8 @@ class Port:
         admit = self._admit(call)
         turns = self._turns.setdefault(call.actor.name, asyncio.Semaphore(max(1, self._service.settings.api_workers - 1)))
         async with turns:
-            await self._rows(sealed, lambda reading: begun(self._service, call, admit, asked, reading), context)
+            with self._service.levels.measured(asked.sql) as measured:
+                await self._rows(sealed, lambda reading: begun(self._service, call, admit, asked, reading, measured), context)
 
     async def _rows(self, sealed: bytes, begin: Callable[[Reading], Any], context: Any) -> None:
         stream = Stream(self._service)

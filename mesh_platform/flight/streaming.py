@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from itertools import chain
 
+from mesh_platform.access.levels import Measured
 from mesh_platform.access.reading import Admit, Answer, Reading
 from mesh_platform.access.worker import Limits
 from mesh_platform.api.answers import AGAIN, AHEAD, MOST_ROWS, Still, still
@@ -62,7 +63,7 @@ class Outgoing:
         self._rows.close()
 
 
-def begun(service: Service, call: Call, admit: Admit, asked: Asked, reading: Reading) -> Outgoing:
+def begun(service: Service, call: Call, admit: Admit, asked: Asked, reading: Reading, measured: Measured) -> Outgoing:
     """The answer to a statement, decided now.
 
     Raises:
@@ -70,6 +71,7 @@ def begun(service: Service, call: Call, admit: Admit, asked: Asked, reading: Rea
     """
     limits = Limits(service.settings.api_seconds, MOST_ROWS + 1)
     answer = reading.query(call.caller, asked.purpose, asked.sql, service.clock(), asked.values or (), limits, admit)
+    measured.came(served.product.key for served in answer.served)
     return Outgoing(answer, still(service, answer, call.caller, asked.purpose))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 from mesh_platform.clock import utc_now
@@ -10,6 +10,7 @@ from mesh_platform.product.key import ProductKey
 from mesh_platform.registry import decisions, products, publications, search
 from mesh_platform.registry import lineage as edges
 from mesh_platform.registry import measures as found_measures
+from mesh_platform.registry import service_levels as levels
 from mesh_platform.registry.values import (
     GateDecision,
     GatePlace,
@@ -179,6 +180,19 @@ class Registry:
         """The last `limit` measures of a product, newest first."""
         with self._db.read() as con:
             return found_measures.listed(con, product, metric, limit)
+
+    def count_reads(self, counted: Mapping[levels.Told, int]) -> None:
+        """Add to how often interfaces answered and failed; what is too old goes."""
+        with self._db.write() as con:
+            levels.record(con, counted)
+            levels.sweep(con, self._clock())
+
+    def service_levels(
+        self, moment: datetime | None = None, product: ProductKey | None = None
+    ) -> dict[ProductKey, tuple[levels.ServiceLevel, ...]]:
+        """What each interface did in the month of that moment, by product; of this month where none is named."""
+        with self._db.read() as con:
+            return levels.listed(con, levels.month_of(moment or self._clock()), product)
 
     # Lineage
 

@@ -537,6 +537,21 @@ access_exports = Table(
     Index(None, "ended_at", "expires_at"),
 )
 
+service_levels = Table(
+    "service_levels",
+    metadata,
+    Column("product", Text, primary_key=True),
+    Column("interface", Text, primary_key=True),
+    Column("day", UtcDateTime, primary_key=True),
+    Column(
+        "step",
+        Integer,
+        primary_key=True,
+        comment="of time to the first rows; -1 failed, -2 answered together with other products",
+    ),
+    Column("reads", BigInteger, nullable=False),
+)
+
 # Made by hand in the migration: a virtual FTS5 table on SQLite, a generated tsvector with a GIN index on PostgreSQL.
 search_metadata = MetaData()
 product_search = Table(
