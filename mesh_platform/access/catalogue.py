@@ -10,7 +10,7 @@ from typing import Any
 from mesh_platform.access.decision import Caller
 from mesh_platform.access.envelope import Measures, freshness, quality
 from mesh_platform.access.reading import Reading, Served
-from mesh_platform.errors import Denied, NotFound, Unavailable
+from mesh_platform.errors import Denied, NotFound
 from mesh_platform.product import Mesh, Product, ProductKey, Sensitivity
 from mesh_platform.registry import Publication, Registry
 
@@ -141,10 +141,10 @@ def described(
 
 
 def _served(reading: Reading, key: ProductKey) -> Served | None:
-    """What is served of it; None where nothing is, or nothing of it opens."""
+    """What is served of it; None where nothing is, or nobody knows what may be handed out."""
     try:
         return reading.served(key)
-    except (NotFound, Denied, Unavailable):
+    except (NotFound, Denied):
         return None
 
 

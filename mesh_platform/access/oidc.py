@@ -1,6 +1,6 @@
 """The keys of an identity provider (OpenID Connect): a JSON Web Key Set from a file or an address.
 
-Read at each call and never kept, so that a key that was withdrawn is refused at once. An address must be HTTPS, or on this machine.
+Read at each call and not kept here; a server keeps those of an address for a minute. An address must be HTTPS, or on this machine.
 """
 
 from __future__ import annotations

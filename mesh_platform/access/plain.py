@@ -26,7 +26,11 @@ def plain(value: Any) -> Any:
         return value if math.isfinite(value) else str(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    if isinstance(value, Decimal | UUID | timedelta):
+    if isinstance(value, timedelta):
+        sign, length = (-1, -value) if value < timedelta(0) else (1, value)
+        nanoseconds = (length.seconds * 1_000_000 + length.microseconds) * 1_000
+        return f"P0M{sign * length.days}DT{_seconds(sign * nanoseconds)}S"
+    if isinstance(value, Decimal | UUID):
         return str(value)
     if isinstance(value, bytes):
         return value.hex()

@@ -72,13 +72,21 @@ class Admission:
             (key, served.product.descriptor.rate_limit),
             (f"{key} {found.type.casefold() if found else None}", found.rate_limit if found else None),
         ):
-            if most is None:
-                continue
-            wait = self._shared.call(caller.actor.name, what, most, time.time())
-            if wait:
-                why = f"{most} requests per minute are let through, and this is one more."
-                finding = Finding("HTTP-09", key, why, "Wait for as long as Retry-After says.", key)
-                raise Refused(429, finding, {"Retry-After": str(math.ceil(wait))})
+            if most is not None:
+                within_rate(self._shared, caller.actor.name, what, most, key, key)
+
+
+def within_rate(shared: Shared, caller: str, what: str, most: int, where: str, product: str = "") -> None:
+    """Count a call of `caller`.
+
+    Raises:
+        Refused: HTTP-09 (429), where it is one more than the `most` of a minute.
+    """
+    wait = shared.call(caller, what, most, time.time())
+    if wait:
+        why = f"{most} requests per minute are let through, and this is one more."
+        finding = Finding("HTTP-09", where, why, "Wait for as long as Retry-After says.", product)
+        raise Refused(429, finding, {"Retry-After": str(math.ceil(wait))})
 
 
 def interface_of(served: Served, kinds: Sequence[frozenset[str]] = (HTTP,)) -> Interface | None:

@@ -14,15 +14,18 @@ from fastapi import APIRouter, Body, Header
 from pydantic import AwareDatetime, Field
 
 from mesh_platform.actor import Actor, Role
+from mesh_platform.api.admission import within_rate
 from mesh_platform.api.asking import Asked, TheCaller, TheService, acting, problems
 from mesh_platform.api.service import Service
 from mesh_platform.errors import UsageProblem
-from mesh_platform.ledger import WRITERS, Decision, Event, Kind, in_all_forms, own_source, subject_of, writer_for
+from mesh_platform.ledger import WRITERS, Decision, Event, Kind, check_on_record, in_all_forms, own_source, subject_of, writer_for
 from mesh_platform.product.models import LegalBasis
 
 router = APIRouter(tags=["consent"])
 CHECKERS = (*WRITERS, Role.OWNER)
 MOST_SUBJECTS = 10_000
+MOST_CHECKS = 6_000
+"""Checks of one caller in a minute: a system asks a hundred times a second, and nobody tries every identifier that there could be."""
 Subject = Annotated[
     str, Field(max_length=500, description="namespace:identifier, such as customer_id:C-7; only a keyed token is kept.")
 ]
@@ -83,7 +86,7 @@ EXAMPLES: Any = {
     },
     "signal": {"summary": "With the header Sec-GPC: 1", "value": {"subject": "cookie_id:ck-9"}},
 }
-_ERRORS = problems(400, 401, 403, 409, 413, 415, 422, 431, 500, 503)
+_ERRORS = problems(400, 401, 403, 409, 413, 415, 422, 429, 431, 500, 503)
 
 
 @router.post("/v1/consents", summary="Record what somebody said", operation_id="record_consent", responses=_ERRORS)
@@ -101,8 +104,8 @@ async def record(
 @router.post("/v1/consents/check", summary="Whether a purpose is allowed", operation_id="check_consent", responses=_ERRORS)
 async def check(caller: TheCaller, service: TheService, asked: Check) -> dict[str, Any]:
     """Whether it is allowed with this person's data, or with each of these; and why."""
-    acting(caller, *CHECKERS)
-    return await service.aside(lambda: _checked(service, asked))
+    actor = acting(caller, *CHECKERS)
+    return await service.aside(lambda: _checked(service, actor, asked))
 
 
 def _recorded(service: Service, actor: Actor, said: Said, signal: bool) -> dict[str, Any]:
@@ -156,7 +159,8 @@ def _events(said: Said, namespace: str, source: str, signal: bool) -> list[Event
     return found
 
 
-def _checked(service: Service, asked: Check) -> dict[str, Any]:
+def _checked(service: Service, actor: Actor, asked: Check) -> dict[str, Any]:
+    within_rate(service.shared, actor.name, "consents/check", MOST_CHECKS, "the check of consents")
     if (asked.subject is None) is (asked.subjects is None):
         raise _refused("Name `subject`, or `subjects`; not both.")
     ledger = service.ledger
@@ -164,6 +168,7 @@ def _checked(service: Service, asked: Check) -> dict[str, Any]:
     told: dict[str, Any] = {"purpose": purpose.purpose, "bases": sorted(purpose.bases)}
     moment: datetime | None = asked.at
     tokens = [ledger.tokens.token(*subject_of(each)) for each in asked.subjects or [asked.subject or ""]]
+    check_on_record(service.audit, actor, purpose.purpose, len(tokens))
     answers: list[dict[str, Any]] = [
         {"allowed": answer.allowed, "reason": answer.reason.value, "decided_by": answer.sequence}
         for answer in ledger.check_many(tokens, asked.purpose, purpose.bases, moment)

@@ -17,6 +17,7 @@ from mesh_platform.access.store import AccessStore
 from mesh_platform.access.worker import Size, Workers
 from mesh_platform.api.admission import Admission
 from mesh_platform.api.limits import Broken
+from mesh_platform.api.ready import Ready
 from mesh_platform.api.shared import Shared
 from mesh_platform.api.signing_in import SignIn
 from mesh_platform.audit import open_audit
@@ -76,6 +77,7 @@ class Service:
             self.sign_in = SignIn(settings, self.audit, self.shared)
             opened.callback(self.sign_in.close)
             self.admission = Admission(self.shared, self.region, settings.api_endpoints)
+            self.ready = Ready(self)
             self._kept = threading.local()
             self._readers = ThreadPoolExecutor(settings.api_workers * 2, "reading")
             opened.callback(self._readers.shutdown)

@@ -1,7 +1,7 @@
 """Who is calling: a bearer token (RFC 6750) of the issuer that the settings name, and the scopes that stand in it.
 
 A token is good until it expires, as often as it is shown: whoever holds it is its bearer. Where the setting `api_tokens_once` is on, each must
-carry a `jti` and is accepted once, by any process of this mesh. One that is bound to a key (`cnf`, RFC 7800) is refused, since possession of
+carry a `jti` and is accepted once, by any process of this home. One that is bound to a key (`cnf`, RFC 7800) is refused, since possession of
 that key is not proven here. Every refusal is recorded without the token; of a flood of them, how many there were.
 """
 
@@ -23,13 +23,14 @@ from mesh_platform.access.tokens import refused, verified
 from mesh_platform.actor import Actor
 from mesh_platform.api.shared import Shared
 from mesh_platform.audit import Act, AuditLog, Phase
-from mesh_platform.errors import Denied, MeshError
+from mesh_platform.errors import Denied, MeshError, Unavailable
 from mesh_platform.settings import DEVELOPMENT, Settings
 
 NOBODY = Actor("nobody")
 KEPT = 60.0
 """Seconds for which the keys of an address are kept; those of a file are read each time."""
-_AGAIN = 5.0  # seconds between two looks for a key that is not known
+_AGAIN = 5.0  # seconds between two looks for a key that is not known, or at an address that did not answer
+_MOMENT = 1.0  # seconds to wait for a fetch of another thread
 _LONGEST = 8_192
 _ONE_BY_ONE = 10  # refusals of one second that are recorded singly
 _SCOPES = 200
@@ -114,13 +115,19 @@ def _scopes(claims: Mapping[str, Any], development: bool) -> frozenset[str] | No
 
 
 class _Keys:
-    """The issuer's keys: of an address for a minute, anew where a token names one that is not among them."""
+    """The issuer's keys: of an address for a minute, anew where a token names one that is not among them.
+
+    One thread fetches, and none waits for it longer than a moment: an issuer that does not answer stops whoever needs its answer and nobody
+    else. That it does not is remembered for a few seconds.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._held: dict[str, jwt.PyJWK] = {}
-        self._at = 0.0
+        self._at = -KEPT
+        self._failed: tuple[MeshError, float] | None = None
+        self._fetching = False
 
     def of(self, token: str) -> Mapping[str, jwt.PyJWK]:
         where = self._settings.jwks
@@ -129,11 +136,39 @@ class _Keys:
             raise AssertionError("unreachable")
         if "://" not in where:
             return keys_of(where, self._settings.project)
-        with self._lock:
-            age = time.monotonic() - self._at
-            if not self._held or age > KEPT or (age > _AGAIN and _kid(token) not in self._held):
-                self._held, self._at = keys_of(where, self._settings.project), time.monotonic()
-            return self._held
+        kid = _kid(token)
+        with self._changed:
+            if self._fetching and not self._good(kid):
+                self._changed.wait_for(lambda: not self._fetching, _MOMENT)
+            if self._good(kid):
+                return self._held
+            if self._failed is not None and time.monotonic() - self._failed[1] < _AGAIN:
+                raise type(self._failed[0])(self._failed[0].finding)
+            if self._fetching:
+                raise _coming()
+            self._fetching = True
+        try:
+            found = keys_of(where, self._settings.project)
+            with self._changed:
+                self._held, self._at, self._failed = found, time.monotonic(), None
+                return found
+        except MeshError as error:
+            self._failed = error, time.monotonic()
+            raise
+        finally:
+            with self._changed:
+                self._fetching = False
+                self._changed.notify_all()
+
+    def _good(self, kid: str) -> bool:
+        """Whether what is held tells of that key: it is young enough, and names it or was looked at just now."""
+        age = time.monotonic() - self._at
+        return bool(self._held) and age <= KEPT and (age <= _AGAIN or kid in self._held)
+
+
+def _coming() -> Unavailable:
+    why = "The issuer's keys are being fetched, and its address has not answered yet."
+    return Unavailable.because("AUTH-07", "the setting `jwks`", why, "Try again in a moment.")
 
 
 def _kid(token: str) -> str:

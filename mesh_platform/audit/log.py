@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -38,6 +39,10 @@ class Receipt:
 
     eid: str
     seq: int | None
+
+
+class _TakenBack(Exception):
+    """A transaction that is not to stand."""
 
 
 class AuditLog:
@@ -151,6 +156,17 @@ class AuditLog:
             return Receipt(eid, self._writer.within(con, eid, body))
 
         return write
+
+    def could_write(self) -> None:
+        """See whether a record would stand, by writing one and taking it back.
+
+        Raises:
+            Unavailable: where it would not.
+        """
+        write = self.within(Act.READ, Phase.INTENT, None)
+        with suppress(_TakenBack), self.database.write() as con:
+            write(con, What(), None)
+            raise _TakenBack
 
     def stands(self) -> None:
         """What was written `within` a transaction is committed: a checkpoint follows."""

@@ -27,7 +27,7 @@ _BASES = ("consent", "contract", "legal_obligation", "vital_interests", "public_
 @options
 @pass_session
 def check(session: Session, subject: str, purpose: str, bases: tuple[str, ...], moment: str | None) -> int:
-    """Ask whether a purpose is allowed with somebody's data, and why.
+    """Ask whether a purpose is allowed with somebody's data, and why. That somebody asked is recorded in the audit log.
 
     Exit code 0 where it is allowed, 3 where it is denied, 2 where the purpose or namespace is not registered.
 
@@ -36,14 +36,18 @@ def check(session: Session, subject: str, purpose: str, bases: tuple[str, ...], 
       mesh consent check --subject customer_id:C-7 --purpose marketing.email
       mesh consent check --subject customer_id:C-7 --purpose analytics --basis legitimate_interests --json
     """
+    from mesh_platform.access.development import real_user
+    from mesh_platform.actor import Actor
     from mesh_platform.cli.output import clean, print_json
-    from mesh_platform.ledger import subject_of
+    from mesh_platform.ledger import check_on_record, subject_of
     from mesh_platform.product.models import LegalBasis
 
     at = moment_of("--at", moment)
     with opened_ledger(session) as ledger:
         token = ledger.tokens.token(*subject_of(subject))
         asked = ledger.purposes.asked(purpose, tuple(map(LegalBasis, bases)) or None)
+        assert ledger.audit is not None
+        check_on_record(ledger.audit, Actor(real_user()), asked.purpose, 1)
         answer = ledger.check(token, purpose, asked.bases, at)
         claimed, sequence = sorted(asked.bases), ledger.sequence()
     if session.json:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from mesh_platform.access.decision import Caller, Decision
 from mesh_platform.access.reading import Admit, Reading, Served, governed_columns
 from mesh_platform.api.service import Service
-from mesh_platform.errors import MeshError, UsageProblem
+from mesh_platform.errors import Denied, NotFound, UsageProblem
 from mesh_platform.flight.frames import schema_bytes
 from mesh_platform.flight.shapes import READ_ONLY, REMARKS, TYPE_NAME, arrow_type
 from mesh_platform.flight.tables import schema_of, sql_info
@@ -103,7 +103,7 @@ class Catalogue:
             try:
                 served = self.reading.served(key)
                 self.admit(served)
-            except MeshError:
+            except (NotFound, Denied):
                 continue
             standing = mesh.products.get(key)
             purposes = served.product.descriptor.purposes if standing is None else standing.descriptor.purposes

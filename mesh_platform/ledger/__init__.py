@@ -4,6 +4,7 @@ Events are appended and never changed; what stands is their fold. A person is a 
 event, error or log. The ledger says what may be done with somebody's data; doing it, or undoing it in the lake, is other rooms' work.
 """
 
+from mesh_platform.ledger.auditing import check_on_record
 from mesh_platform.ledger.events import SIGNAL, SIGNALS, Decision, Event, Kind
 from mesh_platform.ledger.journal import Entry, OtherContent, Outcome, Recorded
 from mesh_platform.ledger.law import Answer, Reason
@@ -25,6 +26,7 @@ __all__ = [
     "Outcome",
     "Reason",
     "Recorded",
+    "check_on_record",
     "in_all_forms",
     "mesh_tokens",
     "open_ledger",

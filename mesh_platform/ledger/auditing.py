@@ -1,4 +1,7 @@
-"""Every append stands in the audit log, in the same transaction: which events, how many, and a hash over what they say. Nobody is named in it."""
+"""Every append stands in the audit log, in the same transaction: which events, how many, and a hash over what they say. Nobody is named in it.
+
+So does every check that somebody asks for: who asked, for which purpose and of how many people.
+"""
 
 from __future__ import annotations
 
@@ -26,3 +29,14 @@ def audited(log: AuditLog, by: Actor) -> AlsoRecord:
         write(con, obj, len(added.events))
 
     return record
+
+
+def check_on_record(log: AuditLog, by: Actor, purpose: str, people: int) -> None:
+    """Record that `by` is told whether a purpose is allowed with the data of so many people, before it is told.
+
+    Raises:
+        Unavailable: AUDIT-12, where the record does not stand.
+    """
+    from mesh_platform.audit import Act, Phase, What
+
+    log.record(Act.READ, Phase.DONE, by, What(what="check of consent"), n=people, purpose=purpose, durable=False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
+from mesh_platform.api import consents
 from tests.api.conftest import Call
 
 GRANT = {
@@ -86,3 +88,25 @@ def test_what_is_refused_names_nobody(call: Call, who: str, body: dict[str, Any]
 def test_a_consumer_does_not_ask_about_people(call: Call) -> None:
     answer = call("POST", "/v1/consents/check", "analyst", json={"subject": "customer_id:H-1", "purpose": "marketing"})
     assert (answer.status_code, answer.json()["rule"]) == (403, "AUTH-02")
+
+
+def test_a_check_is_on_record_with_who_asked_for_what_and_of_how_many(call: Call) -> None:
+    asked = {"subjects": ["customer_id:H-90", "customer_id:H-91"], "purpose": "marketing"}
+    assert call("POST", "/v1/consents/check", "owner", json=asked).status_code == 200
+    for _ in range(100):  # it is written with others, within 50 ms
+        records = call("GET", "/v1/audit/records", "examiner", params={"limit": 20, "act": "read"}).json()["records"]
+        found = [each for each in records if (each["who"], each["about"]) == ("owner", "check of consent") and each["n"] == 2]
+        if found:
+            break
+        time.sleep(0.02)
+    assert found
+    assert "H-90" not in str(found)
+
+
+def test_nobody_tries_every_identifier_that_there_could_be(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consents, "MOST_CHECKS", 1)
+    body = {"subject": "customer_id:H-92", "purpose": "marketing"}
+    assert call("POST", "/v1/consents/check", "privacy", json=body).status_code == 200
+    refused = call("POST", "/v1/consents/check", "privacy", json=body)
+    assert (refused.status_code, refused.json()["rule"]) == (429, "HTTP-09")
+    assert int(refused.headers["Retry-After"]) > 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from mesh_platform.access.plain import plain
 from mesh_platform.api.forms import ARROW, CSV, FORMS, JSON, PARQUET
 
 SQL = """
@@ -28,6 +30,20 @@ def written(form: str, sql: str = SQL) -> bytes:
 def test_json_has_intervals_as_iso_8601() -> None:
     [row] = json.loads(written(JSON))["rows"]
     assert row == ["P1M3DT1.5S", ["P0M0DT-2S"], 1, "infinity", None, "a", "00"]
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (timedelta(days=1), "P0M1DT0S"),
+        (timedelta(hours=1, microseconds=5), "P0M0DT3600.000005S"),
+        (timedelta(days=-1, seconds=-2), "P0M-1DT-2S"),
+        (timedelta(seconds=-2), "P0M0DT-2S"),
+        (timedelta(0), "P0M0DT0S"),
+    ],
+)
+def test_a_length_of_time_is_an_interval_too(length: timedelta, text: str) -> None:
+    assert plain(length) == text
 
 
 def test_csv_has_them_too() -> None:

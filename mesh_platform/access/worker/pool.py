@@ -203,6 +203,18 @@ class Workers:
                 self._alive += 1
             threading.Thread(target=self._started, name="start of a worker", daemon=True).start()
 
+    def ready(self) -> None:
+        """See that a worker stands, or start one.
+
+        Raises:
+            MeshError: where none can be started.
+        """
+        with self._changed:
+            if self._alive or self._closed:
+                return
+            self._alive += 1
+        self.free(self._new())
+
     def _started(self) -> None:
         with contextlib.suppress(MeshError, OSError):  # the statement that needs it tries again, and is told
             self.free(self._new())
