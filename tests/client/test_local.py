@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import threading
 import time
@@ -18,12 +17,11 @@ import pytest
 
 import mesh_platform
 from mesh_platform import Connection
-from mesh_platform.errors import Denied, MeshError, NotFound, UsageProblem
+from mesh_platform.errors import Denied, NotFound, UsageProblem
+from tests.client.forking import LARGE, SQL, ends_well
 from tests.ports.mesh import Published
 
-SQL = "select segment, email from customer.profiles order by segment, email"
 ROWS = [("gold", "…@firm.test"), ("gold", "…@mail.test"), ("silver", "…@mail.test")]
-LARGE = "select * from customer.visits v1, (from range(40)) r(i)"
 
 
 @pytest.fixture(scope="module")
@@ -175,22 +173,8 @@ class TestProcesses:
             with pytest.raises(UsageProblem, match="CLIENT-04"):
                 pickle.dumps(thing)
 
-    def test_a_fork_is_told_to_connect_anew_and_harms_nothing(self, mesh: Connection) -> None:
-        held = mesh.sql(LARGE, limit=900_000)
-        child = os.fork()
-        if child == 0:
-            told = set[str]()
-            for ask in (lambda: mesh.sql(SQL), held.arrow):
-                try:
-                    ask()
-                except MeshError as error:
-                    told.add(error.finding.rule)
-            held.close()
-            mesh.close()
-            os._exit(0 if told == {"CLIENT-04"} else 1)
-        assert os.waitpid(child, 0)[1] == 0
-        assert held.arrow().num_rows == 900_000
-        assert list(mesh.sql(SQL)) == ROWS
+    def test_a_fork_is_told_to_connect_anew_and_harms_nothing(self, project: Path) -> None:
+        assert ends_well(str(project), "analyst")
 
     def test_a_closed_connection_says_so(self, project: Path) -> None:
         opened = mesh_platform.connect(project, as_="analyst")
