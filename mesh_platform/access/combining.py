@@ -36,7 +36,9 @@ def unjudged(product: Product, grants: Sequence[Grant]) -> Mapping[str, frozense
     """Column → the grants that do not give it to one who reads under all of `grants`, for any purpose, since their union was never judged.
 
     Contracts come first, which the gate judges; then grants in the order given, each as far as a judgement covers what is held with it.
+    Break-glass is no judgement, and nothing that another grant is held against: it opens what it opens, for its purpose and its minutes.
     """
+    grants = [grant for grant in grants if not grant.break_glass]
     judged = [grant.judged for grant in grants if grant.judged is not None]
     if not judged:
         return {}
@@ -45,7 +47,7 @@ def unjudged(product: Product, grants: Sequence[Grant]) -> Mapping[str, frozense
     for grant in grants:
         own = union(product, [grant])
         together = acquired | own
-        if grant.judged is None or grant.break_glass or not own - acquired:
+        if grant.judged is None or not own - acquired:
             continue
         if len(together) < 2 or any(together <= each for each in judged):
             acquired = together

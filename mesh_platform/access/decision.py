@@ -19,6 +19,7 @@ from mesh_platform.actor import Actor
 from mesh_platform.errors import Denied, Finding
 from mesh_platform.ledger.purposes import HEARS_OBJECTIONS
 from mesh_platform.product import Column, Governance, LegalBasis, Product, ProductKey, Sensitivity
+from mesh_platform.product.bases import basis_for
 
 
 class Treatment(StrEnum):
@@ -81,6 +82,7 @@ class Decision:
     product: ProductKey
     purpose: str
     refusal: Finding | None = None
+    """Why nothing is given. Where that is because no column is, `columns` tell of each."""
     columns: Mapping[str, ColumnAccess] = field(default_factory=dict)
     grants: tuple[str, ...] = ()
     basis: LegalBasis | None = None
@@ -135,11 +137,12 @@ def decide(
     closed = Decision(product.key, asked or purpose or "")
     if asked is None:
         return replace(closed, refusal=_no_purpose(product, purpose))
+    covering = [grant for grant in grants if caller.reads_under(grant) and governance.purpose_covers(grant.purpose, asked)]
     if abroad := _region(caller, product, governance):
         grants = [grant for grant in grants if grant.groups is not None]  # what tells of no person may be told elsewhere
         if not any(caller.reads_under(grant) for grant in grants):
             return replace(closed, refusal=abroad)
-    basis = _basis(product, asked, governance)
+    basis = basis_for(product.descriptor.purposes, asked, governance)
     if basis is None:
         return replace(closed, refusal=_not_served(product, asked, product.descriptor.purposes))
     mine = [grant for grant in grants if caller.reads_under(grant)]
@@ -150,9 +153,8 @@ def decide(
     held, groups, other = in_force(held, standing)
     if other is not None:
         return replace(closed, refusal=_other_groups(product, asked, other))
-    # what a contract that has ended excludes stays excluded: else its end would reveal what another one lists
-    ended = [grant for grant in mine if grant not in standing and governance.purpose_covers(grant.purpose, asked)]
-    excluded = frozenset[str]().union(*(grant.excluded for grant in (*held, *ended)))
+    # what any of them excludes stays excluded, whichever of them is read under: else an end or a border would reveal what another one lists
+    excluded = frozenset[str]().union(*(grant.excluded for grant in covering))
     apart = {} if groups else unjudged(product, [grant for grant in standing if grant.groups is None])
     columns = {
         name: _in_groups(_column(name, column, asked, held, name in excluded, apart.get(name), governance), column, groups)
@@ -160,17 +162,31 @@ def decide(
     }
     if caller.product is not None:
         columns = {name: _for_a_product(column) for name, column in columns.items()}
-    return replace(
-        closed,
-        columns=columns,
-        grants=tuple(grant.id for grant in held),
-        basis=basis,
-        expires=max((grant.expires for grant in held if grant.expires), default=None)
-        if all(grant.expires for grant in held)
-        else None,
-        groups=groups,
-        about_people=bool(product.descriptor.subject_columns),
+    return _not_nothing(
+        replace(
+            closed,
+            columns=columns,
+            grants=tuple(grant.id for grant in held),
+            basis=basis,
+            expires=max((grant.expires for grant in held if grant.expires), default=None)
+            if all(grant.expires for grant in held)
+            else None,
+            groups=groups,
+            about_people=bool(product.descriptor.subject_columns),
+        )
     )
+
+
+def _not_nothing(found: Decision) -> Decision:
+    """A decision that gives at least one column; else a refusal (CORE-09), which says of each column why not."""
+    if found.granted:
+        return found
+    telling = (column for column in found.columns.values() if column.rule != "CORE-09")
+    why = next((f" {column.name} ({column.rule}): {column.why}" for column in telling), "")
+    fix = f"Ask for what is missing: `{asking(found.product, found.purpose)}`."
+    where = str(found.product)
+    refusal = Finding("CORE-09", where, f"No column of it is for this caller and {found.purpose}.{why}", fix, where)
+    return Decision(found.product, found.purpose, refusal, found.columns)
 
 
 def _in_groups(found: ColumnAccess, column: Column, groups: Groups | None) -> ColumnAccess:
@@ -192,7 +208,7 @@ def stricter(one: Decision, other: Decision) -> Decision:
     columns = {name: _narrower(column, other.columns.get(name)) for name, column in one.columns.items()}
     ends = [end for end in (one.expires, other.expires) if end]
     groups = stricter_groups(one.groups, other.groups)
-    return replace(one, columns=columns, expires=min(ends, default=None), groups=groups)
+    return _not_nothing(replace(one, columns=columns, expires=min(ends, default=None), groups=groups))
 
 
 def _narrower(one: ColumnAccess, other: ColumnAccess | None) -> ColumnAccess:
@@ -265,13 +281,6 @@ def _for_a_product(column: ColumnAccess) -> ColumnAccess:
         return column
     why = f"It is {column.sensitivity}, and a product reads it as it is: its own columns keep the sensitivity."
     return replace(column, treatment=Treatment.RAW, mask="", why=why)
-
-
-def _basis(product: Product, asked: str, governance: Governance) -> LegalBasis | None:
-    """The legal basis of the nearest purpose of the product that covers the one asked for."""
-    covering = [name for name in product.descriptor.purposes if governance.purpose_covers(name, asked)]
-    nearest = next((name for name in covering if all(governance.purpose_covers(other, name) for other in covering)), None)
-    return None if nearest is None else product.descriptor.purposes[nearest]
 
 
 def _region(caller: Caller, product: Product, governance: Governance) -> Finding | None:

@@ -12,9 +12,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 
+from mesh_platform.access.breaking_glass import BreakGlass
 from mesh_platform.access.combining import quasi_of
 from mesh_platform.access.decision import Caller
-from mesh_platform.access.grants import Consumer, Grant, Kind
+from mesh_platform.access.giving import about, given_for, refused
+from mesh_platform.access.grants import Kind
 from mesh_platform.access.judging import Judging
 from mesh_platform.access.reading import Reading, Served
 from mesh_platform.access.requests import (
@@ -23,6 +25,7 @@ from mesh_platform.access.requests import (
     Wish,
     automatic,
     checked,
+    levels_of,
     may_ask,
     may_decide,
     restricted_raw,
@@ -37,7 +40,6 @@ from mesh_platform.access.store import (
     given_of,
     grants_on,
     ids,
-    last_day,
     put_grant,
     put_request,
     request_of,
@@ -45,15 +47,13 @@ from mesh_platform.access.store import (
     standing_request,
 )
 from mesh_platform.actor import Actor, Role
-from mesh_platform.audit import Act, AuditLog, Phase, What
+from mesh_platform.audit import Act, AuditLog, Phase
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, UsageProblem
-from mesh_platform.product import Mesh, Product, ProductKey, Sensitivity
+from mesh_platform.product import Mesh, Product, ProductKey
 from mesh_platform.state import Database
-from mesh_platform.tasks import Tasks, approval_key, approval_task, break_glass_task
+from mesh_platform.tasks import Tasks, approval_key, approval_task
 
-LONGEST_BREAK_GLASS = timedelta(minutes=60)
-_TO_LOOK_INTO_IT = timedelta(days=3)
 _MOST_TRIES = 3
 
 
@@ -67,6 +67,7 @@ class Granting:
         tasks: where approvers find what waits for them.
         reading: over the same mesh; no row is read with it, classes are counted.
         clock: the time.
+        development: whether principals are worn here, as the development issuer has it; no worn one breaks the glass elsewhere.
     """
 
     def __init__(
@@ -77,9 +78,12 @@ class Granting:
         tasks: Tasks,
         reading: Reading,
         clock: Callable[[], datetime] = utc_now,
+        *,
+        development: bool = False,
     ) -> None:
         self._mesh, self._db, self._audit, self._tasks, self._reading, self._clock = mesh, database, audit, tasks, reading, clock
         self._judging = Judging(mesh, reading)
+        self._glass = BreakGlass(mesh, database, audit, tasks, reading, clock, development)
         self.store = AccessStore(database)
 
     def request(self, wish: Wish, by: Actor) -> AccessRequest:
@@ -104,11 +108,12 @@ class Granting:
             if (before := standing_request(con, wish, by, now)) is not None:
                 return before
             put_request(con, asked)
-            role = Role.PRIVACY if restricted_raw(product, wish.raw) else Role.STEWARD
+            restricted = restricted_raw(levels_of(wish.raw, product, served.product), wish.raw)
+            role = Role.PRIVACY if restricted else Role.STEWARD
             self._tasks.opened_in(con, approval_task(str(wish.product), asked.id, len(wish.columns), role, due, by))
-            record(con, _about(wish, asked.id, "access asked for"), None)
+            record(con, about(wish, asked.id, "access asked for"), None)
         self._audit.stands()
-        rule = automatic(self._mesh, product, wish)
+        rule = automatic(self._mesh, product, served.product, wish)
         return self._approved_by_rule(asked, product, served, rule) if rule else asked
 
     def _approved_by_rule(self, asked: AccessRequest, product: Product, served: Served, rule: str) -> AccessRequest:
@@ -137,7 +142,7 @@ class Granting:
         wish = _less(asked.wish, columns, raw, until)
         if note:
             words(note, "--note", str(product.key))
-        self._allowed(asked, product, wish.raw, by, "approve")
+        self._allowed(asked, restricted_raw(levels_of(wish.raw, product, served.product), wish.raw), by, "approve")
         return self._grant(asked, product, served, by, note, checked(wish, self._mesh, product, self._clock()), "approved")
 
     def reject(self, id: str, by: Actor, reason: str) -> AccessRequest:
@@ -148,7 +153,7 @@ class Granting:
         """
         asked = self.store.request(id)
         reason = words(reason, "--reason", str(asked.wish.product))
-        self._allowed(asked, self._mesh.product(asked.wish.product), (), by, "reject")
+        self._allowed(asked, False, by, "reject")
         return self._settled(asked, State.REJECTED, by, reason, "access refused")
 
     def withdraw(self, id: str, by: Actor) -> AccessRequest:
@@ -207,61 +212,29 @@ class Granting:
                 why = f"It is {state} already."
                 raise CheckFailed.because("ACCESS-28", grant, why, f"`mesh access show {grant}` says since when.", str(key))
             end_grant(con, grant, by, reason, now)
-            record(con, _about(_wish_of(given), grant, "grant revoked"), None)
+            record(con, about(_wish_of(given), grant, "grant revoked"), None)
         self._audit.stands()
         return self.store.given(grant)
 
     def break_glass(self, product: ProductKey, purpose: str | None, minutes: int, reason: str, by: Actor) -> Given:
-        """Open a product to oneself at once, all columns raw, for up to an hour; recorded first, told to owner and privacy, looked at afterwards.
-
-        Filters of rows stay: who has withdrawn is not shown for a purpose that rests on consent.
-
-        Raises:
-            Denied: ACCESS-29, where governance does not name the role, or nobody proves who asks. UsageProblem: ACCESS-29, ACCESS-21.
-        """
-        found, served = self._mesh.product(product), self._reading.served(product)
-        reason, key = words(reason, "--reason", str(product)), str(product)
-        serves = [*found.descriptor.purposes]
-        asked = self._mesh.governance.purpose(purpose or (serves[0] if len(serves) == 1 else ""))
-        columns = tuple(found.descriptor.columns)
-        until = self._clock() + timedelta(minutes=minutes)
-        if asked is None:
-            why = f"It names no purpose, and the product serves {', '.join(serves) or 'none'}."
-            raise UsageProblem.because("ACCESS-29", key, why, "Name one with --purpose.", key)
-        wish = Wish(product, Consumer(Kind.PERSON, by.name), asked, columns, until, reason, columns)
-        if not timedelta(0) < timedelta(minutes=minutes) <= LONGEST_BREAK_GLASS:
-            raise UsageProblem.because("ACCESS-29", key, "It lasts from one minute to sixty.", "Name fewer with --minutes.", key)
-        roles = self._mesh.governance.policies.access_control.break_glass
-        if not any(by.may(role, product.domain) for role in roles):
-            why = f"It takes the role {' or '.join(roles) or 'of nobody'} (accessControl.breakGlass), which {by.name} lacks."
-            raise self._denied(by, wish, key, "ACCESS-29", why, "Ask for access: `mesh access request`.")
-        judged = quasi_of(found, columns)
-        given = self._given(wish, found, served, by.name, by.person, None, judged, BREAK_GLASS, region=None)
-        due = self._clock() + _TO_LOOK_INTO_IT
-        record = self._audit.within(Act.GRANT, Phase.DONE, by)
-        with self._db.write() as con:
-            record(con, _about(wish, given.id, "break glass"), minutes)
-            put_grant(con, given)
-            for role in (Role.PRIVACY, Role.OWNER):
-                self._tasks.opened_in(con, break_glass_task(key, given.id, role, due, by))
-        self._audit.stands()
-        return given
+        """Open a product to oneself at once, all columns raw, for up to an hour: as `BreakGlass.open`."""
+        return self._glass.open(product, purpose, minutes, reason, by)
 
     def _would_open(self, wish: Wish, served: Served, by: Actor, now: datetime) -> None:
         """The decision as it would be under the grant that is asked for, told now where it would not open what is asked for."""
         caller = self._reader_of(wish, by)
-        held = self._given(wish, self._mesh.product(wish.product), served, by.name, by.person, None, frozenset(), "approved")
-        everything = quasi_of(served.product, served.product.descriptor.columns)
-        grant = replace(held.grant, judged=everything)
+        files, rows = self._mesh.product(wish.product), served.product
+        everything = quasi_of(files, files.descriptor.columns) | quasi_of(rows, rows.descriptor.columns)
+        grant = given_for(wish, files, rows, by.name, by.person, None, everything, "approved", now).grant
         decision = self._reading.decided(caller, served, wish.purpose, now, (*self.store.on(wish.product), grant))
-        if decision.refusal is not None:
-            raise self._refused(by, wish, Denied(decision.refusal))
+        if decision.refusal is not None and not decision.columns:
+            raise refused(self._audit, by, wish, Denied(decision.refusal))
         for name in wish.columns:
             column = decision.columns.get(name)
             if column is None or not column.granted:
                 rule, why = (column.rule, column.why) if column else ("CORE-09", "What is served does not hold it.")
                 fix = "Leave it out with --columns: no request opens it for this consumer and purpose."
-                raise self._refused(by, wish, Denied.because(rule, f"{wish.product}.{name}", why, fix, str(wish.product)))
+                raise refused(self._audit, by, wish, Denied.because(rule, f"{wish.product}.{name}", why, fix, str(wish.product)))
 
     def _reader_of(self, wish: Wish, by: Actor) -> Caller:
         """Somebody who would read under the grant."""
@@ -273,12 +246,12 @@ class Granting:
             return Caller.person(Actor(by.name, (Role.CONSUMER,), (consumer.name,), region))
         return Caller.person(replace(by, region=region))
 
-    def _allowed(self, asked: AccessRequest, product: Product, raw: tuple[str, ...], by: Actor, verdict: str) -> None:
+    def _allowed(self, asked: AccessRequest, restricted: bool, by: Actor, verdict: str) -> None:
         _still_open(asked, self._clock())
         try:
-            may_decide(self._mesh, product, asked, raw, by)
+            may_decide(self._mesh, asked, restricted, by)
         except Denied as refusal:
-            raise self._refused(by, asked.wish, refusal, asked.id, verdict) from None
+            raise refused(self._audit, by, asked.wish, refusal, asked.id, verdict) from None
 
     def _grant(
         self, asked: AccessRequest, product: Product, served: Served, by: Actor | None, note: str, wish: Wish, kind: str
@@ -289,7 +262,7 @@ class Granting:
             before = self.store.on(wish.product)
             judged = self._judging.judged(wish, product, served, before, by, self._clock())
             name, person = (by.name, by.person) if by is not None else (note, note)
-            given = self._given(wish, product, served, name, person, asked.id, judged, kind)
+            given = given_for(wish, product, served.product, name, person, asked.id, judged, kind, self._clock())
             now = self._clock()
             with self._db.write() as con:
                 _still_open(request_of(con, asked.id), now)
@@ -299,44 +272,11 @@ class Granting:
                 settle_request(con, asked.id, State.APPROVED, name, person, now, note or None, given.id)
                 evidence = f"Grant {given.id}."
                 self._tasks.resolve_in(con, approval_key(asked.id), "approve", evidence, name, None if by is None else person)
-                record(con, _about(wish, given.id, f"request {asked.id} {kind}"), None)
+                record(con, about(wish, given.id, f"request {asked.id} {kind}"), None)
             self._audit.stands()
             return given
         why = "Other grants on the product were written while this one was judged."
         raise CheckFailed.because("ACCESS-25", asked.id, why, "Approve it again.", str(product.key))
-
-    def _given(
-        self,
-        wish: Wish,
-        product: Product,
-        served: Served,
-        by: str,
-        person: str,
-        request: str | None,
-        judged: frozenset[str],
-        kind: str,
-        *,
-        region: str | None = "",
-    ) -> Given:
-        files, rows = product.descriptor.columns, served.product.descriptor.columns
-        levels = {
-            name: Sensitivity.highest(each[name].sensitivity or Sensitivity.RESTRICTED for each in (files, rows) if name in each)
-            for name in wish.columns
-        }
-        grant = Grant(
-            id=f"gr-{token_hex(5)}",
-            consumer=wish.consumer,
-            purpose=wish.purpose,
-            fields=frozenset(wish.columns),
-            raw=frozenset(wish.raw),
-            expires=last_day(wish.until),
-            until=wish.until,
-            region=wish.region if region == "" else region,
-            levels=levels,
-            judged=judged,
-            break_glass=kind == BREAK_GLASS,
-        )
-        return Given(grant, kind, wish.product, self._clock(), by, person, wish.reason, request)
 
     def _settled(self, asked: AccessRequest, state: State, by: Actor, note: str | None, what: str) -> AccessRequest:
         record, now = self._audit.within(Act.GRANT, Phase.DONE, by), self._clock()
@@ -347,18 +287,12 @@ class Granting:
             self._tasks.resolve_in(
                 con, approval_key(asked.id), state.value, note or "Its requester took it back.", by.name, person
             )
-            record(con, _about(asked.wish, asked.id, what), None)
+            record(con, about(asked.wish, asked.id, what), None)
         self._audit.stands()
         return self.store.request(asked.id)
 
     def _denied(self, by: Actor, wish: Wish, ref: str, rule: str, why: str, fix: str) -> Denied:
-        return self._refused(by, wish, Denied.because(rule, ref, why, fix, str(wish.product)), ref)
-
-    def _refused(self, by: Actor, wish: Wish, refusal: Denied, ref: str | None = None, verdict: str = "deny") -> Denied:
-        """The refusal, once it is on record."""
-        what = What(product=str(wish.product), ref=ref, what=verdict)
-        self._audit.record(Act.GRANT if ref else Act.REQUEST, Phase.DENIED, by, what, "deny", refusal.finding.rule)
-        return refusal
+        return refused(self._audit, by, wish, Denied.because(rule, ref, why, fix, str(wish.product)), ref)
 
 
 def _less(wish: Wish, columns: Sequence[str] | None, raw: Sequence[str] | None, until: datetime | None) -> Wish:
@@ -381,10 +315,6 @@ def _still_open(asked: AccessRequest, now: datetime) -> None:
         why = f"It is {state}" + (f", by {asked.decided_by}." if asked.decided_by else ".")
         fix = f"`mesh access show {asked.id}` tells more; ask anew where access is still needed."
         raise CheckFailed.because("ACCESS-25", asked.id, why, fix, str(asked.wish.product))
-
-
-def _about(wish: Wish, ref: str, what: str) -> What:
-    return What(product=str(wish.product), fields=wish.columns, ref=ref, what=what)
 
 
 def _wish_of(given: Given) -> Wish:

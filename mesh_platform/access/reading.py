@@ -30,7 +30,7 @@ from mesh_platform.lake import FileId, Lake, Place, Version, is_hidden
 from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.policy.core.people import holds_persons
-from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, served_descriptor
+from mesh_platform.product import LegalBasis, Lifecycle, Mesh, Product, ProductKey, served_descriptor
 from mesh_platform.product.sql_engine import Columns, described, quoted
 from mesh_platform.product.sql_guard import SqlProblem
 from mesh_platform.product.sql_trial import tried
@@ -163,11 +163,24 @@ class Reading:
         standing = self._mesh.products.get(served.product.key)
         return found if standing is None else stricter(found, self._decided(caller, standing, purpose, now, grants))
 
-    def smallest_class(self, served: Served, keys: Sequence[str]) -> int | None:
-        """The people in the smallest class of its rows by these expressions; None without rows. No value leaves the engine."""
-        each = people(served.product.descriptor, served.types, holds_persons(served.product))
-        smallest = self._reader.fetch(served.place, class_sizes("{t}", keys, each)).column(0)[0].as_py()
-        return None if smallest is None else int(smallest)
+    def smallest_class(self, served: Served, keys: Sequence[str], purposes: Mapping[str, LegalBasis]) -> int | None:
+        """The people in the smallest class by these expressions, of the rows that one of `purposes` shows; None where none shows any.
+
+        No value leaves the engine.
+
+        Raises:
+            Denied: ACCESS-40, ACCESS-41, where it cannot be told which rows are shown.
+        """
+        each, key = people(served.product.descriptor, served.types, holds_persons(served.product)), served.product.key
+        shown = {self.filtered(Decision(key, name, basis=basis), served) for name, basis in purposes.items()}
+
+        def read(con: duckdb.DuckDBPyConnection, over: Mapping[str, str]) -> list[int | None]:
+            relations = [over["t"] if rows is None else rows.over(over["t"]) for rows in shown]
+            counted = (con.execute(class_sizes(relation, keys, each)).to_arrow_table() for relation in relations)
+            return [table.column(0)[0].as_py() for table in counted]
+
+        found = self._reader.follow({"t": served.place}, read)
+        return min((int(one) for one in found if one is not None), default=None)
 
     def subjects(self, served: Served) -> pa.Array | None:
         """Everybody whose rows it holds, as the lake's 63 bits; None where it names people and was published without those."""

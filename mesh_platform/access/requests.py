@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -178,23 +179,40 @@ def named_as_approver(mesh: Mesh, domain: str, by: Actor) -> bool:
     return not mine.isdisjoint(entries)
 
 
-def restricted_raw(product: Product, raw: tuple[str, ...]) -> bool:
+def levels_of(names: Iterable[str], files: Product, served: Product) -> dict[str, Sensitivity]:
+    """How sensitive each of these columns is: as its files say or as it is served, whichever is higher.
+
+    A label that was lowered in the files counts once it was reviewed and published, since the rows are read under the one that they were
+    published with.
+    """
+    both = files.descriptor.columns, served.descriptor.columns
+    told = {name: [each[name].sensitivity or Sensitivity.RESTRICTED for each in both if name in each] for name in names}
+    return {name: Sensitivity.highest(each or [Sensitivity.RESTRICTED]) for name, each in told.items()}
+
+
+def restricted_raw(levels: Mapping[str, Sensitivity], raw: Iterable[str]) -> bool:
     """Whether restricted values would be handed out as they are."""
-    columns = product.descriptor.columns
-    return any((columns[name].sensitivity or Sensitivity.RESTRICTED) is Sensitivity.RESTRICTED for name in raw)
+    return any(levels[name] is Sensitivity.RESTRICTED for name in raw)
 
 
-def may_decide(mesh: Mesh, product: Product, request: AccessRequest, raw: tuple[str, ...], by: Actor) -> None:
+def may_decide(mesh: Mesh, request: AccessRequest, restricted: bool, by: Actor) -> None:
     """Who says yes or no: an approver of the product's domain, neither the requester nor somebody of the consumer alone.
+
+    Args:
+        mesh: whom its domain names as approvers.
+        request: what is decided on.
+        restricted: whether restricted values would be handed out as they are.
+        by: who decides.
 
     Raises:
         Denied: ACCESS-24, where `by` may not.
     """
-    where, domain, wish = request.id, product.key.domain, request.wish
+    where, wish = request.id, request.wish
+    domain = wish.product.domain
     fix = f"Leave it to {', '.join(mesh.approvers(domain)) or 'an approver, whom the domain has yet to name'}."
 
     def refuse(why: str) -> Denied:
-        return Denied.because("ACCESS-24", where, why, fix, str(product.key))
+        return Denied.because("ACCESS-24", where, why, fix, str(wish.product))
 
     if not any(by.may(role, domain) for role in APPROVERS):
         raise refuse(f"{by.name} has not the role {' or '.join(APPROVERS)} for the domain {domain}.")
@@ -207,20 +225,21 @@ def may_decide(mesh: Mesh, product: Product, request: AccessRequest, raw: tuple[
     theirs = wish.consumer.name.partition("/")[0] if wish.consumer.kind in (Kind.DOMAIN, Kind.PRODUCT) else None
     if theirs is not None and theirs != domain and by.domains and set(by.domains) <= {theirs}:
         raise refuse(f"{by.name} is of the domain that asks, and of no other.")
-    if restricted_raw(product, raw) and not by.may(Role.PRIVACY, domain):
+    if restricted and not by.may(Role.PRIVACY, domain):
         raise refuse("It hands out restricted values as they are, which takes the role privacy.")
 
 
-def automatic(mesh: Mesh, product: Product, wish: Wish) -> str | None:
-    """The rule that approves the wish without a person; None where one is needed. Never for what is confidential or higher."""
-    levels = [product.descriptor.columns[name].sensitivity or Sensitivity.RESTRICTED for name in wish.columns]
-    if any(level >= Sensitivity.CONFIDENTIAL for level in levels):
+def automatic(mesh: Mesh, files: Product, served: Product, wish: Wish) -> str | None:
+    """The rule that approves the wish without a person; None where one is needed. Never for what is confidential or higher.
+
+    An interface's word counts where the served version has it, which was reviewed (CORE-16), and the files have not taken it back.
+    """
+    if any(level >= Sensitivity.CONFIDENTIAL for level in levels_of(wish.columns, files, served).values()):
         return None
     if not mesh.governance.policies.access_control.require_approval:
         return ORGANISATION
-    if any(not port.require_approval for port in product.descriptor.interfaces):
-        return INTERFACE
-    return None
+    waived = [{port.type for port in each.descriptor.interfaces if not port.require_approval} for each in (files, served)]
+    return INTERFACE if waived[0] & waived[1] else None
 
 
 def _cannot(where: str, why: str, fix: str) -> UsageProblem:

@@ -140,6 +140,12 @@ def grants_on(con: Connection, product: ProductKey) -> tuple[Grant, ...]:
     return tuple(_given(row).grant for row in con.execute(query).mappings())
 
 
+def broken_on(con: Connection, product: ProductKey) -> tuple[Given, ...]:
+    """The break-glass grants on a product that were not taken back."""
+    query = select(access_grants).where(_G.product == str(product), _G.kind == BREAK_GLASS, _G.revoked_at.is_(None))
+    return tuple(_given(row) for row in con.execute(query).mappings())
+
+
 def request_of(con: Connection, id: str) -> AccessRequest:
     row = con.execute(select(access_requests).where(_R.id == id)).mappings().one_or_none()
     if row is None:

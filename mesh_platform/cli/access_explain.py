@@ -71,11 +71,13 @@ def _say(session: Session, decision: Decision) -> None:
     if decision.refusal is not None:
         for line in finding_lines(decision.refusal):
             session.say(line)
-        return
-    session.say(f"Granted by {'; '.join(decision.grants)}. Legal basis of {decision.purpose}: {decision.basis}.")
+    else:
+        session.say(f"Granted by {'; '.join(decision.grants)}. Legal basis of {decision.purpose}: {decision.basis}.")
     if decision.groups:
         session.say(f"Groups in place of rows: {decision.groups}; dates are cut to the {decision.groups.period}.")
     if decision.expires:
         session.say(f"Until {decision.expires.isoformat()}.")
-    rows = [(c.name, c.sensitivity.value, c.treatment.value, c.mask or None, c.rule, c.why) for c in decision.columns.values()]
-    say_table(("column", "sensitivity", "treatment", "mask", "rule", "why"), rows, COLOURS)
+    if rows := [
+        (c.name, c.sensitivity.value, c.treatment.value, c.mask or None, c.rule, c.why) for c in decision.columns.values()
+    ]:
+        say_table(("column", "sensitivity", "treatment", "mask", "rule", "why"), rows, COLOURS)

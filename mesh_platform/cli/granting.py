@@ -22,12 +22,14 @@ def granting(session: Session) -> Iterator[Granting]:
     """Ask, decide and end; raises `NotFound` ACCESS-01 where nothing was ever published."""
     from mesh_platform.access.granting import Granting
     from mesh_platform.cli.governed import opened
+    from mesh_platform.settings import DEVELOPMENT
     from mesh_platform.tasks import Tasks
     from mesh_platform.tasks.channels import channel_names
 
     with opened(session) as found:
         tasks = Tasks(found.database, channel_names(session.settings))
-        yield Granting(session.mesh, found.database, found.audit, tasks, found.reading)
+        development = session.settings.issuer == DEVELOPMENT
+        yield Granting(session.mesh, found.database, found.audit, tasks, found.reading, development=development)
 
 
 @contextmanager

@@ -92,6 +92,30 @@ class TestWhatBecomesOfAColumn:
         column = decided(product=both).columns["region"]
         assert (column.treatment, column.rule) == (Treatment.DENY, "CORE-09")
 
+    @pytest.mark.parametrize("abroad", [True, False])
+    @pytest.mark.parametrize("of_rows", [True, False])
+    def test_an_excluded_field_is_denied_whichever_contract_is_read_under(self, abroad: bool, of_rows: bool) -> None:
+        first, second = ({"consumer": "sales", "purpose": "service", "fields": ["segment", "region"]} for _ in range(2))
+        first["excludedFields"] = ["region"]
+        (second if of_rows else first)["aggregate"] = {"by": ["segment", "region"]}
+        both = profiles(dataContracts=[first, second])
+        found = decided(product=both, caller=replace(ANALYST, region="US") if abroad else ANALYST)
+        assert {column.name for column in found.granted} == {"segment"}
+        assert bool(found.groups) is abroad
+
+    def test_of_two_contracts_of_groups_both_exclusions_count(self) -> None:
+        groups = {**CONTRACTS[0], "fields": ["segment", "region"], "aggregate": {"by": ["segment", "region"]}}
+        both = profiles(dataContracts=[{**groups, "excludedFields": []}, {**groups, "excludedFields": ["region"]}])
+        assert {column.name for column in decided(product=both).granted} == {"segment"}
+
+    def test_who_is_granted_no_column_is_refused_and_told_of_each(self) -> None:
+        only = profiles(dataContracts=[{"consumer": "sales", "purpose": "analytics", "fields": ["birth_date"]}])
+        found = decided("analytics", product=only)
+        assert found.refusal is not None
+        assert (found.refusal.rule, "birth_date (CORE-08)" in found.refusal.why) == ("CORE-09", True)
+        assert {column.treatment for column in found.columns.values()} == {Treatment.DENY}
+        assert (found.allowed, found.grants, found.as_json()["rows"]) == (False, (), [])
+
     def test_a_field_that_no_contract_lists_is_denied(self) -> None:
         assert decided("analytics").columns["email"].rule == "CORE-09"
 
@@ -144,6 +168,12 @@ class TestOfTwoDescriptions:
     def test_what_the_files_add_counts_once_it_is_published(self) -> None:
         less = profiles(dataContracts=[{**CONTRACTS[0], "fields": ["segment"]}])
         assert {c.name for c in stricter(decided(product=less), decided()).granted} == {"segment"}
+
+    def test_where_both_allow_and_share_no_column_nothing_is_allowed(self) -> None:
+        one, other = (profiles(dataContracts=[{**CONTRACTS[0], "fields": [name]}]) for name in ("segment", "email"))
+        found = stricter(decided(product=one), decided(product=other))
+        assert found.refusal is not None
+        assert found.refusal.rule == "CORE-09"
 
     def test_two_masks_that_differ_become_redaction(self) -> None:
         odd = profiles(columns={**COLUMNS, "email": {**COLUMNS["email"], "mask": "last4"}})

@@ -73,7 +73,11 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.tasks = Tasks(self.database, ("file",), lambda: self.now)
-        self.granting = Granting(self.mesh, self.database, self.audit, self.tasks, self.reading, lambda: self.now)
+        self.granting = self.over(self.mesh)
+
+    def over(self, mesh: Mesh, development: bool = True) -> Granting:
+        """Requests and grants as the files of `mesh` stand."""
+        return Granting(mesh, self.database, self.audit, self.tasks, self.reading, lambda: self.now, development=development)
 
     @property
     def store(self) -> AccessStore:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from mesh_platform.access.granting import Granting
 from mesh_platform.actor import Actor
 from mesh_platform.errors import CheckFailed, Denied, Unavailable, UsageProblem
 from mesh_platform.product import Governance
@@ -62,9 +62,48 @@ def test_governance_may_name_nobody(desk: Desk) -> None:
     policies: dict[str, object] = {"policies": {"accessControl": {"breakGlass": []}}}
     none = Governance.model_validate(policies, by_alias=True, by_name=False).policies
     mesh = replace(desk.mesh, governance=desk.mesh.governance.model_copy(update={"policies": none}))
-    closed = Granting(mesh, desk.database, desk.audit, desk.tasks, desk.reading, lambda: desk.now)
     with pytest.raises(Denied, match="of nobody"):
-        closed.break_glass(PROFILES, "service", 5, "an outage", ENGINEER)
+        desk.over(mesh).break_glass(PROFILES, "service", 5, "an outage", ENGINEER)
+
+
+def test_a_worn_principal_breaks_it_under_the_development_issuer_alone(desk: Desk) -> None:
+    elsewhere = desk.over(desk.mesh, development=False)
+    with pytest.raises(Denied, match=r"ACCESS-29.*worn"):
+        elsewhere.break_glass(PROFILES, "service", 5, "an outage", ENGINEER)
+    assert not desk.store.grants()
+    assert elsewhere.break_glass(PROFILES, "service", 5, "an outage", replace(ENGINEER, impersonated_by=None)).id
+
+
+@pytest.mark.parametrize(
+    ("changes", "purpose", "rule"),
+    [({"region": "US"}, "service", "CORE-07"), ({"region": None}, "service", "CORE-07"), ({}, "marketing", "CORE-08")],
+)
+def test_where_it_would_open_nothing_it_stays_whole(desk: Desk, changes: dict[str, Any], purpose: str, rule: str) -> None:
+    with pytest.raises(Denied, match=rule):
+        broken(desk, replace(ENGINEER, **changes), purpose=purpose)
+    assert not desk.store.grants()
+    assert not desk.tasks.listed(kind="audit_flag")
+
+
+def test_where_no_row_says_whose_it_is_for_the_purpose_it_stays_whole(desk: Desk) -> None:
+    purposes = {**desk.mesh.governance.purposes, "service.later": desk.mesh.governance.purposes["service.repair"]}
+    mesh = replace(desk.mesh, governance=desk.mesh.governance.model_copy(update={"purposes": purposes}))
+    desk.reading._mesh = mesh
+    with pytest.raises(Denied, match="ACCESS-40"):
+        desk.over(mesh).break_glass(PROFILES, "service.later", 5, "an outage", ENGINEER)
+    assert not desk.store.grants()
+
+
+def test_one_of_a_person_stands_at_a_time(desk: Desk) -> None:
+    first = broken(desk)
+    for again in (ENGINEER, replace(ENGINEER, name="Engineer"), replace(ENGINEER, name="other", impersonated_by="engineer")):
+        with pytest.raises(Denied, match=rf"ACCESS-29.*already.*{first}"):
+            broken(desk, again, purpose="analytics")
+    assert broken(desk, PRIVACY)
+    desk.granting.revoke(first, ENGINEER, "it is over")
+    broken(desk)
+    desk.now += timedelta(minutes=10)
+    assert broken(desk)
 
 
 @pytest.mark.parametrize(

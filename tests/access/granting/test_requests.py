@@ -72,6 +72,10 @@ class TestWhatMayBeAsked:
         with pytest.raises(Denied, match=rule):
             desk.ask(column, **changes)
 
+    def test_who_would_get_nothing_else_is_told_the_rule_of_the_column(self, desk: Desk) -> None:
+        with pytest.raises(Denied, match=r"CORE-08.*birth_date"):
+            desk.ask("birth_date", by=OUTSIDER)
+
     @pytest.mark.parametrize(
         ("consumer", "by"),
         [
@@ -201,6 +205,9 @@ class TestWhatIsReadUnderIt:
         desk.reading._mesh = replace(desk.mesh, products={**desk.mesh.products, product.key: raised})
         column = desk.decision(OUTSIDER).columns["region"]
         assert (column.treatment.value, column.rule) == ("deny", "ACCESS-20")
+        with pytest.raises(Denied) as refused:
+            desk.rows("select count(*) from customer.profiles", OUTSIDER)
+        assert (refused.value.finding.rule, "region (ACCESS-20)" in refused.value.finding.why) == ("CORE-09", True)
 
 
 class TestItsEnd:

@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 
 from mesh_platform.access.decision import Caller
-from mesh_platform.access.granting import Granting
 from mesh_platform.access.grants import Consumer, Kind
 from mesh_platform.access.requests import State, automatic
 from mesh_platform.access.store import AccessStore
 from mesh_platform.actor import Actor
-from mesh_platform.product import Governance, Mesh, ProductKey
+from mesh_platform.errors import CheckFailed, Denied
+from mesh_platform.product import Governance, Mesh, ProductKey, Sensitivity
 from mesh_platform.state import Database
-from tests.access.granting.conftest import OUTSIDER, STEWARD, Desk
-from tests.access.shop import PROFILES, REACH, profiles
+from tests.access.granting.conftest import OUTSIDER, PRIVACY, STEWARD, Desk
+from tests.access.shop import COLUMNS, PROFILES, REACH, profiles
+
+PORT = {"type": "SQL", "authentication": "OAuth2"}
+WAIVED = {**PORT, "type": "API", "requireApproval": False}
 
 
 def governed(mesh: Mesh, access: Mapping[str, Any]) -> Mesh:
@@ -28,8 +31,17 @@ def governed(mesh: Mesh, access: Mapping[str, Any]) -> Mesh:
 
 def at(desk: Desk, mesh: Mesh) -> Desk:
     desk.mesh = mesh
-    desk.granting = Granting(mesh, desk.database, desk.audit, desk.tasks, desk.reading, lambda: desk.now)
+    desk.granting = desk.over(mesh)
     return desk
+
+
+def lowered(mesh: Mesh) -> Mesh:
+    """The files once somebody has lowered labels in them, and waived approval: nothing of it is reviewed or published."""
+    changed = {"email": "internal", "latitude": "internal"}
+    columns = {name: {**column, "sensitivity": changed.get(name, column["sensitivity"])} for name, column in COLUMNS.items()}
+    columns["latitude"].pop("category")
+    descriptor = profiles(columns=columns, interfaces=[WAIVED]).descriptor
+    return replace(mesh, products={**mesh.products, PROFILES: replace(mesh.products[PROFILES], descriptor=descriptor)})
 
 
 class TestARuleApproves:
@@ -49,11 +61,36 @@ class TestARuleApproves:
 
     def test_where_an_interface_of_the_product_says_so(self, desk: Desk) -> None:
         wish = desk.ask("region", by=OUTSIDER).wish
-        port = {"type": "SQL", "authentication": "OAuth2"}
-        assert automatic(desk.mesh, profiles(interfaces=[port]), wish) is None
-        opened = profiles(interfaces=[port, {**port, "type": "API", "requireApproval": False}])
-        assert automatic(desk.mesh, opened, wish) == "interfaces.requireApproval"
-        assert automatic(desk.mesh, opened, replace(wish, columns=("region", "postcode"))) is None
+        closed, opened = profiles(interfaces=[PORT]), profiles(interfaces=[PORT, WAIVED])
+        assert automatic(desk.mesh, closed, closed, wish) is None
+        assert automatic(desk.mesh, opened, opened, wish) == "interfaces.requireApproval"
+        assert automatic(desk.mesh, opened, opened, replace(wish, columns=("region", "postcode"))) is None
+
+    def test_the_word_of_an_interface_counts_once_it_is_served_and_as_long_as_the_files_keep_it(self, desk: Desk) -> None:
+        wish = desk.ask("region", by=OUTSIDER).wish
+        closed, opened = profiles(interfaces=[PORT]), profiles(interfaces=[PORT, WAIVED])
+        other = profiles(interfaces=[{**PORT, "requireApproval": False}])
+        for files, served in ((opened, closed), (closed, opened), (other, opened)):
+            assert automatic(desk.mesh, files, served, wish) is None
+
+
+class TestLabelsThatNobodyReviewed:
+    @pytest.mark.parametrize("access", [{}, {"requireApproval": False}])
+    def test_no_rule_and_no_steward_hands_out_raw_what_is_served_as_restricted(self, desk: Desk, access: dict[str, Any]) -> None:
+        at(desk, lowered(governed(desk.mesh, access)))
+        asked = desk.ask("email", by=OUTSIDER, raw=("email",))
+        assert (asked.state, desk.store.grants()) == (State.OPEN, ())
+        assert [task.role for task in desk.tasks.listed(kind="approval")] == ["privacy"]
+        with pytest.raises(Denied, match="takes the role privacy"):
+            desk.granting.approve(asked.id, STEWARD)
+        given = desk.granting.approve(asked.id, PRIVACY)
+        assert given.grant.levels == {"email": Sensitivity.RESTRICTED}
+
+    def test_what_tells_people_apart_as_it_is_served_is_counted(self, desk: Desk) -> None:
+        at(desk, lowered(desk.mesh))
+        asked = desk.ask("postcode", "latitude", by=OUTSIDER)
+        with pytest.raises(CheckFailed, match=r"CORE-18.*'latitude', 'postcode'"):
+            desk.granting.approve(asked.id, STEWARD)
 
 
 class TestElsewhere:
