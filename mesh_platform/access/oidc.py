@@ -37,7 +37,7 @@ def keys_of(jwks: str, project: Path) -> dict[str, jwt.PyJWK]:
         document = json.loads(text)
         entries = document["keys"]
         assert isinstance(entries, list)
-    except (ValueError, KeyError, TypeError, AssertionError):
+    except (ValueError, KeyError, TypeError, AssertionError, RecursionError):
         raise _none("it is no JSON Web Key Set") from None
     return {key.key_id: key for entry in entries if (key := _key(entry)) is not None and key.key_id}
 

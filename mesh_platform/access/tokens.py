@@ -19,6 +19,7 @@ ALGORITHMS = ("EdDSA", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS
 """Signatures by a private key (RFC 7518, RFC 8037); `none` and the HMAC ones are never accepted."""
 WHERE = "the token"
 _LEEWAY = 30.0  # seconds that two machines' clocks may differ
+_FIRST, _LAST = 0, 253_402_300_800  # 1970 up to the year 10000: NaN, which no comparison finds too late, lies outside
 _LONGEST = 200
 _MOST = 200
 
@@ -97,7 +98,7 @@ def _moment(claims: Mapping[str, Any], name: str) -> float | None:
     value = claims.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _FIRST <= value < _LAST:
         raise refused(f"the claim {name!r} is no moment")
     return float(value)
 
@@ -124,7 +125,7 @@ def _text(claims: Mapping[str, Any], name: str) -> str | None:
     value = claims.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST or not value.isprintable():
+    if not isinstance(value, str) or not value or value != value.strip() or len(value) > _LONGEST or not value.isprintable():
         raise refused(f"the claim {name!r} has another form than it must")
     return value
 

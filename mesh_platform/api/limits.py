@@ -7,6 +7,7 @@ hold values that were filtered by.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import secrets
@@ -113,7 +114,15 @@ def _head(scope: Scope, bounds: Bounds) -> tuple[int, Finding] | None:
     if len(headers) > bounds.headers or any(len(value) > bounds.header for _, value in headers):
         why = f"It has more than {bounds.headers} headers, or one of more than {bounds.header:,} bytes."
         return 431, Finding("HTTP-02", "the request's head", why, "Send fewer and shorter ones.")
+    if _coded(scope):
+        why = "Its body comes in a coding (Content-Encoding), and none is undone here."
+        return 415, Finding("HTTP-21", "the request's body", why, "Send it as it is.")
     return None
+
+
+def _coded(scope: Scope) -> bool:
+    """Whether the body comes compressed or in another coding: none is undone here, so none can grow."""
+    return any(value.strip().lower() not in (b"", b"identity") for name, value in scope["headers"] if name == b"content-encoding")
 
 
 async def _body(scope: Scope, receive: Receive, bounds: Bounds) -> Receive | tuple[int, Finding]:
@@ -140,7 +149,27 @@ async def _body(scope: Scope, receive: Receive, bounds: Bounds) -> Receive | tup
     if body.count(b"[") + body.count(b"{") > bounds.depth and depth(body) > bounds.depth:
         why = f"Its JSON is nested deeper than {bounds.depth} levels."
         return 400, Finding("HTTP-05", "the request's body", why, "Send it flatter.")
+    if two_ways(body):
+        why = "It can be read in two ways: a name stands twice in one object, or it is no UTF-8."
+        return 400, Finding("HTTP-20", "the request's body", why, "Send JSON in UTF-8, each name once.")
     return _handing(body, receive)
+
+
+def two_ways(body: bytes) -> bool:
+    """Whether two readers of a JSON text may find different values in it (RFC 8259, 4 and 8.1); what is no JSON is left to whoever reads it."""
+    if b"\0" in body[:4]:
+        return True
+    twice = False
+
+    def pairs(found: list[tuple[str, object]]) -> None:
+        nonlocal twice
+        twice = twice or len({name for name, _ in found}) < len(found)
+
+    try:
+        json.loads(body, object_pairs_hook=pairs)
+    except (ValueError, RecursionError):
+        return False
+    return twice
 
 
 def depth(body: bytes) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 from mesh_platform.errors import MeshError, NotFound, UsageProblem
 from mesh_platform.keys.tokens import SubjectTokens
-from mesh_platform.ledger.events import SIGNAL, Decision, Event, Kind
+from mesh_platform.ledger.events import SIGNAL, SIGNALS, Decision, Event, Kind
 from mesh_platform.ledger.writing import in_all_forms, subject_of
 
 Format = Literal["csv", "jsonl"]
@@ -20,6 +21,7 @@ _SUFFIXES: Mapping[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": 
 _TEXTS = ("notice_version", "language", "jurisdiction", "evidence_hash")
 _MOMENTS = ("captured_at", "effective_at", "expires_at")
 FIELDS = frozenset({"subject", "kind", "decision", "purpose", "signal", "source", "event_id", "source_order", *_TEXTS, *_MOMENTS})
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 LONGEST = 100_000
 """Characters of one line."""
 
@@ -97,11 +99,26 @@ def _csv(opened: Any) -> Iterator[tuple[int, dict[str, Any] | _Wrong]]:
         except csv.Error:
             yield rows.line_num, _Wrong("it is not CSV, and nothing after it was read")
             return
-        number = rows.line_num
+        number, head = rows.line_num, rows.fieldnames or ()
+        if len(set(head)) < len(head):
+            yield 1, _Wrong("the head names a field twice, and nothing after it was read")
+            return
         if None in row or None in row.values():
             yield number, _Wrong("it has more or fewer fields than the head")
         else:
             yield number, row
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, where each of its names stands in it once.
+
+    Raises:
+        ValueError: where one stands twice: which of its values was meant, nobody can say.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 def _json(opened: Any) -> Iterator[tuple[int, dict[str, Any] | _Wrong]]:
@@ -121,10 +138,10 @@ def _json(opened: Any) -> Iterator[tuple[int, dict[str, Any] | _Wrong]]:
         if not text.strip():
             continue
         try:
-            found = json.loads(text)
+            found = json.loads(text, object_pairs_hook=_once)
         except (ValueError, RecursionError):
             found = None
-        yield number, found if isinstance(found, dict) else _Wrong("it is no JSON object")
+        yield number, found if isinstance(found, dict) else _Wrong("it is no JSON object, or one that holds a name twice")
 
 
 def _events(given: dict[str, Any], tokens: SubjectTokens, source: str, purpose: Callable[[str], str]) -> Iterator[Event]:
@@ -140,6 +157,8 @@ def _events(given: dict[str, Any], tokens: SubjectTokens, source: str, purpose: 
     if parts["signal"]:
         if named:
             raise _Wrong("it names a purpose and a signal")
+        if parts["signal"] not in SIGNALS:
+            raise _Wrong(f"signal is none of {', '.join(sorted(SIGNALS))}")
         named = SIGNAL + parts["signal"]
     texts: dict[str, Any] = {name: parts[name] for name in _TEXTS}
     moments: dict[str, Any] = {name: _moment(name, parts[name]) for name in _MOMENTS}
@@ -179,7 +198,7 @@ def _number(value: Any) -> int | None:
     if value is None or value == "":
         return None
     try:
-        if isinstance(value, bool | float):
+        if isinstance(value, bool | float) or (isinstance(value, str) and not _WHOLE.fullmatch(value.strip())):
             raise ValueError
         return int(value)
     except (ValueError, TypeError):
