@@ -152,7 +152,7 @@ def test_two_clocks_may_differ_by_half_a_minute_and_no_more(
 def test_a_key_set_of_hostile_entries_gives_no_key_but_the_good_ones(tmp_path: Path, provider: Provider) -> None:
     (tmp_path / "workspace.yaml").write_text("load_from: []\n")
     good = json.loads(provider.jwks)["keys"]
-    bad = [
+    bad: list[object] = [
         None,
         7,
         "ec",

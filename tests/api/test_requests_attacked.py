@@ -135,7 +135,7 @@ class TestHeads:
     @pytest.mark.parametrize("expects", [b"100-continue", b"200-ok"])
     def test_that_expect_something_are_answered_or_refused(self, address: str, expects: bytes) -> None:
         split = urlsplit(address)
-        with closing(socket.create_connection((split.hostname, split.port), timeout=5)) as wire:
+        with closing(socket.create_connection((str(split.hostname), int(split.port or 0)), timeout=5)) as wire:
             wire.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: " + expects + b"\r\n\r\n")
             assert wire.recv(65_536).startswith(b"HTTP/1.1")
 
@@ -199,7 +199,7 @@ class TestSignals:
         before = service.ledger.sequence()
         said = {"subject": "customer_id:C-9", "kind": "consent", "decision": "granted", "purpose": "service"}
         for body in ({"subject": "customer_id:C-9"}, said):
-            answer = call("POST", "/v1/consents", "privacy", json=body, headers={"Sec-GPC": value.encode()})  # type: ignore[dict-item]
+            answer = call("POST", "/v1/consents", "privacy", json=body, headers={"Sec-GPC": value.encode()})
             assert answer.status_code == 422
         assert service.ledger.sequence() == before
 

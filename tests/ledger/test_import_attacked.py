@@ -20,7 +20,8 @@ from tests.state.worker import Say, Workers
 
 HEAD = "subject,decision,event_id,purpose\n"
 GOOD = '{"subject":"customer_id:C-9","decision":"withdrawn","event_id":"good","purpose":"marketing"}\n'
-Import, Read = Callable[..., Imported], Callable[..., list[Line]]
+Import = Callable[..., Imported]
+Read = Callable[..., list[Line]]
 
 
 @pytest.fixture
@@ -43,9 +44,9 @@ def read(file: Path) -> Read:
 def imported(ledger: Ledger, file: Path) -> Import:
     """`imported(content, format)`: what came of that file."""
 
-    def done(content: bytes, how: Format = "csv", **more: bool) -> Imported:
+    def done(content: bytes, how: Format = "csv", keep_good: bool = False) -> Imported:
         file.write_bytes(content)
-        return import_events(ledger, file, how, "web", lambda events: BY, **more)
+        return import_events(ledger, file, how, "web", lambda events: BY, keep_good=keep_good)
 
     return done
 
