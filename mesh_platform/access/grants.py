@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from mesh_platform.access.aggregates.groups import Groups
@@ -80,6 +80,12 @@ class Grant:
         if self.until is not None and (day >= self.until if isinstance(day, datetime) else day >= self.until.date()):
             return False
         return self.expires is None or (day.date() if isinstance(day, datetime) else day) <= self.expires
+
+    @property
+    def ends(self) -> datetime | None:
+        """The moment from which on it is not in force; None where it has no end."""
+        day_after = datetime.combine(self.expires + timedelta(days=1), time(), UTC) if self.expires else None
+        return min((end for end in (self.until, day_after) if end), default=None)
 
     def holds_in(self, region: str | None, governance: Governance) -> bool:
         """Whether somebody in `region` may read under it."""

@@ -23,10 +23,10 @@ from mesh_platform.access.growing import grows
 from mesh_platform.access.kept import Kept
 from mesh_platform.access.statement import OURS, Statement
 from mesh_platform.access.views import view
-from mesh_platform.access.worker import MOVED, Job, Limits, Rows, View, Workers
+from mesh_platform.access.worker import Job, Limits, Rows, View, Workers
 from mesh_platform.audit import AuditLog
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, Unavailable, UsageProblem
-from mesh_platform.lake import FileId, Lake, Place, Version, is_hidden
+from mesh_platform.lake import MOVED, FileId, Lake, Place, Version, is_hidden
 from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.policy.core.people import holds_persons
@@ -163,6 +163,21 @@ class Reading:
         standing = self._mesh.products.get(served.product.key)
         return found if standing is None else stricter(found, self._decided(caller, standing, purpose, now, grants))
 
+    def ends(self, caller: Caller, made: Decision, served: Served, now: datetime, latest: datetime) -> datetime:
+        """The moment from which on `caller` gets less of a product than `made` gives, `latest` where that comes first."""
+        approved, files = self._grants(made.product), self._mesh.products.get(made.product)
+        contracts = [grant for product in (served.product, files) if product for grant in contract_grants(self._mesh, product)]
+        ends = sorted({end for grant in (*contracts, *approved) if (end := grant.ends) and now < end < latest})
+        for moment in (now, *ends):
+            then = self.decided(caller, served, made.purpose, moment, approved)
+            if replace(stricter(made, then), expires=made.expires) != made:
+                return moment
+        return latest
+
+    def broken_glass(self, made: Decision) -> tuple[str, ...]:
+        """The break-glass grants under which that was decided."""
+        return tuple(grant.id for grant in self._grants(made.product) if grant.break_glass and grant.id in made.grants)
+
     def smallest_class(self, served: Served, keys: Sequence[str], purposes: Mapping[str, LegalBasis]) -> int | None:
         """The people in the smallest class by these expressions, of the rows that one of `purposes` shows; None where none shows any.
 
@@ -183,12 +198,15 @@ class Reading:
         return min((int(one) for one in found if one is not None), default=None)
 
     def subjects(self, served: Served) -> pa.Array | None:
-        """Everybody whose rows it holds, as the lake's 63 bits; None where it names people and was published without those."""
-        held = [name for name, _ in self._reader.columns(served.place, hidden=True) if name.startswith(SUBJECTS)]
+        """Everybody whose rows that version holds, as the lake's 63 bits; None where nobody can tell: it names people and was published without
+        those, or another version stands there by now."""
+        held = [name for name in served.types if name.startswith(SUBJECTS)]
         if not held:
             return None if holds_persons(served.product) else pa.array([], pa.int64())
 
-        def read(con: duckdb.DuckDBPyConnection, over: Mapping[str, str]) -> pa.Array:
+        def read(con: duckdb.DuckDBPyConnection, over: Mapping[str, str]) -> pa.Array | None:
+            if self._reader.opened(served.place) != served.file:
+                return None
             each = (f"SELECT {quoted(name)} AS who FROM {over['t']} WHERE {quoted(name)} IS NOT NULL" for name in held)
             return con.execute(" UNION ".join(each)).to_arrow_table().column(0).combine_chunks()
 
@@ -213,7 +231,7 @@ class Reading:
         """
         purposed = self._mesh.governance.purpose(purpose) if purpose else None
         try:
-            return _settled(lambda: self._query(caller, purpose, purposed, sql, now, parameters, limits, admit))
+            return settled(lambda: self._query(caller, purpose, purposed, sql, now, parameters, limits, admit))
         except Denied as refusal:
             record_refusal(self._audit, caller, purposed, refusal)
             raise
@@ -232,7 +250,7 @@ class Reading:
         Without `parameters` each one that is missing counts as null.
         """
         try:
-            bound = _settled(lambda: self._bound(caller, purpose, sql, now, parameters, admit))
+            bound = settled(lambda: self._bound(caller, purpose, sql, now, parameters, admit))
         except Denied as refusal:
             record_refusal(self._audit, caller, self._mesh.governance.purpose(purpose) if purpose else None, refusal)
             raise
@@ -341,8 +359,8 @@ class Reading:
         return decide(caller, product, purpose, grants, self._mesh.governance, now)
 
 
-def _settled(ask: Callable[[], T]) -> T:
-    """What `ask` gives, decided anew where a product was published between decision and rows."""
+def settled(ask: Callable[[], T]) -> T:
+    """What `ask` gives, asked anew where a product was published between decision and rows."""
     for _ in range(MOST_TRIES):
         try:
             return ask()

@@ -11,6 +11,7 @@ from mesh_platform.lake.files import FileId
 from mesh_platform.lake.hidden import Hidden, is_hidden
 from mesh_platform.lake.lake import Lake
 from mesh_platform.lake.layout import unfitting
+from mesh_platform.lake.pinned import MOVED
 from mesh_platform.lake.place import Place
 from mesh_platform.lake.purge import Doomed, Purged
 from mesh_platform.lake.reader import Reader
@@ -20,6 +21,7 @@ from mesh_platform.lake.sql import quote_name, quote_text
 from mesh_platform.lake.writer import Writer
 
 __all__ = [
+    "MOVED",
     "Doomed",
     "FileId",
     "FileReport",

@@ -12,6 +12,8 @@ from mesh_platform.keys import KeyProvider
 from mesh_platform.lake.catalog import Catalog, Version
 from mesh_platform.lake.catalog_key import attach_published
 from mesh_platform.lake.engine import engine_errors
+from mesh_platform.lake.files import FileId, file_id
+from mesh_platform.lake.pinned import refuse_moved
 from mesh_platform.lake.place import Paths, Place
 from mesh_platform.lake.sql import names, quote_name
 
@@ -22,13 +24,16 @@ class Inputs:
     def __init__(self, con: duckdb.DuckDBPyConnection, home: Path, keys: KeyProvider, taken: str, product: str) -> None:
         self._con, self._home, self._keys, self._taken, self._product = con, home, keys, taken, product
         self._attached: dict[str, Catalog] = {}
+        self._held_to: dict[str, FileId | None] = {}
 
-    def attach(self, place: Place, alias: str, columns: Sequence[str] | None, select: str | None = None) -> str:
+    def attach(
+        self, place: Place, alias: str, columns: Sequence[str] | None, select: str | None = None, file: FileId | None = None
+    ) -> str:
         if alias == self._taken or alias in self._attached:
             raise UsageProblem(
                 Finding("LAKE-23", "an input's name", "It is taken.", "Give each input another name.", self._product)
             )
-        catalog = self._open(place, f"mesh_input_{len(self._attached)}")
+        catalog = self._open(place, f"mesh_input_{len(self._attached)}", file)
         have = [column for column, _ in catalog.columns()]
         if lacking := [column for column in columns or () if column not in have]:
             why = f"The published version lacks {names(lacking)}."
@@ -38,7 +43,7 @@ class Inputs:
             chosen = "{t}" if select is None else f"({select})"
             rows = f"SELECT {names(columns or have)} FROM {chosen}".replace("{t}", catalog.table)
             self._con.execute(f"CREATE TEMP VIEW {quote_name(alias)} AS {rows}")
-        self._attached[alias] = catalog
+        self._attached[alias], self._held_to[alias] = catalog, file
         return quote_name(alias)
 
     def version(self, alias: str) -> Version:
@@ -48,10 +53,17 @@ class Inputs:
         return bool(self._attached)
 
     def renew(self) -> None:
-        """Attach every input anew, on the version that is published now."""
+        """Attach every input anew, on the version that is published now.
+
+        Raises:
+            Unavailable: ACCESS-07, where an input that is held to one version has another one by now.
+        """
         for alias, catalog in self._attached.items():
             catalog.detach()
-            self._attached[alias] = self._open(catalog.place, catalog.alias)
+            self._attached[alias] = self._open(catalog.place, catalog.alias, self._held_to[alias])
 
-    def _open(self, place: Place, name: str) -> Catalog:
-        return attach_published(self._con, name, Paths(self._home, place), self._keys)
+    def _open(self, place: Place, name: str, file: FileId | None) -> Catalog:
+        paths = Paths(self._home, place)
+        catalog = attach_published(self._con, name, paths, self._keys)
+        refuse_moved(place, file, file_id(paths.catalog))  # after the attach: what stands still is what was opened
+        return catalog

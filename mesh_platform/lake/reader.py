@@ -25,6 +25,7 @@ from mesh_platform.lake.catalog_key import attach_published, refuse_revoked
 from mesh_platform.lake.engine import Engine, as_engine_error, as_finding
 from mesh_platform.lake.files import FileId, file_id
 from mesh_platform.lake.hidden import PREFIX, shown
+from mesh_platform.lake.pinned import refuse_moved
 from mesh_platform.lake.place import Paths, Place
 from mesh_platform.lake.sql import quote_text
 
@@ -91,9 +92,20 @@ class Reader:
         batches, first = self._followed(_named(places), begin, version)
         return pa.RecordBatchReader.from_batches(batches.schema, _safely(first, batches))
 
-    def stream_marked(self, place: Place, sql: str, batch_rows: int = BATCH_ROWS) -> pa.RecordBatchReader:
-        """As `stream`, over the table with the platform's columns in it; for governed reads."""
-        batches, first = self._followed({"t": place}, lambda con, over: _begun(con, _over(sql, over), (), batch_rows), None)
+    def stream_marked(
+        self, place: Place, sql: str, file: FileId | None = None, batch_rows: int = BATCH_ROWS
+    ) -> pa.RecordBatchReader:
+        """As `stream`, over the table with the platform's columns in it; for governed reads, which are held to the version in `file`.
+
+        Raises:
+            Unavailable: ACCESS-07, where another one stands there.
+        """
+
+        def begin(con: duckdb.DuckDBPyConnection, over: Mapping[str, str]) -> tuple[pa.RecordBatchReader, pa.RecordBatch | None]:
+            refuse_moved(place, file, self.opened(place))
+            return _begun(con, _over(sql, over), (), batch_rows)
+
+        batches, first = self._followed({"t": place}, begin, None)
         return pa.RecordBatchReader.from_batches(batches.schema, _safely(first, batches))
 
     def follow(self, places: Mapping[str, Place], read: Callable[[duckdb.DuckDBPyConnection, Mapping[str, str]], T]) -> T:
@@ -197,8 +209,12 @@ class Reader:
 
     def _attach(self, place: Place) -> Catalog:
         paths = self._paths(place)
-        seen = file_id(paths.catalog)  # before the attach: a file swapped in between is seen as new at the next look
+        seen = file_id(paths.catalog)
         catalog = attach_published(self._engine.con, _alias(place), paths, self._keys)
+        while seen != (now := file_id(paths.catalog)):  # swapped in between: nobody knows which of them was opened
+            seen = now
+            catalog.detach()
+            catalog = attach_published(self._engine.con, _alias(place), paths, self._keys)
         self._attached[place] = _Attached(catalog, seen, catalog.marked())
         return catalog
 

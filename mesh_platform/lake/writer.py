@@ -22,7 +22,17 @@ from mesh_platform.lake import catalog_key
 from mesh_platform.lake.catalog import Catalog, Version, attach
 from mesh_platform.lake.encryption import Sealed, seen_encrypted
 from mesh_platform.lake.engine import Engine, engine_errors, is_missing_file
-from mesh_platform.lake.files import FILE_MODE, close_and_sync, copy, make_folder, on_disk, remove, remove_empty_folders, sync
+from mesh_platform.lake.files import (
+    FILE_MODE,
+    FileId,
+    close_and_sync,
+    copy,
+    make_folder,
+    on_disk,
+    remove,
+    remove_empty_folders,
+    sync,
+)
 from mesh_platform.lake.hidden import Hidden, is_hidden, product_rows, shown
 from mesh_platform.lake.inputs import Inputs
 from mesh_platform.lake.layout import Columns
@@ -129,10 +139,18 @@ class Writer:
         """The version that is served now."""
         return next(reversed(self.versions()), None)
 
-    def attach_input(self, place: Place, alias: str, columns: Sequence[str] | None = None, select: str | None = None) -> str:
+    def attach_input(
+        self,
+        place: Place,
+        alias: str,
+        columns: Sequence[str] | None = None,
+        select: str | None = None,
+        file: FileId | None = None,
+    ) -> str:
         """Make another product's current version readable on `con` under the name `alias`, with these columns only (all where None).
 
-        `select` says which rows, over the table with the platform's columns as `{t}`; all of them where None.
+        `select` says which rows, over the table with the platform's columns as `{t}`; all of them where None. With `file` it is that version
+        or none.
 
         Gives the relation's quoted name. All that this writer reads of an input is one version, unless its files go (see `stage`).
 
@@ -140,8 +158,9 @@ class Writer:
             NotFound: LAKE-11, where that product has no published version.
             CheckFailed: LAKE-06, where it lacks one of the columns.
             UsageProblem: LAKE-23, where the name is taken.
+            Unavailable: ACCESS-07, where another file than `file` stands there; `stage` may tell that, too.
         """
-        return self._inputs.attach(place, alias, columns, select)
+        return self._inputs.attach(place, alias, columns, select, file)
 
     def served_rows(self) -> str:
         """A SELECT of the product's own columns in the version that is served now, to be staged again beside others."""

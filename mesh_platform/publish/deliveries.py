@@ -26,14 +26,14 @@ class Delivery:
 
 
 def deliveries(root: Path, product: Product) -> tuple[Delivery, ...]:
-    """The files that an append-only product would read now; none where it replaces its rows.
+    """The files that the product would read now; none where its source is none of files.
 
     Raises:
         CheckFailed: RUN-01, where its source leads out of the project.
         Unavailable: RUN-01, where it names no file.
     """
     source = product.descriptor.source
-    if product.descriptor.load != "append" or source is None or source.path is None:
+    if source is None or source.path is None:
         return ()
     files = find_files(root, source.path, str(product.key))
     return tuple(Delivery(glob.escape(file.name), _digest(file.path)) for file in files)

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import duckdb
 
+from mesh_platform.access.reading import settled
 from mesh_platform.audit import Receipt
 from mesh_platform.clock import utc_now
 from mesh_platform.contract import contract_of
@@ -70,7 +71,7 @@ def publish(mesh: Mesh, key: ProductKey, runtime: Runtime, now: datetime | None 
         return _unreadable(mesh.broken[key], runtime, moment)
     product = mesh.product(key)
     try:
-        outcome = _attempted(mesh, product, runtime, moment)
+        outcome = settled(lambda: _attempted(mesh, product, runtime, moment))
     except (MeshError, *MACHINE) as error:
         outcome = Outcome(key, Status.FAILED, (_failure(product.where, str(key), error),), version=product.descriptor.version)
     return replace(outcome, seconds=time.perf_counter() - started)
@@ -124,7 +125,7 @@ class Judged:
 
 
 def _attempted(mesh: Mesh, product: Product, runtime: Runtime, now: datetime) -> Outcome:
-    """The attempt, once the files have been judged. Raises what decides nothing."""
+    """The attempt, once the files have been judged. Raises what decides nothing: ACCESS-07 where an input moved, for which all is judged anew."""
     mesh = with_last_known(mesh, product, runtime.registry)
     fp("publish.begin")
     review, floor = first_look(mesh, product, runtime), moment_of(now, runtime)
@@ -154,12 +155,14 @@ def _run(attempt: Attempt) -> Outcome:
             versions = writer.versions()
             runtime.registry.reconcile(product.key, versions, under_lock=True)
             review = second_look(attempt.mesh, product, runtime, versions)
-            held = served_digests(writer.previous)
-            new = not_yet_published(deliveries(attempt.mesh.root, product), held)
-            if held and not new:
-                return _unchanged(attempt, writer)
+            append, held = product.descriptor.load == "append", served_digests(writer.previous)
+            found = deliveries(attempt.mesh.root, product) if append or held else ()
+            new = not_yet_published(found, held if append else ())
             people = people_of(product, attempt.mesh.governance, runtime)
-            prepared.stage(writer, people, new)
+            nothing_new = append and held and not new
+            if nothing_new and not prepared.unfit(writer, people):
+                return _unchanged(attempt, writer)
+            prepared.restage(writer, people) if nothing_new else prepared.stage(writer, people, new if append else ())
             fp("publish.staged")
             judged = _judge(attempt, writer, review)
             ask(product, review, runtime, attempt.now)
@@ -174,7 +177,7 @@ def _run(attempt: Attempt) -> Outcome:
             runtime.registry.record_decision(decided)
             receipt = gate_recorded(runtime, decided, product.descriptor.version, judged.audited.rows)
             fp("publish.judged")
-            version, warnings = _serve(attempt, writer, judged, people, (*held, *(one.digest for one in new)))
+            version, warnings = _serve(attempt, writer, judged, people, (*(held if append else ()), *(one.digest for one in new)))
         warnings += _record(attempt, version, judged, receipt)
     return Outcome(
         product=product.key,
@@ -223,7 +226,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
 
 
 def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
-    """An append-only source without a new file: the served version holds all there is, and nothing is judged anew."""
+    """An append-only source without a new file, and rows that say what a read asks of them: nothing is judged anew."""
     product, served = attempt.product, writer.previous
     assert served is not None
     writer.rollback()

@@ -50,21 +50,32 @@ class Prepared:
         Raises:
             MeshError: with what is wrong with the rows or the statement.
         """
-        product = self.product.descriptor
-        columns = [(name, column.type.duckdb) for name, column in product.columns.items()]
         with ExitStack() as after:
             rows = after.enter_context(self._rows(writer, only))
             after.enter_context(_told_of(self.mesh, self.product))
             after.enter_context(_bounded(writer, self.product, self.seconds))
-            append, bucket_by = product.load == "append", bucket_of(self.product)
-            if append and self._anew(writer, people):
+            append = self.product.descriptor.load == "append"
+            if append and self.unfit(writer, people):
                 rows, append = f"{writer.served_rows()} UNION ALL BY NAME ({rows})", False
-            hidden = people.hidden
-            order = order_of(bucket_by) if hidden else ()
-            return writer.stage(rows, columns=columns, bucket_by=bucket_by, sort_by=order, append=append, hidden=hidden)
+            return self._staged(writer, people, rows, append)
 
-    def _anew(self, writer: Writer, people: People) -> bool:
-        """Whether the served rows are to be written again with the new ones: they lack what stands beside rows now, or it says another thing."""
+    def restage(self, writer: Writer, people: People) -> int:
+        """Put the rows that are served into the writer's table once more, and no others. How many.
+
+        Raises:
+            MeshError: where they do not fit the declared columns any more.
+        """
+        with _bounded(writer, self.product, self.seconds):
+            return self._staged(writer, people, writer.served_rows(), append=False)
+
+    def _staged(self, writer: Writer, people: People, rows: str | pa.Table, append: bool) -> int:
+        columns = [(name, column.type.duckdb) for name, column in self.product.descriptor.columns.items()]
+        bucket_by, hidden = bucket_of(self.product), people.hidden
+        order = order_of(bucket_by) if hidden else ()
+        return writer.stage(rows, columns=columns, bucket_by=bucket_by, sort_by=order, append=append, hidden=hidden)
+
+    def unfit(self, writer: Writer, people: People) -> bool:
+        """Whether the served rows are to be written again: they lack what stands beside rows now, or it says another thing."""
         served = writer.previous
         if served is None or {name for name, _ in writer.columns()} != {*self.product.descriptor.columns}:
             return False
@@ -80,7 +91,7 @@ class Prepared:
             yield self.result
             return
         for given in self.inputs:
-            writer.attach_input(given.place, given.entry.name, given.fields or None, given.select())
+            writer.attach_input(given.place, given.entry.name, given.fields or None, given.select(), given.served.file)
         if self.product.descriptor.source is None:
             yield self._select
             return
@@ -203,4 +214,4 @@ def _made(mesh: Mesh, product: Product, runtime: Runtime, inputs: tuple[InputRow
 
 def _read(runtime: Runtime, given: InputRows, readers: ExitStack) -> pa.RecordBatchReader:
     """The input's rows as they are governed, from a reader that `readers` closes."""
-    return readers.enter_context(runtime.lake.reader()).stream_marked(given.place, given.select())
+    return readers.enter_context(runtime.lake.reader()).stream_marked(given.place, given.select(), given.served.file)

@@ -114,6 +114,13 @@ def test_a_bound_on_rows_is_told(workers: Workers) -> None:
         assert not rows.cut
 
 
+@pytest.mark.parametrize("most", [10, 65_536])
+def test_as_many_rows_as_the_bound_are_all_of_them(workers: Workers, most: int) -> None:
+    for there, cut in ((most, False), (most + 1, True)):
+        with workers.run(over(f"SELECT r.i FROM range({there}) r(i)", rows=most)) as rows:
+            assert (rows.table().num_rows, rows.cut) == (most, cut)
+
+
 def test_rows_come_as_they_are_made(workers: Workers) -> None:
     with workers.run(over("SELECT a.i FROM __mesh_v a, range(100000) b")) as rows:
         assert next(iter(rows)).num_rows  # the whole would be five billion rows

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from mesh_platform.errors import CheckFailed, NotFound, UsageProblem
+from mesh_platform.errors import CheckFailed, NotFound, Unavailable, UsageProblem
 from mesh_platform.lake import Doomed, Lake, Place
 from tests.lake.conftest import COLUMNS, ORDERS, Open, Publish, count, files_below, orders
 
@@ -90,6 +90,33 @@ def test_a_first_version_over_an_input_that_was_purged_meanwhile_reads_it_anew(l
         assert writer.stage("SELECT * FROM orders", COLUMNS, bucket_by="email") == 19
         writer.publish("ana", "first")
     assert count(lake, RETURNS) == 19
+
+
+def test_an_input_that_is_held_to_one_version_is_never_read_in_another(lake: Lake, publish: Publish) -> None:
+    publish(orders(20))
+    with lake.reader() as reader:
+        first = reader.stands(ORDERS)
+        assert reader.stream_marked(ORDERS, "SELECT * FROM {t}", first).read_all().num_rows == 20
+        publish(orders(3))
+        with pytest.raises(Unavailable, match="ACCESS-07"):
+            reader.stream_marked(ORDERS, "SELECT * FROM {t}", first)
+        second = reader.stands(ORDERS)
+    with lake.writer(RETURNS) as writer, pytest.raises(Unavailable, match="ACCESS-07"):
+        writer.attach_input(ORDERS, "orders", file=first)
+    with lake.writer(RETURNS) as writer:
+        writer.attach_input(ORDERS, "orders", file=second)
+        assert writer.stage("SELECT * FROM orders", COLUMNS) == 3
+
+
+def test_nor_where_its_files_go_while_it_is_read(lake: Lake, publish: Publish) -> None:
+    publish(orders(20))
+    with lake.reader() as reader:
+        decided_for = reader.stands(ORDERS)
+    with lake.writer(RETURNS) as writer:
+        writer.attach_input(ORDERS, "orders", file=decided_for)
+        lake.purge(ORDERS, Doomed("order_id = 7"), "dpo", "erase")
+        with pytest.raises(Unavailable, match="ACCESS-07"):
+            writer.stage("SELECT * FROM orders", COLUMNS)
 
 
 def test_arrow_batches_are_staged_as_they_stream(lake: Lake) -> None:

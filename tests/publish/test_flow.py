@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -159,6 +160,26 @@ def test_a_source_without_a_file_of_the_project_is_told_and_not_taken_for_nothin
     outcome = run(ORDERS)
     assert outcome.status in (Status.BLOCKED, Status.FAILED)
     assert rules(outcome) <= {"RUN-01", "DESC-03", "DESC-05"}
+
+
+def test_what_was_appended_is_replaced_once_its_files_say_so(run: Run, rows: Rows, project: Path) -> None:
+    shutil.rmtree(project / "domains" / "office" / "towns")  # where nobody reads it, nothing is broken by that
+    source = {"path": "landing/orders*.csv", "purpose": "service", "basis": "contract", "notice": "2026-01"}
+    wider = {**ORDER_COLUMNS, "amount": {"type": "double", "sensitivity": "internal"}}
+
+    def written(**changes: object) -> None:
+        write_product(project, "bakery/orders", order_descriptor(dataContracts=None, source=source, **changes))
+
+    written(load="append")
+    run(ORDERS)
+    written(columns=wider)
+    replaced = run(ORDERS)
+    assert (replaced.status, replaced.rows) == (Status.PUBLISHED, 3), replaced.findings
+    (project / "landing/orders-2.csv").write_text("order_id,email,town,amount,at\n4,ida@mail.test,Faro,7,2026-01-04\n")
+    assert run(ORDERS).rows == 4
+    written(columns=wider, load="append")
+    assert run(ORDERS).status is Status.UNCHANGED  # what was replaced meanwhile is not added once more
+    assert len(rows(ORDERS)) == 4
 
 
 def test_appending_is_for_files(run: Run, project: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import Outcome, Runtime, Status, open_runtime, place_of, publish
+from mesh_platform.publish import rows as rows_module
 from mesh_platform.settings import Settings
 from mesh_platform.state.tables import audit_leaves
 from tests.publish.bakery import order_descriptor, town_descriptor, write_product, write_project
@@ -79,6 +80,54 @@ def test_under_consent_it_holds_those_alone_who_agreed_and_did_not_take_it_back(
     assert towns(runtime, "marketing") == {"Lisbon": 10, "Porto": 5}
     say(runtime, "eva@mail.test", "consent", "withdrawn", "marketing")
     assert towns(runtime, "marketing") == {"Lisbon": 10}
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Does something once, between the decision on an input and the first of its rows."""
+
+    def then(act: Callable[[], object]) -> None:
+        waiting, made = [act], rows_module._made
+
+        def after_acting(*given: Any) -> Any:
+            if waiting:
+                waiting.pop()()
+            return made(*given)
+
+        monkeypatch.setattr(rows_module, "_made", after_acting)
+
+    return then
+
+
+def test_what_an_input_does_not_give_any_more_once_its_rows_are_read_is_not_taken(
+    runtime: Runtime, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    root = runtime.settings.project
+    publish(load_mesh(root), ORDERS, runtime)
+
+    def narrow() -> None:
+        narrower = {"consumer": "office", "purpose": "service", "fields": ["town"], "excludedFields": ["email", "amount"]}
+        write_product(root, str(ORDERS), order_descriptor(purposes=SERVED, columns=COLUMNS, dataContracts=[narrower]))
+        assert publish(load_mesh(root), ORDERS, runtime).status is Status.PUBLISHED
+
+    meanwhile(narrow)
+    outcome = attempt(runtime, "service")
+    assert outcome.status is Status.BLOCKED
+    assert {"CORE-09", "RUN-15"} & {finding.rule for finding in outcome.findings}
+
+
+def test_another_version_of_an_input_is_decided_anew_and_read(
+    runtime: Runtime, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    root = runtime.settings.project
+    publish(load_mesh(root), ORDERS, runtime)
+
+    def deliver() -> None:
+        (root / "landing/orders.csv").write_text("order_id,email,town,amount,at\n9,new@mail.test,Faro,7,2026-01-04\n")
+        assert publish(load_mesh(root), ORDERS, runtime).status is Status.PUBLISHED
+
+    meanwhile(deliver)
+    assert towns(runtime, "service") == {"Faro": 7}
 
 
 def test_that_an_input_was_read_is_on_record_before_and_after(runtime: Runtime) -> None:

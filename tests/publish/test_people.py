@@ -179,6 +179,48 @@ def test_added_rows_write_the_others_anew_where_a_purpose_rests_on_something_els
     assert runtime.lake.versions(place)[-1].extra["ledger"]["bases"] == purposes  # type: ignore[index]
 
 
+class TestWithoutANewFile:
+    """What `mesh run` is said to mend, it mends: served rows are written anew where reads cannot tell by them whom to leave out."""
+
+    def test_rows_that_say_nothing_of_people_are_written_anew(self, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+        write_product(runtime.settings.project, "bakery/orders", order_descriptor(**APPEND))
+        with monkeypatch.context() as before:
+            before.setattr("mesh_platform.publish.people.People.hidden", None)
+            before.setattr("mesh_platform.publish.people.People.told", lambda people, beside: {})
+            published(runtime)
+        say(runtime, "ben@mail.test", "suppression", "imposed")
+        outcome = published(runtime)
+        assert (outcome.rows, outcome.suppressed) == (2, 1)
+        assert [row["order_id"] for row in written(runtime)] == allowed(runtime, "advice") == [1, 3]
+        assert self.again(runtime) is Status.UNCHANGED
+
+    def test_so_are_those_whose_purpose_rests_on_something_else_now(self, runtime: Runtime) -> None:
+        write_product(runtime.settings.project, "bakery/orders", order_descriptor(**APPEND))
+        published(runtime)
+        purposes = {"service": "contract", "advice": "legitimate_interests"}
+        write_product(runtime.settings.project, "bakery/orders", order_descriptor(**{**APPEND, "purposes": purposes}))
+        published(runtime)
+        assert [row["order_id"] for row in written(runtime)] == [1, 2, 3]
+        place = place_of(load_mesh(runtime.settings.project).products[ORDERS])
+        assert runtime.lake.versions(place)[-1].extra["ledger"]["bases"] == purposes  # type: ignore[index]
+        assert self.again(runtime) is Status.UNCHANGED
+        deliver(runtime, "9,new@mail.test,Porto,1,2026-01-04")
+        assert published(runtime).rows == 1
+        assert [row["order_id"] for row in written(runtime)] == [1, 2, 3, 9]
+
+    def test_and_those_that_are_far_behind_the_ledger(self, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+        write_product(runtime.settings.project, "bakery/orders", order_descriptor(**APPEND))
+        published(runtime)
+        say(runtime, "ben@mail.test", "suppression", "imposed")
+        assert self.again(runtime) is Status.UNCHANGED
+        monkeypatch.setattr("mesh_platform.publish.people.MOST_BEHIND", 0)
+        published(runtime)
+        assert [row["order_id"] for row in written(runtime)] == [1, 3]
+
+    def again(self, runtime: Runtime) -> Status:
+        return publish(load_mesh(runtime.settings.project), ORDERS, runtime).status
+
+
 def test_a_subject_key_that_nobody_could_be_found_by_is_refused(runtime: Runtime) -> None:
     columns = {**COLUMNS, "amount": {"type": "double", "sensitivity": "internal", "subject": "email"}}
     write_product(runtime.settings.project, "bakery/orders", order_descriptor(columns=columns))

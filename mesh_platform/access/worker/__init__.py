@@ -3,7 +3,7 @@
 `Workers` is the platform's side. `child` is what runs in the process.
 """
 
-from mesh_platform.access.worker.job import MOVED, Job, Limits, View
+from mesh_platform.access.worker.job import Job, Limits, View
 from mesh_platform.access.worker.pool import Rows, Size, Workers
 
-__all__ = ["MOVED", "Job", "Limits", "Rows", "Size", "View", "Workers"]
+__all__ = ["Job", "Limits", "Rows", "Size", "View", "Workers"]

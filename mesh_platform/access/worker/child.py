@@ -16,12 +16,13 @@ import duckdb
 import pyarrow as pa
 
 from mesh_platform.access.worker.frames import Kind, Receiver, Sender
-from mesh_platform.access.worker.job import MOVED, Job, View
+from mesh_platform.access.worker.job import Job
 from mesh_platform.access.worker.watch import Watch
 from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.keys import KeyVersion, no_key
 from mesh_platform.lake import Lake
 from mesh_platform.lake.engine import trust
+from mesh_platform.lake.pinned import refuse_moved
 from mesh_platform.lake.reader import Reader
 
 MOST_VIEWS = 256
@@ -53,12 +54,10 @@ def _answer(job: Job, reader: Reader, views: HeldViews, keys: HandedKeys, watch:
     keys.hand(job.keys)
     watch.begin(job.limits.seconds, reader.con.interrupt)
     try:
-        sent = 0
-        for kind, content, rows in _frames(job, reader, views):
-            sent += rows
+        for kind, content in _frames(job, reader, views):
+            if kind is Kind.END:
+                watch.end()
             out.send(kind, content)
-        watch.end()
-        out.send(Kind.END, json.dumps({"rows": sent, "cut": sent >= job.limits.rows}).encode())
     except MeshError as refusal:
         found = _overdue(job) if watch.end() else refusal
         told = {"exit_code": found.exit_code, "finding": found.finding.as_json()}
@@ -68,7 +67,7 @@ def _answer(job: Job, reader: Reader, views: HeldViews, keys: HandedKeys, watch:
     out.flush()
 
 
-def _frames(job: Job, reader: Reader, views: HeldViews) -> Iterator[tuple[Kind, memoryview, int]]:
+def _frames(job: Job, reader: Reader, views: HeldViews) -> Iterator[tuple[Kind, memoryview]]:
     places = {view.name: view.place for view in job.views}
 
     def begin(con: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
@@ -96,14 +95,16 @@ def _frames(job: Job, reader: Reader, views: HeldViews) -> Iterator[tuple[Kind, 
             return _again(con, job, relations, views)
 
     schema, batches = reader.follow(places, tried)
-    yield Kind.SCHEMA, memoryview(schema.serialize()), 0
-    left = job.limits.rows
+    yield Kind.SCHEMA, memoryview(schema.serialize())
+    left, more = job.limits.rows, False
     for batch in batches:
         part = batch.slice(0, left)
         left -= part.num_rows
-        yield Kind.ROWS, memoryview(part.serialize()), part.num_rows
-        if not left:
-            return
+        if part.num_rows:
+            yield Kind.ROWS, memoryview(part.serialize())
+        if more := part.num_rows < batch.num_rows:  # none is cut that has as many rows as it may
+            break
+    yield Kind.END, memoryview(json.dumps({"rows": job.limits.rows - left, "cut": more}).encode())
 
 
 def _again(
@@ -173,8 +174,7 @@ class HeldViews:
     def stand(self, con: duckdb.DuckDBPyConnection, job: Job, relations: Mapping[str, str], barrier: bool) -> None:
         """Let the job's views stand; with `barrier` the engine moves no condition below those that leave rows out."""
         for view in job.views:
-            if view.file is not None and view.file != self._reader.opened(view.place):
-                raise _moved(view)
+            refuse_moved(view.place, view.file, self._reader.opened(view.place))
             select = view.select.replace("{t}", relations[view.name]) + (_BARRIER if barrier and view.filtered else "")
             wanted = (select, self._reader.standing(view.place))
             if self._held.get(view.name) != wanted:
@@ -185,11 +185,6 @@ class HeldViews:
         while len(self._held) > max(MOST_VIEWS, len(job.views)):
             name, _ = self._held.popitem(last=False)
             con.execute(f'DROP VIEW IF EXISTS temp."{name}"')
-
-
-def _moved(view: View) -> Unavailable:
-    why = "Another version was published while the statement was decided for the one before it."
-    return Unavailable(Finding(MOVED, view.place.key, why, "Try again.", view.place.key))
 
 
 def _overdue(job: Job) -> Unavailable:

@@ -10,9 +10,6 @@ from typing import Any
 
 from mesh_platform.lake import FileId, Place
 
-MOVED = "ACCESS-07"
-"""The rule of a refusal after which the same question is decided anew."""
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -67,7 +67,7 @@ class _Worker:
 class Rows:
     """The rows of one statement as they come. Close it, or use it in a `with`: rows that nobody wants end the worker's statement.
 
-    `cut` says, once all was read, whether the bound on rows was reached.
+    `cut` says, once all was read, whether there were more of them than the bound lets through.
     """
 
     def __init__(self, workers: Workers, worker: _Worker, ended: Ended) -> None:
