@@ -1,7 +1,8 @@
 """Rows that leave as a file: read like any others, written whole or not at all, and remembered with whose they may be and until when.
 
-The file and its manifest stand in their place once the export is on record, never before. A cell of a CSV file that a spreadsheet would run as a
-formula is led by an apostrophe (OWASP, CSV injection). People are remembered as the lake's own 63 bits, in one sorted file in the home.
+It may be kept for as long as governance says, and no longer than what it was read under holds. The file and its manifest stand in their place once
+the export is on record, never before. A cell of a CSV file that a spreadsheet would run as a formula is led by an apostrophe (OWASP, CSV injection).
+People are those of the versions that were read, remembered as the lake's own 63 bits, in one sorted file in the home.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from mesh_platform.access.decision import Caller, Treatment
 from mesh_platform.access.exports import Export, Exports
 from mesh_platform.access.plain import cells, plain
 from mesh_platform.access.reading import Answer, Reading
+from mesh_platform.access.storable import storable, storable_schema
 from mesh_platform.access.worker import Limits
 from mesh_platform.actor import Actor
 from mesh_platform.aside import written
@@ -40,8 +42,8 @@ MANIFEST = ".manifest.json"
 OBLIGATIONS = (
     "Use it for the stated purpose alone.",
     "Do not pass it on: another consumer asks for access of its own.",
-    "Remove it by the day named here, and say so: `mesh access exports --ended ID`.",
-    "Remove the rows of people whom the platform names after an erasure or a withdrawal.",
+    "Remove it by the moment named here, and say so: `mesh access exports --ended ID`.",
+    "Remove the rows of people whom the privacy team names after an erasure or a withdrawal.",
 )
 
 
@@ -52,10 +54,11 @@ class _Writer(Protocol):
 
 class _Parquet:
     def __init__(self, out: BinaryIO, schema: pa.Schema) -> None:
-        self._writer = pq.ParquetWriter(out, schema, compression="zstd")
+        self._schema = storable_schema(schema)
+        self._writer = pq.ParquetWriter(out, self._schema, compression="zstd")
 
     def add(self, batch: pa.RecordBatch) -> None:
-        self._writer.write_batch(batch)
+        self._writer.write_batch(storable(batch, self._schema))
 
     def end(self) -> None:
         self._writer.close()
@@ -149,12 +152,10 @@ class Exporting:
                 Act.EXPORT, Phase.FAILED, by, What(ref=id, what=kind), "deny", refusal.finding.rule, parent=said.eid
             )
             raise
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - told without its text, which may hold a value
             self._undone(id, manifest)
             self.audit.record(Act.EXPORT, Phase.FAILED, by, What(ref=id, what=kind), "deny", "ACCESS-50", parent=said.eid)
-            raise _unwritten(
-                f"It cannot be written ({type(error).__name__}).", "Name a folder that stands and can be written to."
-            ) from None
+            raise _failed(kind, error) from None
 
     def _written(
         self,
@@ -168,11 +169,12 @@ class Exporting:
         parameters: Sequence[object],
         most: int,
     ) -> Export:
+        most = min(most, MOST_ROWS)
         with written(path, new=True) as out:
-            answer = self.reading.query(
-                Caller.person(by), purpose, sql, now, parameters, Limits(seconds=3600.0, rows=min(most, MOST_ROWS))
-            )
-            count = _filled(WRITERS[path.suffix.lower().removeprefix(".")], out, answer)
+            answer = self.reading.query(Caller.person(by), purpose, sql, now, parameters, Limits(seconds=3600.0, rows=most))
+            with answer.rows:
+                people, glass = self._known(answer)
+                count = _filled(WRITERS[path.suffix.lower().removeprefix(".")], out, answer)
             if answer.rows.cut:
                 why = f"It has more than {most:,} rows, and half a file is none."
                 raise CheckFailed.because(
@@ -181,8 +183,13 @@ class Exporting:
             made = self._told(id, by, path, _digest(out), answer, count, now)
             with written(manifest, new=True) as beside:
                 beside.write(json.dumps(made.as_json(now) | {"obligations": OBLIGATIONS}, indent=2, ensure_ascii=False).encode())
-                self._remembered(made, answer, by)
+                self._remembered(made, people, glass, by)
         return made
+
+    def _known(self, answer: Answer) -> tuple[list[pa.Array | None], list[str]]:
+        """Before the first row: everybody whose rows the versions hold that are read, and the break-glass grants that opened them."""
+        glass = [grant for decision in answer.decisions for grant in self.reading.broken_glass(decision)]
+        return [self.reading.subjects(served) for served in answer.served], glass
 
     def _undone(self, id: str, manifest: Path) -> None:
         """Take back the manifest of a file that could not be put in its place; one of another export is left alone."""
@@ -201,19 +208,20 @@ class Exporting:
             }
             for decision, served in zip(answer.decisions, answer.served, strict=True)
         }
-        days = timedelta(days=self.mesh.governance.policies.access_control.export_days)
+        end = now + timedelta(days=self.mesh.governance.policies.access_control.export_days)
+        for decision, served in zip(answer.decisions, answer.served, strict=True):
+            end = self.reading.ends(Caller.person(by), decision, served, now, end)
         purpose = next((decision.purpose for decision in answer.decisions), "")
         kind = path.suffix.lower().removeprefix(".")
-        return Export(id, by.name, by.person, purpose, products, kind, count, digest, None, now, now + days)
+        return Export(id, by.name, by.person, purpose, products, kind, count, digest, None, now, end)
 
-    def _remembered(self, made: Export, answer: Answer, by: Actor) -> None:
+    def _remembered(self, made: Export, people: Sequence[pa.Array | None], glass: Sequence[str], by: Actor) -> None:
         """Put it on record, people first: a list of an export that never came to be is harmless."""
-        people = [self.reading.subjects(served) for served in answer.served]
         known = [each for each in people if each is not None]
         whole = replace(made, subjects=self.exports.keep_subjects(made.id, known) if len(known) == len(people) else None)
         record = self.audit.within(Act.EXPORT, Phase.DONE, by)
         product = next(iter(made.products), "")
-        task = export_task(product, made.id, made.expires_at, by.name) if product else None
+        task = export_task(product, made.id, made.expires_at, by.name, glass) if product else None
         self.exports.put(
             whole, task, lambda con: record(con, What(product=product or None, ref=made.id, code=made.sha256), made.rows)
         )
@@ -249,6 +257,13 @@ def _digest(out: BinaryIO) -> str:
 
 def _code(mesh: Mesh, purpose: str) -> str | None:
     return mesh.governance.purpose(purpose)
+
+
+def _failed(kind: str, error: Exception) -> UsageProblem:
+    if isinstance(error, OSError):
+        return _unwritten(f"It cannot be written ({type(error).__name__}).", "Name a folder that stands and can be written to.")
+    why = f"A .{kind} file cannot hold these rows ({type(error).__name__})."
+    return _unwritten(why, "Cast the columns to simpler types, or take the other form.")
 
 
 def _unwritten(why: str, fix: str) -> UsageProblem:

@@ -12,9 +12,11 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection, insert, select, update
 
+from mesh_platform.access.requests import same_person
 from mesh_platform.actor import Actor, Role
 from mesh_platform.aside import written
 from mesh_platform.errors import CheckFailed, Denied, NotFound, Unavailable
+from mesh_platform.product import ProductKey
 from mesh_platform.state import Database
 from mesh_platform.state.tables import access_exports
 from mesh_platform.tasks import NewTask, Tasks, export_key
@@ -47,6 +49,13 @@ class Export:
         if self.ended_at is not None:
             return "gone"
         return "overdue" if now >= self.expires_at else "standing"
+
+    def may_be_ended(self, by: Actor) -> bool:
+        """Whether `by` may say that the file is gone: the person who holds it, or the role privacy for every domain that it is of."""
+        if same_person(self.by, self.person, by):
+            return True
+        domains = {ProductKey.as_written(key).domain for key in self.products}
+        return all(by.may(Role.PRIVACY, domain) for domain in domains or {""})
 
     def as_json(self, now: datetime) -> dict[str, object]:
         return {
@@ -101,15 +110,15 @@ class Exports:
             return _one(con, id)
 
     def ended(self, id: str, by: Actor, now: datetime, record: Callable[[Connection], object]) -> Export:
-        """Its holder, or the role privacy, says that the file is gone; the list of its people goes too.
+        """Its holder, or the role privacy for every domain that it is of, says that the file is gone; the list of its people goes too.
 
         Raises:
             NotFound: ACCESS-26. Denied: ACCESS-27, where somebody else holds it. CheckFailed: ACCESS-28, where it was said before.
         """
         with self._db.write() as con:
             found = _one(con, id)
-            if by.name != found.by and not by.may(Role.PRIVACY):
-                fix = "Leave it to whoever holds it, or to the role privacy."
+            if not found.may_be_ended(by):
+                fix = "Leave it to whoever holds it, or to the role privacy of its domains."
                 raise Denied.because("ACCESS-27", id, f"{by.name} does not hold it.", fix)
             if found.ended_at is not None:
                 raise CheckFailed.because(

@@ -22,6 +22,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from mesh_platform.access.plain import cells, plain
+from mesh_platform.access.storable import as_text, storable, storable_schema
 
 JSON, CSV = "application/json", "text/csv"
 PARQUET, ARROW = "application/vnd.apache.parquet", "application/vnd.apache.arrow.stream"
@@ -109,15 +110,14 @@ class AsParquet:
 
     def __init__(self, schema: pa.Schema, envelope: Envelope) -> None:
         self._envelope, self._sink = envelope, _Sink()
-        self._schema = pa.schema([field.with_type(pa.string()) if _foreign(field.type) else field for field in schema])
+        self._schema = storable_schema(schema)
         self._writer = pq.ParquetWriter(pa.PythonFile(self._sink, "w"), self._schema, compression="zstd")
 
     def begin(self) -> bytes:
         return self._sink.taken()
 
     def rows(self, batch: pa.RecordBatch) -> bytes:
-        columns = [_as_text(column) if _foreign(column.type) else column for column in batch.columns]
-        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
+        self._writer.write_batch(storable(batch, self._schema))
         return self._sink.taken()
 
     def end(self, count: int, cut: bool) -> bytes:
@@ -161,22 +161,7 @@ def _flat(column: pa.Array) -> pa.Array:
     """The column as CSV can hold it."""
     kind = column.type
     if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_interval(kind):
-        return _as_text(column)
+        return as_text(column)
     if pa.types.is_dictionary(kind):
         return column.dictionary_decode()
     return column
-
-
-def _foreign(kind: pa.DataType) -> bool:
-    """Whether it is, or holds, a type that Parquet has not."""
-    if pa.types.is_interval(kind) or pa.types.is_union(kind):
-        return True
-    return pa.types.is_nested(kind) and any(_foreign(kind.field(i).type) for i in range(kind.num_fields))
-
-
-def _as_text(column: pa.Array) -> pa.Array:
-    return pa.array([None if value is None else _text(plain(value)) for value in cells(column)], pa.string())
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else _json(value)

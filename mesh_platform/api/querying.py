@@ -49,7 +49,7 @@ ROWS: dict[str, Any] = {
         },
         "rows": {"type": "array", "items": {"type": "array"}},
         "count": {"type": "integer"},
-        "cut": {"type": "boolean", "description": "Whether the limit was reached."},
+        "cut": {"type": "boolean", "description": "Whether there were more rows than the limit."},
     },
 }
 ANSWER: dict[int | str, dict[str, Any]] = {

@@ -27,8 +27,8 @@ COLOURS = {"overdue": "red", "standing": "green"}
 def export(session: Session, actor: Actor, sql: str, purpose: str, output: Path, rows: int) -> None:
     """Write the rows of SQL to a file, decided like any other read, with a manifest beside it.
 
-    The file may be kept for as long as governance says (`accessControl.exportDays`); whoever holds it says when it is gone. It is remembered whose
-    rows may be in it, so that an erasure finds its holder.
+    The file may be kept for as long as governance says (`accessControl.exportDays`), and no longer than what it was read under holds; whoever holds
+    it says when it is gone. It is remembered whose rows may be in it: an erasure will ask its holder. Nothing asks by itself yet.
 
     \b
     Examples:
@@ -51,11 +51,11 @@ def export(session: Session, actor: Actor, sql: str, purpose: str, output: Path,
         print_json(made.as_json(now))
         return
     click.echo(clean(f"{made.id}: {counted(made.rows, 'row')} in {output.name}, told in {output.name}{MANIFEST}."))
-    session.say(f"Remove it by {made.expires_at:%Y-%m-%d}, then: `mesh access exports --ended {made.id}`.")
+    session.say(f"Remove it by {made.expires_at:%Y-%m-%d %H:%M} UTC, then: `mesh access exports --ended {made.id}`.")
 
 
 @click.command()
-@click.option("--ended", metavar="ID", help="Say that this file is gone; for its holder and the role privacy.")
+@click.option("--ended", metavar="ID", help="Say that this file is gone; for its holder and the role privacy of its domains.")
 @click.option("--all", "everything", is_flag=True, help="Those that are gone, too.")
 @click.option("--as", "as_principal", metavar="NAME", help="With --ended: act as this principal. Development only.")
 @options
@@ -88,7 +88,7 @@ def exports(session: Session, ended: str | None, everything: bool, as_principal:
         session.say("No file of rows is out.")
     else:
         rows = [
-            (one.id, ", ".join(one.products), one.by, one.rows, one.format, f"{one.expires_at:%Y-%m-%d}", one.state(now))
+            (one.id, ", ".join(one.products), one.by, one.rows, one.format, f"{one.expires_at:%Y-%m-%d %H:%M}", one.state(now))
             for one in found
         ]
         say_table(("id", "of", "held by", "rows", "form", "until", "state"), rows, COLOURS)
@@ -101,6 +101,7 @@ def _end(session: Session, id: str, as_principal: str | None) -> None:
     from mesh_platform.access.exports import Exports
     from mesh_platform.audit import Act, Phase, What, open_audit
     from mesh_platform.clock import utc_now
+    from mesh_platform.errors import Denied
     from mesh_platform.state import open_state
     from mesh_platform.tasks import Tasks
 
@@ -109,5 +110,9 @@ def _end(session: Session, id: str, as_principal: str | None) -> None:
         record = audit.within(Act.EXPORT, Phase.DONE, actor)
         about = What(ref=id, what="file gone")
         exports = Exports(database, session.settings.home_path, Tasks(database))
-        exports.ended(id, actor, utc_now(), lambda con: record(con, about, None))
+        try:
+            exports.ended(id, actor, utc_now(), lambda con: record(con, about, None))
+        except Denied as refusal:
+            audit.record(Act.EXPORT, Phase.DENIED, actor, about, "deny", refusal.finding.rule)
+            raise
         audit.stands()

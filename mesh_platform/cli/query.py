@@ -89,7 +89,7 @@ def _tell(session: Session, result: Result) -> None:
         print_json({"columns": shown.column_names, "types": types, "rows": rows, "count": len(rows), "cut": result.cut, **about})
         return
     say_table(shown.column_names, rows)
-    session.say(f"{counted(len(rows), 'row')}{', and there may be more: `--limit` shows them' if result.cut else ''}.")
+    session.say(f"{counted(len(rows), 'row')}{', and there are more: `--limit` shows them' if result.cut else ''}.")
     for each in result.decisions:
         if each.masked:
             masked = ", ".join(f"{name} ({mask})" for name, mask in each.masked.items())

@@ -92,7 +92,7 @@ class Result:
 
     @property
     def cut(self) -> bool:
-        """Whether the limit was reached, so that there may be more rows; reads all of them."""
+        """Whether there were more rows than the limit; reads all of them."""
         if not self._whole:
             self._all()
         return self._coming.cut

@@ -41,7 +41,7 @@ def result(shown: Result) -> str:
     names = [f"{text(field.name)}<br><small>{text(field.type)}</small>" for field in shown.schema]
     known = shown.known_count
     told = f"{known:,} rows" if known is not None else "more rows than are shown"
-    more = "; there may be more, the limit was reached" if known is not None and shown.cut else ""
+    more = "; there are more than the limit" if known is not None and shown.cut else ""
     return f"<div>{decided}{table(names, rows)}<p><small>{told}{more}</small></p></div>"
 
 

@@ -69,7 +69,7 @@ def begun(service: Service, call: Call, admit: Admit, asked: Asked, reading: Rea
     Raises:
         MeshError: what `Reading.query` raises, and what stands between the caller and a product.
     """
-    limits = Limits(service.settings.api_seconds, MOST_ROWS + 1)
+    limits = Limits(service.settings.api_seconds, MOST_ROWS)
     answer = reading.query(call.caller, asked.purpose, asked.sql, service.clock(), asked.values or (), limits, admit)
     measured.came(served.product.key for served in answer.served)
     return Outgoing(answer, still(service, answer, call.caller, asked.purpose))

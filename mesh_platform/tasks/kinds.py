@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from mesh_platform.actor import Actor, Role
@@ -142,13 +143,14 @@ def export_key(export: str) -> str:
     return f"{TaskKind.EXTERNAL}:{export}"
 
 
-def export_task(product: str, export: str, expires: datetime, by: str) -> NewTask:
-    """A file of exported rows has to be gone by its day, and its holder says so."""
+def export_task(product: str, export: str, expires: datetime, by: str, broken_glass: Sequence[str] = ()) -> NewTask:
+    """A file of exported rows has to be gone by its moment, and its holder says so; `broken_glass` are the grants that opened it to them."""
+    opened = f" It was read under break-glass ({', '.join(broken_glass)})." if broken_glass else ""
     return NewTask(
         key=export_key(export),
         kind=TaskKind.EXTERNAL,
         product=product,
-        reason=f"The exported file {export}, which {by} holds, is to be removed by {expires.date().isoformat()}.",
+        reason=f"The exported file {export}, which {by} holds, is to be removed by {expires.astimezone(UTC):%Y-%m-%d %H:%M} UTC.{opened}",
         role=Role.PRIVACY,
         due=expires,
         rule="ACCESS-50",

@@ -23,6 +23,7 @@ def governed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     mesh = write_project(root)
     roles = root / "governance" / "roles.yaml"
     known = yaml.safe_load(roles.read_text())
+    known["principals"]["examiner"] = {"roles": ["examiner"], "region": "EU"}
     known["principals"]["steward"] = {"roles": ["steward"], "domains": ["customer"], "region": "EU"}
     roles.write_text(yaml.safe_dump(known))
     with open_runtime(Settings(project=root)) as runtime:
@@ -108,5 +109,7 @@ def test_rows_leave_as_a_file_that_is_listed_until_it_is_gone(mesh: Mesh, tmp_pa
     assert (again.code, "ACCESS-50" in again.out + again.err) == (2, True)
     assert [one["id"] for one in mesh("access", "exports", "--json").json] == [made.json["id"]]
     assert mesh("access", "exports", "--ended", made.json["id"], "--as", "steward").code == 3
+    [last] = mesh("audit", "tail", "-n", "1", "--act", "export", "--json", "--as", "examiner").json
+    assert (last["phase"], last["reason"], last["who"]) == ("denied", "ACCESS-27", "steward")
     assert mesh("access", "exports", "--ended", made.json["id"], "--as", "analyst").code == 0
     assert "No file of rows is out" in mesh("access", "exports").out

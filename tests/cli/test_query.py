@@ -45,7 +45,7 @@ class TestQuery:
         said = mesh("query", "select email from customer.profiles", *AS, "--limit", "2")
         assert said.code == 0
         assert "…@" in said.out
-        assert "2 rows, and there may be more" in said.out
+        assert "2 rows, and there are more" in said.out
         assert "email (email_domain)" in said.out
 
     @pytest.mark.parametrize(

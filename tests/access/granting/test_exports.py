@@ -6,8 +6,10 @@ import csv
 import hashlib
 import json
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,15 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
+from mesh_platform.access import exporting
 from mesh_platform.access.exporting import FORMULA, Exporting, harmless
 from mesh_platform.access.exports import Export, Exports
 from mesh_platform.actor import Actor
 from mesh_platform.errors import CheckFailed, Denied, NotFound, Unavailable, UsageProblem
+from mesh_platform.publish import Runtime, Status, publish
 from mesh_platform.state.tables import audit_leaves
-from tests.access.granting.conftest import ANALYST, OUTSIDER, PRIVACY, Desk
+from tests.access.granting.conftest import ANALYST, OUTSIDER, PRIVACY, STEWARD, Desk
+from tests.access.shop import CSV, PROFILES
 
 SQL = "select email, segment, postcode from customer.profiles order by email"
 
@@ -39,6 +44,19 @@ def out(tmp_path: Path) -> Path:
 
 def export(desk: Desk, exports: Exports, path: Path, sql: str = SQL, by: Actor = ANALYST, **more: Any) -> Export:
     return Exporting(desk.mesh, desk.reading, exports, desk.audit).export(by, "service", sql, path, desk.now, **more)
+
+
+@pytest.fixture
+def shrinking(desk: Desk, shop: Runtime) -> Iterator[Callable[[], None]]:
+    """Publishes the product without its first person; the shop is as it was afterwards."""
+    landing = shop.settings.project / "landing" / "profiles.csv"
+
+    def published(content: str) -> None:
+        landing.write_text(content)
+        assert publish(desk.mesh, PROFILES, shop).status is Status.PUBLISHED
+
+    yield lambda: published("".join(line for line in CSV.splitlines(keepends=True) if "C-1" not in line))
+    published(CSV)
 
 
 def records(desk: Desk) -> list[dict[str, Any]]:
@@ -92,6 +110,68 @@ def test_csv_cells_are_text_that_nobody_runs_and_numbers_that_stay(desk: Desk, e
         assert list(csv.reader(file)) == [["'=a", "n", "segment", "l", "gone"], ["'=1+1", "-3", "silver", "[1, 2]", ""]]
 
 
+def test_as_many_rows_as_it_may_have_are_not_more(desk: Desk, exports: Exports, out: Path) -> None:
+    assert export(desk, exports, out / "a.parquet", rows=3).rows == 3
+
+
+def test_a_bound_above_the_platforms_own_is_told_as_that(
+    desk: Desk, exports: Exports, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "MOST_ROWS", 2)
+    with pytest.raises(CheckFailed, match="more than 2 rows"):
+        export(desk, exports, out / "a.parquet", rows=5)
+
+
+def test_a_parquet_file_holds_intervals_as_text(desk: Desk, exports: Exports, out: Path) -> None:
+    sql = "select interval 1 month as i, [interval 2 day] as l from customer.profiles limit 1"
+    export(desk, exports, out / "a.parquet", sql)
+    assert pq.read_table(out / "a.parquet").to_pylist() == [{"i": "P1M0DT0S", "l": '["P0M2DT0S"]'}]
+
+
+class TestHowLongItMayBeKept:
+    """Never longer than what it was read under holds."""
+
+    def test_until_the_grant_ends(self, desk: Desk, exports: Exports, out: Path) -> None:
+        asked = desk.ask("email", until=desk.now + timedelta(days=2))
+        desk.granting.approve(asked.id, STEWARD)
+        sql = "select email from customer.profiles"
+        made = Exporting(desk.mesh, desk.reading, exports, desk.audit).export(ANALYST, "analytics", sql, out / "a.csv", desk.now)
+        assert made.expires_at == asked.wish.until
+        [task] = desk.tasks.listed(kind="external_recipient")
+        assert task.due == asked.wish.until
+
+    def test_until_the_contract_ends(self, desk: Desk, exports: Exports, out: Path) -> None:
+        product = desk.mesh.products[PROFILES]
+        contracts = [contract.model_copy(update={"expires": desk.now.date()}) for contract in product.descriptor.data_contracts]
+        descriptor = product.descriptor.model_copy(update={"data_contracts": tuple(contracts)})
+        desk.mesh.products[PROFILES] = replace(product, descriptor=descriptor)  # type: ignore[index]
+        assert export(desk, exports, out / "a.csv").expires_at == datetime(2026, 11, 23, tzinfo=UTC)
+
+    def test_not_at_all_where_the_grant_was_taken_back_while_the_rows_left(
+        self, desk: Desk, exports: Exports, out: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given = desk.granting.approve(desk.ask("email").id, STEWARD)
+        filled = exporting._filled
+
+        def meanwhile(*of: Any) -> int:
+            count = filled(*of)
+            desk.granting.revoke(given.id, STEWARD, "it is over")
+            return count
+
+        monkeypatch.setattr(exporting, "_filled", meanwhile)
+        desk_of = Exporting(desk.mesh, desk.reading, exports, desk.audit)
+        made = desk_of.export(ANALYST, "analytics", "select email from customer.profiles", out / "a.csv", desk.now)
+        assert made.state(desk.now) == "overdue"
+
+    def test_under_break_glass_for_its_minutes_and_the_task_names_it(self, desk: Desk, exports: Exports, out: Path) -> None:
+        engineer = Actor("engineer", ("platform",), (), "EU", "a fifth")
+        glass = desk.granting.break_glass(PROFILES, "service", 10, "an outage", engineer)
+        made = export(desk, exports, out / "a.csv", by=engineer)
+        assert made.expires_at == desk.now + timedelta(minutes=10)
+        [task] = desk.tasks.listed(kind="external_recipient")
+        assert f"break-glass ({glass.id})" in task.reason
+
+
 class TestNothingIsLeftBehind:
     @pytest.mark.parametrize(
         ("name", "sql", "more", "error", "rule"),
@@ -126,6 +206,22 @@ class TestNothingIsLeftBehind:
             export(desk, exports, out / "a.csv")
         assert (out / "a.csv").read_text() == "mine"
 
+    def test_by_an_error_that_nobody_foresaw_and_its_text_is_not_told(
+        self, desk: Desk, exports: Exports, out: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object) -> None:
+            raise pa.ArrowInvalid("ana@mail.test does not fit")
+
+        monkeypatch.setattr(exporting._Csv, "add", broken)
+        with pytest.raises(UsageProblem, match="ACCESS-50") as told:
+            export(desk, exports, out / "a.csv")
+        assert "ArrowInvalid" in str(told.value) and "ana" not in str(told.value)
+        assert not list(out.iterdir())
+        assert [(record["phase"], record.get("reason")) for record in records(desk)] == [
+            ("intent", None),
+            ("failed", "ACCESS-50"),
+        ]
+
     def test_where_it_cannot_be_remembered(
         self, desk: Desk, exports: Exports, out: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -149,6 +245,56 @@ class TestWhoHoldsIt:
         assert {one.id for one in exports.holders([8])} == {"ex-2"}
         (exports._folder / "ex-1.subjects").unlink()
         assert {one.id for one in exports.holders([8])} == {"ex-1", "ex-2"}
+
+    def test_those_of_the_version_that_was_read_are_in_it_whatever_was_published_meanwhile(
+        self, desk: Desk, exports: Exports, out: Path, shrinking: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read = desk.reading.subjects(desk.reading.served(PROFILES))
+        assert read is not None and len(read) == 6
+        filled = exporting._filled
+
+        def meanwhile(*given: Any) -> int:
+            count = filled(*given)
+            shrinking()
+            return count
+
+        monkeypatch.setattr(exporting, "_filled", meanwhile)
+        made = export(desk, exports, out / "a.csv")
+        left = desk.reading.subjects(desk.reading.served(PROFILES))
+        assert left is not None and len(left) == 4
+        for who in read.to_pylist():
+            assert [one.id for one in exports.holders([who])] == [made.id]
+
+    def test_anybody_may_be_in_it_where_their_version_is_gone_before_they_are_listed(
+        self, desk: Desk, exports: Exports, out: Path, shrinking: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        known = Exporting._known
+
+        def meanwhile(*given: Any) -> Any:
+            shrinking()
+            return known(*given)
+
+        monkeypatch.setattr(Exporting, "_known", meanwhile)
+        made = export(desk, exports, out / "a.csv")
+        assert exports.get(made.id).subjects is None
+        assert [one.id for one in exports.holders([0])] == [made.id]
+
+    @pytest.mark.parametrize(
+        ("by", "may"),
+        [
+            (PRIVACY, True),
+            (replace(PRIVACY, domains=("customer",)), True),
+            (replace(PRIVACY, domains=("billing",)), False),
+            (Actor("somebody", ("consumer",), ("sales",), "EU"), True),  # the person behind `analyst`
+            (replace(ANALYST, name="ANALYST", impersonated_by=None), True),
+            (Actor("another-analyst", ("consumer",), ("sales",), "EU", "somebody else"), False),
+        ],
+    )
+    def test_who_may_say_that_it_is_gone(self, desk: Desk, exports: Exports, out: Path, by: Actor, may: bool) -> None:
+        made = export(desk, exports, out / "a.csv")
+        with nullcontext() if may else pytest.raises(Denied, match="ACCESS-27"):
+            exports.ended(made.id, by, desk.now, lambda con: None)
+        assert (exports.get(made.id).ended_at is not None) == may
 
     def test_its_holder_says_that_it_is_gone(self, desk: Desk, exports: Exports, out: Path) -> None:
         made = export(desk, exports, out / "a.csv")
