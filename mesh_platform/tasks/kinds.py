@@ -156,3 +156,27 @@ def export_task(product: str, export: str, expires: datetime, by: str, broken_gl
         rule="ACCESS-50",
         command=f"mesh access exports --ended {export}",
     )
+
+
+_LEVELS = {
+    "availability": ("SLA-01", "of its allowed reads were answered"),
+    "latency": ("SLA-02", "is what 95 of 100 of its answers stayed within"),
+}
+
+
+def level_task(
+    product: str, interface: str, promise: str, month: str, measured: str, promised: str, due: datetime, reader: str | None = None
+) -> NewTask:
+    """An interface did not keep a promise of `sla:` in that month; told once to the owner, and to each `reader` (a product or a domain)."""
+    rule, what = _LEVELS[promise]
+    key = f"{TaskKind.SERVICE_LEVEL}:{product}:{interface}:{promise}:{month}"
+    return NewTask(
+        key=f"{key}:{reader}" if reader else key,
+        kind=TaskKind.SERVICE_LEVEL,
+        product=reader or product,
+        reason=f"{product}, {interface}, {month}: {measured} {what}; promised is {promised}.",
+        role=Role.OWNER,
+        due=due,
+        rule=rule,
+        command=f"mesh levels {product}",
+    )

@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
     AUDIT_FLAG = "audit_flag"
     APPROVAL = "approval"
     EXTERNAL = "external_recipient"
+    SERVICE_LEVEL = "service_level"
 
 
 OPEN, RESOLVED = "open", "resolved"
