@@ -18,6 +18,8 @@ UNFORESEEN = 70
 _STATUS: Mapping[type[MeshError], int] = {CheckFailed: 409, UsageProblem: 400, Denied: 403, NotFound: 404, Unavailable: 503}
 _SIGN_IN = frozenset({"AUTH-01", "AUTH-04"})
 """Refusals of whoever has not proven who they are: another token helps."""
+_REFUSED = frozenset({401, 406, 421, 429})
+"""Statuses of refusals that have their own."""
 _OVERDUE = "ACCESS-05"
 _RETRY = "1"  # seconds after which something that was busy may be free
 TITLES: Mapping[int, str] = {
@@ -58,6 +60,17 @@ def status_of(error: MeshError) -> int:
     if error.finding.rule == _OVERDUE:
         return 504
     return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 409)
+
+
+def exit_code_of(status: int) -> int:
+    """What `mesh` would have ended with, where the port told it with that status."""
+    if status == 500:
+        return UNFORESEEN
+    if status == 504:
+        return Unavailable.exit_code
+    if status in _REFUSED:
+        return Denied.exit_code
+    return next((kind.exit_code for kind, told_with in _STATUS.items() if told_with == status), UsageProblem.exit_code)
 
 
 def problem(error: MeshError) -> Response:
