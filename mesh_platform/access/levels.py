@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 
-from mesh_platform.access.statement import judged
+from mesh_platform.access.statement import named
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import MeshError, Unavailable
 from mesh_platform.product import ProductKey
@@ -25,6 +25,8 @@ from mesh_platform.registry.service_levels import FAILED, TOGETHER, Told, day_of
 LOG = logging.getLogger("mesh.levels")
 EVERY = 5.0
 """Seconds between two looks at whether something is to be written; a process that is killed loses that much of its counts."""
+MOST_HELD = 4 << 20
+"""Characters of statements that failed and wait for their products to be looked up; those beyond are not counted."""
 ITS_OWN = frozenset({"ACCESS-04", "ACCESS-05"})
 """What a statement brings about itself: more memory or time than it may have, or a caller who went away."""
 Known = Callable[[], Collection[ProductKey]]
@@ -52,6 +54,7 @@ class Levels:
         self._registry, self._interface, self._known, self._clock = registry, interface, known, clock
         self.gone = gone
         self._lock, self._counts, self._ended = threading.Lock(), Counter[Told](), threading.Event()
+        self._failures, self._held = Counter[tuple[str, datetime]](), 0
         self._thread = threading.Thread(target=self._writing, name="service levels", daemon=True)
         self._thread.start()
 
@@ -67,13 +70,35 @@ class Levels:
                 self._counts[str(key), self._interface, day, step] += 1
 
     def failed(self, sql: str) -> None:
-        """An allowed read that got no answer: counted for the products of its statement that there are."""
-        with suppress(MeshError):  # what cannot be read names no product
-            named, known = judged(sql, lambda key: 0).products, self._known()
-            self.count([key for key in named if key in known], FAILED)
+        """An allowed read that got no answer: it is counted for the products of its statement, which are looked up later."""
+        failure = sql, day_of(self._clock())
+        with self._lock:
+            if failure not in self._failures:
+                if self._held + len(sql) > MOST_HELD:
+                    return
+                self._held += len(sql)
+            self._failures[failure] += 1
+
+    def _looked_up(self) -> None:
+        with self._lock:
+            failures, self._failures, self._held = self._failures, Counter(), 0
+        try:
+            known = self._known() if failures else ()
+        except MeshError:  # the mesh cannot be read now: they wait
+            with self._lock:
+                self._failures.update(failures)
+                self._held = sum(len(sql) for sql, _ in self._failures)
+            return
+        for (sql, day), number in failures.items():
+            with suppress(MeshError, RecursionError):  # what cannot be read names no product
+                for key in named(sql):
+                    if key in known:
+                        with self._lock:
+                            self._counts[str(key), self._interface, day, FAILED] += number
 
     def flush(self) -> None:
         """Write what was counted; where it cannot be written now, it stays counted."""
+        self._looked_up()
         with self._lock:
             counts, self._counts = self._counts, Counter()
         if not counts:
@@ -98,7 +123,10 @@ class Levels:
 
     def _writing(self) -> None:
         while not self._ended.wait(EVERY):
-            self.flush()
+            try:
+                self.flush()
+            except Exception as error:  # noqa: BLE001 - reads go on whatever becomes of their count
+                LOG.error("service levels: %s", type(error).__name__)
 
 
 class Measured:

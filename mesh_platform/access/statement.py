@@ -67,6 +67,12 @@ class Statement:
         return text
 
 
+def named(sql: str) -> tuple[ProductKey, ...]:
+    """The products that a text names, were it a statement; nothing of it is judged, and nothing may be read for it."""
+    tree = parsed(sql) if len(sql) <= MOST_TEXT else {"error": True}
+    return () if tree.get("error") else tuple(dict.fromkeys(key for node in _tables(tree) if (key := _key(node)) is not None))
+
+
 def judged(sql: str, columns: Callable[[ProductKey], int]) -> Statement:
     """The statement that `sql` is.
 

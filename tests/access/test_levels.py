@@ -112,3 +112,27 @@ def test_counts_wait_for_a_database_that_is_away(levels: Levels, database: Datab
     levels.flush()
     rename("elsewhere", "service_levels")
     assert counted(levels, database)[A].failed == 1
+
+
+def test_failures_wait_for_a_mesh_that_cannot_be_read(database: Database) -> None:
+    broken = [True]
+
+    def known() -> set[ProductKey]:
+        if broken:
+            raise CheckFailed(Finding("YAML-01", "", "", ""))
+        return {A, B}
+
+    with Levels(Registry(database), "API", known) as levels:
+        fail(levels, BOTH, RuntimeError())
+        assert counted(levels, database) == {}
+        broken.clear()
+        assert {key: each.failed for key, each in counted(levels, database).items()} == {A: 1, B: 1}
+
+
+def test_statements_that_wait_are_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mesh_platform.access.levels.MOST_HELD", len(BOTH))
+    with Levels(Registry(database), "API", lambda: {A, B}) as levels:
+        for _ in range(3):
+            fail(levels, BOTH, RuntimeError())
+        fail(levels, f"{BOTH} ", RuntimeError())
+        assert counted(levels, database)[A].failed == 3
