@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -107,7 +108,7 @@ def _room(tag: str, document: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"## {heading}", "", f"Who: {who}", "", "| address | what | refusals |", "|---|---|---|")
     for method, path, operation in found:
         refusals = [status for status in map(int, operation["responses"]) if status >= 401 and status not in _USUAL]
-        yield f"| [`{method} {path}`](#{operation['operationId']}) | {operation['summary']} | {', '.join(map(str, refusals)) or '-'} |"
+        yield f"| [`{method} {path}`](#{_anchor(method, path)}) | {operation['summary']} | {', '.join(map(str, refusals)) or '-'} |"
     yield ""
     for each in found:
         yield from _address(*each, document["components"]["schemas"])
@@ -115,7 +116,6 @@ def _room(tag: str, document: Mapping[str, Any]) -> Iterator[str]:
 
 def _address(method: str, path: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[str]:
     yield from (
-        f'<a id="{operation["operationId"]}"></a>',
         f"### {method} {path}",
         "",
         " ".join(operation["description"].split()),
@@ -144,6 +144,11 @@ def _call(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[str]
     parts += ['-H "Authorization: Bearer $MESH_TOKEN"'] if operation.get("security") else []
     parts += [f"--json '{json.dumps(body, ensure_ascii=False)}'"] if body is not None else []
     yield from ("```text", f'{" ".join(parts)} "$MESH_API{address}"', "```", "")
+
+
+def _anchor(method: str, path: str) -> str:
+    """What the heading of an address is linked by."""
+    return re.sub(r"[^\w -]", "", f"{method} {path}".lower()).replace(" ", "-")
 
 
 def _form(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
