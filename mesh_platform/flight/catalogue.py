@@ -17,7 +17,7 @@ import pyarrow as pa
 from mesh_platform.access.decision import Caller, Decision
 from mesh_platform.access.reading import Admit, Reading, Served, governed_columns
 from mesh_platform.api.service import Service
-from mesh_platform.errors import Denied, NotFound, UsageProblem
+from mesh_platform.errors import Denied, NotFound, Unavailable, UsageProblem
 from mesh_platform.flight.frames import schema_bytes
 from mesh_platform.flight.shapes import READ_ONLY, REMARKS, TYPE_NAME, arrow_type
 from mesh_platform.flight.tables import schema_of, sql_info
@@ -92,11 +92,16 @@ class Catalogue:
                 yield (*row, schema_bytes(_columns(served, decisions))) if command.include_schema else row
 
     def _listed(self, command: Any) -> Iterator[Listed]:
-        """The products that fit, in the order of their keys."""
+        """The products that fit, in the order of their keys; one that does not open is left out.
+
+        Raises:
+            Unavailable: where none opens: that is not the same as none being there.
+        """
         if command.HasField("catalog") and command.catalog != CATALOG:
             return
         domain, name = (_pattern(command, f"{part}_filter_pattern") for part in ("db_schema", "table_name"))
         now, mesh = self.service.clock(), self.service.mesh()
+        opened, closed = 0, list[Unavailable]()
         for key in sorted(self.service.registry.latest_publications()):
             if not (domain.fullmatch(key.domain) and name.fullmatch(key.name)):
                 continue
@@ -105,12 +110,18 @@ class Catalogue:
                 self.admit(served)
             except (NotFound, Denied):
                 continue
+            except Unavailable as error:
+                closed.append(error)
+                continue
+            opened += 1
             standing = mesh.products.get(key)
             purposes = served.product.descriptor.purposes if standing is None else standing.descriptor.purposes
             asked = [self.purpose] if self.purpose is not None else list(purposes)
             found = [self.reading.decision(self.caller, served, each, now) for each in asked]
             if allowed := [each for each in found if each.allowed and each.granted]:
                 yield key, served, allowed
+        if closed and not opened:
+            raise closed[0]
 
 
 def _columns(served: Served, decisions: Sequence[Decision]) -> pa.Schema:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from mesh_platform.api.service import Service
 from tests.api.conftest import Call
 
 
@@ -65,3 +68,14 @@ class TestOne:
         answer = call("GET", f"/v1/products/{path}")
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/problem+json"
+
+    def test_does_not_say_that_nothing_is_served_where_nothing_opens(self, service: Service, call: Call, tmp_path: Path) -> None:
+        [catalog] = (service.settings.home_path / "catalogs").rglob("profiles.ducklake")
+        catalog.rename(tmp_path / "aside")
+        catalog.write_bytes(b"no catalog" * 1_000)
+        try:
+            answer = call("GET", "/v1/products/customer/profiles")
+            assert (answer.status_code, answer.json()["exit_code"]) == (503, 5)
+        finally:
+            (tmp_path / "aside").rename(catalog)
+        assert call("GET", "/v1/products/customer/profiles").json()["access"]

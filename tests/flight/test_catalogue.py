@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from adbc_driver_manager import Error
 
+from mesh_platform.api.service import Service
 from mesh_platform.flight.messages import packed
 from mesh_platform.flight.tables import SCHEMAS
 from tests.flight.conftest import Client, Connect
@@ -31,6 +33,17 @@ class TestTree:
         assert (catalog["catalog_name"], domain["db_schema_name"], product["table_name"]) == ("", "customer", "profiles")
         columns = [each["column_name"] for each in product["table_columns"]]
         assert columns == ["customer_id", "email", "card", "postcode", "birth_date", "latitude", "segment"]
+
+    def test_is_not_empty_where_nothing_opens(self, service: Service, connection: Connect, tmp_path: Path) -> None:
+        [catalog] = (service.settings.home_path / "catalogs").rglob("profiles.ducklake")
+        catalog.rename(tmp_path / "aside")
+        catalog.write_bytes(b"no catalog" * 1_000)
+        try:
+            with pytest.raises(Error, match="LAKE-12"):
+                connection().adbc_get_objects(depth="all").read_all()
+        finally:
+            (tmp_path / "aside").rename(catalog)
+        assert connection().adbc_get_objects(depth="all").read_all().num_rows == 1
 
     def test_is_that_of_the_purpose(self, connection: Connect) -> None:
         assert connection("analyst", "analytics").adbc_get_table_schema("profiles", db_schema_filter="customer").names == [

@@ -14,6 +14,7 @@ from adbc_driver_manager import Error
 
 from mesh_platform.api.service import Service
 from mesh_platform.flight import streaming
+from tests.access.shop import PROFILES
 from tests.flight.conftest import Ask, Connect
 from tests.ports.answers import Refused
 from tests.ports.flight import refused
@@ -202,3 +203,14 @@ class TestWhoGoesAway:
                     time.sleep(0.05)
             timer.join()
         idle()
+
+
+def test_reads_count_for_the_service_level_of_the_port(service: Service, ask: Ask) -> None:
+    def reads() -> int:
+        service.levels.flush()
+        levels = service.registry.service_levels().get(PROFILES, ())
+        return sum(level.reads for level in levels)
+
+    before = reads()
+    ask("select segment from customer.profiles")
+    assert reads() == before + 1
