@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mesh_platform"
 FLOORS: dict[str, int] = {
-    "errors": 1, "aside": 1, "lazily": 1, "clock": 1, "cache": 1, "actor": 1, "failpoints": 1, "settings": 1, "telemetry": 1, "outbound": 1,
+    "errors": 1, "aside": 1, "lazily": 1, "clock": 1, "cache": 1, "actor": 1, "failpoints": 1, "settings": 1, "telemetry": 1, "outbound": 1, "listening": 1,
     "confine": 1, "product": 1,
     "classify": 2, "keys": 2, "state": 2,
     "audit": 3, "lake": 3, "tasks": 3,

@@ -20,11 +20,12 @@ def main() -> int:
     options.add_argument("--host", default="127.0.0.1")
     options.add_argument("--port", type=int)
     options.add_argument("--region")
+    options.add_argument("--plain", action="store_true")
     given = options.parse_args()
     try:
         settings = load_settings(given.project)
         with Service(settings, given.region) as service:
-            server(service, given.host, given.port or settings.api_port).run()
+            server(service, given.host, given.port or settings.api_port, given.plain).run()
     except MeshError as error:
         print(json.dumps({"event": "error", "finding": error.finding.as_json(), "exit_code": error.exit_code}), flush=True)  # noqa: T201
         return error.exit_code

@@ -9,8 +9,10 @@ import uvicorn
 
 from mesh_platform.api.app import create_app
 from mesh_platform.api.service import Service
+from mesh_platform.listening import closed
 
 MOST_AT_ONCE = 512
+BEHIND = "Say --plain where a proxy in front of it does TLS."
 _KEEP_ALIVE = 15
 _GRACE = 20
 
@@ -24,8 +26,14 @@ class _WithoutText(logging.Filter):
         return True
 
 
-def server(service: Service, host: str, port: int) -> uvicorn.Server:
-    """A server that listens there once it runs."""
+def server(service: Service, host: str, port: int, plain: bool = False) -> uvicorn.Server:
+    """A server that listens there once it runs; `plain`: a proxy in front of it does TLS.
+
+    Raises:
+        UsageProblem: HTTP-19, where tokens would go over a network in the clear.
+    """
+    if not plain:
+        closed(host, "HTTP-19", BEHIND)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     for name in ("uvicorn.error", "uvicorn.asgi"):
         logging.getLogger(name).addFilter(_WithoutText())

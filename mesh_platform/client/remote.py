@@ -8,7 +8,6 @@ to the address that was named and to no other: redirects are not followed, and w
 from __future__ import annotations
 
 import io
-import ipaddress
 import json
 import os
 import ssl
@@ -25,6 +24,7 @@ import pyarrow as pa
 from mesh_platform.actor import TOKEN
 from mesh_platform.client.door import Coming, Envelope, Told, Value, Wished
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, Unavailable, UsageProblem
+from mesh_platform.listening import loopback
 from mesh_platform.product import ProductKey
 
 ARROW = "application/vnd.apache.arrow.stream"
@@ -253,16 +253,10 @@ def _checked(address: str) -> httpx.URL:
     if url.userinfo or url.query or url.fragment:
         why = "It holds more than host, port and path."
         raise UsageProblem(Finding("CLIENT-06", "the address", why, "Give the token as token=, and leave the rest out."))
-    if url.scheme == "http" and not _this_machine(url.host):
+    if url.scheme == "http" and not loopback(url.host):
         why = "It is without TLS: token and rows would cross the network in the clear."
         raise UsageProblem(Finding("CLIENT-06", "the address", why, "Use https://."))
     return url
-
-
-def _this_machine(host: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
 
 
 def _refusal(answer: httpx.Response) -> MeshError:

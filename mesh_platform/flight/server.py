@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 
 import grpc
 
 from mesh_platform.api.service import Service
-from mesh_platform.errors import Unavailable, UsageProblem
+from mesh_platform.errors import Unavailable
 from mesh_platform.flight.port import Port
+from mesh_platform.listening import closed
 
 MOST_MESSAGE = 2 << 20
 """Bytes of one message of a caller's, refused before it is read whole; the longest statement fits several times."""
@@ -62,11 +62,8 @@ def server(service: Service, host: str, port: int, tls: Tls | None = None, plain
         UsageProblem: FLIGHT-15, where tokens would go over a network in the clear.
         Unavailable: FLIGHT-16, where it cannot listen there.
     """
-    if tls is None and not plain and not loopback(host):
-        why = "Without TLS, tokens and rows would go over the network in the clear."
-        raise UsageProblem.because(
-            "FLIGHT-15", host, why, "Give a certificate and its key, or say --plain where a proxy does TLS."
-        )
+    if tls is None and not plain:
+        closed(host, "FLIGHT-15", "Give a certificate and its key, or say --plain where a proxy does TLS.")
     found = grpc.aio.server(options=OPTIONS, maximum_concurrent_rpcs=MOST_AT_ONCE)
     found.add_generic_rpc_handlers((Port(service).handlers(),))
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -79,11 +76,3 @@ def server(service: Service, host: str, port: int, tls: Tls | None = None, plain
             "It cannot listen there: another process does, the address is not this machine's, or the certificate cannot be used."
         )
         raise Unavailable.because("FLIGHT-16", address, why, "Choose another port, or mend what stands in the way.") from None
-
-
-def loopback(host: str) -> bool:
-    """Whether only this machine reaches that address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -24,7 +24,8 @@ from cryptography.x509.oid import NameOID
 from mesh_platform.api.service import Service
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Unavailable, UsageProblem
-from mesh_platform.flight.server import Tls, loopback, server
+from mesh_platform.flight.server import Tls, server
+from mesh_platform.listening import loopback
 from tests.ports.flight import connected, listening, token
 
 SQL = "select count(*) from customer.profiles"
