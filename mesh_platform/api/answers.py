@@ -6,7 +6,6 @@ Rows that nobody takes, a caller who has gone, and a decision that became strict
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
@@ -19,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from mesh_platform.access.decision import Caller, Decision, stricter
 from mesh_platform.access.reading import Admit, Answer, Reading, Served
-from mesh_platform.access.worker import Limits
+from mesh_platform.access.worker import Awaited, Limits
 from mesh_platform.api.envelope import envelope, in_header
 from mesh_platform.api.forms import FORMS, IN_HEADER
 from mesh_platform.api.limits import Broken
@@ -27,7 +26,7 @@ from mesh_platform.api.metrics import Metrics
 from mesh_platform.api.negotiation import form_of
 from mesh_platform.api.service import Service
 from mesh_platform.api.signing_in import SignedIn
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import Denied, MeshError
 
 MOST_ROWS = 1_000_000
 AHEAD = 4 << 20
@@ -36,7 +35,6 @@ AGAIN = 1.0
 """Seconds between two looks at whether what streams may still leave."""
 PATIENCE = 30.0
 """Seconds for which a caller may leave rows waiting."""
-_LOOK = 0.2
 ENVELOPE = "Mesh-Envelope"
 
 
@@ -57,11 +55,15 @@ async def query(
     """
     form = form_of(request.headers.get("accept"))
     who, limits = Caller.person(caller.actor), Limits(service.settings.api_seconds, limit)
-
-    beginning = _Beginning(service)
+    awaited = Awaited()
 
     def begin(reading: Reading) -> Outgoing:
-        beginning.here()
+        if awaited.given_up:
+            raise Broken
+        with service.workers.awaiting(awaited):
+            return begun(reading)
+
+    def begun(reading: Reading) -> Outgoing:
         now, mesh = service.clock(), service.mesh()
         first = service.admission.of(caller, mesh.governance)
 
@@ -81,7 +83,7 @@ async def query(
         return outgoing
 
     with service.levels.measured(sql) as measured:
-        outgoing = await beginning.waited(request, service.reading(begin))
+        outgoing = await _waited(service, request, awaited, service.reading(begin))
     headers = {ENVELOPE: in_header(outgoing.told)} if form in IN_HEADER else {}
     metrics: Metrics = request.app.state.metrics
     if outgoing.whole:
@@ -90,40 +92,19 @@ async def query(
     return Streamed(service, outgoing, form, headers, metrics)
 
 
-class _Beginning:
-    """A statement until its first rows have come: where the caller goes away meanwhile, it is ended."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._thread: int | None = None
-        self._gone = False
-
-    def here(self) -> None:
-        """It begins in this thread; raises `Broken` where nobody waits for it any more."""
-        self._thread = threading.get_ident()
-        if self._gone:
-            raise Broken
-
-    async def waited(self, request: Request, reading: Coroutine[Any, Any, Outgoing]) -> Outgoing:
-        """What the reading gives; raises `Broken` once it has ended, where the caller has gone."""
-        coming, gone = asyncio.ensure_future(reading), asyncio.create_task(_gone(request.receive))
-        try:
-            await asyncio.wait({coming, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not coming.done():
-                self._gone = True
-                await self._ended(coming)
-                raise Broken
+async def _waited(service: Service, request: Request, awaited: Awaited, reading: Coroutine[Any, Any, Outgoing]) -> Outgoing:
+    """What the reading gives; where the caller goes away meanwhile, its statement is ended, and `Broken` is raised once it has."""
+    coming, gone = asyncio.ensure_future(reading), asyncio.create_task(_gone(request.receive))
+    try:
+        await asyncio.wait({coming, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if coming.done():
             return coming.result()
-        finally:
-            gone.cancel()
-
-    async def _ended(self, coming: asyncio.Future[Outgoing]) -> None:
-        while not coming.done():
-            if self._thread is not None:
-                self._service.workers.cancel(self._thread)
-            await asyncio.wait({coming}, timeout=_LOOK)
+        awaited.give_up()
         with suppress(MeshError, Broken):
-            await self._service.aside(coming.result().rows.close)
+            await service.aside((await coming).rows.close)
+        raise Broken
+    finally:
+        gone.cancel()
 
 
 Still = Callable[[Reading], bool]
@@ -167,20 +148,28 @@ class Outgoing:
 
 
 def still(service: Service, answer: Answer, who: Caller, purpose: str | None) -> Still:
-    """Whether each decision stands as it was made."""
+    """Whether what was decided would be decided now: columns, groups, legal basis, and that rows of people may be told apart at all.
+
+    Who withdrew or was suppressed meanwhile is left out of the next read, not of the one that is under way.
+    """
 
     def look(reading: Reading) -> bool:
         for made, served in zip(answer.decisions, answer.served, strict=True):
-            now = reading.decision(who, reading.served(served.product.key), purpose, service.clock())
-            if not now.allowed or _treatments(stricter(made, now)) != _treatments(made):
+            stands = reading.served(served.product.key)
+            now = reading.decision(who, stands, purpose, service.clock())
+            if not now.allowed or now.basis != made.basis or _given(stricter(made, now)) != _given(made):
+                return False
+            try:
+                reading.filtered(now, stands)
+            except Denied:
                 return False
         return True
 
     return look
 
 
-def _treatments(decision: Decision) -> dict[str, tuple[str, str]]:
-    return {name: (column.treatment.value, column.mask) for name, column in decision.columns.items()}
+def _given(decision: Decision) -> tuple[object, ...]:
+    return decision.groups, {name: (column.treatment, column.mask) for name, column in decision.columns.items()}
 
 
 class Streamed(Response):

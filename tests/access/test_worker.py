@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from mesh_platform.access.worker import Job, Limits, Size, View, Workers
+from mesh_platform.access.worker import Awaited, Job, Limits, Size, View, Workers
 from mesh_platform.confine import Confinement
 from mesh_platform.errors import CheckFailed, MeshError, Unavailable
 from mesh_platform.keys import LocalKeyring
@@ -125,6 +125,37 @@ def test_rows_come_as_they_are_made(workers: Workers) -> None:
     with workers.run(over("SELECT a.i FROM __mesh_v a, range(100000) b")) as rows:
         assert next(iter(rows)).num_rows  # the whole would be five billion rows
     assert workers.run(over("SELECT 1 AS one")).table().num_rows == 1
+
+
+@pytest.mark.parametrize("sql", ["SELECT CAST('…' AS BIT)", "SELECT make_type('VARCHAR')"])
+def test_an_error_that_cannot_be_told_is_a_refusal_and_ends_no_worker(workers: Workers, sql: str) -> None:
+    with pytest.raises(CheckFailed, match="LAKE-32"):
+        workers.run(over(sql)).table()
+
+
+class TestGivenUp:
+    """A caller who goes away ends the statement that was theirs, whatever thread ran it."""
+
+    def test_a_statement_that_is_waited_for_ends(self, workers: Workers) -> None:
+        awaited = Awaited()
+        timer = threading.Timer(0.5, awaited.give_up)
+        with workers.awaiting(awaited), pytest.raises(Unavailable, match="ACCESS-04"):
+            timer.start()
+            workers.run(over("SELECT count(*) FROM range(10000000000) a, __mesh_v b")).table()
+
+    def test_one_that_begins_later_ends_as_it_does(self, workers: Workers) -> None:
+        awaited = Awaited()
+        awaited.give_up()
+        with workers.awaiting(awaited), pytest.raises(Unavailable, match="ACCESS-04"):
+            workers.run(over("SELECT count(*) FROM range(10000000000) a, __mesh_v b", seconds=30)).table()
+
+    def test_the_next_one_of_the_same_thread_and_worker_goes_on(self, workers: Workers) -> None:
+        gone, other = Awaited(), Awaited()
+        with workers.awaiting(gone):
+            workers.run(over("SELECT 1 AS one")).table()
+        with workers.awaiting(other), workers.run(over("SELECT i FROM __mesh_v")) as rows:
+            gone.give_up()
+            assert rows.table().num_rows == ROWS - 1
 
 
 def test_more_memory_than_it_may_have_fails_alone(workers: Workers) -> None:

@@ -4,6 +4,6 @@
 """
 
 from mesh_platform.access.worker.job import Job, Limits, View
-from mesh_platform.access.worker.pool import Rows, Size, Workers
+from mesh_platform.access.worker.pool import Awaited, Rows, Size, Workers
 
-__all__ = ["Job", "Limits", "Rows", "Size", "View", "Workers"]
+__all__ = ["Awaited", "Job", "Limits", "Rows", "Size", "View", "Workers"]

@@ -146,7 +146,14 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 
 
 def _stream(con: duckdb.DuckDBPyConnection, job: Job) -> _Batches:
-    return _Batches(con.execute(job.text, list(job.parameters)).to_arrow_reader(BATCH_ROWS))
+    from mesh_platform.lake.engine import as_engine_error
+
+    try:
+        return _Batches(con.execute(job.text, list(job.parameters)).to_arrow_reader(BATCH_ROWS))
+    except UnicodeDecodeError:  # the engine's text of an error cuts a character of a value in two
+        raise duckdb.ConversionException("Conversion Error") from None
+    except (pa.ArrowException, OSError) as error:  # a type that Arrow has not
+        raise as_engine_error(error) from None
 
 
 def _following(first: pa.RecordBatch | None, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

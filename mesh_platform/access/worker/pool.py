@@ -70,13 +70,18 @@ class Rows:
     `cut` says, once all was read, whether there were more of them than the bound lets through.
     """
 
+    schema: pa.Schema
+
     def __init__(self, workers: Workers, worker: _Worker, ended: Ended) -> None:
         self._workers, self._worker, self._ended, self._done = workers, worker, ended, False
         self._ending = threading.Lock()
         self.cut, self.count = False, 0
+
+    def begin(self) -> None:
+        """Wait for their schema; raises what the worker refused."""
         try:
             kind, content = self._frame()
-            self.schema: pa.Schema = pa.ipc.read_schema(pa.py_buffer(content))
+            self.schema = pa.ipc.read_schema(pa.py_buffer(content))
             assert kind is Kind.SCHEMA
         except BaseException:
             self.close()
@@ -138,6 +143,31 @@ class Rows:
         self._ended(self.count, whole)
 
 
+class Awaited:
+    """One caller's statement for as long as its first rows are waited for: `give_up` ends it, from any thread, and no other."""
+
+    def __init__(self) -> None:
+        self._lock, self._rows = threading.Lock(), list[Rows]()
+        self.given_up = False
+
+    def give_up(self) -> None:
+        """Whoever waits for its rows finds ACCESS-04, also where it has not begun."""
+        with self._lock:
+            self.given_up = True
+            self._cancel()
+
+    def runs(self, *rows: Rows) -> None:
+        """These are its rows now; none once they are another's business."""
+        with self._lock:
+            self._rows[:] = rows
+            if self.given_up:
+                self._cancel()
+
+    def _cancel(self) -> None:
+        for rows in self._rows:
+            rows.cancel()
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """How many workers, and what each may use."""
@@ -156,7 +186,7 @@ class Workers:
         self._changed = threading.Condition()
         self._idle, self._alive = list[_Worker](), 0
         self._closed = False
-        self._beginning = dict[int, _Worker]()
+        self._local = threading.local()
         self._paths: dict[Place, Paths] = {}
         self._read: dict[Path, tuple[FileId, bytes]] = {}
         self._unwrapped: dict[bytes, bytes] = {}
@@ -181,18 +211,23 @@ class Workers:
             Finding("ACCESS-04", "the statement", "No worker takes it.", "Try again; `mesh doctor` looks at this machine.")
         )
 
-    def cancel(self, thread: int) -> None:
-        """End the statement whose first rows that thread waits for, where it waits for any; it finds ACCESS-04 then."""
-        worker = self._beginning.get(thread)
-        if worker is not None:
-            worker.process.end()
+    @contextlib.contextmanager
+    def awaiting(self, awaited: Awaited) -> Iterator[None]:
+        """What this thread runs meanwhile is what `awaited` gives up."""
+        self._local.awaited = awaited
+        try:
+            yield
+        finally:
+            self._local.awaited = None
+            awaited.runs()
 
     def _begun(self, worker: _Worker, ended: Ended) -> Rows:
-        self._beginning[threading.get_ident()] = worker
-        try:
-            return Rows(self, worker, ended)
-        finally:
-            del self._beginning[threading.get_ident()]
+        rows = Rows(self, worker, ended)
+        awaited: Awaited | None = getattr(self._local, "awaited", None)
+        if awaited is not None:
+            awaited.runs(rows)
+        rows.begin()
+        return rows
 
     def warm(self, count: int = 1) -> None:
         """Begin to start that many workers, in the background: a statement that comes meanwhile waits for one of them."""
