@@ -19,7 +19,7 @@ from mesh_platform.product import Governance, Interface
 HTTP = frozenset({"api", "http", "https", "rest"})
 """Types of interfaces that this port is, in lower case."""
 SQL = frozenset({"sql", "flight", "flight sql", "flightsql", "arrow flight sql", "adbc", "jdbc", "odbc"})
-"""Those of the port for SQL tools; where a product declares none, its API's count there too."""
+"""Those of the port for SQL tools; where a product declares none, its API's count there."""
 Admit = Callable[[Served], None]
 
 
@@ -30,7 +30,7 @@ class Admission:
         shared: where calls are counted.
         region: of this instance.
         endpoints: of the instances of other regions.
-        kinds: types of interfaces that the port is; the first that a product declares counts.
+        kinds: types of interfaces that the port is; the first that a product declares counts, and all of it.
     """
 
     def __init__(
@@ -47,8 +47,8 @@ class Admission:
 
         def admit(served: Served) -> None:
             self._here(served, governance)
-            found = interface_of(served, self._kinds)
-            if found is not None and (missing := caller.lacks(frozenset(found.scopes))):
+            found = interfaces_of(served, self._kinds)
+            if missing := caller.lacks(frozenset(scope for each in found for scope in each.scopes)):
                 raise _insufficient(served, missing)
             if counting:
                 self._in_time(caller, served, found)
@@ -66,12 +66,13 @@ class Admission:
         key = str(served.product.key)
         raise Refused(421, Finding("HTTP-07", key, why, fix, key), endpoint=endpoint)
 
-    def _in_time(self, caller: SignedIn, served: Served, found: Interface | None) -> None:
+    def _in_time(self, caller: SignedIn, served: Served, found: Sequence[Interface]) -> None:
         key = str(served.product.key)
-        for what, most in (
-            (key, served.product.descriptor.rate_limit),
-            (f"{key} {found.type.casefold() if found else None}", found.rate_limit if found else None),
-        ):
+        bounds = [(key, served.product.descriptor.rate_limit)]
+        if rates := [(each.rate_limit, each.type.casefold()) for each in found if each.rate_limit is not None]:
+            least, kind = min(rates)
+            bounds.append((f"{key} {kind}", least))
+        for what, most in bounds:
             if most is not None:
                 within_rate(self._shared, caller.actor.name, what, most, key, key)
 
@@ -89,10 +90,14 @@ def within_rate(shared: Shared, caller: str, what: str, most: int, where: str, p
         raise Refused(429, finding, {"Retry-After": str(math.ceil(wait))})
 
 
-def interface_of(served: Served, kinds: Sequence[frozenset[str]] = (HTTP,)) -> Interface | None:
-    """The interface of the product that this port is, where it declares one."""
+def interfaces_of(served: Served, kinds: Sequence[frozenset[str]]) -> Sequence[Interface]:
+    """The interfaces of the product that a caller of this port is held to: to all their scopes, and the least of their rates.
+
+    Where it declares others and none that this port is, all of them: what it asks of its readers holds whichever way they come.
+    """
     declared = served.product.descriptor.interfaces
-    return next((each for kind in kinds for each in declared if each.type.casefold() in kind), None)
+    ours = ([each for each in declared if each.type.casefold() in kind] for kind in kinds)
+    return next((found for found in ours if found), declared)
 
 
 def _insufficient(served: Served, missing: frozenset[str]) -> Refused:

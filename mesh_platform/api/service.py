@@ -73,7 +73,9 @@ class Service:
             opened.callback(self.search.close)
             self.levels = opened.enter_context(Levels(self.registry, interface, lambda: self.mesh().products, (Broken,), clock))
             self.grants = AccessStore(self.database)
-            self.shared = Shared(settings.home_path)
+            self._ledger_lock = threading.Lock()
+            self._ledger: Ledger | None = None
+            self.shared = Shared(settings.home_path, lambda text: self._hashed(text))
             self.sign_in = SignIn(settings, self.audit, self.shared)
             opened.callback(self.sign_in.close)
             self.admission = Admission(self.shared, self.region, settings.api_endpoints)
@@ -143,11 +145,20 @@ class Service:
 
         return found
 
-    @cached_property
+    @property
     def ledger(self) -> Ledger:
-        """What people said of their data."""
+        """What people said of their data, under the governance as it stands: purposes, signals, normal forms of identifiers."""
         governance = self.mesh().governance
-        return Ledger(self.database, mesh_tokens(self.database, self.keys, governance), governance, audit=self.audit)
+        with self._ledger_lock:
+            if self._ledger is None or self._ledger.governance is not governance:
+                tokens = mesh_tokens(self.database, self.keys, governance)
+                self._ledger = Ledger(self.database, tokens, governance, audit=self.audit)
+            return self._ledger
+
+    @cached_property
+    def _hashed(self) -> Callable[[str], bytes]:
+        """Hashes what is counted, under the mesh's key."""
+        return mesh_tokens(self.database, self.keys, self.mesh().governance).value_maker("calls of the API")
 
     def _load(self) -> Mesh:
         mesh = load_mesh(self.settings.project, confinement_of(self.settings))

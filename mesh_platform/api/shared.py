@@ -1,15 +1,16 @@
 """What the processes of one mesh on one machine share about calls: how many there were in each minute, and which tokens were shown.
 
 A small SQLite file beside the control database, without durability: after a power loss counting begins anew. Names of callers stand in it
-hashed under a key of the file's own.
+hashed under a key that is not in it: whoever has the file alone cannot try names against it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from mesh_platform.errors import Finding, Unavailable
@@ -18,23 +19,34 @@ FILE = "calls.db"
 WINDOW = 60
 _WAIT = 2.0
 _TABLES = """
-CREATE TABLE IF NOT EXISTS key (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL);
+DROP TABLE IF EXISTS key;
 CREATE TABLE IF NOT EXISTS calls (who BLOB NOT NULL, minute INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (who, minute)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS shown (token BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
 """
 
 
 class Shared:
-    """The file in `home`; for any number of threads and processes."""
+    """The file in `home`, for its owner alone; for any number of threads and processes.
 
-    def __init__(self, home: Path) -> None:
-        self._path, self._local = home / FILE, threading.local()
+    Args:
+        home: where the file is.
+        hashed: makes of a text what stands in it, under a key of the mesh.
+
+    Raises:
+        Unavailable: HTTP-10, where the file cannot be used.
+    """
+
+    def __init__(self, home: Path, hashed: Callable[[str], bytes]) -> None:
+        self._path, self._local, self._hash = home / FILE, threading.local(), hashed
         self._swept = 0
-        con = self._con()
-        con.executescript(_TABLES)
-        con.execute("INSERT OR IGNORE INTO key VALUES (1, ?)", (os.urandom(32),))
-        self._path.chmod(0o600)
-        (self._key,) = con.execute("SELECT key FROM key").fetchone()
+        try:
+            with suppress(FileExistsError):  # what SQLite makes beside it has the rights that it has
+                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            if self._path.stat().st_mode & 0o077:
+                self._path.chmod(0o600)
+            self._con().executescript(_TABLES)
+        except (OSError, sqlite3.Error) as error:
+            raise _gone(error) from None
 
     def call(self, caller: str, what: str, most: int, now: float) -> float:
         """Count a call; seconds to wait where there were `most` in the last minute already, else 0.
@@ -79,12 +91,9 @@ class Shared:
             Unavailable: HTTP-10, where they cannot.
         """
         try:
-            self._con().execute("SELECT 1 FROM key").fetchone()
+            self._con().execute("SELECT 1 FROM calls").fetchone()
         except sqlite3.Error as error:
             raise _gone(error) from None
-
-    def _hash(self, text: str) -> bytes:
-        return hashlib.blake2b(text.encode(), key=self._key, digest_size=16).digest()
 
     def _con(self) -> sqlite3.Connection:
         con: sqlite3.Connection | None = getattr(self._local, "con", None)
@@ -104,6 +113,6 @@ def _wait(before: int, here: int, most: int, part: float) -> float:
     return max(1.0, left + max(0.0, 1 - (most - 1) / here) * WINDOW if here else left)
 
 
-def _gone(error: sqlite3.Error) -> Unavailable:
+def _gone(error: Exception) -> Unavailable:
     why = f"The count of calls cannot be kept ({type(error).__name__}), so none is let through."
     return Unavailable(Finding("HTTP-10", f"{FILE} in the home", why, "See that the home has room and rights."))

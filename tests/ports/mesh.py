@@ -45,6 +45,9 @@ _FIELDS = ["slot", "customer_id", "city", "amount", "taken", "tags"]
 VISIT_CONTRACTS = [{"consumer": "sales", "purpose": "service", "fields": _FIELDS, "excludedFields": ["note", "score"]}]
 _ENDED = {"consumer": "sales", "purpose": "analytics", "fields": ["city"], "expires": "2026-01-01"}
 """A contract that was in force when the product was published, and has ended since."""
+SCOPE = "visits.read"
+"""Of the one interface that customer/visits declares, which is for SQL; tokens of the development issuer are not held to it."""
+INTERFACE = {"type": "SQL", "authentication": "OAuth2", "accessLevel": "Read-Only", "scopes": [SCOPE]}
 VISIT_SQL = f"""
 SELECT i AS slot, format('K-{{:06d}}', i % 3000) AS customer_id, (['Lisbon', 'Porto', 'Faro', 'Braga'])[1 + i % 4] AS city,
     CAST((i * 37) % 10000 / 100 AS DECIMAL(10, 2)) AS amount, TIMESTAMP '2026-01-01' + to_minutes(CAST(i AS INTEGER)) AS taken,
@@ -73,7 +76,8 @@ def write(root: Path) -> Mesh:
 def write_visits(root: Path, *more: dict[str, Any]) -> Mesh:
     """customer/visits with these contracts beside its own."""
     source = {"path": "landing/visits.parquet", "purpose": "service", "basis": "contract", "notice": "n1"}
-    own = {"name": "Visits", "columns": VISIT_COLUMNS, "dataContracts": [*VISIT_CONTRACTS, *more], "source": source}
+    own = {"name": "Visits", "columns": VISIT_COLUMNS, "source": source, "interfaces": [INTERFACE]}
+    own |= {"dataContracts": [*VISIT_CONTRACTS, *more]}
     write_product(root, str(VISITS), descriptor(**own))
     return load_mesh(root)
 
