@@ -77,6 +77,8 @@ class MeshError(Exception):
     """An error with its finding; `exit_code` is what `mesh` returns for it."""
 
     exit_code: ClassVar[int] = 1
+    on_record = False
+    """Whether the audit log has it already."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(str(finding))

@@ -55,6 +55,7 @@ def record_refusal(audit: AuditLog, caller: Caller, purpose: str | None, refusal
     finding = refusal.finding
     what = What(product=finding.product or None, what="statement" if not finding.product else None)
     audit.record(Act.READ, Phase.DENIED, _actor(caller), what, "deny", finding.rule, durable=False, purpose=purpose)
+    refusal.on_record = True
 
 
 def _actor(caller: Caller) -> Actor:

@@ -63,4 +63,5 @@ def refused(audit: AuditLog, by: Actor, wish: Wish, refusal: Denied, ref: str | 
     """The refusal, once it is on record."""
     what = What(product=str(wish.product), ref=ref, what=verdict)
     audit.record(Act.GRANT if ref else Act.REQUEST, Phase.DENIED, by, what, "deny", refusal.finding.rule)
+    refusal.on_record = True
     return refusal

@@ -26,10 +26,11 @@ from mesh_platform.api import (
     rows,
     tasks,
 )
-from mesh_platform.api.asking import Problem
+from mesh_platform.api.asking import Problem, service_of
 from mesh_platform.api.limits import USUAL, Bounds, Limits
-from mesh_platform.api.problems import problem, told
+from mesh_platform.api.problems import problem, status_of, told
 from mesh_platform.api.service import Service
+from mesh_platform.api.signing_in import SignedIn
 from mesh_platform.errors import Finding, MeshError, UsageProblem
 
 ROUTERS = tuple(
@@ -77,6 +78,10 @@ def described(app: FastAPI) -> dict[str, Any]:
 
 async def _mesh_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, MeshError)
+    caller: SignedIn | None = getattr(request.state, "caller", None)
+    if caller is not None and status_of(error) == 403 and not error.on_record:
+        service, actor, rule = service_of(request), caller.actor, error.finding.rule
+        await service.aside(lambda: service.sign_in.refused(actor, rule))
     return problem(error)
 
 

@@ -58,10 +58,12 @@ def service_of(request: Request) -> Service:
 async def signed_in(
     request: Request, _shown: Annotated[Any, Security(BEARER)], service: Annotated[Service, Depends(service_of)]
 ) -> SignedIn:
-    """Who calls."""
+    """Who calls; the request remembers it, so that a refusal is told of them."""
     given = request.headers.getlist("authorization")
     header = given[0] if len(given) == 1 else None if not given else ""
-    return await service.aside(lambda: service.sign_in(header, service.clock()))
+    caller: SignedIn = await service.aside(lambda: service.sign_in(header, service.clock()))
+    request.state.caller = caller
+    return caller
 
 
 def acting(caller: SignedIn, *roles: str) -> Actor:

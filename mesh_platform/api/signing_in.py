@@ -65,8 +65,12 @@ class SignIn:
         try:
             return self._of(_token(header), now)
         except Denied as refusal:
-            self._refusals.record(refusal.finding.rule)
+            self._refusals.record(NOBODY, refusal.finding.rule)
             raise
+
+    def refused(self, actor: Actor, rule: str) -> None:
+        """Record that somebody who is signed in was refused by a rule of roles or domains."""
+        self._refusals.record(actor, rule)
 
     def close(self) -> None:
         """Record how many refusals were counted and not told yet."""
@@ -177,34 +181,37 @@ def _kid(token: str) -> str:
     return ""
 
 
+_Refused = tuple[Actor, str]
+
+
 class _Refusals:
     """Records refusals, the first ones of each second singly and the rest as a count."""
 
     def __init__(self, audit: AuditLog) -> None:
         self._audit, self._lock = audit, threading.Lock()
-        self._second, self._seen = 0, dict[str, int]()
+        self._second, self._seen = 0, dict[_Refused, int]()
 
-    def record(self, rule: str) -> None:
+    def record(self, actor: Actor, rule: str) -> None:
         with self._lock:
-            second, left = int(time.monotonic()), dict[str, int]()
+            second, left = int(time.monotonic()), dict[_Refused, int]()
             if second != self._second:
                 left, self._second, self._seen = self._seen, second, {}
-            self._seen[rule] = self._seen.get(rule, 0) + 1
-            singly = self._seen[rule] <= _ONE_BY_ONE
+            self._seen[actor, rule] = self._seen.get((actor, rule), 0) + 1
+            singly = self._seen[actor, rule] <= _ONE_BY_ONE
         for other, count in left.items():
             if count > _ONE_BY_ONE:
-                self._write(other, count - _ONE_BY_ONE)
+                self._write(*other, count - _ONE_BY_ONE)
         if singly:
-            self._write(rule, None)
+            self._write(actor, rule, None)
 
     def flush(self) -> None:
         """Record what was counted and not told yet."""
         with self._lock:
             left, self._seen = self._seen, {}
-        for rule, count in left.items():
+        for other, count in left.items():
             if count > _ONE_BY_ONE:
-                self._write(rule, count - _ONE_BY_ONE)
+                self._write(*other, count - _ONE_BY_ONE)
 
-    def _write(self, rule: str, count: int | None) -> None:
+    def _write(self, actor: Actor, rule: str, count: int | None) -> None:
         with suppress(MeshError):  # nothing is released either way
-            self._audit.record(Act.SIGN_IN, Phase.DENIED, NOBODY, None, "deny", rule, n=count, durable=False)
+            self._audit.record(Act.SIGN_IN, Phase.DENIED, actor, None, "deny", rule, n=count, durable=False)

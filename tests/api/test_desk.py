@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from mesh_platform.actor import Actor
 from mesh_platform.api.service import Service
+from mesh_platform.audit import Act, Phase
+from mesh_platform.audit.reading import Told, newest_records
 from mesh_platform.clock import utc_now
 from mesh_platform.tasks import NewTask, TaskKind, Tasks
 from tests.api.conftest import Call
@@ -54,6 +57,45 @@ class TestAudit:
     @pytest.mark.parametrize("path", ["records", "records/0/proof", "checkpoint", "keys"])
     def test_is_closed_to_others(self, call: Call, path: str) -> None:
         assert call("GET", f"/v1/audit/{path}", "analyst").json()["rule"] == "AUTH-02"
+
+
+class TestRefusalsOfRoles:
+    """Who was refused what is on record over HTTP as on the command line, once and by name."""
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body", "rule"),
+        [
+            ("GET", "/v1/audit/records", None, "AUTH-02"),
+            ("GET", "/v1/tasks/{task}", None, "TASK-03"),
+            ("POST", "/v1/consents/check", {"subject": "customer_id:C-1", "purpose": "service"}, "AUTH-02"),
+        ],
+    )
+    def test_are_on_record(
+        self, call: Call, service: Service, task: int, method: str, path: str, body: dict[str, str] | None, rule: str
+    ) -> None:
+        before = last(service)
+        assert call(method, path.format(task=task), "analyst", json=body).json()["rule"] == rule
+        found = denied(service, before)
+        assert [(each.act, each.reason, each.who) for each in found] == [("sign in", rule, "analyst")]
+        assert "C-1" not in str([each.record for each in found])
+
+    def test_a_read_that_is_refused_is_on_record_once(self, ask: Call, service: Service) -> None:
+        before = last(service)
+        assert ask("select region from customer.profiles").status_code == 403
+        assert [(each.act, each.reason) for each in denied(service, before)] == [("read", "CORE-09")]
+
+
+def last(service: Service) -> int:
+    """The last record, once those have come that nobody waited for."""
+    seq = service.audit.record(Act.DOMAIN, Phase.DONE, Actor("test")).seq
+    assert seq is not None
+    return seq
+
+
+def denied(service: Service, after: int) -> list[Told]:
+    """What was refused since, in so far as it is on record."""
+    end = last(service)
+    return [each for each in newest_records(service.database, 20) if after < each.seq < end and each.phase == "denied"]
 
 
 class TestClassify:
