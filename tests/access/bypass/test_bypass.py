@@ -59,16 +59,33 @@ def test_what_is_not_allowed_is_refused_by_its_rule(port: Opener, name: str, cas
     assert not secrets_in(told.text, case)
 
 
+def failed(told: Answered | Refused) -> bool:
+    """Whether there was no answer at all: what failed tells nothing, whatever the port."""
+    return isinstance(told, Refused) and told.status == 5
+
+
 @corpus(Must.HIDE)
 def test_no_secret_shows(port: Opener, name: str, case: Case) -> None:
     told = asked(port(name), case)
     assert not secrets_in(told.text, case), told
+    assert case in monsters.ALL or not failed(told), told
 
 
 @corpus(Must.SAME)
 def test_a_right_guess_and_a_wrong_one_are_answered_alike(port: Opener, name: str, case: Case) -> None:
-    right, wrong = (repr(asked(port(name), case, guess)).replace(guess, "…") for guess in case.guesses)
-    assert right == wrong
+    right, wrong = (asked(port(name), case, guess) for guess in case.guesses)
+    first, second = (repr(told).replace(guess, "…") for told, guess in zip((right, wrong), case.guesses, strict=True))
+    assert first == second
+    assert not failed(right), right
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_no_port_hides_by_answering_nothing(port: Opener, name: str) -> None:
+    """A port whose every answer is a refusal or a failure would pass both tests above."""
+    assert isinstance(asked(port(name), Case("floor", "select count(*) as n from @p", Must.ANSWER)), Answered)
+    now = [case for case in oracles.ALL if asked_of(name, case.id)]
+    answered = sum(isinstance(asked(port(name), case, case.guesses[1]), Answered) for case in now)
+    assert answered >= len(now) // 2, f"{answered} of {len(now)}"
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import select
 
 from mesh_platform.access import exporting
-from mesh_platform.access.exporting import FORMULA, Exporting, harmless
+from mesh_platform.access.exporting import Exporting, harmless
 from mesh_platform.access.exports import Export, Exports
 from mesh_platform.actor import Actor
 from mesh_platform.errors import CheckFailed, Denied, NotFound, Unavailable, UsageProblem
@@ -97,7 +97,7 @@ def test_it_is_on_record_before_and_after_and_its_removal_is_a_task(desk: Desk, 
     assert made.id not in {one.id for one in exports.holders([0])}
 
 
-@pytest.mark.parametrize("start", FORMULA)
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])  # as OWASP lists them of CSV injection
 def test_no_cell_of_a_csv_file_is_a_formula(start: str) -> None:
     assert harmless(f"{start}cmd|'/c calc'!A1") == f"'{start}cmd|'/c calc'!A1"
     assert harmless("plain") == "plain"
