@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mesh_platform.api import health
+from mesh_platform.api import ready
 from mesh_platform.api.service import Service
 from mesh_platform.errors import MeshError, Unavailable
 from mesh_platform.product import live
@@ -19,6 +19,7 @@ from tests.access.shop import write_project
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setattr(live, "EVERY", 0.0)
+    monkeypatch.setattr(ready, "EVERY", 0.0)
     root = tmp_path / "project"
     write_project(root)
     with Service(Settings(project=root, api_workers=1)) as opened:
@@ -42,12 +43,12 @@ def test_consents_are_recorded_under_the_normal_form_that_holds_now(service: Ser
 def test_nothing_is_answered_while_governance_cannot_be_read(service: Service) -> None:
     file = service.settings.project / "governance" / "purposes.yaml"
     stood = file.read_text()
-    health._looked(service)
+    service.ready()
     file.write_text("purposes: [")
     with pytest.raises(MeshError):
         _ = service.ledger
     with pytest.raises(Unavailable, match="HTTP-11"):
-        health._looked(service)
+        service.ready()
     file.write_text(stood)
-    health._looked(service)
+    service.ready()
     assert service.ledger.purposes
