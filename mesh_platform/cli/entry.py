@@ -31,6 +31,7 @@ COMMANDS = {
     "classify": Entry(f"{_HERE}.classify:classify", "What personal data is in files, columns and texts.", LOOK),
     "review": Entry(f"{_HERE}.review:review", "Privacy-relevant changes: what waits, and to approve or reject it.", DECIDE),
     "consent": Entry(f"{_HERE}.consent:consent", "What people agreed to and refused: record it, ask for it, import it.", DECIDE),
+    "dsar": Entry(f"{_HERE}.dsar:dsar", "People's requests about their own data: erase, verify, certify.", DECIDE),
     "task": Entry(f"{_HERE}.task:task", "What needs a person, by whom and until when.", DECIDE),
     "token": Entry(f"{_HERE}.token:token", "Sign in for commands that need somebody who answers for them.", DECIDE),
     "retire": Entry(f"{_HERE}.retire:retire", "End a product for good: purge what is held of it, and leave a receipt.", KEEP),

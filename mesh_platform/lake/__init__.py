@@ -16,6 +16,7 @@ from mesh_platform.lake.place import Place
 from mesh_platform.lake.purge import Doomed, Purged
 from mesh_platform.lake.reader import Reader
 from mesh_platform.lake.recovery import FileReport, Inventory, Recovery
+from mesh_platform.lake.scan import Scan
 from mesh_platform.lake.sources import SourceLike, describe_source, scan_source
 from mesh_platform.lake.sql import quote_name, quote_text
 from mesh_platform.lake.writer import Writer
@@ -35,6 +36,7 @@ __all__ = [
     "Recovery",
     "Revocation",
     "Rotation",
+    "Scan",
     "SourceLike",
     "Version",
     "Writer",

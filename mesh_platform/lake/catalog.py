@@ -117,6 +117,11 @@ class Catalog:
         """Every file that a held snapshot needs, relative to the product's data folder."""
         return {self._relative(row) for table in _FILE_TABLES for row in self.rows(self._files_of(table))}
 
+    def data_files(self) -> dict[str, str]:
+        """The files of `files` that hold rows, each with its key as the catalog keeps it."""
+        found = self.rows(self._files_of(_FILE_TABLES[0], "f.encryption_key"))
+        return {self._relative(row): str(row[-1]) for row in found}
+
     def newest_files(self) -> set[str]:
         """The files that the newest published version brought, relative to the product's data folder."""
         versions = self.versions()
@@ -167,9 +172,10 @@ class Catalog:
         self.rows(f"DELETE FROM {self.meta('ducklake_files_scheduled_for_deletion')}")
         return len(doomed)
 
-    def _files_of(self, table: str) -> str:
+    def _files_of(self, table: str, *also: str) -> str:
+        columns = ("s.path", "s.path_is_relative", "t.path", "t.path_is_relative", "f.path", "f.path_is_relative", *also)
         return (
-            "SELECT s.path, s.path_is_relative, t.path, t.path_is_relative, f.path, f.path_is_relative"
+            f"SELECT {', '.join(columns)}"
             f" FROM {self.meta(table)} f JOIN {self.meta('ducklake_table')} t USING (table_id)"
             f" JOIN {self.meta('ducklake_schema')} s USING (schema_id)"
         )

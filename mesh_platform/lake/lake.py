@@ -25,6 +25,7 @@ from mesh_platform.lake.place import KEY, Paths, Place, places
 from mesh_platform.lake.purge import Doomed, Purged, purge
 from mesh_platform.lake.reader import Reader
 from mesh_platform.lake.recovery import FileReport, Recovery
+from mesh_platform.lake.scan import Scan, scanned
 from mesh_platform.lake.temp import TempFolder
 from mesh_platform.lake.writer import Writer
 
@@ -126,6 +127,15 @@ class Lake:
         """Every place of which anything stands in the home."""
         return places(self.home)
 
+    def settled(self, place: Place, wait: float | None = None) -> None:
+        """Return once whatever held the product's lock when this was called has ended.
+
+        Raises:
+            Unavailable: LAKE-10, where the product stays busy.
+        """
+        with self._locked(place, wait, "erasure"):
+            pass
+
     def under_way(self, place: Place) -> str | None:
         """What holds the product's lock, in words; None where nothing does."""
         return holder(Paths(self.home, place).lock)
@@ -179,6 +189,21 @@ class Lake:
         """The product's folder beside its catalog's list, looked at under the lock."""
         with self._locked(place, wait, "file report") as paths, closing(self._engine()) as engine:
             return recovery.report(paths, self.keys, engine)
+
+    @contextmanager
+    def scan(self, place: Place, wait: float | None = None) -> Iterator[Scan]:
+        """All that is held of the product, file by file, for whoever verifies; the lock is held, so nothing of it changes meanwhile.
+
+        Raises:
+            NotFound: LAKE-11, where the product has no published version.
+            Unavailable: LAKE-10, where it stays busy; LAKE-12, LAKE-13, where its catalog does not open.
+        """
+        with (
+            self._locked(place, wait, "verification") as paths,
+            closing(self._engine()) as engine,
+            scanned(paths, self.keys, engine.con) as found,
+        ):
+            yield found
 
     def retire(self, place: Place, wait: float | None = None, record: Callable[[recovery.Inventory], None] | None = None) -> int:
         """Remove the product's key, catalog and data for good; how many data files went. Quiet where nothing is there.

@@ -552,6 +552,47 @@ service_levels = Table(
     Column("reads", BigInteger, nullable=False),
 )
 
+# What people ask for about their own data, and what became of it product by product. No identifier stands here in the clear: what the purge
+# and the verifier need is sealed, and its key goes with the certificate.
+subject_requests = Table(
+    "subject_requests",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("regime", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column(
+        "frozen", Document, comment="keyed tokens of all identifiers, and the links that were not followed; null: not frozen yet"
+    ),
+    Column("sealed", LargeBinary, comment="the identifiers; null: the key to them was destroyed"),
+    Column("wrapped", LargeBinary),
+    Column("sequence", BigInteger, comment="of the ledger, once it is suppressed"),
+    Column("suppressed_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False),
+    Column("verified_at", UtcDateTime),
+    Column("certified_at", UtcDateTime),
+    Column("certificate", Document),
+    Column("record", Text, comment="of the audit log, that holds the certificate's hash"),
+    CheckConstraint("kind IN ('erasure')", name="kind"),
+)
+
+subject_tasks = Table(
+    "subject_tasks",
+    metadata,
+    Column("request", Text, ForeignKey("subject_requests.id"), primary_key=True),
+    Column("product", Text, primary_key=True),
+    Column("position", Integer, nullable=False, comment="what it derives from comes before it"),
+    Column("strategy", Text),
+    Column("state", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("fix", Text, nullable=False),
+    Column("version", BigInteger, comment="the snapshot that is served since"),
+    CheckConstraint("state IN ('open', 'suppressed', 'erased', 'verified', 'certified', 'blocked', 'untouched')", name="state"),
+)
+
 # Made by hand in the migration: a virtual FTS5 table on SQLite, a generated tsvector with a GIN index on PostgreSQL.
 search_metadata = MetaData()
 product_search = Table(

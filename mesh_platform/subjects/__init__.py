@@ -1,0 +1,32 @@
+"""People's requests about their own data: who a person is across products, what is to be done, done, verified by others, and certified.
+
+What erases and what verifies share no code. Publishing anew is handed in; nothing is certified that was not looked at.
+"""
+
+from mesh_platform.subjects.certificate import Proof, digest, proven, statement
+from mesh_platform.subjects.desk import Desk
+from mesh_platform.subjects.erasing import Republish
+from mesh_platform.subjects.requests import Closure, Identifier, Kind, Regime, Request, State, Task, Weak
+from mesh_platform.subjects.store import Requests
+from mesh_platform.subjects.verifier import Looked, Residue, Verifier
+
+__all__ = [
+    "Closure",
+    "Desk",
+    "Identifier",
+    "Kind",
+    "Looked",
+    "Proof",
+    "Regime",
+    "Republish",
+    "Request",
+    "Requests",
+    "Residue",
+    "State",
+    "Task",
+    "Verifier",
+    "Weak",
+    "digest",
+    "proven",
+    "statement",
+]

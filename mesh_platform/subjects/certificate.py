@@ -1,0 +1,74 @@
+"""The certificate of one erasure: what was done where, without a word of whom; its hash stands in the audit log and can be proven from there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from mesh_platform.actor import Actor
+from mesh_platform.audit import Act, AuditLog, Phase, What
+from mesh_platform.subjects.requests import Request, State
+from mesh_platform.subjects.store import Requests
+from mesh_platform.subjects.verifier import Looked
+
+NOT_REACHED = (
+    "backups and copies of the home",
+    "logs and run storage of the scheduler",
+    "what other systems were told or hold, but for exported files on record",
+)
+"""Places that this release neither erases nor looks into; said in every certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The record of the certificate in the audit log, with the proof that it stands there."""
+
+    record: str
+    sequence: int
+    leaf: str
+    proof: str
+
+
+def statement(request: Request) -> dict[str, Any]:
+    """What is said of a request, certified or not."""
+    namespaces = sorted(request.closure.namespaces) if request.closure else []
+    return {
+        **request.as_json(),
+        "certified": request.certified_at is not None,
+        "namespaces": namespaces,
+        "ledger_sequence": request.sequence,
+        "not_reached": list(NOT_REACHED),
+    }
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """The hash by which the audit log knows a certificate."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()).hexdigest()
+
+
+def certify(store: Requests, audit: AuditLog, request: Request, looked: Looked, actor: Actor, now: datetime) -> str:
+    """Certify what was verified, destroy the key to the identifiers, and leave the record; its id."""
+    tasks = tuple(replace(one, state=State.CERTIFIED) if one.state is State.VERIFIED else one for one in request.tasks)
+    done = replace(request, tasks=tasks, verified_at=now, certified_at=now)
+    document = statement(done) | {"verifier": {"products": looked.products, "files": looked.files}}
+    record = audit.within(Act.ERASURE, Phase.DONE, actor)
+    about = What(what="certificate", ref=request.id, code=digest(document))
+    eid = store.certified(request.id, tasks, document, now, lambda con: record(con, about, len(tasks)).eid)
+    audit.stands()
+    return eid
+
+
+def proven(request: Request, audit: AuditLog) -> Proof:
+    """The proof of a certificate.
+
+    Raises:
+        NotFound: AUDIT-16, where the record's body was dropped after its retention.
+    """
+    assert request.record is not None
+    sequence = audit.seq_of(request.record)
+    proof, leaf = audit.proof(sequence)
+    return Proof(request.record, sequence, leaf.decode(), proof)

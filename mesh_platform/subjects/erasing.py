@@ -1,0 +1,79 @@
+"""The eraser: first the suppression, so that the next read leaves the person out; then the rows, product by product, under each one's lock.
+
+Each step can be killed and called again: the suppression is recorded once, a purge of what is gone finds nothing, and a product whose receipt
+stands is left alone. What it says of itself proves nothing: `verifier` looks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mesh_platform.actor import Actor
+from mesh_platform.audit import Act, AuditLog, Phase, What
+from mesh_platform.errors import Finding
+from mesh_platform.failpoints import fp
+from mesh_platform.lake import Lake
+from mesh_platform.ledger import Decision, Event, Kind, Ledger
+from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.locate import doomed
+from mesh_platform.subjects.plan import REBUILD
+from mesh_platform.subjects.requests import Closure, Request, State, Task
+from mesh_platform.subjects.store import Requests
+
+SOURCE = "dsar"
+"""The source of suppressions in the ledger."""
+AUTHOR = "mesh"
+Republish = Callable[[str], Finding | None]
+"""Publishes a product (`domain/product`) anew from what its inputs give now; what stood in the way, where anything did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eraser:
+    """One run of one request."""
+
+    lake: Lake
+    ledger: Ledger
+    audit: AuditLog
+    store: Requests
+    republish: Republish
+    actor: Actor
+    attempt: int
+
+    def suppress(self, request: Request, closure: Closure) -> int:
+        """Impose the suppression for every identifier, in one transaction of the ledger; the ledger's sequence since."""
+        events = [
+            Event(one.token, one.namespace, Kind.SUPPRESSION, Decision.IMPOSED, SOURCE, f"{request.id}/{number}")
+            for number, one in enumerate(closure.identifiers)
+        ]
+        return max(recorded.sequence for recorded in self.ledger.append(*events, by=self.actor))
+
+    def erase(self, request: Request, closure: Closure, task: Task, one: Held) -> Task:
+        """Remove the person from one product, and leave the receipt; the task as it is then."""
+        intent = self.audit.record(
+            Act.ERASURE,
+            Phase.INTENT,
+            self.actor,
+            What(product=task.product, what=task.strategy, ref=request.id),
+            key=f"{request.id}/{task.product}/{self.attempt}/intent",
+        )
+        fp("subjects.intended")
+        problem = self.republish(one.place.key) if task.strategy == REBUILD else None
+        fp("subjects.published")
+        done = self._purged(one, closure, replace(task, state=State.ERASED, reason="", fix=""), f"erasure {request.id}")
+        if problem is not None:
+            why = f"It could not be made again ({problem.rule}); its rows of the person are gone, what was derived stays hidden."
+            done = replace(done, state=State.BLOCKED, reason=why, fix=problem.fix)
+        fp("subjects.purged")
+        phase = Phase.FAILED if problem is not None else Phase.DONE
+        receipt = self.audit.within(Act.ERASURE, phase, self.actor)
+        about = What(product=task.product, what=task.strategy, ref=request.id, policy=intent.eid)
+        self.store.told(request.id, [done], lambda con: receipt(con, about, done.rows))
+        self.audit.stands()
+        fp("subjects.receipt")
+        return done
+
+    def _purged(self, one: Held, closure: Closure, task: Task, message: str) -> Task:
+        """Out of the served version, with every older version and every file that could hold them."""
+        purged = self.lake.purge(one.place, doomed(one, closure), AUTHOR, message)
+        return replace(task, rows=max(task.rows, purged.rows), version=purged.version.snapshot_id)

@@ -1,0 +1,109 @@
+"""What each product has to do for one erasure: pure, from what the published versions say and where the person was found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from mesh_platform.errors import CheckFailed
+from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.requests import State, Task
+
+DELETE, REBUILD = "delete_by_key", "rebuild"
+_NOT_BUILT = {
+    "text_redact": "Texts and documents are not redacted yet",
+    "delete_by_token": "Rows are not deleted by token yet",
+    "aggregate_exempt": "Whether its groups are large enough is not proven yet",
+    "external": "What lies outside of the platform is not reached yet",
+}
+_HIDDEN = "the person is hidden from its reads, and what it holds stays"
+
+
+def plan_erasure(
+    held: Sequence[Held], namespaces: Collection[str], found: Mapping[str, int], publishable: Collection[str]
+) -> tuple[Task, ...]:
+    """One task per product, each after those that it derives from.
+
+    Args:
+        held: every published product.
+        namespaces: of the person's identifiers.
+        found: how many rows of each product are the person's, in whatever held version; a product that is missing has none.
+        publishable: products that can be published anew.
+
+    Raises:
+        CheckFailed: DSAR-06, where products derive from each other in a circle.
+    """
+    by_key = {each.key: each for each in in_order(held)}
+    reached = downstream(by_key.values(), [key for key, rows in found.items() if rows])
+    return tuple(_task(each, namespaces, found, reached, publishable) for each in by_key.values())
+
+
+def in_order(held: Iterable[Held]) -> list[Held]:
+    """The products, each after those that it derives from."""
+    each = list(held)
+    by_place: dict[str, list[Held]] = {}
+    for one in each:
+        by_place.setdefault(one.place.key, []).append(one)
+    graph = {one.key: {up.key for name in one.inputs for up in by_place.get(name, ())} - {one.key} for one in each}
+    known = {one.key: one for one in each}
+    try:
+        return [known[key] for key in TopologicalSorter(dict(sorted(graph.items()))).static_order()]
+    except CycleError:
+        why = "Published products derive from each other in a circle, so none can be cleaned before the other."
+        raise CheckFailed.because("DSAR-06", "the published products", why, "Break the circle and publish them anew.") from None
+
+
+def downstream(held: Iterable[Held], keys: Iterable[str]) -> frozenset[str]:
+    """These products and all that derive from one of them, however far."""
+    given, reached, names = set(keys), set[str](), set[str]()
+    for one in in_order(held):
+        if one.key in given or one.inputs & names:
+            reached.add(one.key)
+            names.add(one.place.key)
+    return frozenset(reached)
+
+
+def _task(
+    one: Held, namespaces: Collection[str], found: Mapping[str, int], reached: Collection[str], publishable: Collection[str]
+) -> Task:
+    rows = found.get(one.key, 0)
+    erasure = one.descriptor.erasure if one.descriptor else None
+    strategy = erasure.strategy if erasure else None
+    if problem := _problem(one, strategy, namespaces, rows, one.key in reached, publishable):
+        return Task(one.key, strategy, State.BLOCKED, rows, *problem)
+    if one.key not in reached:
+        return Task(one.key, strategy, State.UNTOUCHED, 0, "Nothing of the person stands in it, nor in what it derives from.")
+    return Task(one.key, strategy, State.OPEN, rows, _why(one, rows))
+
+
+def _problem(
+    one: Held, strategy: str | None, namespaces: Collection[str], rows: int, reached: bool, publishable: Collection[str]
+) -> tuple[str, str] | None:
+    """Why it cannot be done, and what helps; None where it can, or nothing has to be."""
+    if one.descriptor is None:
+        return "What was published of it cannot be read by this release.", "Publish it anew."
+    asked = {name for name, namespace in one.subjects.items() if namespace in namespaces}
+    if asked - one.marked:
+        why = "It was published before the platform wrote beside each row whose it is, so nobody can be found in it."
+        return why, f"Publish {one.key} once, then run the request again."
+    if not reached:
+        return None
+    if strategy is None or strategy == "not_applicable":
+        why = f"It says no way in which a person is removed from it: {_HIDDEN}."
+        return why, "Declare `erasure: {strategy: …}` in its descriptor, publish it, then run the request again."
+    if strategy in _NOT_BUILT:
+        why = f"{_NOT_BUILT[strategy]} ({strategy}): {_HIDDEN}."
+        return why, "Remove the person by hand, or declare delete_by_key or rebuild where that fits."
+    if strategy == DELETE and not asked:
+        why = "It derives from rows of the person and has no key by which its own could be found."
+        return why, "Declare `erasure: {strategy: rebuild}`, publish it, then run the request again."
+    if strategy == REBUILD and not one.inputs:
+        return "It is made of no product from which it could be made again.", "Declare delete_by_key, with a subject key."
+    if strategy == REBUILD and one.place.key not in publishable:
+        why = "It has to be made again, and its folder is gone or cannot be read."
+        return why, f"Mend {one.key}, or end it with `mesh retire {one.key}`."
+    return None
+
+
+def _why(one: Held, rows: int) -> str:
+    return f"{rows} of its rows are the person's." if rows else "It derives from a product that holds the person."

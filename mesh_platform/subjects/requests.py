@@ -1,0 +1,171 @@
+"""A request of a person about their own data, as a value: who it is, product by product what became of it, and the state that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from mesh_platform.keys.tokens import subject63_of
+
+
+class Kind(StrEnum):
+    """What is asked for."""
+
+    ERASURE = "erasure"
+
+
+class Regime(StrEnum):
+    """Under whose law."""
+
+    GDPR = "gdpr"
+    CCPA = "ccpa"
+    LGPD = "lgpd"
+    DPDP = "dpdp"
+
+
+class State(StrEnum):
+    """How far one product is, and the request with it: a product that holds nothing of the person is `untouched` and keeps nothing back."""
+
+    BLOCKED = "blocked"
+    OPEN = "open"
+    SUPPRESSED = "suppressed"
+    ERASED = "erased"
+    VERIFIED = "verified"
+    CERTIFIED = "certified"
+    UNTOUCHED = "untouched"
+
+
+ORDER = tuple(State)
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One identifier of the person, in the spellings in which it was met.
+
+    Attributes:
+        namespace: of `governance/identifiers.yaml`.
+        token: its keyed token.
+        spellings: how it is written; empty where the seal is broken.
+        via: the product whose rows led to it, `request` for what was named, `form` for what follows from another by hashing or encoding.
+        confidence: 1.0 for keys that stand in one row.
+    """
+
+    namespace: str
+    token: bytes
+    spellings: tuple[str, ...] = ()
+    via: str = "request"
+    confidence: float = 1.0
+
+    @property
+    def subject63(self) -> int:
+        return subject63_of(self.token)
+
+    def as_json(self) -> dict[str, object]:
+        """What may be kept: no spelling."""
+        return {"namespace": self.namespace, "token": self.token.hex(), "via": self.via, "confidence": self.confidence}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Identifier:
+        return cls(said["namespace"], bytes.fromhex(said["token"]), (), said["via"], float(said["confidence"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Weak:
+    """A link that was not followed: rows of another person may stand behind it."""
+
+    product: str
+    namespace: str
+    why: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"product": self.product, "namespace": self.namespace, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Everything by which a person is known, as it was when it was frozen."""
+
+    identifiers: tuple[Identifier, ...]
+    weak: tuple[Weak, ...] = ()
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        return frozenset(one.namespace for one in self.identifiers)
+
+    def tokens(self, namespace: str) -> frozenset[bytes]:
+        return frozenset(one.token for one in self.identifiers if one.namespace == namespace)
+
+    def as_json(self) -> dict[str, object]:
+        return {"identifiers": [one.as_json() for one in self.identifiers], "weak": [one.as_json() for one in self.weak]}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Closure:
+        return cls(tuple(Identifier.from_json(one) for one in said["identifiers"]), tuple(Weak(**one) for one in said["weak"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one product has to do for the request, and how far it is. `rows` were the person's; `version` is the snapshot served since."""
+
+    product: str
+    strategy: str | None
+    state: State
+    rows: int = 0
+    reason: str = ""
+    fix: str = ""
+    version: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        said = {name: getattr(self, name) for name in ("product", "strategy", "rows", "reason", "fix", "version")}
+        return {**said, "state": self.state.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `closure` is None until it is frozen; `before` names the products in which the verifier saw the person then."""
+
+    id: str
+    kind: Kind
+    regime: Regime
+    by: str
+    person: str
+    opened_at: datetime
+    closure: Closure | None = None
+    before: tuple[str, ...] = ()
+    sequence: int | None = None
+    suppressed_at: datetime | None = None
+    attempts: int = 0
+    verified_at: datetime | None = None
+    certified_at: datetime | None = None
+    certificate: Mapping[str, Any] | None = None
+    record: str | None = None
+    tasks: tuple[Task, ...] = field(default=())
+
+    @property
+    def state(self) -> State:
+        """The least of its products, and never more than was done for the request as a whole."""
+        whole = State.OPEN if self.sequence is None else State.CERTIFIED if self.certified_at else State.VERIFIED
+        return least((whole, *(task.state for task in self.tasks)))
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "kind": self.kind.value,
+            "regime": self.regime.value,
+            "state": self.state.value,
+            "opened_at": self.opened_at.isoformat(),
+            "suppressed_at": self.suppressed_at.isoformat() if self.suppressed_at else None,
+            "verified_at": self.verified_at.isoformat() if self.verified_at else None,
+            "certified_at": self.certified_at.isoformat() if self.certified_at else None,
+            "attempts": self.attempts,
+            "weak_links": [one.as_json() for one in self.closure.weak] if self.closure else [],
+            "products": [task.as_json() for task in self.tasks],
+        }
+
+
+def least(states: Iterable[State]) -> State:
+    """The state that all of them have reached."""
+    return min(states, key=ORDER.index)

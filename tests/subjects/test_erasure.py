@@ -1,0 +1,130 @@
+"""One erasure from the request to the certificate, on real files: the person is gone everywhere, the near-identical one is untouched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesh_platform.actor import Actor
+from mesh_platform.errors import Denied, UsageProblem
+from mesh_platform.lake import Place
+from mesh_platform.publish import Runtime
+from mesh_platform.subjects import Desk, Identifier, Regime, Request, State, digest, proven
+from tests.subjects.town import ANA, ANN, BY, CARDS, CUSTOMERS, ORDER, TOWNS, VISITORS, VISITS, deliver, hashed, publish_all
+
+Town = tuple[Runtime, Desk]
+EVERYONE_ELSE = {
+    CUSTOMERS: [("C-77", ANN, "Lisbon"), ("C-8", "joana@ex.test", "Porto")],
+    VISITS: [("ck-1", None, 5), ("ck-99", hashed(ANN), 4)],
+    CARDS: [("C-77", "Lisbon"), ("C-8", "Porto")],
+    VISITORS: [("ck-1", 5), ("ck-99", 4)],
+    TOWNS: [("Lisbon", 1), ("Porto", 1)],
+}
+
+
+def rows(runtime: Runtime, key: str) -> list[tuple[Any, ...]]:
+    with runtime.lake.reader() as reader:
+        found = reader.fetch(Place("westeurope", *key.split("/")), "SELECT * FROM {t} ORDER BY ALL")
+    return [tuple(row.values()) for row in found.to_pylist()]
+
+
+def everything(runtime: Runtime) -> dict[str, list[tuple[Any, ...]]]:
+    return {key: rows(runtime, key) for key in ORDER}
+
+
+def opened(desk: Desk, *subjects: tuple[str, str]) -> Request:
+    return desk.open(Regime.GDPR, subjects or (("email", f" {ANA.title()}"),), BY)
+
+
+def states(request: Request) -> dict[str, State]:
+    return {task.product: task.state for task in request.tasks}
+
+
+def seen(desk: Desk, namespace: str, text: str) -> list[str]:
+    """Where the verifier sees an identifier, landing files left aside."""
+    token = desk.ledger.tokens.token(namespace, text)
+    looked = desk._verifier.look([Identifier(namespace, token, (text,))])
+    return sorted({one.product for one in looked.residues if not one.landing})
+
+
+def test_an_erasure_goes_from_the_request_to_the_certificate_and_nothing_brings_the_person_back(
+    town: Town, project: Path
+) -> None:
+    runtime, desk = town
+    request = opened(desk)
+    blocked = desk.run(request.id, BY)
+
+    assert everything(runtime) == EVERYONE_ELSE
+    assert blocked.state is State.BLOCKED, "the files from which it would be made again still hold her"
+    assert states(blocked) == {
+        CUSTOMERS: State.BLOCKED,
+        VISITS: State.BLOCKED,
+        CARDS: State.VERIFIED,
+        VISITORS: State.VERIFIED,
+        TOWNS: State.VERIFIED,
+    }
+    assert "its source, column email" in blocked.tasks[0].reason
+
+    deliver(project, "ann", "joana", "unknown")
+    versions = {key: runtime.lake.versions(Place("westeurope", *key.split("/")))[-1].snapshot_id for key in ORDER}
+    done = desk.run(request.id, BY)
+    assert done.state is State.CERTIFIED
+    assert {task.product: task.version for task in done.tasks} == versions, "what was erased is not erased again"
+    assert {task.product: task.rows for task in done.tasks} == {CUSTOMERS: 1, VISITS: 1, CARDS: 1, VISITORS: 1, TOWNS: 0}
+
+    assert done.certificate is not None and len(done.certificate["products"]) == 5
+    proof = proven(done, runtime.audit)
+    assert json.loads(proof.leaf)["obj"]["code"] == digest(done.certificate)
+    told = (json.dumps(done.certificate) + proof.leaf).lower()
+    assert not [text for text in ("ana@", "c-7", "ck-9", hashed(ANA)) if text in told]
+    kept = b"".join(file.read_bytes().lower() for file in (project / ".mesh").glob("*.db*"))
+    assert kept and b"ana@ex" not in kept
+
+    deliver(project, "ana", "ann", "joana", "unknown")
+    publish_all(runtime, CUSTOMERS, VISITS, TOWNS)
+    assert everything(runtime) == EVERYONE_ELSE
+    assert seen(desk, "email", ANA) == seen(desk, "cookie_id", "ck-9") == []
+    assert seen(desk, "email", ANN) == [CUSTOMERS, VISITS], "the verifier is not blind: it sees whoever is there"
+
+
+def test_a_plan_tells_what_would_be_done_and_does_nothing(town: Town) -> None:
+    runtime, desk = town
+    before = everything(runtime)
+    closure, tasks = desk.plan(opened(desk, ("cookie_id", "CK-9")).id)
+    assert sorted((one.namespace, *one.spellings) for one in closure.identifiers) == [
+        ("cookie_id", "CK-9", "ck-9"),
+        ("customer_id", "C-7"),
+        ("email", ANA),
+        ("email_sha256", hashed(ANA)),
+    ]
+    assert [(task.product, task.strategy, task.state.value, task.rows) for task in tasks] == [
+        (CUSTOMERS, "delete_by_key", "open", 1),
+        (VISITS, "delete_by_key", "open", 1),
+        (TOWNS, "rebuild", "open", 0),
+        (CARDS, "delete_by_key", "open", 1),
+        (VISITORS, "rebuild", "open", 1),
+    ]
+    assert everything(runtime) == before
+
+
+def test_somebody_who_is_nowhere_is_suppressed_and_nothing_else_happens(town: Town) -> None:
+    runtime, desk = town
+    before = everything(runtime)
+    done = desk.run(opened(desk, ("email", "%@ex.test")).id, BY)
+    assert done.state is State.CERTIFIED and set(states(done).values()) == {State.UNTOUCHED}
+    assert everything(runtime) == before
+
+
+def test_who_may_not_and_who_is_nobody_of_their_own_are_refused(town: Town) -> None:
+    _, desk = town
+    with pytest.raises(Denied):
+        desk.open(Regime.GDPR, [("email", ANA)], Actor("owner", ("owner",)))
+    with pytest.raises(UsageProblem, match="DSAR-03"):
+        opened(desk, ("device_id", "d-1"))
+    with pytest.raises(UsageProblem, match="KEY-10"):
+        opened(desk, ("passport", "P-1"))
+    with pytest.raises(UsageProblem, match="DSAR-03"):
+        opened(desk, ("email", "a" * 1_001))
