@@ -319,7 +319,7 @@ class Reading:
         def describe(text: str, tables: Mapping[str, Columns], parameters: Sequence[object]) -> Columns:
             governed = tuple(self._view(name, decisions[key], served[key]) for key, name in views.items())
             try:
-                found = self._workers.run(Job(f"DESCRIBE {text}", governed, tuple(parameters), BINDING)).table()
+                found = self._workers.run(Job(f"DESCRIBE {text}", governed, tuple(parameters), BINDING, barrier=True)).table()
             except CheckFailed:
                 raise duckdb.BinderException("a worker refuses it") from None
             return tuple(zip(found["column_name"].to_pylist(), found["column_type"].to_pylist(), strict=True))

@@ -2,7 +2,7 @@
 
 A statement over views that leave rows out may fail on one of those rows, since the engine tries its conditions in an order of its own. So its rows
 are held back until it has ended, and where it fails or grows it is run again over views that no condition is moved below: what leaves
-depends on the rows that the views show, and on no other.
+depends on the rows that the views show, and on no other. Where it took too long or its process went, the platform asks for that run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mesh_platform.access.worker.watch import Watch
 from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.keys import KeyVersion, no_key
 from mesh_platform.lake import Lake
-from mesh_platform.lake.engine import trust
+from mesh_platform.lake.engine import is_missing_file, trust
 from mesh_platform.lake.pinned import refuse_moved
 from mesh_platform.lake.reader import Reader
 
@@ -87,10 +87,12 @@ def _frames(job: Job, reader: Reader, views: HeldViews) -> Iterator[tuple[Kind, 
         return _again(con, job, relations, views)
 
     def tried(con: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+        if job.barrier:
+            return _again(con, job, relations, views)
         try:
             return begin(con, relations)
-        except (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException):
-            if not any(view.filtered for view in job.views):
+        except duckdb.Error as error:  # one that took too long has no time left here: the platform asks it anew
+            if not job.tells or isinstance(error, duckdb.InterruptException) or is_missing_file(error):
                 raise
             return _again(con, job, relations, views)
 

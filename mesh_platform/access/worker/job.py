@@ -41,6 +41,13 @@ class Job:
     parameters: tuple[object, ...] = ()
     limits: Limits = Limits()
     keys: Mapping[bytes, bytes] = field(default_factory=dict, repr=False)
+    barrier: bool = False
+    """Whether it runs over views that no condition is moved below: on rows that are shown, and on no other."""
+
+    @property
+    def tells(self) -> bool:
+        """Whether what it costs may come of a row that is not shown."""
+        return not self.barrier and any(view.filtered for view in self.views)
 
     def packed(self) -> bytes:
         views = [
@@ -53,6 +60,7 @@ class Job:
             "parameters": list(self.parameters),
             "limits": [self.limits.seconds, self.limits.rows],
             "keys": [[_text(wrapped), _text(key)] for wrapped, key in self.keys.items()],
+            "barrier": self.barrier,
         }
         return json.dumps(told).encode()
 
@@ -64,7 +72,7 @@ class Job:
             for name, location, domain, product, select, filtered, file in told["views"]
         )
         keys = {b64decode(wrapped): b64decode(key) for wrapped, key in told["keys"]}
-        return Job(told["text"], views, tuple(told["parameters"]), Limits(*told["limits"]), keys)
+        return Job(told["text"], views, tuple(told["parameters"]), Limits(*told["limits"]), keys, told["barrier"])
 
 
 def _text(content: bytes) -> str:

@@ -28,6 +28,7 @@ _FOREVER = 10 * 365 * 86_400.0
 _WAIT = 30.0  # seconds for a free worker
 _PIPE = 1 << 20
 Ended = Callable[[int, bool], None]
+DIED, OVERDUE = "ACCESS-04", "ACCESS-05"
 
 
 class _Worker:
@@ -129,7 +130,7 @@ class Rows:
             self.close()
             why = "The worker ended before its answer did: it needed more memory than it may have, or was ended."
             fix = "Ask for less at once: fewer rows, a filter, an aggregate."
-            raise Unavailable(Finding("ACCESS-04", "the statement", why, fix)) from None
+            raise Unavailable(Finding(DIED, "the statement", why, fix)) from None
         if kind is Kind.REFUSED:
             self._finish(whole=False)
             told = json.loads(content)
@@ -168,6 +169,21 @@ class Awaited:
             rows.cancel()
 
 
+class _Held:
+    """What is told of the end of a first run, once its rows have begun to come; a run that ends before is nobody's business yet."""
+
+    def __init__(self, ended: Ended) -> None:
+        self._ended, self._begun = ended, False
+
+    def __call__(self, rows: int, whole: bool) -> None:
+        if self._begun:
+            self._ended(rows, whole)
+
+    def begun(self, rows: Rows) -> Rows:
+        self._begun = True
+        return rows
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """How many workers, and what each may use."""
@@ -192,13 +208,29 @@ class Workers:
         self._unwrapped: dict[bytes, bytes] = {}
 
     def run(self, job: Job, ended: Ended = lambda rows, whole: None) -> Rows:
-        """The rows of `job`; `ended` is told once how many left, and whether that was all.
+        """The rows of `job`; `ended` is told once how many left, and whether that was all. One that took too long or more memory than there is, which may
+        have come of a row that is not shown, is run once more, on the rows that are: so it may take twice its time.
 
         Raises:
             MeshError: what the worker refused; ACCESS-04, where it ended before its answer; ACCESS-05, where it took too long;
                 ACCESS-06, where all were busy.
         """
         job = replace(job, keys=self._keys_of(job))
+        if not job.tells:
+            return self._run(job, ended)
+        first = _Held(ended)
+        try:
+            return first.begun(self._run(job, first))
+        except Unavailable as refusal:
+            if refusal.finding.rule not in (DIED, OVERDUE) or self._given_up():
+                ended(0, False)
+                raise
+        except BaseException:
+            ended(0, False)
+            raise
+        return self._run(replace(job, barrier=True), ended)
+
+    def _run(self, job: Job, ended: Ended) -> Rows:
         for _ in range(2):  # an idle worker may have been ended by the system
             worker = self._take()
             try:
@@ -208,7 +240,7 @@ class Workers:
                 continue
             return self._begun(worker, ended)
         raise Unavailable(
-            Finding("ACCESS-04", "the statement", "No worker takes it.", "Try again; `mesh doctor` looks at this machine.")
+            Finding(DIED, "the statement", "No worker takes it.", "Try again; `mesh doctor` looks at this machine.")
         )
 
     @contextlib.contextmanager
@@ -220,6 +252,11 @@ class Workers:
         finally:
             self._local.awaited = None
             awaited.runs()
+
+    def _given_up(self) -> bool:
+        """Whether nobody waits for the rows of this thread's statement any more."""
+        awaited: Awaited | None = getattr(self._local, "awaited", None)
+        return awaited is not None and awaited.given_up
 
     def _begun(self, worker: _Worker, ended: Ended) -> Rows:
         rows = Rows(self, worker, ended)
