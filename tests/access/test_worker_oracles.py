@@ -56,7 +56,7 @@ def test_a_statement_that_is_too_much_for_what_is_shown_is_refused_and_told_to_h
 
     def ask(text: str) -> int:
         job = Job(text, (View("__mesh_v", PLACE, VIEW, True),), limits=Limits(0.5))
-        return workers.run(job, lambda rows, whole: told.append((rows, whole))).table().num_rows
+        return int(workers.run(job, lambda rows, whole: told.append((rows, whole))).table().num_rows)
 
     assert ask(COSTLY.format("hidden", LONG)) == 1
     with pytest.raises(Unavailable, match="ACCESS-05"):

@@ -15,7 +15,8 @@ from mesh_platform.access.worker import Workers
 from mesh_platform.actor import Actor
 from mesh_platform.errors import MeshError
 from mesh_platform.publish import Runtime
-from tests.access.granting.conftest import OUTSIDER, PRIVACY, PROFILES, STEWARD, Desk
+from tests.access.granting.conftest import OUTSIDER, PRIVACY, STEWARD, Desk
+from tests.access.shop import PROFILES
 
 ENGINEER = Actor("engineer", ("platform",), (), "EU", "a fifth")
 Do = Callable[[Granting], object]
@@ -24,7 +25,7 @@ Do = Callable[[Granting], object]
 @contextmanager
 def another(desk: Desk, shop: Runtime, workers: Workers) -> Iterator[Granting]:
     with Reading(desk.mesh, shop.lake, shop.registry, workers, desk.audit, AccessStore(desk.database).on) as reading:
-        yield Granting(desk.mesh, desk.database, desk.audit, desk.tasks, reading, lambda: desk.now)
+        yield Granting(desk.mesh, desk.database, desk.audit, desk.tasks, reading, lambda: desk.now, development=True)
 
 
 @pytest.fixture
