@@ -25,7 +25,7 @@ from tests.ports import in_process
 from tests.ports.mesh import Published
 
 ROWS = 200
-STATEMENTS = 20_000 if os.environ.get("MESH_NIGHTLY") else 250
+STATEMENTS = 20_000 if os.environ.get("MESH_NIGHTLY") else 120
 SEED = 20_261_122
 SEEN = ("email", "card", "postcode", "birth_date", "latitude", "segment")
 

@@ -132,6 +132,7 @@ def test_memory_stays_flat_however_long_the_values() -> None:
     assert kept < 24_000_000
 
 
+@pytest.mark.nightly
 def test_memory_stays_flat_however_many_the_rows() -> None:
     scan = TableScan("t", pa.schema([("c", pa.string())]))
     sizes = []

@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
     max_examples=100 if os.environ.get("MESH_NIGHTLY") else 8,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+@pytest.mark.nightly
 @given(tables())
 def test_a_file_passes_what_was_proposed_from_it(
     mesh: Mesh, project: Path, tmp_path: Path, table: tuple[list[str], list[list[str]]]

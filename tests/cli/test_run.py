@@ -43,6 +43,7 @@ def test_what_the_gate_keeps_back_is_exit_code_1_with_its_findings(mesh: Mesh, s
     assert statuses == {"shop/customers": "published", "shop/orders": "blocked"}
 
 
+@pytest.mark.nightly
 def test_what_waits_and_what_the_files_close_is_told_with_the_way_on(mesh: Mesh, shop: Path) -> None:
     break_product(shop, "customers")
     said = mesh("run", "shop")

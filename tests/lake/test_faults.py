@@ -130,7 +130,7 @@ def test_a_first_publication_killed_at_any_step_leaves_nothing_or_the_first_vers
 
 
 @pytest.mark.ioerr
-@pytest.mark.parametrize("number", ["EIO", "ENOSPC"])
+@pytest.mark.parametrize("number", sample(["EIO", "ENOSPC"], {"ENOSPC"}))
 @pytest.mark.parametrize(
     "step", sample(PUBLISH_STEPS, {"lake.staged", "lake.committed", "lake.data_synced", "lake.renamed", "lake.cleaned"})
 )

@@ -154,6 +154,7 @@ def test_outside_of_a_project_it_says_so(tmp_path: Path, capfd: pytest.CaptureFi
     assert "PROJECT-01" in (out if word == "run" else err)
 
 
+@pytest.mark.nightly
 @pytest.mark.by_day("15")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_cancelled_run_ends_at_once_and_the_next_one_succeeds(

@@ -115,6 +115,7 @@ run_products(load_settings(Path(sys.argv[1])), (), Heard())
 """
 
 
+@pytest.mark.nightly
 @pytest.mark.kill
 def test_the_pool_slot_of_a_killed_run_does_not_close_its_product(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without freeing it, the next run would wait for ever for a slot that nobody holds (dagster#28456)."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from mesh_platform.clock import utc_now
 from mesh_platform.pipeline.location import mesh_definitions
@@ -26,6 +27,7 @@ def columns(settings: Settings, product: str) -> list[str]:
         return list(reader.fetch(place, "SELECT * FROM {t}").column_names)
 
 
+@pytest.mark.nightly
 def test_a_run_publishes_the_older_version_first_and_each_reader_gets_the_one_it_names(
     settings: Settings, project: Path, instance: dg.DagsterInstance
 ) -> None:

@@ -68,11 +68,13 @@ def test_the_run_that_published_last_stays_so_that_nothing_looks_missing(
     assert event.run_id == published[-1]
 
 
+@pytest.mark.nightly
 def test_a_young_run_stays(stored: dg.DagsterInstance, storage: Path, published: list[str]) -> None:
     assert remove_old_runs(stored, storage, utc_now() - TOMORROW) == 0
     assert all(stored.has_run(run) for run in published)
 
 
+@pytest.mark.nightly
 def test_logs_that_a_deleted_run_left_behind_go_too(stored: dg.DagsterInstance, storage: Path, published: list[str]) -> None:
     stored.delete_run(published[0])
     assert (storage / published[0]).is_dir()
@@ -91,6 +93,7 @@ def test_a_run_that_goes_on_is_never_removed(stored: dg.DagsterInstance, storage
     assert stored.has_run(run.run_id)
 
 
+@pytest.mark.nightly
 def test_the_job_removes_what_the_setting_says(
     settings: Settings, stored: dg.DagsterInstance, published: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

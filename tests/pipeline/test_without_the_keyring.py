@@ -31,6 +31,7 @@ from mesh_platform.settings import load_settings
 from tests.pipeline.small_mesh import put, write_domain, write_mesh, write_product, write_workspace
 from tests.pipeline.steps import execute, materialized
 
+pytestmark = pytest.mark.nightly
 PEOPLE = [f"Zita.Quist{number}@Xyzzy-Mail.test" for number in range(40)]
 DIAGNOSES = [f"Kwashiorkor-{number:03d}" for number in range(40)]
 VALUES = [*PEOPLE, *DIAGNOSES]
