@@ -99,7 +99,12 @@ GOVERNANCE: dict[str, Any] = {
     "regions": {"regions": {"EU": ["westeurope"]}},
     "purposes": {"purposes": {"service": {"bases": ["contract"]}, "analytics": {"bases": ["legitimate_interests"]}}},
     "identifiers": {"namespaces": {"customer_id": {"normal": ["trim"]}}},
-    "roles": {"principals": {"analyst": {"roles": ["consumer"], "domain": "sales", "region": "EU"}}},
+    "roles": {
+        "principals": {
+            "analyst": {"roles": ["consumer"], "domain": "sales", "region": "EU"},
+            "privacy-engineer": {"roles": ["privacy"]},
+        }
+    },
 }
 
 
