@@ -11,6 +11,7 @@ from typing import Any
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
+from mesh_platform.failpoints import fp
 from mesh_platform.subjects.requests import Request, State
 from mesh_platform.subjects.store import Requests
 from mesh_platform.subjects.verifier import Looked
@@ -58,6 +59,7 @@ def certify(store: Requests, audit: AuditLog, request: Request, looked: Looked, 
     record = audit.within(Act.ERASURE, Phase.DONE, actor)
     about = What(what="certificate", ref=request.id, code=digest(document))
     eid = store.certified(request.id, tasks, document, now, lambda con: record(con, about, len(tasks)).eid)
+    fp("subjects.certified")
     audit.stands()
     return eid
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +54,33 @@ def seen(desk: Desk, namespace: str, text: str) -> list[str]:
     return sorted({one.product for one in looked.residues if not one.landing})
 
 
-def test_an_erasure_goes_from_the_request_to_the_certificate_and_nothing_brings_the_person_back(
-    town: Town, project: Path
+STEPS = [
+    "subjects.frozen", "subjects.imposed", "subjects.suppressed", "subjects.planned", "subjects.looked", "subjects.verified",
+    *(f"subjects.{step}@{turn}" for step in ("intended", "published", "purged", "receipt") for turn in (1, 2, 3, 4, 5)),
+    "purge.renamed@2", "publish.renamed@1",
+]  # fmt: skip
+"""Where a run is killed; a traced run passes them all, and `subjects.certified`."""
+
+
+def killed_run(project: Path, request: str, trace: Path, step: str = "") -> int:
+    """Run the request in a process of its own that is killed there; its exit status."""
+    env = {**os.environ, "MESH_ENV": "test", "MESH_FP_TRACE": str(trace)}
+    name, _, turn = step.partition("@")
+    env |= {"MESH_FP": f"{name}=kill@{turn or 1}"} if step else {}
+    return subprocess.run([sys.executable, "-m", "tests.subjects.child", str(project), request], env=env, check=False).returncode
+
+
+@pytest.mark.by_day("subjects.purged@3")
+@pytest.mark.parametrize("step", STEPS)
+def test_an_erasure_goes_from_the_request_over_a_kill_to_the_certificate_and_nothing_brings_the_person_back(
+    step: str, town: Town, project: Path, tmp_path: Path
 ) -> None:
     runtime, desk = town
     request = opened(desk)
+    assert killed_run(project, request.id, tmp_path / "trace", step) == -signal.SIGKILL
+    erased = {task.product: task.version for task in desk.store.get(request.id).tasks if task.state is State.ERASED}
     blocked = desk.run(request.id, BY)
+    assert erased.items() <= {task.product: task.version for task in blocked.tasks}.items(), "nothing is done twice"
 
     assert everything(runtime) == EVERYONE_ELSE
     assert blocked.state is State.BLOCKED, "the files from which it would be made again still hold her"
@@ -110,12 +135,16 @@ def test_a_plan_tells_what_would_be_done_and_does_nothing(town: Town) -> None:
     assert everything(runtime) == before
 
 
-def test_somebody_who_is_nowhere_is_suppressed_and_nothing_else_happens(town: Town) -> None:
-    runtime, desk = town
-    before = everything(runtime)
-    done = desk.run(opened(desk, ("email", "%@ex.test")).id, BY)
-    assert done.state is State.CERTIFIED and set(states(done).values()) == {State.UNTOUCHED}
-    assert everything(runtime) == before
+@pytest.mark.nightly
+def test_a_run_passes_every_step_at_which_it_is_killed(town: Town, project: Path, tmp_path: Path) -> None:
+    _, desk = town
+    deliver(project, "ann", "joana", "unknown")
+    assert killed_run(project, opened(desk).id, tmp_path / "trace") == 0
+    passed = (tmp_path / "trace").read_text().split()
+    met = {f"{name}@{passed[: i + 1].count(name)}" for i, name in enumerate(passed)}
+    assert {step if "@" in step else f"{step}@1" for step in STEPS} | {"subjects.certified@1"} <= met
+    listed = {step.partition("@")[0] for step in STEPS} | {"subjects.certified"}
+    assert {name for name in passed if name.startswith("subjects.")} <= listed
 
 
 def test_who_may_not_and_who_is_nobody_of_their_own_are_refused(town: Town) -> None:
