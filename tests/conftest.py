@@ -9,6 +9,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +57,17 @@ def published_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publish
 
     with published(tmp_path_factory.mktemp("ports") / "project") as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def published_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The mesh out of which people are erased, published once; copied by each test."""
+    from tests.subjects.town import publish_all, town_at, write_town
+
+    root = write_town(tmp_path_factory.mktemp("town") / "project")
+    with town_at(root) as (runtime, _):
+        publish_all(runtime)
+    return root
 
 
 @pytest.fixture(scope="session")

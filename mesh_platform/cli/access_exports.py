@@ -28,7 +28,7 @@ def export(session: Session, actor: Actor, sql: str, purpose: str, output: Path,
     """Write the rows of SQL to a file, decided like any other read, with a manifest beside it.
 
     The file may be kept for as long as governance says (`accessControl.exportDays`), and no longer than what it was read under holds; whoever holds
-    it says when it is gone. It is remembered whose rows may be in it: an erasure will ask its holder. Nothing asks by itself yet.
+    it says when it is gone. It is remembered whose rows may be in it: an erasure waits for its holder (`mesh dsar`).
 
     \b
     Examples:

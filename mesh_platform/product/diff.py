@@ -251,6 +251,7 @@ _SOURCE: dict[str, Walk] = {
     **{name: _leaf(weigh.always(COMPATIBLE, "rows come from elsewhere")) for name in ("path", "connection", "table", "format")},
     **{name: _leaf(weigh.always(PRIVACY, f"another {name} of the collection")) for name in ("purpose", "basis", "notice")},
     "collected_at": _leaf(weigh.always(PRIVACY, "the time of collection is told by another column or none")),
+    "stores": _leaf(weigh.always(PRIVACY, "an erasure reaches other places than before")),
 }
 
 _INPUT: dict[str, Walk] = {

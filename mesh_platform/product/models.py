@@ -276,6 +276,17 @@ class DataContract(Model):
         return self
 
 
+class Store(Model):
+    """A place outside of the platform that holds people's rows and that an erasure reaches."""
+
+    kind: Literal["landing"] = Field(
+        description="`landing`: the files of `source.path` themselves, written anew without the person's rows."
+    )
+    keys: Annotated[Mapping[str, str], Field(min_length=1)] = Field(
+        description="Column of the files → namespace of the identifier that it holds."
+    )
+
+
 class Source(Model):
     """Where an ingest product's rows come from, and under which promise they were collected."""
 
@@ -289,6 +300,9 @@ class Source(Model):
     basis: LegalBasis | None = Field(default=None, description="Legal basis of the collection.")
     notice: str | None = Field(default=None, description="Version of the notice shown at collection.")
     collected_at: str | None = Field(default=None, description="Column with the time of the event.")
+    stores: tuple[Store, ...] = Field(
+        default=(), description="What an erasure removes a person from outside of the platform; nothing where left out."
+    )
 
     @model_validator(mode="after")
     def _one_place(self) -> Source:
@@ -296,6 +310,8 @@ class Source(Model):
             raise ValueError("name either path, or connection and table")
         if self.connection is not None and not self.table:
             raise ValueError("a connection needs its table")
+        if self.stores and self.path is None:
+            raise ValueError("a landing store is that of files: it needs path")
         return self
 
     @field_validator("notice", mode="before", json_schema_input_type=str | int | float | date | None)

@@ -32,7 +32,7 @@ from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.lifecycle import clock_problem, moment_of, orphaned_inputs, served_now
 from mesh_platform.publish.on_record import gate_recorded, served_recorded
 from mesh_platform.publish.outcome import Outcome, Status
-from mesh_platform.publish.people import People, people_of
+from mesh_platform.publish.people import People, begun_at, people_of, refuse_overtaken
 from mesh_platform.publish.probes import probe_staged
 from mesh_platform.publish.review import ask, first_look, second_look
 from mesh_platform.publish.risk import risk_of
@@ -149,6 +149,7 @@ def _run(attempt: Attempt) -> Outcome:
     product, runtime = attempt.product, attempt.runtime
     place = place_of(product)
     runtime.lake.provision_domain(place.domain, place.location)
+    begun = begun_at(product, runtime)
     with prepare(attempt.mesh, product, runtime, attempt.now) as prepared:
         fp("publish.prepared")
         with runtime.lake.writer(place, doing=f"publication {attempt.id}") as writer:
@@ -172,6 +173,7 @@ def _run(attempt: Attempt) -> Outcome:
                 return replace(_blocked(attempt, judged.decision, judged.findings), judged=True)
             fp("publish.fencing")
             judged = judged.without(people.fenced(writer))
+            refuse_overtaken(product, runtime, begun)
             fp("publish.fenced")
             decided = _decision(attempt, judged.decision, judged.findings, attempt.id)
             runtime.registry.record_decision(decided)

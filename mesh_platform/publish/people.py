@@ -14,19 +14,23 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from sqlalchemy import select
 
 from mesh_platform.access.masks import TOKEN
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.keys.batches import TokenColumn, subjects63
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake import Hidden, Version, Writer
 from mesh_platform.lake.hidden import CONSENT, SUBJECTS, TOKENS
-from mesh_platform.ledger import Ledger, mesh_tokens
+from mesh_platform.lake.pinned import MOVED
+from mesh_platform.ledger import Kind, Ledger, mesh_tokens
 from mesh_platform.ledger.bits import Standing, standing
+from mesh_platform.ledger.journal import highest
 from mesh_platform.product import Governance, LegalBasis, Product
 from mesh_platform.product.bases import bases_of
 from mesh_platform.publish.runtime import Runtime
 from mesh_platform.state import Database
+from mesh_platform.state.tables import ledger_events
 
 LEDGER = "ledger"
 """Where the commit of a version keeps for which sequence and moment its bits hold, and which they are."""
@@ -160,3 +164,30 @@ def ledger_of(runtime: Runtime, governance: Governance) -> Ledger:
         tokens = mesh_tokens(runtime.database, runtime.lake.keys, governance)
         known = _ledgers[runtime.database] = Ledger(runtime.database, tokens, governance)
     return known
+
+
+def begun_at(product: Product, runtime: Runtime) -> int | None:
+    """The ledger's sequence before rows of others are read for a product that keeps no key by which a person could be taken out of it again; None
+    for every other product.
+    """
+    if product.descriptor.subject_columns or not product.descriptor.inputs:
+        return None
+    with runtime.database.read() as con:
+        return highest(con)
+
+
+def refuse_overtaken(product: Product, runtime: Runtime, begun: int | None) -> None:
+    """The fence of such a product: what was read before somebody was suppressed is not served, and all is read anew.
+
+    Raises:
+        Unavailable: ACCESS-07, where somebody was suppressed since.
+    """
+    if begun is None:
+        return
+    since = select(ledger_events.c.sequence).where(
+        ledger_events.c.sequence > begun, ledger_events.c.kind == Kind.SUPPRESSION.value
+    )
+    with runtime.database.read() as con:
+        if con.execute(since.limit(1)).scalar() is not None:
+            why = "Somebody was suppressed while it was made of rows that may be theirs."
+            raise Unavailable(Finding(MOVED, product.where, why, "Try again.", str(product.key)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,11 +13,12 @@ from mesh_platform.access.exports import Exports
 from mesh_platform.actor import Actor, Role
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.clock import utc_now
-from mesh_platform.errors import Denied, UsageProblem
+from mesh_platform.errors import Denied, Unavailable, UsageProblem
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Lake, Reader
 from mesh_platform.ledger import Ledger
 from mesh_platform.registry import Registry
+from mesh_platform.state.turnstile import turnstile
 from mesh_platform.subjects.certificate import certify
 from mesh_platform.subjects.erasing import Eraser, Republish
 from mesh_platform.subjects.held import Held, held_products
@@ -32,6 +34,8 @@ LONGEST = 1_000
 """Characters of an identifier."""
 EXTERNAL, LINK = "external", "weak_link"
 MOST_TOLD = 6
+_LANDING = "Declare it under source.stores, or remove the person there; then run the request again."
+_APPENDS = "Take the published files away (one that is changed would be added a second time), then run the request again."
 _TIME = timedelta(days=14)
 
 
@@ -65,7 +69,7 @@ class Desk:
         named = tuple(self._named(namespace, text) for namespace, text in subjects)
         id, moment = uuid4().hex, now or utc_now()
         record = self.audit.within(Act.ERASURE, Phase.INTENT, actor)
-        about = What(what="opened and identity attested", ref=id, policy=regime.value)
+        about = What(what=f"opened under {regime.value} and identity attested", ref=id)
         request = Request(id, Kind.ERASURE, regime, actor.name, actor.person, moment)
         self.store.put(request, named, lambda con: record(con, about, len(named)))
         self.audit.stands()
@@ -81,29 +85,55 @@ class Desk:
         with self.lake.reader() as reader:
             held = held_products(self.lake, reader)
             closure = request.closure or self._closed(self.store.identifiers(id), held, reader)
-            return closure, self._planned(closure, request.tasks, held, reader)
+            return closure, self._planned(closure, request, held, reader)
 
     def run(self, id: str, actor: Actor, now: datetime | None = None) -> Request:
         """Go as far as it goes: suppress, erase, verify, certify. Called again it goes on where it stood.
 
         Raises:
             Denied: DSAR-02. NotFound: DSAR-01.
-            Unavailable: where something is busy or gone; what was done stands.
+            Unavailable: DSAR-10, where another process runs it; where a product is busy or gone, once the others are done. What was done
+                stands.
         """
         if not actor.may(Role.PRIVACY):
             raise Denied.because("DSAR-02", "the principal", "It needs the role privacy.", "Ask the privacy team.")
-        request = self.store.get(id)
-        if request.certified_at is not None:
-            return request
-        eraser = Eraser(self.lake, self.ledger, self.audit, self.store, self.republish, actor, self.store.attempt(id))
-        closure = request.closure or self._freeze(id)
+        with self._alone(id):
+            request = self.store.get(id)
+            if request.certified_at is None:
+                self._run(request, actor, now or utc_now())
+        return self.store.get(id)
+
+    def _run(self, request: Request, actor: Actor, now: datetime) -> None:
+        attempt = self.store.attempt(request.id)
+        eraser = Eraser(self.lake, self.ledger, self.audit, self.store, self.republish, actor, attempt)
+        closure = request.closure or self._freeze(request.id)
         self._suppress(eraser, request, closure)
-        tasks, held = self._tasks(self.store.get(id), closure)
+        tasks, held = self._tasks(self.store.get(request.id), closure)
+        trouble: Unavailable | None = None
         for task in tasks:
             if task.state is State.SUPPRESSED:
-                eraser.erase(request, closure, task, held[task.product])
-        self._verify(self.store.get(id), actor, now or utc_now())
-        return self.store.get(id)
+                try:
+                    eraser.erase(request, closure, task, held[task.product])
+                except Unavailable as error:  # one that is busy keeps no other waiting
+                    trouble = trouble or error
+        for product in held.values():
+            eraser.erase_landing(request, closure, product, self.root)
+        if trouble is not None:
+            raise trouble
+        self._verify(self.store.get(request.id), actor, now)
+
+    @contextmanager
+    def _alone(self, id: str) -> Iterator[None]:
+        """One run of a request at a time, over all processes."""
+        self.store.get(id)
+        folder = self.lake.home / "locks"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            with turnstile(folder / f"request-{id}.lock", wait=0):
+                yield
+        except TimeoutError:
+            why = "Another process runs it at this moment."
+            raise Unavailable.because("DSAR-10", f"request {id}", why, "Wait for it to end, then look at its status.") from None
 
     def _named(self, namespace: str, text: str) -> Identifier:
         token = self.ledger.tokens.token(namespace, text)
@@ -136,10 +166,10 @@ class Desk:
             self.store.suppressed(request.id, sequence, utc_now())
             fp("subjects.suppressed")
 
-    def _planned(self, closure: Closure, known: Iterable[Task], held: Sequence[Held], reader: Reader) -> tuple[Task, ...]:
+    def _planned(self, closure: Closure, request: Request, held: Sequence[Held], reader: Reader) -> tuple[Task, ...]:
         rows = located(held, closure, reader, self.ledger.tokens)
-        rows |= {task.product: max(task.rows, 1) for task in known if task.version is not None or task.rows}
-        return plan_erasure(held, closure.namespaces, rows, self.publishable)
+        rows |= {task.product: max(task.rows, 1) for task in request.tasks if task.version is not None or task.rows}
+        return plan_erasure(held, closure.namespaces, rows, self.publishable, request.before)
 
     def _tasks(self, request: Request, closure: Closure) -> tuple[tuple[Task, ...], dict[str, Held]]:
         """What is to be done now: the plan as the mesh stands, but for what has its receipt already.
@@ -151,15 +181,15 @@ class Desk:
             self.lake.settled(place)
         with self.lake.reader() as reader:
             held = held_products(self.lake, reader)
-            now = self._planned(closure, request.tasks, held, reader)
+            now = self._planned(closure, request, held, reader)
         known = {task.product: task for task in request.tasks}
         planned = [_going_on(known.get(task.product), task) for task in now]
-        gone = known.keys() - {task.product for task in planned}
-        ended = [_ended(known[key]) for key in sorted(gone) if known[key].strategy not in (EXTERNAL, LINK)]
-        tasks = (*planned, *ended, *self._beyond(request.id, closure))
+        tasks = [*planned, *self._beyond(request.id, closure)]
+        gone = known.keys() - {task.product for task in tasks}
+        tasks += [_ended(known[key]) for key in sorted(gone)]
         self.store.told(request.id, tasks)
         fp("subjects.planned")
-        return tasks, {one.key: one for one in held}
+        return tuple(tasks), {one.key: one for one in held}
 
     def _beyond(self, id: str, closure: Closure) -> Iterable[Task]:
         """What is not in the lake: links that people decide on, and files that left."""
@@ -173,7 +203,7 @@ class Desk:
             yield Task(where, LINK, State.BLOCKED if task.open else State.UNTOUCHED, 0, why, fix if task.open else "")
         for export in self.exports.holders([one.subject63 for one in closure.identifiers]):
             why = f"{export.by} holds a file with rows that may be the person's."
-            fix = f"Have it removed, then `mesh access export-gone {export.id}`."
+            fix = f"Have it removed, then `mesh access exports --ended {export.id}`."
             yield Task(f"export {export.id}", EXTERNAL, State.BLOCKED, 0, why, fix)
 
     @property
@@ -219,7 +249,8 @@ def _going_on(known: Task | None, planned: Task) -> Task:
 
 
 def _ended(known: Task) -> Task:
-    return replace(known, state=State.UNTOUCHED, reason="Nothing of it is published any more.", fix="")
+    why = "Its holder says that it is gone." if known.strategy == EXTERNAL else "Nothing of it is published any more."
+    return replace(known, state=State.UNTOUCHED, reason=why, fix="")
 
 
 def _verified(task: Task, looked: Looked) -> Task:
@@ -233,7 +264,7 @@ def _verified(task: Task, looked: Looked) -> Task:
         return replace(task, state=State.OPEN if again else State.BLOCKED, reason=why, fix=fix)
     if landing := looked.of(task.product, landing=True):
         why = f"The person stands in {_said(landing)}; what is read of it again is left out, and the file stays."
-        return replace(task, state=State.BLOCKED, reason=why, fix="Remove the person there, then run the request again.")
+        return replace(task, state=State.BLOCKED, reason=why, fix=_APPENDS if any(one.appends for one in landing) else _LANDING)
     return replace(task, state=State.VERIFIED) if task.state is State.ERASED else task
 
 

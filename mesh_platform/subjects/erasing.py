@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
-from mesh_platform.errors import Finding
+from mesh_platform.errors import CheckFailed, Finding
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Lake
 from mesh_platform.ledger import Decision, Event, Kind, Ledger
 from mesh_platform.subjects.held import Held
 from mesh_platform.subjects.locate import doomed
-from mesh_platform.subjects.plan import REBUILD
+from mesh_platform.subjects.plan import REMADE
 from mesh_platform.subjects.requests import Closure, Request, State, Task
 from mesh_platform.subjects.store import Requests
+from mesh_platform.subjects.stores import landing_of
 
 SOURCE = "dsar"
 """The source of suppressions in the ledger."""
@@ -50,7 +54,7 @@ class Eraser:
 
     def erase(self, request: Request, closure: Closure, task: Task, one: Held) -> Task:
         """Remove the person from one product, and leave the receipt; the task as it is then."""
-        intent = self.audit.record(
+        self.audit.record(
             Act.ERASURE,
             Phase.INTENT,
             self.actor,
@@ -58,7 +62,7 @@ class Eraser:
             key=f"{request.id}/{task.product}/{self.attempt}/intent",
         )
         fp("subjects.intended")
-        problem = self.republish(one.place.key) if task.strategy == REBUILD else None
+        problem = self.republish(one.place.key) if task.strategy in REMADE else None
         fp("subjects.published")
         done = self._purged(one, closure, replace(task, state=State.ERASED, reason="", fix=""), f"erasure {request.id}")
         if problem is not None:
@@ -67,11 +71,34 @@ class Eraser:
         fp("subjects.purged")
         phase = Phase.FAILED if problem is not None else Phase.DONE
         receipt = self.audit.within(Act.ERASURE, phase, self.actor)
-        about = What(product=task.product, what=task.strategy, ref=request.id, policy=intent.eid)
+        about = What(product=task.product, what=task.strategy, ref=request.id)
         self.store.told(request.id, [done], lambda con: receipt(con, about, done.rows))
         self.audit.stands()
         fp("subjects.receipt")
         return done
+
+    def erase_landing(self, request: Request, closure: Closure, one: Held, root: Path) -> int:
+        """Remove the person from the files that a source is read from, where it declares that; how many rows. What cannot be done is left to the
+        verifier, which finds it.
+        """
+        landing = landing_of(root, one)
+        if landing is None:
+            return 0
+        about = What(product=one.key, what="landing", ref=request.id)
+        try:
+            rows = landing.erase(
+                closure,
+                self.ledger.tokens,
+                lambda rows: self.audit.record(Act.ERASURE, Phase.INTENT, self.actor, about, n=rows),
+            )
+        except (CheckFailed, OSError, ValueError, pa.ArrowException) as error:
+            rule = error.finding.rule if isinstance(error, CheckFailed) else type(error).__name__
+            self.audit.record(Act.ERASURE, Phase.FAILED, self.actor, about, reason=rule)
+            return 0
+        if rows:
+            fp("subjects.landing")
+            self.audit.record(Act.ERASURE, Phase.DONE, self.actor, about, n=rows)
+        return rows
 
     def _purged(self, one: Held, closure: Closure, task: Task, message: str) -> Task:
         """Out of the served version, with every older version and every file that could hold them."""

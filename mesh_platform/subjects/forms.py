@@ -78,7 +78,12 @@ def _forms(name: str, spelling: str, namespaces: Mapping[str, Namespace]) -> Ite
             yield Form(kind, text.lower(), _alone(text))  # type: ignore[arg-type]
     digits = "".join(filter(str.isdigit, normal))
     if "e164" in namespace.normal and len(digits) >= _FEWEST_DIGITS:
-        yield Form("digits", digits, re.compile(r"(?<!\d)" + r"[\s().\-/]{0,3}".join(digits) + r"(?!\d)"), digits=True)
+        yield Form(
+            "digits",
+            digits,
+            re.compile(r"(?<!\d)(?:00[\s().\-/]{0,3})?" + r"[\s().\-/]{0,3}".join(digits) + r"(?!\d)"),
+            digits=True,
+        )
 
 
 def _tells(text: str) -> bool:

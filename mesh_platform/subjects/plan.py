@@ -9,18 +9,22 @@ from mesh_platform.errors import CheckFailed
 from mesh_platform.subjects.held import Held
 from mesh_platform.subjects.requests import State, Task
 
-DELETE, REBUILD = "delete_by_key", "rebuild"
+DELETE, REMADE = "delete_by_key", frozenset({"rebuild", "aggregate_exempt"})
+"""What is carried out: rows are deleted by key; or the product is made again from what remains, aggregates too, whatever the size of a group."""
 _NOT_BUILT = {
     "text_redact": "Texts and documents are not redacted yet",
     "delete_by_token": "Rows are not deleted by token yet",
-    "aggregate_exempt": "Whether its groups are large enough is not proven yet",
     "external": "What lies outside of the platform is not reached yet",
 }
 _HIDDEN = "the person is hidden from its reads, and what it holds stays"
 
 
 def plan_erasure(
-    held: Sequence[Held], namespaces: Collection[str], found: Mapping[str, int], publishable: Collection[str]
+    held: Sequence[Held],
+    namespaces: Collection[str],
+    found: Mapping[str, int],
+    publishable: Collection[str],
+    seen: Collection[str] = (),
 ) -> tuple[Task, ...]:
     """One task per product, each after those that it derives from.
 
@@ -29,12 +33,14 @@ def plan_erasure(
         namespaces: of the person's identifiers.
         found: how many rows of each product are the person's, in whatever held version; a product that is missing has none.
         publishable: products that can be published anew.
+        seen: products in which somebody else saw the person, by a key or not: what derives from them is reached too.
 
     Raises:
         CheckFailed: DSAR-06, where products derive from each other in a circle.
     """
     by_key = {each.key: each for each in in_order(held)}
     reached = downstream(by_key.values(), [key for key, rows in found.items() if rows])
+    reached |= downstream(by_key.values(), seen) - {*seen}
     return tuple(_task(each, namespaces, found, reached, publishable) for each in by_key.values())
 
 
@@ -97,9 +103,9 @@ def _problem(
     if strategy == DELETE and not asked:
         why = "It derives from rows of the person and has no key by which its own could be found."
         return why, "Declare `erasure: {strategy: rebuild}`, publish it, then run the request again."
-    if strategy == REBUILD and not one.inputs:
+    if strategy in REMADE and not one.inputs:
         return "It is made of no product from which it could be made again.", "Declare delete_by_key, with a subject key."
-    if strategy == REBUILD and one.place.key not in publishable:
+    if strategy in REMADE and one.place.key not in publishable:
         why = "It has to be made again, and its folder is gone or cannot be read."
         return why, f"Mend {one.key}, or end it with `mesh retire {one.key}`."
     return None

@@ -26,19 +26,24 @@ from mesh_platform.subjects.forms import Form, Wanted, wanted
 from mesh_platform.subjects.requests import Identifier
 
 _E, _S = ledger_events.c, ledger_state.c
+_REMADE = ("rebuild", "aggregate_exempt")
 _NO_TEXT = ("BOOLEAN", "DATE", "TIME", "FLOAT", "DOUBLE", "DECIMAL", "INTERVAL")
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
 @dataclass(frozen=True, slots=True)
 class Residue:
-    """The person found: in which product, where in it, in which form and how often. `landing`: in what its source would be read from again."""
+    """The person found: in which product, where in it, in which form and how often.
+
+    `landing`: in what its source would be read from again; `appends`: and would be added to what is there, were it changed.
+    """
 
     product: str
     where: str
     form: str
     rows: int
     landing: bool = False
+    appends: bool = False
 
     def as_json(self) -> dict[str, object]:
         return {"product": self.product, "where": self.where, "form": self.form, "rows": self.rows, "landing": self.landing}
@@ -93,7 +98,7 @@ class Verifier:
             return len(every - {bytes(row.subject) for row in con.execute(query)})
 
     def stale(self, identifiers: Iterable[Identifier], holders: Iterable[str]) -> tuple[Residue, ...]:
-        """Products without a key of their own that derive from one of `holders` and were published before the suppression.
+        """Products that are made again, derive from one of `holders`, and were published before the suppression.
 
         Where nobody can be looked for, what was published after the person was left out of every input is the proof.
         """
@@ -104,7 +109,7 @@ class Verifier:
             reached |= {key for key, one in inputs.items() if one and {str(i.product) for i in one.inputs} & reached}
         for key in sorted(reached & inputs.keys()):
             descriptor = inputs[key]
-            if descriptor is None or not descriptor.inputs or (descriptor.erasure and descriptor.erasure.strategy != "rebuild"):
+            if descriptor is None or not descriptor.inputs or (descriptor.erasure and descriptor.erasure.strategy not in _REMADE):
                 continue
             latest = next(iter(self.registry.publications(ProductKey.parse(key))), None)
             if latest is None or since is None or latest.published_at < since:
@@ -150,7 +155,8 @@ class Verifier:
             yield Residue(place.key, "its source, which cannot be read", told, 0, landing=True)
             return
         for where, form, rows in found:
-            yield Residue(place.key, f"its source, {where}", form, rows, landing=True)
+            appends = descriptor.load == "append"
+            yield Residue(place.key, f"its source, {where}", form, rows, landing=True, appends=appends)
 
 
 Found = tuple[str, str, int]

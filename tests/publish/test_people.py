@@ -135,6 +135,26 @@ def test_who_is_suppressed_while_a_publication_runs_is_taken_out_before_it_is_se
     assert runtime.registry.latest(ORDERS).rows == 2  # type: ignore[union-attr]
 
 
+def test_who_is_suppressed_while_a_product_without_a_key_is_made_is_not_in_it(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(runtime)
+    passed: list[str] = []
+
+    def suppress(name: str) -> None:
+        passed.append(name)
+        if passed.count("publish.fencing") == 1 and name == "publish.fencing":
+            say(runtime, "eva@mail.test", "suppression", "imposed")
+
+    monkeypatch.setattr("mesh_platform.publish.flow.fp", suppress)
+    mesh, towns = load_mesh(runtime.settings.project), ProductKey("office", "towns")
+    outcome = publish(mesh, towns, runtime)
+    assert (outcome.status, passed.count("publish.fencing")) == (Status.PUBLISHED, 2), outcome.findings
+    with runtime.lake.reader() as reader:
+        rows = reader.fetch(place_of(mesh.products[towns]), "SELECT * FROM {t}").to_pylist()
+    assert rows == [{"town": "Lisbon", "total": 30}]
+
+
 def deliver(runtime: Runtime, line: str) -> None:
     path = runtime.settings.project / "landing/orders.csv"
     path.write_text(f"order_id,email,town,amount,at\n{line}\n")

@@ -1,4 +1,4 @@
-"""The town, published once for all tests of a process, and a copy of it for each test that changes it."""
+"""A copy of the published town for each test."""
 
 from __future__ import annotations
 
@@ -10,15 +10,7 @@ import pytest
 
 from mesh_platform.publish import Runtime
 from mesh_platform.subjects import Desk
-from tests.subjects.town import publish_all, town_at, write_town
-
-
-@pytest.fixture(scope="session")
-def published_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = write_town(tmp_path_factory.mktemp("town") / "project")
-    with town_at(root) as (runtime, _):
-        publish_all(runtime)
-    return root
+from tests.subjects.town import town_at
 
 
 @pytest.fixture

@@ -17,7 +17,21 @@ from mesh_platform.errors import Denied, UsageProblem
 from mesh_platform.lake import Place
 from mesh_platform.publish import Runtime
 from mesh_platform.subjects import Desk, Identifier, Regime, Request, State, digest, proven
-from tests.subjects.town import ANA, ANN, BY, CARDS, CUSTOMERS, ORDER, TOWNS, VISITORS, VISITS, deliver, hashed, publish_all
+from tests.subjects.town import (
+    ANA,
+    ANN,
+    BY,
+    CARDS,
+    CUSTOMERS,
+    ORDER,
+    TOWNS,
+    VISIT_ROWS,
+    VISITORS,
+    VISITS,
+    deliver,
+    hashed,
+    publish_all,
+)
 
 Town = tuple[Runtime, Desk]
 EVERYONE_ELSE = {
@@ -83,10 +97,11 @@ def test_an_erasure_goes_from_the_request_over_a_kill_to_the_certificate_and_not
     assert erased.items() <= {task.product: task.version for task in blocked.tasks}.items(), "nothing is done twice"
 
     assert everything(runtime) == EVERYONE_ELSE
-    assert blocked.state is State.BLOCKED, "the files from which it would be made again still hold her"
+    assert blocked.state is State.BLOCKED, "the file from which it would be made again still holds her"
+    assert (project / "landing/visits.csv").read_text() == f"cookie,hash,pages\n{VISIT_ROWS['ann']}\n{VISIT_ROWS['unknown']}\n"
     assert states(blocked) == {
         CUSTOMERS: State.BLOCKED,
-        VISITS: State.BLOCKED,
+        VISITS: State.VERIFIED,
         CARDS: State.VERIFIED,
         VISITORS: State.VERIFIED,
         TOWNS: State.VERIFIED,

@@ -1,6 +1,7 @@
 """A mesh in which Ana is known by a number, an address, its hash and a cookie, in four products; Ann is nearly the same and somebody else.
 
-`people/customers` and `web/visits` come from files, `people/cards` and `office/visitors` derive by key, `office/towns` keeps no key at all.
+`people/customers` and `web/visits` come from files, of which those of the visits are declared as a store; `people/cards` and `office/visitors` derive by key,
+`office/towns` keeps no key at all.
 """
 
 from __future__ import annotations
@@ -107,7 +108,8 @@ def write_town(root: Path) -> Path:
         VISITS,
         _descriptor(
             VISITS,
-            source=_source("visits.csv"),
+            source=_source("visits.csv")
+            | {"stores": [{"kind": "landing", "keys": {"cookie": "cookie_id", "hash": "email_sha256"}}]},
             columns={
                 "cookie": _key("cookie_id", "user.device.cookie_id", mask="token"),
                 "hash": _key("email_sha256", nullable=True, mask="token"),

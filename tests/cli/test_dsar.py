@@ -1,0 +1,74 @@
+"""`mesh dsar`: from `open` to `certificate` on the command line, with its shapes and exit codes."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.access.exports import Export, Exports
+from mesh_platform.settings import Settings
+from mesh_platform.state import open_state
+from mesh_platform.tasks import Tasks
+from tests.cli.conftest import Mesh
+from tests.subjects.town import CUSTOMERS, ORDER
+
+PRIVACY = ("--as", "privacy-engineer")
+
+
+@pytest.fixture
+def town(published_town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(shutil.copytree(published_town, tmp_path / "project"))
+    return tmp_path / "project"
+
+
+def exported(project: Path) -> None:
+    """A file left with rows of whoever was in the customers."""
+    now = datetime.now(UTC)
+    made = Export("x1", "analyst", "dana", "service", {}, "csv", 3, "0" * 64, None, now, now + timedelta(days=30))
+    settings = Settings(project=project)
+    with closing(open_state(settings)) as database:
+        Exports(database, settings.home_path, Tasks(database)).put(made, None, lambda con: None)
+
+
+def test_a_request_goes_from_open_over_a_file_that_left_to_its_certificate(town: Path, mesh: Mesh) -> None:
+    exported(town)
+    said = mesh("dsar", "open", "--subject", "email:nobody@ex.test", "--regime", "gdpr", *PRIVACY, "--json")
+    assert said.code == 0 and [*said.json] == ["id"]
+    id = said.json["id"]
+    assert mesh("dsar", "certificate", id, *PRIVACY, "--json").json["certificate"]["certified"] is False
+
+    said = mesh("dsar", "run", id, *PRIVACY, "--json")
+    blocked = [one for one in said.json["products"] if one["state"] == "blocked"]
+    assert said.code == 1 and [(one["product"], one["strategy"]) for one in blocked] == [("export x1", "external")]
+    assert mesh("access", "exports", "--ended", "x1", *PRIVACY).code == 0
+
+    said = mesh("dsar", "run", id, *PRIVACY)
+    assert said.code == 0 and f"{id}: certified" in said.out and "nobody@ex.test" not in said.out
+    status = mesh("dsar", "status", id, *PRIVACY, "--json").json
+    assert (status["id"], status["state"]) == (id, "certified")
+    assert sorted(one["product"] for one in status["products"]) == sorted([*ORDER, "export x1"])
+    assert {"product", "strategy", "state", "rows", "reason"} <= {*status["products"][0]}
+
+    said = mesh("dsar", "certificate", id, *PRIVACY, "--json")
+    assert said.code == 0 and said.json["certificate"]["certified"] and said.json["sha256"] in said.json["leaf"]
+    assert said.json["proof"].startswith("c2sp.org/tlog-proof")
+    assert [one["state"] for one in mesh("dsar", "list", *PRIVACY, "--json").json] == ["certified"]
+
+
+def test_what_stands_in_the_way_is_told_with_what_helps_and_exit_code_1(town: Path, mesh: Mesh) -> None:
+    id = mesh("dsar", "open", "--subject", "customer_id:C-7", "--regime", "ccpa", *PRIVACY, "--json").json["id"]
+    plan = mesh("dsar", "plan", id, *PRIVACY, "--json").json
+    assert plan["identifiers"] == {"cookie_id": 1, "customer_id": 1, "email": 1, "email_sha256": 1} and not plan["weak_links"]
+    assert {one["product"]: one["state"] for one in plan["products"]}[CUSTOMERS] == "open"
+    assert mesh("dsar", "certificate", id, *PRIVACY).code == 1
+
+
+def test_who_may_not_and_what_is_not_there(town: Path, mesh: Mesh) -> None:
+    assert mesh("dsar", "list").code == 3
+    assert mesh("dsar", "status", "none", *PRIVACY).code == 4
+    assert mesh("dsar", "open", "--subject", "nonsense", "--regime", "gdpr", *PRIVACY).code == 2
+    assert mesh("dsar", "open", "--subject", "email:a@ex.test", "--regime", "none", *PRIVACY).code == 2

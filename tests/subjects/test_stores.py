@@ -1,0 +1,78 @@
+"""Landing files without the person: every other row byte for byte, whatever the form; what cannot be written anew is refused."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from mesh_platform.errors import CheckFailed
+from mesh_platform.keys.tokens import SubjectTokens
+from mesh_platform.product.governance import Namespace
+from mesh_platform.product.models import Source
+from mesh_platform.subjects import Closure, Identifier
+from mesh_platform.subjects.stores import Landing
+
+NAMESPACES = {"customer": Namespace(normal=("trim", "upper")), "email": Namespace(normal=("trim", "lower"))}
+TOKENS = SubjectTokens(b"k" * 32, NAMESPACES)
+ANA = Closure(
+    (
+        Identifier("customer", TOKENS.token("customer", "C-7"), ("C-7",)),
+        Identifier("email", TOKENS.token("email", "ana@ex.test"), ("ana@ex.test",)),
+    )
+)
+KEYS = {"id": "customer", "mail": "email"}
+
+
+def erased(root: Path, path: str, keys: dict[str, str] | None = None, told: list[int] | None = None) -> int:
+    landing = Landing(root, "crm/people", Source(path=path), keys or KEYS)
+    return landing.erase(ANA, TOKENS, (told if told is not None else []).append)
+
+
+def test_a_csv_file_keeps_every_other_byte(tmp_path: Path) -> None:
+    text = '\ufeffid;mail;note\r\nC-77;ann@ex.test;"two\r\nlines; C-7"\r\n c-7 ;;"she\r\nherself"\r\n;ANA@ex.test;x\r\nC-8;;\r\n'
+    file = tmp_path / "people.csv"
+    file.write_bytes(text.encode())
+    file.chmod(0o640)
+    told: list[int] = []
+    assert (erased(tmp_path, "people.csv", told=told), told) == (2, [2])
+    kept = '\ufeffid;mail;note\r\nC-77;ann@ex.test;"two\r\nlines; C-7"\r\nC-8;;\r\n'
+    assert file.read_bytes() == kept.encode() and file.stat().st_mode & 0o777 == 0o640
+
+    before = file.stat()
+    assert (erased(tmp_path, "people.csv", told=told), told) == (0, [2])
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns), "nothing of hers: not touched"
+
+
+def test_so_does_a_compressed_file_of_json_lines_in_each_of_several(tmp_path: Path) -> None:
+    lines = ['{"id":"C-7","mail":null}\n', '{"id": "C-8", "note":"C-7 called"}\n', "\n", '{"mail":"Ana@ex.test","n":1}\n']
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.ndjson.gz").write_bytes(gzip.compress("".join(lines).encode()))
+    assert erased(tmp_path, "*.ndjson.gz") == 4
+    for name in ("a", "b"):
+        assert gzip.decompress((tmp_path / f"{name}.ndjson.gz").read_bytes()).decode() == "".join(lines[1:3])
+
+
+def test_and_a_parquet_file_keeps_types_and_compression(tmp_path: Path) -> None:
+    file = tmp_path / "people.parquet"
+    table = pa.table({"id": ["C-8", "C-7", None], "mail": [None, None, "ana@ex.test"], "n": pa.array([1, 2, 3], pa.int16())})
+    pq.write_table(table, file, compression="snappy", row_group_size=2)
+    assert erased(tmp_path, "people.parquet") == 2
+    assert pq.read_table(file).equals(table.slice(0, 1))
+    assert pq.ParquetFile(file).metadata.row_group(0).column(0).compression == "SNAPPY"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "keys"),
+    [("people.csv", "id,mail\nC-7,\n", {"number": "customer"}), ("people.json", '[{"id":"C-7"}]', {"id": "customer"})],
+)
+def test_what_it_cannot_find_a_person_in_or_cannot_write_is_refused(
+    name: str, text: str, keys: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(CheckFailed, match="DSAR-11"):
+        erased(tmp_path, name, keys)
+    assert (tmp_path / name).read_text() == text
