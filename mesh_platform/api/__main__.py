@@ -7,6 +7,9 @@ import json
 import sys
 from pathlib import Path
 
+SWITCH = 0.0005
+"""Seconds after which a thread that computes lets another one go on: the loop answers callers while threads read files and write records."""
+
 
 def main() -> int:
     """Serve; gives the exit code."""
@@ -24,6 +27,7 @@ def main() -> int:
     given = options.parse_args()
     try:
         settings = load_settings(given.project)
+        sys.setswitchinterval(SWITCH)
         with Service(settings, given.region) as service:
             server(service, given.host, given.port or settings.api_port, given.plain).run()
     except MeshError as error:

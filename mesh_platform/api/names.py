@@ -14,7 +14,7 @@ Domain = Annotated[str, Path(max_length=_LONGEST, description="Folder of the dom
 Name = Annotated[str, Path(max_length=_LONGEST, description="Folder of the product.", examples=["customer_360"])]
 
 
-def product_key(domain: Domain, product: Name) -> ProductKey:
+def product_key(domain: str, product: str) -> ProductKey:
     """The key that the address names.
 
     Raises:
@@ -35,4 +35,9 @@ def key_of(text: str) -> ProductKey:
     return product_key(domain, product)
 
 
-TheProduct = Annotated[ProductKey, Depends(product_key)]
+async def the_product(domain: Domain, product: Name) -> ProductKey:
+    """For routes, as `product_key`."""
+    return product_key(domain, product)
+
+
+TheProduct = Annotated[ProductKey, Depends(the_product)]

@@ -1,12 +1,14 @@
 """Who is calling: a bearer token (RFC 6750) of the issuer that the settings name, and the scopes that stand in it.
 
-A token is good until it expires, as often as it is shown: whoever holds it is its bearer. Where the setting `api_tokens_once` is on, each must
+A token is good until it expires, as often as it is shown: whoever holds it is its bearer. One that was good a moment ago is not verified anew,
+so that a key which was taken out of the issuer's file stops counting two seconds later. Where the setting `api_tokens_once` is on, each must
 carry a `jti` and is accepted once, by any process of this home. One that is bound to a key (`cnf`, RFC 7800) is refused, since possession of
 that key is not proven here. Every refusal is recorded without the token; of a flood of them, how many there were.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Mapping
@@ -29,6 +31,9 @@ from mesh_platform.settings import DEVELOPMENT, Settings
 NOBODY = Actor("nobody")
 KEPT = 60.0
 """Seconds for which the keys of an address are kept; those of a file are read each time."""
+REMEMBERED = 2.0
+"""Seconds for which a token that was verified counts without being verified again."""
+_MOST_REMEMBERED = 4_096
 _AGAIN = 5.0  # seconds between two looks for a key that is not known, or at an address that did not answer
 _MOMENT = 1.0  # seconds to wait for a fetch of another thread
 _LONGEST = 8_192
@@ -54,6 +59,17 @@ class SignIn:
         self._settings, self._audit, self._shared = settings, audit, shared
         self._keys = _Keys(settings)
         self._refusals = _Refusals(audit)
+        self._known = dict[bytes, tuple[SignedIn, float, float]]()
+
+    def known(self, header: str | None, now: datetime) -> SignedIn | None:
+        """Who calls with a header that was verified a moment ago, and nothing waits; None where it has to be verified."""
+        if header is None or self._settings.api_tokens_once:
+            return None
+        found = self._known.get(_digest(header))
+        if found is None:
+            return None
+        caller, since, until = found
+        return caller if time.monotonic() - since < REMEMBERED and now.timestamp() < until else None
 
     def __call__(self, header: str | None, now: datetime) -> SignedIn:
         """Who calls.
@@ -63,10 +79,15 @@ class SignIn:
             MeshError: where the issuer's keys cannot be had.
         """
         try:
-            return self._of(_token(header), now)
+            caller, until = self._of(_token(header), now)
         except Denied as refusal:
             self._refusals.record(NOBODY, refusal.finding.rule)
             raise
+        if header is not None:
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            self._known[_digest(header)] = caller, time.monotonic(), until
+        return caller
 
     def refused(self, actor: Actor, rule: str) -> None:
         """Record that somebody who is signed in was refused by a rule of roles or domains."""
@@ -76,7 +97,8 @@ class SignIn:
         """Record how many refusals were counted and not told yet."""
         self._refusals.flush()
 
-    def _of(self, token: str | None, now: datetime) -> SignedIn:
+    def _of(self, token: str | None, now: datetime) -> tuple[SignedIn, float]:
+        """The caller, and until when the token is good."""
         if token is None or self._settings.issuer == DEVELOPMENT:
             actor = authenticate(token, self._settings, now)
         else:
@@ -88,7 +110,7 @@ class SignIn:
             raise refused("it is bound to a key, and nothing here proves that the caller has it")
         if self._settings.api_tokens_once:
             self._once(claims, now)
-        return SignedIn(actor, _scopes(claims, self._settings.issuer == DEVELOPMENT))
+        return SignedIn(actor, _scopes(claims, self._settings.issuer == DEVELOPMENT)), float(claims["exp"])
 
     def _once(self, claims: Mapping[str, Any], now: datetime) -> None:
         name = claims.get("jti")
@@ -96,6 +118,11 @@ class SignIn:
             raise refused("it has no `jti`, and each token is accepted once here")
         if not self._shared.first(f"{claims['iss']} {name}", float(claims["exp"]) + 60, now.timestamp()):
             raise refused("it was shown before, and each token is accepted once here")
+
+
+def _digest(header: str) -> bytes:
+    """What is remembered of a header, so that no token stands in memory for longer than its request."""
+    return hashlib.sha256(header.encode("utf-8", "surrogatepass")).digest()
 
 
 def _token(header: str | None) -> str | None:

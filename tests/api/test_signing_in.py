@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from mesh_platform.api import signing_in
 from mesh_platform.api.service import Service
 from mesh_platform.api.signing_in import SignIn
 from mesh_platform.audit.reading import newest_records
@@ -112,6 +114,42 @@ class TestTokens:
                 again(token, utc_now())
         with pytest.raises(Denied, match="no `jti`"):
             gate(f"Bearer {fresh(provider)}", utc_now())
+
+
+class TestRemembered:
+    """A token that was good a moment ago is not verified anew."""
+
+    def sign_in(self, service: Service, provider: Provider, **changes: Any) -> SignIn:
+        (service.settings.project / "jwks.json").write_text(provider.jwks)
+        settings = service.settings.model_copy(update={"issuer": ISSUER, "jwks": "jwks.json", **changes})
+        return SignIn(settings, service.audit, service.shared)
+
+    def test_it_counts_for_two_seconds_and_not_after(
+        self, service: Service, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sign_in, header = self.sign_in(service, provider), f"Bearer {fresh(provider)}"
+        assert sign_in.known(header, utc_now()) is None
+        caller = sign_in(header, utc_now())
+        assert sign_in.known(header, utc_now()) is caller
+        monkeypatch.setattr(signing_in, "REMEMBERED", 0.0)
+        assert sign_in.known(header, utc_now()) is None
+
+    def test_it_counts_no_longer_than_it_is_good(self, service: Service, provider: Provider) -> None:
+        sign_in, header = self.sign_in(service, provider), f"Bearer {fresh(provider)}"
+        sign_in(header, utc_now())
+        assert sign_in.known(header, utc_now() + timedelta(seconds=601)) is None
+
+    def test_neither_another_header_nor_a_refused_one_is_known(self, service: Service, provider: Provider) -> None:
+        sign_in, good, bad = self.sign_in(service, provider), fresh(provider), forged(provider)
+        sign_in(f"Bearer {good}", utc_now())
+        with pytest.raises(Denied):
+            sign_in(f"Bearer {bad}", utc_now())
+        assert [sign_in.known(header, utc_now()) for header in (f"Bearer {good}x", f"Bearer {bad}", good, None)] == [None] * 4
+
+    def test_none_is_where_each_is_accepted_once(self, service: Service, provider: Provider) -> None:
+        sign_in, header = self.sign_in(service, provider, api_tokens_once=True), f"Bearer {fresh(provider, jti='only-once')}"
+        sign_in(header, utc_now())
+        assert sign_in.known(header, utc_now()) is None
 
 
 class TestFlood:
