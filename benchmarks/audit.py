@@ -103,28 +103,30 @@ def filled(root: Path, url: str | None, size: int) -> Any:
 
 
 def proofs(log: Any, count: int = 200) -> dict[str, Any]:
-    """Each proof alone, as for a request; and many against one checkpoint."""
+    """Each proof as it is asked for, the first of a process apart; and many against one checkpoint."""
     from mesh_platform.audit.tlog import included
     from mesh_platform.audit.tree import Tree, head
 
-    cold, warm, hashes = [], [], 0
+    log.checkpoint()
+    asked, warm, hashes = [], [], 0
     with log.database.read() as con:
         now = head(con)
         kept = Tree(con, now.size)
         for _ in range(count):
             index = random.randrange(now.size)
             begun = time.perf_counter()
-            proof = Tree(con, now.size).inclusion(index)
-            cold.append(time.perf_counter() - begun)
+            log.proof(index)
+            asked.append(time.perf_counter() - begun)
             begun = time.perf_counter()
-            again = kept.inclusion(index)
+            proof = kept.inclusion(index)
             warm.append(time.perf_counter() - begun)
             [leaf] = kept.leaves(index, index + 1)
-            assert proof == again and included(leaf, index, now.size, proof, now.root)
+            assert included(leaf, index, now.size, proof, now.root)
             hashes = max(hashes, len(proof))
     half = count // 2
     return {
-        "proof ms": round(sorted(cold)[half] * 1e3, 2),
+        "first proof ms": round(asked[0] * 1e3, 2),
+        "proof ms": round(sorted(asked)[half] * 1e3, 2),
         "proof of many ms": round(sorted(warm)[half] * 1e3, 2),
         "hashes": hashes,
     }

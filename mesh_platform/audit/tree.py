@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -58,7 +59,7 @@ def found(con: Connection, eids: Iterable[str]) -> dict[str, int]:
     wanted = tuple(eids)
     if not wanted:
         return {}
-    rows = con.exec_driver_sql(_worded(con, _KNOWN % ", ".join("?" * len(wanted))), wanted)
+    rows = con.exec_driver_sql(worded(con, _KNOWN % ", ".join("?" * len(wanted))), wanted)
     return {row[0]: row[1] for row in rows}
 
 
@@ -80,26 +81,26 @@ def append(con: Connection, entries: Sequence[tuple[str, bytes]]) -> list[int]:
             known[eid] = size
             size += 1
     if rows:
-        con.exec_driver_sql(_worded(con, _ADD), rows)
+        con.exec_driver_sql(worded(con, _ADD), rows)
         moved = (size, b"".join(frontier))
-        if not con.exec_driver_sql(_worded(con, _MOVE), moved).rowcount:
+        if not con.exec_driver_sql(worded(con, _MOVE), moved).rowcount:
             con.execute(audit_head.insert(), {"id": 1, "size": size, "frontier": moved[1]})
         for position in range(before.size // WIDTH, size // WIDTH):
             _complete(con, 0, position)
     return [known[eid] for eid, _ in entries]
 
 
-def _worded(con: Connection, statement: str) -> str:
+def worded(con: Connection, statement: str) -> str:
     """The statement as the driver marks its parameters."""
     return statement if con.dialect.name == "sqlite" else statement.replace("?", "%s")
 
 
 def tile_of(hashes: Sequence[bytes]) -> bytes:
     """A complete tile: the hashes and all that lie above them."""
-    nodes, level = list(hashes), list(hashes)
-    while len(level) > 1:
-        level = [tlog.node_hash(level[i], level[i + 1]) for i in range(0, len(level), 2)]
-        nodes += level
+    nodes = [b"".join(hashes)]
+    while len(nodes[-1]) > HASH:
+        below = nodes[-1]
+        nodes.append(b"".join([sha256(b"\x01" + below[at : at + 2 * HASH]).digest() for at in range(0, len(below), 2 * HASH)]))
     return b"".join(nodes)
 
 

@@ -7,6 +7,7 @@ its hash, else as the span between the last checkpoint that holds and the first 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, func, select
 from mesh_platform.audit import tlog
 from mesh_platform.audit.anchor import Anchored
 from mesh_platform.audit.leaf import Act, decoded, raw
-from mesh_platform.audit.tree import HASH, WIDTH, Head, tile_of
+from mesh_platform.audit.tree import HASH, WIDTH, Head, tile_of, worded
 from mesh_platform.errors import Finding, Severity
 from mesh_platform.state.tables import audit_checkpoints, audit_leaves, audit_tiles
 
@@ -23,6 +24,7 @@ PAGE = 64 * WIDTH
 ROW = WIDTH * HASH
 WHERE = "audit log"
 _L, _T = audit_leaves.c, audit_tiles.c
+_ROWS = "SELECT seq, eid, body, hash FROM audit_leaves WHERE seq >= ? AND seq < ?"
 FIX = "Keep database, keys and anchor as they are for whoever looks into it; bring the log back from the last copy that verifies."
 
 
@@ -101,8 +103,10 @@ class Walker:
         return walk
 
     def _rows(self, low: int, high: int) -> dict[int, tuple[str, object, bytes]]:
-        query = select(_L.seq, _L.eid, _L.body, _L.hash).where(_L.seq >= low, _L.seq < high)
-        return {row[0]: (row[1], row[2], row[3]) for row in self._con.execute(query).all()}
+        """In the driver's own tuples: rows of SQLAlchemy would cost as much again."""
+        with closing(self._con.connection.cursor()) as cursor:
+            cursor.execute(worded(self._con, _ROWS), (low, high))
+            return {seq: (eid, body, hash_) for seq, eid, body, hash_ in cursor.fetchall()}
 
     def _tiles(self, low: int, high: int) -> dict[int, bytes]:
         query = select(_T.position, _T.nodes).where(_T.level == 0, _T.position >= low, _T.position < high)

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from mesh_platform.access.worker import Awaited, Job, Limits, Size, View, Workers
+from mesh_platform.access.worker.child import usable
 from mesh_platform.confine import Confinement
 from mesh_platform.errors import CheckFailed, MeshError, Unavailable
 from mesh_platform.keys import LocalKeyring
@@ -162,6 +164,13 @@ def test_more_memory_than_it_may_have_fails_alone(workers: Workers) -> None:
     with pytest.raises(MeshError):
         workers.run(over("SELECT list(repeat(v, 1000)) FROM __mesh_v a, range(1000)", seconds=30)).table()
     assert workers.run(over("SELECT 1 AS one")).table().num_rows == 1
+
+
+def test_an_engine_that_answers_no_more_is_told_from_one_that_does() -> None:
+    con = duckdb.connect()
+    assert usable(con)
+    con.close()
+    assert not usable(con)
 
 
 def test_a_worker_that_is_killed_is_replaced(workers: Workers) -> None:

@@ -42,22 +42,36 @@ def serve(home: str, result_fd: int, memory: str, threads: int, verified: Mappin
     with lake.reader() as reader:
         reader.close_to([Path(home) / "catalogs", Path(home) / "data", SCRATCH])
         views = HeldViews(reader)
-        while True:
+        answered = True
+        while answered or usable(reader.con):
             try:
                 _, packed = jobs.receive()
             except EOFError:
                 return
-            _answer(Job.read(packed), reader, views, keys, watch, Sender(result_fd))
+            answered = _answer(Job.read(packed), reader, views, keys, watch, Sender(result_fd))
 
 
-def _answer(job: Job, reader: Reader, views: HeldViews, keys: HandedKeys, watch: Watch, out: Sender) -> None:
+def usable(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the engine still answers: an error of its own makes one that answers nothing any more. Where not, the worker ends, and the next
+    statement goes to another one."""
+    try:
+        con.execute("SELECT 1")
+    except duckdb.Error:
+        return False
+    return True
+
+
+def _answer(job: Job, reader: Reader, views: HeldViews, keys: HandedKeys, watch: Watch, out: Sender) -> bool:
+    """Whether rows were given, and not a refusal."""
     keys.hand(job.keys)
     watch.begin(job.limits.seconds, reader.con.interrupt)
+    answered = False
     try:
         for kind, content in _frames(job, reader, views):
             if kind is Kind.END:
                 watch.end()
             out.send(kind, content)
+        answered = True
     except MeshError as refusal:
         found = _overdue(job) if watch.end() else refusal
         told = {"exit_code": found.exit_code, "finding": found.finding.as_json()}
@@ -65,6 +79,7 @@ def _answer(job: Job, reader: Reader, views: HeldViews, keys: HandedKeys, watch:
     finally:
         watch.end()
     out.flush()
+    return answered
 
 
 def _frames(job: Job, reader: Reader, views: HeldViews) -> Iterator[tuple[Kind, memoryview]]:
