@@ -279,11 +279,11 @@ class DataContract(Model):
 class Store(Model):
     """A place outside of the platform that holds people's rows and that an erasure reaches."""
 
-    kind: Literal["landing"] = Field(
-        description="`landing`: the files of `source.path` themselves, written anew without the person's rows."
+    kind: Literal["landing", "table"] = Field(
+        description="`landing`: the files of `source.path`, written anew without the person's rows. `table`: the rows of `source.table`."
     )
     keys: Annotated[Mapping[str, str], Field(min_length=1)] = Field(
-        description="Column of the files → namespace of the identifier that it holds."
+        description="Column of the files or of the table → namespace of the identifier that it holds."
     )
 
 
@@ -310,8 +310,8 @@ class Source(Model):
             raise ValueError("name either path, or connection and table")
         if self.connection is not None and not self.table:
             raise ValueError("a connection needs its table")
-        if self.stores and self.path is None:
-            raise ValueError("a landing store is that of files: it needs path")
+        if wrong := {store.kind for store in self.stores} - {"landing" if self.path is not None else "table"}:
+            raise ValueError(f"a store of the kind {min(wrong)} is not what this source is read from")
         return self
 
     @field_validator("notice", mode="before", json_schema_input_type=str | int | float | date | None)

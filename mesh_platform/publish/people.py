@@ -1,6 +1,6 @@
 """What stands beside each staged row for the reads that follow: whose it is, what they allow, and the tokens shown in place of values.
 
-Rows of a suppressed person are left out while they are staged. The version keeps which sequence of the ledger its bits hold for: a read leaves out
+Rows of a suppressed person are left out while they are staged, but where a statutory minimum keeps them. The version keeps which sequence of the ledger its bits hold for: a read leaves out
 whom something was recorded of since.
 """
 
@@ -75,6 +75,12 @@ class People:
         """The columns of which a consumer sees tokens."""
         return tuple(name for name, column in self.product.descriptor.columns.items() if column.mask == TOKEN)
 
+    @property
+    def _kept_by_law(self) -> bool:
+        """Whether rows have to stay for a statutory minimum, which goes before an erasure: those of suppressed people stay, and no read shows them."""
+        retention = self.product.descriptor.retention
+        return retention is not None and retention.minimum is not None
+
     def _begin(self) -> None:
         self.suppressed = 0
 
@@ -87,14 +93,15 @@ class People:
             subjects = [subjects63(tokens[name]) for name in self._subjects]
             bits, gone = self.standing.of_rows(subjects)
             made = [*(pa.array(column, mask=column < 0) for column in subjects), pa.array(bits)]
-            self.suppressed += int(np.count_nonzero(gone))
-            kept = ~gone
+            if not self._kept_by_law:
+                self.suppressed += int(np.count_nonzero(gone))
+                kept = ~gone
         made += [self.tokens.shown(tokens[name]) for name in self.masked]
         return made, pa.array(kept)
 
     def fenced(self, writer: Writer) -> int:
         """Take out of the staged rows who was suppressed since the bits were made; how many rows went."""
-        if self.standing is None or self.ledger.sequence() == self.standing.sequence:
+        if self.standing is None or self._kept_by_law or self.ledger.sequence() == self.standing.sequence:
             return 0
         now = standing(self.ledger, ())
         gone = pa.array(np.setdiff1d(now.known[now.suppressed], self.standing.known[self.standing.suppressed]))

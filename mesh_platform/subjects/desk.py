@@ -117,7 +117,7 @@ class Desk:
                 except Unavailable as error:  # one that is busy keeps no other waiting
                     trouble = trouble or error
         for product in held.values():
-            eraser.erase_landing(request, closure, product, self.root)
+            eraser.erase_store(request, closure, product, self.root)
         if trouble is not None:
             raise trouble
         self._verify(self.store.get(request.id), actor, now)
@@ -261,6 +261,8 @@ def _verified(task: Task, looked: Looked) -> Task:
             "Run the request again." if again else "Remove it there, or declare a strategy that does, then run the request again."
         )
         why = f"The person was found in {_said(residues)}."
+        if task.state is State.BLOCKED and task.fix:
+            return replace(task, reason=f"{task.reason} {why}")
         return replace(task, state=State.OPEN if again else State.BLOCKED, reason=why, fix=fix)
     if landing := looked.of(task.product, landing=True):
         why = f"The person stands in {_said(landing)}; what is read of it again is left out, and the file stays."

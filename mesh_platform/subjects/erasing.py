@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
+from sqlalchemy.exc import SQLAlchemyError
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
@@ -23,7 +24,7 @@ from mesh_platform.subjects.locate import doomed
 from mesh_platform.subjects.plan import REMADE
 from mesh_platform.subjects.requests import Closure, Request, State, Task
 from mesh_platform.subjects.store import Requests
-from mesh_platform.subjects.stores import landing_of
+from mesh_platform.subjects.stores import store_of
 
 SOURCE = "dsar"
 """The source of suppressions in the ledger."""
@@ -77,26 +78,26 @@ class Eraser:
         fp("subjects.receipt")
         return done
 
-    def erase_landing(self, request: Request, closure: Closure, one: Held, root: Path) -> int:
-        """Remove the person from the files that a source is read from, where it declares that; how many rows. What cannot be done is left to the
-        verifier, which finds it.
+    def erase_store(self, request: Request, closure: Closure, one: Held, root: Path) -> int:
+        """Remove the person from the files or the table that a source is read from, where it declares that; how many rows. What cannot be done is left to
+        the verifier, which finds it.
         """
-        landing = landing_of(root, one)
-        if landing is None:
+        store = store_of(root, one)
+        if store is None:
             return 0
-        about = What(product=one.key, what="landing", ref=request.id)
+        about = What(product=one.key, what="store", ref=request.id)
         try:
-            rows = landing.erase(
+            rows = store.erase(
                 closure,
                 self.ledger.tokens,
                 lambda rows: self.audit.record(Act.ERASURE, Phase.INTENT, self.actor, about, n=rows),
             )
-        except (CheckFailed, OSError, ValueError, pa.ArrowException) as error:
+        except (CheckFailed, OSError, ValueError, pa.ArrowException, SQLAlchemyError) as error:
             rule = error.finding.rule if isinstance(error, CheckFailed) else type(error).__name__
             self.audit.record(Act.ERASURE, Phase.FAILED, self.actor, about, reason=rule)
             return 0
         if rows:
-            fp("subjects.landing")
+            fp("subjects.store")
             self.audit.record(Act.ERASURE, Phase.DONE, self.actor, about, n=rows)
         return rows
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from mesh_platform.errors import CheckFailed
+from mesh_platform.product import DataProduct
 from mesh_platform.subjects.held import Held
 from mesh_platform.subjects.requests import State, Task
 
@@ -69,6 +70,12 @@ def downstream(held: Iterable[Held], keys: Iterable[str]) -> frozenset[str]:
     return frozenset(reached)
 
 
+def goes_by_key(descriptor: DataProduct) -> bool:
+    """Whether a person's rows are deleted by key, and no law keeps them."""
+    kept = descriptor.retention is not None and descriptor.retention.minimum is not None
+    return not kept and descriptor.erasure is not None and descriptor.erasure.strategy == DELETE
+
+
 def _task(
     one: Held, namespaces: Collection[str], found: Mapping[str, int], reached: Collection[str], publishable: Collection[str]
 ) -> Task:
@@ -94,6 +101,9 @@ def _problem(
         return why, f"Publish {one.key} once, then run the request again."
     if not reached:
         return None
+    if one.descriptor.retention is not None and (minimum := one.descriptor.retention.minimum) is not None:
+        why = f"The law keeps its rows for {minimum}, and that goes before an erasure: {_HIDDEN}."
+        return why, "Tell the person so (Art. 17(3)(b) GDPR); deletion after the minimum is not carried out yet."
     if strategy is None or strategy == "not_applicable":
         why = f"It says no way in which a person is removed from it: {_HIDDEN}."
         return why, "Declare `erasure: {strategy: …}` in its descriptor, publish it, then run the request again."

@@ -1,4 +1,4 @@
-"""Places outside of the lake that a source declares and that an erasure reaches: the landing files themselves.
+"""Places outside of the lake that a source declares and that an erasure reaches: its landing files here, its table in `tables`.
 
 A file is written anew without the person's rows, beside its place, and renamed into it; every other row stays byte for byte, and a file that holds none of
 the person is not touched. Files of a product that adds rows are left alone: a changed file would be published a second time.
@@ -25,7 +25,9 @@ from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake.sources.files import SourceFile, find_files, format_of, header
 from mesh_platform.product.models import Source
 from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.plan import goes_by_key
 from mesh_platform.subjects.requests import Closure
+from mesh_platform.subjects.tables import SourceTable
 
 Theirs = Callable[[Mapping[str, object]], bool]
 
@@ -146,13 +148,18 @@ _REWRITTEN: Mapping[str, Callable[[Landing, SourceFile, Theirs], None]] = {
 }
 
 
-def landing_of(root: Path, one: Held) -> Landing | None:
-    """The landing files that an erasure reaches; None where the source declares none, or its product adds rows."""
-    source = one.descriptor.source if one.descriptor else None
-    if source is None or source.path is None or not source.stores or (one.descriptor and one.descriptor.load == "append"):
+def store_of(root: Path, one: Held) -> Landing | SourceTable | None:
+    """What an erasure reaches of the product's source; None where that declares nothing, is of files and the product adds rows, or where the
+    product's own rows do not go by key either.
+    """
+    descriptor = one.descriptor
+    source = descriptor.source if descriptor else None
+    if descriptor is None or source is None or not source.stores or not goes_by_key(descriptor):
         return None
     keys = {column: namespace for store in source.stores for column, namespace in store.keys.items()}
-    return Landing(root, one.key, source, keys)
+    if source.connection is not None:
+        return SourceTable(root, one.key, source, keys)
+    return None if descriptor.load == "append" else Landing(root, one.key, source, keys)
 
 
 @contextmanager

@@ -121,6 +121,20 @@ def test_rows_of_a_suppressed_person_are_left_out_and_counted(runtime: Runtime) 
     assert [row["order_id"] for row in written(runtime)] == [1, 3]
 
 
+def test_rows_that_the_law_keeps_stay_and_no_read_shows_them(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {"period": "12 years", "minimum": "10 years", "from": "ingested", "action": "delete"}
+    write_product(runtime.settings.project, "bakery/orders", order_descriptor(purposes=SERVED, columns=COLUMNS, retention=kept))
+    say(runtime, "ben@mail.test", "suppression", "imposed")
+    monkeypatch.setattr(
+        "mesh_platform.publish.flow.fp",
+        lambda name: say(runtime, "eva@mail.test", "suppression", "imposed") if name == "publish.fencing" else None,
+    )
+    outcome = published(runtime)
+    assert (outcome.rows, outcome.suppressed) == (3, 0)
+    rows = {row["order_id"]: row["_mesh_consent"] for row in written(runtime)}
+    assert rows.keys() == {1, 2, 3} and rows[2] == 0 and rows[1], "whoever was suppressed meanwhile is hidden by the ledger"
+
+
 def test_who_is_suppressed_while_a_publication_runs_is_taken_out_before_it_is_served(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

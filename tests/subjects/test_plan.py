@@ -16,7 +16,13 @@ from tests.publish.bakery import COMMON
 
 
 def held(
-    key: str, strategy: str | None, *inputs: str, subject: str | None = "email", marked: bool = True, readable: bool = True
+    key: str,
+    strategy: str | None,
+    *inputs: str,
+    subject: str | None = "email",
+    marked: bool = True,
+    readable: bool = True,
+    minimum: str | None = None,
 ) -> Held:
     column: dict[str, Any] = {"type": "string", "sensitivity": "confidential"} | ({"subject": subject} if subject else {})
     document = {
@@ -25,6 +31,7 @@ def held(
         "domain": key,
         "columns": {"who": column},
         "inputs": [{"product": each, "purpose": "service", "fields": ["who"]} for each in inputs],
+        **({"retention": {"period": "12 years", "minimum": minimum}} if minimum else {}),
         **({"erasure": {"strategy": strategy}} if strategy else {}),
     }
     descriptor = DataProduct.model_validate(document, by_alias=True, by_name=False) if readable else None
@@ -67,6 +74,7 @@ def test_what_holds_the_person_and_what_derives_from_it_is_done_in_the_order_of_
         (held("b/x", "external", "a/source"), "(external)"),
         (held("b/x", "delete_by_key", "a/source", subject=None), "no key by which its own could be found"),
         (held("b/x", "delete_by_key", "a/source", subject="phone"), "no key by which its own could be found"),
+        (held("b/x", "delete_by_key", "a/source", minimum="10 years"), "The law keeps its rows for 10 years"),
         (held("b/x", "delete_by_key", marked=False), "before the platform wrote beside each row"),
         (held("b/x", "delete_by_key", readable=False), "cannot be read by this release"),
     ],

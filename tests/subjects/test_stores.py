@@ -1,10 +1,13 @@
-"""Landing files without the person: every other row byte for byte, whatever the form; what cannot be written anew is refused."""
+"""Landing files and tables without the person: every other row as it was, whatever the form; what cannot be written anew is refused."""
 
 from __future__ import annotations
 
 import gzip
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,6 +18,10 @@ from mesh_platform.product.governance import Namespace
 from mesh_platform.product.models import Source
 from mesh_platform.subjects import Closure, Identifier
 from mesh_platform.subjects.stores import Landing
+from mesh_platform.subjects.tables import SourceTable
+from tests.postgres import PostgresServer, postgres_server
+
+__all__ = ["postgres_server"]
 
 NAMESPACES = {"customer": Namespace(normal=("trim", "upper")), "email": Namespace(normal=("trim", "lower"))}
 TOKENS = SubjectTokens(b"k" * 32, NAMESPACES)
@@ -76,3 +83,39 @@ def test_what_it_cannot_find_a_person_in_or_cannot_write_is_refused(
     with pytest.raises(CheckFailed, match="DSAR-11"):
         erased(tmp_path, name, keys)
     assert (tmp_path / name).read_text() == text
+
+
+ROWS = [("C-77", "ann@ex.test"), (" c-7 ", None), (None, "Ana@ex.test"), ("C-8", None)]
+
+
+def test_a_table_of_sqlite_loses_the_rows_and_their_bytes(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "crm.sqlite")) as con, con:
+        con.execute("CREATE TABLE people (id TEXT, mail TEXT)")
+        con.executemany("INSERT INTO people VALUES (?, ?)", ROWS)
+    told: list[int] = []
+    people = SourceTable(tmp_path, "crm/people", Source(connection="crm.sqlite", table="people"), KEYS)
+    assert (people.erase(ANA, TOKENS, told.append), people.erase(ANA, TOKENS, told.append), told) == (2, 0, [2])
+    with closing(sqlite3.connect(tmp_path / "crm.sqlite")) as con:
+        assert con.execute("SELECT * FROM people").fetchall() == [ROWS[0], ROWS[3]]
+    assert b"Ana@ex.test" not in (tmp_path / "crm.sqlite").read_bytes()
+
+
+@pytest.mark.postgres
+def test_so_does_one_of_postgresql(postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    url = postgres_server.new_database(migrated=False)
+    monkeypatch.setenv("CRM_URL", url)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as con:
+        con.execute("CREATE SCHEMA shop")
+        con.execute('CREATE TABLE shop."People" (id text, mail text)')
+        con.cursor().executemany('INSERT INTO shop."People" VALUES (%s, %s)', ROWS)
+        people = SourceTable(tmp_path, "crm/people", Source(connection="env:CRM_URL", table="shop.People"), KEYS)
+        assert people.erase(ANA, TOKENS, lambda rows: None) == 2
+        assert con.execute('SELECT * FROM shop."People" ORDER BY id').fetchall() == [ROWS[0], ROWS[3]]
+
+
+@pytest.mark.parametrize("variable", ["MESH_DATABASE_URL", "NOT_SET", "NO_URL"])
+def test_a_connection_that_is_none_is_refused(variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NO_URL", "nonsense")
+    people = SourceTable(tmp_path, "crm/people", Source(connection=f"env:{variable}", table="people"), KEYS)
+    with pytest.raises(CheckFailed, match="DSAR-11"):
+        people.erase(ANA, TOKENS, lambda rows: None)
