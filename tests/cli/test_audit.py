@@ -93,18 +93,21 @@ def test_a_proof_is_a_file_beside_the_bytes_that_it_proves(published: Path, mesh
     assert mesh("audit", "prove", "999", *AS).code == 4
 
 
+@pytest.mark.nightly
 def test_nobody_without_the_role_reads_the_log(published: Path, mesh: Mesh, tmp_path: Path) -> None:
     for command in (("tail",), ("prove", "1"), ("export", str(tmp_path / "e"))):
         said = mesh("audit", *command, "--as", "sales-analyst", "--json")
         assert (said.code, said.json["error"]["rule"]) == (3, "AUTH-02"), command
 
 
+@pytest.mark.nightly
 def test_a_refused_sign_in_is_on_record(published: Path, mesh: Mesh) -> None:
     assert mesh("audit", "tail", "--as", "sales-analyst").code == 3
     [last] = mesh("audit", "tail", "--act", "sign in", "-n", "1", "--json", *AS).json
     assert (last["phase"], last["decision"], last["reason"], last["who"]) == ("denied", "deny", "AUTH-02", "sales-analyst")
 
 
+@pytest.mark.nightly
 def test_a_key_s_rotation_is_on_record_before_and_after(published: Path, mesh: Mesh) -> None:
     assert mesh("key", "rotate", "shop", *AS).code == 0
     told = mesh("audit", "tail", "--act", "key", "--json", *AS).json
@@ -127,6 +130,7 @@ def test_the_doctor_tells_of_the_log_and_warns_without_an_anchor(
     assert check()["status"] == "warn"
 
 
+@pytest.mark.nightly
 def test_an_anchor_of_a_log_that_was_removed_is_told(published: Path, mesh: Mesh) -> None:
     shutil.rmtree(published / ".mesh")
     publish_all(published, "shop/customers")

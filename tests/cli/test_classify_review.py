@@ -95,6 +95,7 @@ def test_a_doubtful_finding_waits_until_somebody_confirms_it(mesh: Mesh, desk: P
     assert {one["label"] for one in listed(mesh, "--all") if one["column"] == "clerk"} == {"confirm"}
 
 
+@pytest.mark.nightly
 def test_what_the_descriptor_declares_already_waits_for_nobody(mesh: Mesh, desk: Path) -> None:
     put(desk / FILE, DESCRIPTOR.replace("user.content", "user.name"))
     run(desk)
@@ -118,6 +119,7 @@ def test_nobody_labels_without_the_role_and_the_entry(mesh: Mesh, desk: Path) ->
     assert [one["label"] for one in listed(mesh, "--all")] == [None] * 4
 
 
+@pytest.mark.nightly
 def test_a_kind_that_was_missed_beside_one_that_was_found_blocks_too(mesh: Mesh, desk: Path) -> None:
     run(desk)
     assert mesh("classify", "missed", "shop/desk.clerk", "CREDIT_CARD", "--reason", "typed in by mistake", *AS).code == 0
@@ -246,6 +248,7 @@ def tasks(mesh: Mesh) -> list[tuple[str, str]]:
     return [(one["rule"], one["role"]) for one in found]
 
 
+@pytest.mark.nightly
 def test_random_tokens_that_nobody_explained_ask_for_an_audit_once_and_block_nothing(mesh: Mesh, desk: Path) -> None:
     visits(desk, ticket="{1:032x}")
     assert [run(desk).status, run(desk).status] == ["published"] * 2

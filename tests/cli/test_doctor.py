@@ -32,6 +32,7 @@ def test_a_new_project_is_in_order_and_stays_untouched(mesh: Mesh, project: Path
     assert not (project / ".mesh").exists()
 
 
+@pytest.mark.nightly
 def test_a_control_that_nothing_looks_for_is_not_ticked(mesh: Mesh, shop: Path) -> None:
     publish_all(shop, "shop/customers")
     said = mesh("doctor")
@@ -58,6 +59,7 @@ def test_a_home_open_to_others_fails_with_the_fix(mesh: Mesh, shop: Path) -> Non
     assert [stat.S_IMODE((shop / name).stat().st_mode) for name in (".mesh", ".mesh/control.db")] == [0o755, 0o644]
 
 
+@pytest.mark.nightly
 def test_an_existing_home_has_the_same_files_with_the_same_rights_afterwards(mesh: Mesh, shop: Path) -> None:
     publish_all(shop, "shop/customers")
     before = rights(shop / ".mesh")
@@ -78,6 +80,7 @@ def rights(home: Path) -> dict[str, int]:
     }
 
 
+@pytest.mark.nightly
 def test_tables_of_an_older_version_are_told_and_left_alone(mesh: Mesh, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish_all(shop, "shop/customers")
     monkeypatch.setattr(migrate, "REVISIONS", (*migrate.REVISIONS, "9999"))
@@ -109,6 +112,7 @@ def test_a_location_without_its_folder_and_a_domain_without_location_are_found(m
     assert checks(mesh)["code locations"] == "fail"
 
 
+@pytest.mark.nightly
 def test_a_domain_without_its_one_line_is_a_warning_since_dagster_loads_it_without(mesh: Mesh, project: Path) -> None:
     (project / "domains/shop/definitions.py").unlink()
     assert checks(mesh)["code locations"] == "warn"

@@ -75,6 +75,7 @@ def test_revoking_asks_for_a_yes_closes_the_domain_and_shows_at_every_product(pu
     assert (rotate.code, rotate.json["error"]["rule"]) == (5, "KEY-04")
 
 
+@pytest.mark.nightly
 def test_a_new_start_is_needed_and_enough(published: Path, mesh: Mesh) -> None:
     early = asked(mesh, "start", "shop", "--region", "westeurope", "--yes", "--json")
     assert (early.code, early.json["error"]["rule"]) == (2, "KEY-09")
@@ -107,6 +108,7 @@ def test_nobody_without_the_role_touches_a_key(published: Path, mesh: Mesh, comm
     assert [key["state"] for key in keys_of_shop(mesh)] == ["active"]
 
 
+@pytest.mark.nightly
 def test_who_asked_is_recorded(published: Path, mesh: Mesh) -> None:
     import getpass
 
@@ -116,6 +118,7 @@ def test_who_asked_is_recorded(published: Path, mesh: Mesh) -> None:
     database.close()
 
 
+@pytest.mark.nightly
 def test_show_tells_what_a_probe_saw_and_what_nobody_looked_at(published: Path, mesh: Mesh) -> None:
     binding = {control["control"]: control["present"] for control in mesh("show", "shop/customers", "--json").json["binding"]}
     assert binding["region_of_files"] is True and binding["access_logging"] is None and binding["replica_regions"] is None

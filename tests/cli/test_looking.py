@@ -52,6 +52,7 @@ class TestProducts:
         assert "CORE-03" in {f["rule"] for f in found["findings"]}
         assert "mesh show shop/orders" in mesh("products").out
 
+    @pytest.mark.nightly
     def test_what_the_rows_were_blocked_for_holds_until_the_files_change(self, mesh: Mesh, published: Path) -> None:
         product = load_mesh(published).products[ProductKey("shop", "orders")]
         finding = Finding("CONTRACT-01", "domains/shop/orders/product.yaml:1", "3 rows break it.", "Mend them.", "shop/orders")
@@ -64,6 +65,7 @@ class TestProducts:
         file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
         assert {p["product"]: p["status"] for p in mesh("products", "--json").json}["shop/orders"] == "published"
 
+    @pytest.mark.nightly
     def test_a_product_whose_folder_is_gone_is_orphaned_and_still_shown(self, mesh: Mesh, published: Path) -> None:
         (published / "domains/shop/orders").rename(published / "orders_elsewhere")
         found = {p["product"]: p for p in mesh("products", "--json").json}["shop/orders"]
@@ -71,6 +73,7 @@ class TestProducts:
         assert found["findings"][0]["fix"]
         assert mesh("show", "shop/orders", "--json").json["status"] == "orphaned"
 
+    @pytest.mark.nightly
     def test_lifecycle_shows(self, mesh: Mesh, published: Path) -> None:
         file = published / "domains/shop/orders/product.yaml"
         for status in ("draft", "retired"):
@@ -162,6 +165,7 @@ class TestDiff:
             said = mesh("diff", "shop/customers", "--against", str(put(tmp_path / "old.yaml", text)))
             assert (said.code, "old.yaml" in said.err) == (2, True)
 
+    @pytest.mark.nightly
     def test_a_served_descriptor_of_another_version_of_the_platform_asks_for_a_new_publication(
         self, mesh: Mesh, published: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

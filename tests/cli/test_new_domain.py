@@ -173,6 +173,7 @@ def test_a_failure_half_way_takes_everything_back(
     assert mesh(*NEW).code == 0
 
 
+@pytest.mark.nightly
 def test_a_killed_run_leaves_no_domain_and_the_next_one_finishes_it(mesh: Mesh, project: Path) -> None:
     code = (
         "import os, sys\n"
@@ -190,6 +191,7 @@ def test_a_killed_run_leaves_no_domain_and_the_next_one_finishes_it(mesh: Mesh, 
     assert mesh("doctor").code == 0
 
 
+@pytest.mark.nightly
 def test_two_at_once_both_get_their_entries(project: Path) -> None:
     code = "import sys; from mesh_platform.cli import main; sys.exit(main(sys.argv[1:]))"
     started = [

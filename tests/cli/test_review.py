@@ -164,6 +164,7 @@ class TestReview:
         assert len(asked) == 1
         assert {e["product"] for e in answer["not_evaluated"] if e["rule"] == "CORE-16"} == {"shop/customers", "shop/orders"}
 
+    @pytest.mark.nightly
     def test_products_says_what_check_says_before_and_after_the_review(self, mesh: Mesh, changed: Path) -> None:
         assert run(changed) == "blocked"
         for _ in range(2):
@@ -173,6 +174,7 @@ class TestReview:
             mesh("review", "approve", "shop/customers", "--hash", spec_hash(changed), *WHY, "--as", "privacy-engineer")
         assert blocked == set()
 
+    @pytest.mark.nightly
     def test_the_reader_of_a_change_that_waits_is_held_to_what_is_served(self, mesh: Mesh, changed: Path) -> None:
         contract = "  dataContracts:\n    - {consumer: desk, purpose: service.orders, fields: [customer_id, email]}\n"
         file = changed / "domains/shop/customers/product.yaml"
@@ -210,6 +212,7 @@ class TestReview:
             said = mesh("review", verdict, "shop/customers", "--hash", hash, *WHY, "--as", principal, "--json")
             assert (said.code, said.json["error"]["rule"]) == (3, rule)
 
+    @pytest.mark.nightly
     def test_nobody_decides_unsigned(self, mesh: Mesh, changed: Path) -> None:
         said = mesh("review", "approve", "shop/customers", "--hash", spec_hash(changed), *WHY)
         assert said.code == 3
@@ -222,6 +225,7 @@ class TestReview:
         assert (said.code, said.json["error"]["rule"]) == (1, "REVIEW-05")
         assert mesh("review", "show", "shop/customers", "--json").json["approved_by"] == []
 
+    @pytest.mark.nightly
     def test_a_short_hash_is_refused(self, mesh: Mesh, changed: Path) -> None:
         said = mesh("review", "approve", "shop/customers", "--hash", spec_hash(changed)[:7], *WHY, "--as", "privacy-engineer")
         assert said.code == 2
@@ -247,18 +251,21 @@ class TestReview:
         shown = mesh("review", "show", "shop/customers").out
         assert one["values"] in shown and "--as NAME" in shown
 
+    @pytest.mark.nightly
     def test_the_same_approval_once_more_is_told_kindly(self, mesh: Mesh, changed: Path) -> None:
         arguments = ("review", "approve", "shop/customers", "--hash", spec_hash(changed), *WHY, "--as", "privacy-engineer")
         assert (mesh(*arguments).code, "was recorded before" in (again := mesh(*arguments)).out) == (0, True)
         assert again.code == 0
         assert mesh("task", "list", "--kind", "audit_flag", "--json").json == []
 
+    @pytest.mark.nightly
     def test_an_approval_of_rejected_files_says_that_the_rejection_holds(self, mesh: Mesh, changed: Path) -> None:
         arguments = ("shop/customers", "--hash", spec_hash(changed), *WHY)
         assert "holds until the files change" in mesh("review", "reject", *arguments, "--as", "privacy-engineer").out
         said = mesh("review", "approve", *arguments, "--as", "privacy-engineer")
         assert (said.code, "The rejection of privacy-engineer holds" in said.out) == (1, True)
 
+    @pytest.mark.nightly
     def test_an_approval_of_other_files_is_told_with_theirs(self, mesh: Mesh, changed: Path) -> None:
         approved = spec_hash(changed)
         mesh("review", "approve", "shop/customers", "--hash", approved, *WHY, "--as", "privacy-engineer")
@@ -267,17 +274,20 @@ class TestReview:
         assert (earlier["spec_hash"], earlier["by"]) == (approved, "privacy-engineer")
         assert f"another hash, {approved[:12]}" in mesh("review", "show", "shop/customers").out
 
+    @pytest.mark.nightly
     def test_files_that_no_commit_holds_are_to_be_committed_first(self, mesh: Mesh, changed: Path) -> None:
         subprocess.run(["git", "init", "--quiet", str(changed)], check=True)
         assert mesh("review", "show", "shop/customers", "--json").json["committed"] is False
         assert "Commit the files first" in mesh("review", "show", "shop/customers").out
 
+    @pytest.mark.nightly
     def test_a_rejection_is_told(self, mesh: Mesh, changed: Path) -> None:
         said = mesh("review", "reject", "shop/customers", "--hash", spec_hash(changed), *WHY, "--as", "privacy-engineer")
         assert "rejected" in said.out
         assert "reject: privacy-engineer" in mesh("review", "show", "shop/customers").out
         assert run(changed) == "blocked"
 
+    @pytest.mark.nightly
     def test_what_needs_no_review_gets_none(self, mesh: Mesh, changed: Path) -> None:
         key, orders = ProductKey("shop", "orders"), load_mesh(changed)
         arguments = ("shop/orders", "--hash", orders.products[key].spec_hash, *WHY, "--as", "privacy-engineer", "--json")

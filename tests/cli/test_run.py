@@ -29,6 +29,7 @@ def test_products_are_published_and_told_line_by_line(mesh: Mesh, shop: Path) ->
     assert {p["status"] for p in mesh("products", "--json").json} == {"published"}
 
 
+@pytest.mark.nightly
 def test_what_the_gate_keeps_back_is_exit_code_1_with_its_findings(mesh: Mesh, shop: Path) -> None:
     file = shop / "landing/shop/orders.csv"
     file.write_text(file.read_text(encoding="utf-8") + "O-999,C-999999,lost,-5,2026-01-01 10:00:00\n", encoding="utf-8")

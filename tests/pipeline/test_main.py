@@ -99,6 +99,7 @@ def test_the_whole_mesh_is_published_inputs_first(run: Command, settings: Settin
     assert served(settings, "finance/revenue") == 1
 
 
+@pytest.mark.nightly
 def test_each_event_is_one_json_object_on_a_line(run: Command) -> None:
     code, out, _ = run("run", "sales/orders")
     assert code == 0
@@ -177,6 +178,7 @@ def test_a_cancelled_run_ends_at_once_and_the_next_one_succeeds(
     assert "STARTED" not in statuses(settings)
 
 
+@pytest.mark.nightly
 @pytest.mark.kill
 @pytest.mark.by_day("publish.renamed")
 @pytest.mark.parametrize("point", ["publish.staged", "publish.renamed"])

@@ -136,6 +136,7 @@ def _readable(descriptor: int) -> bool:
     return bool(select.select([descriptor], [], [], 0)[0])
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("case", CASES)
 def test_what_was_said_is_in_no_file_and_no_output(left: Searched, case: str) -> None:
     if case != AT_LOAD:

@@ -79,6 +79,7 @@ def test_what_derives_from_a_blocked_product_waits_for_it(settings: Settings, pu
     assert revenue.findings[0].why == "It waits for sales/orders."
 
 
+@pytest.mark.nightly
 def test_it_runs_after_all_where_its_input_is_served_from_before(
     settings: Settings, publications: Publications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_selection_runs_alone_where_its_input_is_served(
     assert statuses(run_products(settings, (REVENUE,), Heard())) == {REVENUE: "published"}
 
 
+@pytest.mark.nightly
 def test_what_derives_from_an_unchanged_product_runs(settings: Settings, publications: Publications) -> None:
     publications.planned[ORDERS] = unchanged(ORDERS)
     told = run_products(settings, (), Heard())
@@ -120,6 +122,7 @@ def test_an_unheard_of_product_is_not_found(settings: Settings) -> None:
         run_products(settings, ("sales/nothing",), Heard())
 
 
+@pytest.mark.nightly
 def test_a_draft_runs_only_when_it_is_named(settings: Settings, publications: Publications) -> None:
     folder = write_product(settings.project, "sales/draft", LARGE_ORDERS, sql="select order_id, amount from orders")
     text = (folder / "product.yaml").read_text(encoding="utf-8")
@@ -128,6 +131,7 @@ def test_a_draft_runs_only_when_it_is_named(settings: Settings, publications: Pu
     assert statuses(run_products(settings, ("sales/orders", "sales/draft"), Heard()))["sales/draft"] == "published"
 
 
+@pytest.mark.nightly
 def test_an_error_without_an_outcome_is_told_as_failed(settings: Settings, publications: Publications) -> None:
     def breaks() -> object:
         raise ValueError("Could not convert 'ana@example.org'")

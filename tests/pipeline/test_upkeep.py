@@ -59,6 +59,7 @@ def test_an_old_run_goes_with_its_events_and_its_compute_logs(
     assert (storage / last).is_dir()
 
 
+@pytest.mark.nightly
 def test_the_run_that_published_last_stays_so_that_nothing_looks_missing(
     stored: dg.DagsterInstance, storage: Path, published: list[str]
 ) -> None:

@@ -64,14 +64,14 @@ def test_a_missing_file_names_itself_and_the_fix(run: Run, project: Path) -> Non
 @pytest.mark.parametrize(
     ("sql", "rule"),
     [
-        ("SELEC town FROM orders", "SQL-0"),
+        pytest.param("SELEC town FROM orders", "SQL-0", marks=pytest.mark.nightly),
         ("SELECT town, sum(amount) AS total FROM orders; DROP TABLE orders", "SQL-05"),
         ("SELECT * FROM read_csv('/etc/passwd')", "SQL-04"),
         ("SELECT town, 1 AS total FROM other", "SQL-04"),
         ("SELECT email AS town, 1 AS total FROM orders", "SQL-06"),
         ("SELECT town, 1 AS total FROM orders WHERE email LIKE 'a%'", "SQL-06"),
-        ("SELECT town FROM orders", "SQL-03"),
-        ("SELECT town, 1 AS total, 2 AS more FROM orders", "SQL-02"),
+        pytest.param("SELECT town FROM orders", "SQL-03", marks=pytest.mark.nightly),
+        pytest.param("SELECT town, 1 AS total, 2 AS more FROM orders", "SQL-02", marks=pytest.mark.nightly),
     ],
 )
 def test_a_transform_that_is_wrong_is_blocked_before_it_runs(run: Run, project: Path, sql: str, rule: str) -> None:
@@ -90,9 +90,9 @@ def test_a_transform_that_is_wrong_is_blocked_before_it_runs(run: Run, project: 
         f"def transform(inputs):\n    import os\n    os.write(2, b'{SECRET}')\n    return int('{SECRET}')\n",
         f"raise RuntimeError('{SECRET}')\n",
         "def transform(inputs):\n    import os\n    os._exit(3)\n",
-        "def transform(inputs):\n    return 7\n",
-        "def other(inputs):\n    return None\n",
-        "def transform(inputs)\n    return None\n",
+        pytest.param("def transform(inputs):\n    return 7\n", marks=pytest.mark.nightly),
+        pytest.param("def other(inputs):\n    return None\n", marks=pytest.mark.nightly),
+        pytest.param("def transform(inputs)\n    return None\n", marks=pytest.mark.nightly),
     ],
 )
 def test_a_python_transform_that_fails_tells_its_kind_and_line_only(

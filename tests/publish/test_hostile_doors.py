@@ -67,6 +67,7 @@ def transform(inputs):
 """
 
 
+@pytest.mark.by_day("the keyring", "the environment of its parent", "the network", "files through DuckDB")
 @pytest.mark.parametrize("reach", HOSTILE)
 def test_a_python_transform_does_not_reach(
     run: Run, runtime: Runtime, project: Path, reach: str, monkeypatch: pytest.MonkeyPatch

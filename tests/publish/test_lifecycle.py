@@ -132,6 +132,7 @@ def test_a_clock_set_back_to_dodge_a_sunset_publishes_nothing(project: Path, run
     assert not decided.open and "CLOCK-01" in {finding.rule for finding in decided.findings}
 
 
+@pytest.mark.nightly
 def test_a_clock_that_lies_a_little_behind_is_taken_for_the_later_moment(project: Path, runtime: Runtime) -> None:
     now = datetime.combine(date(2026, 12, 2), datetime.min.time(), utc_now().tzinfo)
     ClockFloor(runtime.database).raised(now)
@@ -180,6 +181,7 @@ def test_a_folder_that_is_back_answers_its_task(run: Run, project: Path, runtime
     assert run(TOWNS).status is Status.PUBLISHED
 
 
+@pytest.mark.nightly
 def test_a_folder_that_goes_a_second_time_is_told_again(run: Run, project: Path, runtime: Runtime) -> None:
     run(ORDERS)
     registered(project, runtime)
@@ -191,6 +193,7 @@ def test_a_folder_that_goes_a_second_time_is_told_again(run: Run, project: Path,
         assert tell_of_ends(registered(project, runtime), runtime, utc_now()) == 0
 
 
+@pytest.mark.nightly
 def test_what_a_person_has_decided_does_not_count_as_open(run: Run, project: Path, runtime: Runtime) -> None:
     run(ORDERS)
     registered(project, runtime)
@@ -202,6 +205,7 @@ def test_what_a_person_has_decided_does_not_count_as_open(run: Run, project: Pat
     assert tell_of_ends(mesh, runtime, utc_now()) == 0
 
 
+@pytest.mark.nightly
 def test_data_that_stayed_where_a_product_lay_before_is_held_too(run: Run, project: Path, runtime: Runtime) -> None:
     run(ORDERS)
     write_product(project, "bakery/orders", order_descriptor(dataResidency={"region": "EU", "storageLocations": ["northeurope"]}))
@@ -220,6 +224,7 @@ def test_those_who_read_a_product_that_ends_are_told(run: Run, project: Path, ru
     assert "bakery/orders ends on" in task.reason
 
 
+@pytest.mark.nightly
 def test_who_reads_something_else_or_has_another_day_is_told_so(run: Run, project: Path, runtime: Runtime) -> None:
     def told() -> list[str]:
         tell_of_ends(registered(project, runtime), runtime, utc_now())
@@ -282,6 +287,7 @@ def test_a_product_that_others_read_is_not_retired(run: Run, rows: Rows, project
     assert rows(ORDERS)
 
 
+@pytest.mark.nightly
 def test_a_reader_whose_files_cannot_be_read_still_stands_in_the_way(run: Run, project: Path, runtime: Runtime) -> None:
     run(ORDERS)
     run(TOWNS)
@@ -291,6 +297,7 @@ def test_a_reader_whose_files_cannot_be_read_still_stands_in_the_way(run: Run, p
         retire(load_mesh(project), ORDERS, runtime, OWNER, "over", utc_now())
 
 
+@pytest.mark.nightly
 def test_what_a_reader_pins_is_not_retired(run: Run, project: Path, runtime: Runtime) -> None:
     """The present product stands for its major version while that has no folder of its own."""
     run(ORDERS)

@@ -180,6 +180,7 @@ class TestTheGate:
         say(changed, runtime, Verdict.APPROVE, DANA)
         assert "rejected" in refused(run(ORDERS)).why
 
+    @pytest.mark.nightly
     def test_back_to_what_is_served_needs_none(self, run: Run, changed: Path, runtime: Runtime) -> None:
         refused(run(ORDERS))
         write_product(changed, "bakery/orders", order_descriptor())
@@ -221,6 +222,7 @@ class TestWhoMayReview:
         refused(run(ORDERS))
         assert say(changed, runtime, Verdict.APPROVE, STEWARD).approved_by == ("data-steward",)
 
+    @pytest.mark.nightly
     def test_an_author_stays_one_when_somebody_else_commits_after_her(self, changed: Path, runtime: Runtime) -> None:
         served = runtime.registry.latest(ORDERS)
         assert served is not None
@@ -245,6 +247,7 @@ class TestWhoMayReview:
         refused(run(ORDERS))
         assert say(changed, runtime, Verdict.REJECT, STEWARD).rejected_by == ("data-steward",)
 
+    @pytest.mark.nightly
     @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
     def test_an_index_that_looks_away_hides_nothing(self, changed: Path, runtime: Runtime, flag: str) -> None:
         commit(changed, "Eve", "eve@example.com")
@@ -253,6 +256,7 @@ class TestWhoMayReview:
         with pytest.raises(CheckFailed, match="REVIEW-07"):
             say(changed, runtime, Verdict.APPROVE, DANA)
 
+    @pytest.mark.nightly
     def test_what_was_put_back_after_it_was_read_is_not_committed(self, changed: Path, runtime: Runtime) -> None:
         commit(changed, "Eve", "eve@example.com")
         file = changed / "domains/bakery/orders/product.yaml"
@@ -270,6 +274,7 @@ class TestWhoMayReview:
         with pytest.raises(CheckFailed, match="REVIEW-07"):
             say(changed, runtime, Verdict.APPROVE, DANA)
 
+    @pytest.mark.nightly
     def test_what_is_left_beside_the_product_s_files_does_not_matter(self, changed: Path, runtime: Runtime) -> None:
         commit(changed, "Eve", "eve@example.com")
         (changed / "domains/bakery/orders/notes.txt").write_text("…")
@@ -284,6 +289,7 @@ class TestWhoMayReview:
         commit(changed, "Dana", "dana@example.com")
         refused(run(ORDERS))
 
+    @pytest.mark.nightly
     @pytest.mark.parametrize("broken", ["", "ref: nowhere"])
     def test_where_git_fails_nobody_knows_the_author_and_nothing_is_approved(
         self, changed: Path, runtime: Runtime, run: Run, broken: str
@@ -304,6 +310,7 @@ class TestWhoMayReview:
         with pytest.raises(Unavailable, match="REVIEW-08"):
             say(changed, runtime, Verdict.APPROVE, DANA)
 
+    @pytest.mark.nightly
     @pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
     def test_a_review_says_why(self, changed: Path, runtime: Runtime, reason: str) -> None:
         mesh, product = found(changed)
@@ -333,6 +340,7 @@ class TestWaysRound:
         say(changed, runtime, Verdict.APPROVE, DANA)
         assert run(ORDERS).status is Status.PUBLISHED
 
+    @pytest.mark.nightly
     def test_a_place_that_was_left_is_a_move_like_any_other(self, run: Run, project: Path, runtime: Runtime) -> None:
         write_product(project, "bakery/orders", order_descriptor(columns=LOWERED))
         run(ORDERS)
@@ -357,6 +365,7 @@ class TestWaysRound:
         )
         assert "before the files that are served now" in first and "before the files that are served now" in second
 
+    @pytest.mark.nightly
     def test_an_approval_holds_for_one_place(self, run: Run, changed: Path, runtime: Runtime) -> None:
         """The place may be told by the domain's file, which is none of the product's."""
         plain = order_descriptor(columns=LOWERED, dataResidency={"region": "EU"})
@@ -435,12 +444,14 @@ class TestTwoApprovals:
         flags = tasks_of(runtime).listed(kind="audit_flag")
         assert [(flag.rule, flag.created_by, flag.role) for flag in flags] == [("REVIEW-02", "data-steward", "privacy")]
 
+    @pytest.mark.nightly
     def test_the_same_approval_once_more_is_no_offence(self, run: Run, changed: Path, runtime: Runtime) -> None:
         for _ in range(2):
             assert say(changed, runtime, Verdict.APPROVE, DANA).approved_by == ("privacy-engineer",)
         assert len(Reviews(runtime.database, tasks_of(runtime)).of(*found(changed), None).said) == 1
         assert tasks_of(runtime).listed(kind="audit_flag") == ()
 
+    @pytest.mark.nightly
     def test_who_approved_it_before_it_was_left_again_may_approve_it_anew(self, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.APPROVE, DANA)
         (mesh, product), left = found(changed), datetime.now(UTC)
@@ -452,6 +463,7 @@ class TestTwoApprovals:
         write_review(changed, {"approver": "Privacy-Engineer"}, {"approver": "privacy-engineer"})
         refused(run(ORDERS))
 
+    @pytest.mark.nightly
     def test_a_row_and_a_file_of_two_people_are_two(self, run: Run, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.APPROVE, DANA)
         write_review(changed, {"approver": "data-steward"})
@@ -475,6 +487,7 @@ class TestFiles:
         mesh, product = found(changed)
         assert len(Reviews(runtime.database, tasks_of(runtime)).of(mesh, product, None).discounted) == 1
 
+    @pytest.mark.nightly
     def test_an_approval_that_is_dated_ahead_does_not_count(self, run: Run, changed: Path) -> None:
         write_review(changed, {"approver": "privacy-engineer", "at": "2099-01-01T00:00:00Z"})
         refused(run(ORDERS))
@@ -501,6 +514,7 @@ class TestFiles:
         write_review(changed).write_text(text)
         assert "cannot be read" in refused(run(ORDERS)).why
 
+    @pytest.mark.nightly
     @pytest.mark.parametrize("target", ["domains/bakery/orders/approval.yaml", "nowhere.yaml"])
     def test_a_link_to_a_file_of_the_domain_is_no_review(self, run: Run, changed: Path, target: str) -> None:
         text = write_review(changed, {"approver": "privacy-engineer"}).read_text()
@@ -536,12 +550,14 @@ class TestTasks:
         (task,) = tasks_of(runtime).listed(resolved=True)
         assert (task.decision, task.resolved_by, task.resolved_person) == ("approve", "privacy-engineer", "dana")
 
+    @pytest.mark.nightly
     def test_a_rejection_resolves_it_and_asks_nobody_again(self, run: Run, changed: Path, runtime: Runtime) -> None:
         refused(run(ORDERS))
         say(changed, runtime, Verdict.REJECT, DANA)
         refused(run(ORDERS))
         assert open_tasks(runtime) == ()
 
+    @pytest.mark.nightly
     def test_another_state_of_the_files_is_another_task_in_its_place(self, run: Run, changed: Path, runtime: Runtime) -> None:
         refused(run(ORDERS))
         write_product(changed, "bakery/orders", order_descriptor(columns=FURTHER))
