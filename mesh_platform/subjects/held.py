@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mesh_platform.errors import Unavailable
 from mesh_platform.lake import Lake, Place, Reader
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.product import DataProduct
@@ -23,6 +24,7 @@ class Held:
         subjects: subject column → namespace.
         marked: the subject columns beside which the platform wrote whose the row is.
         versions: snapshots held, oldest first.
+        problem: the rule of what kept it from being opened.
     """
 
     key: str
@@ -31,6 +33,7 @@ class Held:
     subjects: Mapping[str, str]
     marked: frozenset[str]
     versions: tuple[int, ...]
+    problem: str = ""
 
     @property
     def inputs(self) -> frozenset[str]:
@@ -53,13 +56,20 @@ def _held(lake: Lake, reader: Reader) -> Iterator[Held]:
     published = [place for place in lake.places() if lake.published(place)]
     named = Counter(place.key for place in published)
     for place in published:
-        versions = reader.versions(place)
-        descriptor = served_descriptor(versions[-1].extra)
-        subjects = descriptor.subject_columns if descriptor else {}
-        written = {name for name, _ in reader.columns(place, hidden=True)} if subjects else set()
-        marked = frozenset(name for name in subjects if SUBJECTS + name in written)
         key = place.key if named[place.key] == 1 else str(place)
-        yield Held(key, place, descriptor, subjects, marked, tuple(version.snapshot_id for version in versions))
+        try:
+            yield _opened(key, place, reader)
+        except Unavailable as error:  # one that does not open keeps no other waiting
+            yield Held(key, place, None, {}, frozenset(), (), error.finding.rule)
+
+
+def _opened(key: str, place: Place, reader: Reader) -> Held:
+    versions = reader.versions(place)
+    descriptor = served_descriptor(versions[-1].extra)
+    subjects = descriptor.subject_columns if descriptor else {}
+    written = {name for name, _ in reader.columns(place, hidden=True)} if subjects else set()
+    marked = frozenset(name for name in subjects if SUBJECTS + name in written)
+    return Held(key, place, descriptor, subjects, marked, tuple(version.snapshot_id for version in versions))
 
 
 def rows_over(reader: Reader, one: Held, sql: str) -> list[dict[str, Any]]:

@@ -93,6 +93,9 @@ def _problem(
     one: Held, strategy: str | None, namespaces: Collection[str], rows: int, reached: bool, publishable: Collection[str]
 ) -> tuple[str, str] | None:
     """Why it cannot be done, and what helps; None where it can, or nothing has to be."""
+    if one.problem:
+        why = f"It does not open ({one.problem}), so nobody can say what it holds."
+        return why, f"See `mesh doctor`; restore it, or end it with `mesh retire {one.place.key}`."
     if one.descriptor is None:
         return "What was published of it cannot be read by this release.", "Publish it anew."
     asked = {name for name, namespace in one.subjects.items() if namespace in namespaces}

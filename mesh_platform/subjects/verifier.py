@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 from sqlalchemy import func, select
 
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, Unavailable
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake import Lake, Place, Scan, quote_name, scan_source
 from mesh_platform.product import DataProduct, ProductKey
@@ -72,19 +72,19 @@ class Verifier:
     namespaces: Mapping[str, Namespace]
 
     def look(self, identifiers: Iterable[Identifier]) -> Looked:
-        """Read every product and every source for every form of these identifiers.
-
-        Raises:
-            Unavailable: where a product cannot be read, so that nobody can say that it holds nothing.
-        """
+        """Read every product and every source for every form of these identifiers; one that does not open is told as if it held them."""
         asked = wanted(identifiers, self.tokens, self.namespaces)
         residues, files = list[Residue](), 0
         places = [place for place in self.lake.places() if self.lake.published(place)]
         for place in places:
-            with self.lake.scan(place) as scan:
-                descriptor = served_descriptor(scan.versions[-1].extra)
-                residues += self._in_place(place, scan, descriptor, asked)
-                files += len(scan.files)
+            try:
+                with self.lake.scan(place) as scan:
+                    descriptor = served_descriptor(scan.versions[-1].extra)
+                    residues += self._in_place(place, scan, descriptor, asked)
+                    files += len(scan.files)
+            except Unavailable as error:
+                residues.append(Residue(place.key, "a catalog that does not open", error.finding.rule, 0))
+                continue
             if descriptor is not None and descriptor.source is not None:
                 residues += self._in_source(place, descriptor, asked)
         return Looked(tuple(residues), len(places), files)
@@ -119,7 +119,10 @@ class Verifier:
     def _published(self) -> Iterator[tuple[Place, DataProduct | None]]:
         for place in self.lake.places():
             if self.lake.published(place):
-                yield place, served_descriptor(self.lake.versions(place)[-1].extra)
+                try:
+                    yield place, served_descriptor(self.lake.versions(place)[-1].extra)
+                except Unavailable:  # told by `look`
+                    yield place, None
 
     def _suppressed_at(self, identifiers: Iterable[Identifier]) -> datetime | None:
         asked = wanted(identifiers, self.tokens, self.namespaces)

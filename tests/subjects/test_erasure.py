@@ -150,6 +150,15 @@ def test_a_plan_tells_what_would_be_done_and_does_nothing(town: Town) -> None:
     assert everything(runtime) == before
 
 
+def test_a_product_that_does_not_open_is_blocked_and_keeps_no_other_waiting(town: Town, project: Path) -> None:
+    _, desk = town
+    (project / ".mesh/catalogs/westeurope/office/visitors.key").unlink()
+    tasks = {task.product: task for task in desk.plan(opened(desk).id)[1]}
+    assert tasks.pop(VISITORS).reason.startswith("It does not open (LAKE-13)")
+    assert {task.state for task in tasks.values()} == {State.OPEN}
+    assert seen(desk, "email", "nobody@ex.test") == [VISITORS], "nobody can say that it holds nothing"
+
+
 @pytest.mark.nightly
 def test_a_run_passes_every_step_at_which_it_is_killed(town: Town, project: Path, tmp_path: Path) -> None:
     _, desk = town
