@@ -33,7 +33,7 @@ from tests.publish.bakery import write_product
 __all__ = ["database", "database_url", "migrated_file", "postgres_server"]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BY = Actor("steward", ("steward",), ("customer",))
-SQL = "select segment, postcode from customer.profiles order by 1"
+SQL = "select segment, postcode from customer.profiles order by 1, 2"
 GRANT = Grant("g-1", Consumer(Kind.DOMAIN, "sales"), "service", frozenset({"segment"}), until=NOW + timedelta(days=9))
 ANA = Caller("ana", "EU")
 

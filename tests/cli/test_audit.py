@@ -84,6 +84,7 @@ def ran(folder: Path, *arguments: str) -> int:
     return subprocess.run(command, capture_output=True, cwd="/", check=False).returncode
 
 
+@pytest.mark.nightly
 def test_a_proof_is_a_file_beside_the_bytes_that_it_proves(published: Path, mesh: Mesh, tmp_path: Path) -> None:
     out = tmp_path / "gate.tlog-proof"
     said = mesh("audit", "prove", "1", "--out", str(out), "--json", *AS)
@@ -117,6 +118,7 @@ def test_a_key_s_rotation_is_on_record_before_and_after(published: Path, mesh: M
     ]
 
 
+@pytest.mark.nightly
 def test_the_doctor_tells_of_the_log_and_warns_without_an_anchor(
     published: Path, mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:

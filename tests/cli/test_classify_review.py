@@ -83,6 +83,7 @@ def test_nothing_waits_before_anything_was_scanned(mesh: Mesh, desk: Path) -> No
     assert not (desk / ".mesh").exists()
 
 
+@pytest.mark.nightly
 def test_a_doubtful_finding_waits_until_somebody_confirms_it(mesh: Mesh, desk: Path) -> None:
     assert run(desk).status == "published"
     [waits] = listed(mesh)
@@ -103,6 +104,7 @@ def test_what_the_descriptor_declares_already_waits_for_nobody(mesh: Mesh, desk:
     assert [(one["column"], one["declared"]) for one in listed(mesh, "--all") if one["kind"]] == [("clerk", True)]
 
 
+@pytest.mark.nightly
 def test_nobody_labels_without_the_role_and_the_entry(mesh: Mesh, desk: Path) -> None:
     run(desk)
     [waits] = listed(mesh)
@@ -126,6 +128,7 @@ def test_a_kind_that_was_missed_beside_one_that_was_found_blocks_too(mesh: Mesh,
     assert {finding.rule for finding in run(desk).findings if finding.blocks} == {"CORE-05"}
 
 
+@pytest.mark.nightly
 def test_a_rejection_opens_no_gate_and_names_the_verdict_that_does_once_it_is_reviewed(mesh: Mesh, desk: Path) -> None:
     put(desk / FILE, DESCRIPTOR.replace("sensitivity: confidential, category: user.content", "sensitivity: internal"))
     assert run(desk).status == "blocked"
@@ -160,6 +163,7 @@ def test_columns_drawn_by_lot_wait_for_a_word_and_their_misses_count(mesh: Mesh,
     assert everything["labels"]["precision"]["n"] == 0
 
 
+@pytest.mark.nightly
 def test_what_a_person_found_is_found_from_the_next_publication_on(mesh: Mesh, desk: Path) -> None:
     assert run(desk).status == "published"
     said = mesh("classify", "missed", "shop/desk.shelf", "PERSON", "--reason", "shelves have names", *AS, "--json")
@@ -190,6 +194,7 @@ def test_figures_by_month_and_scanner_come_with_their_intervals(mesh: Mesh, desk
     assert "too few" in mesh("classify", "evaluate").out
 
 
+@pytest.mark.nightly
 def test_nothing_is_learnt_from_too_few_labels_and_there_is_nothing_to_go_back_to(mesh: Mesh, desk: Path) -> None:
     run(desk)
     said = mesh("classify", "train", *AS, "--json")
@@ -214,6 +219,7 @@ def labelled(root: Path, columns: range) -> None:
             labels.give(one, Actor("privacy-engineer", ("privacy",)))
 
 
+@pytest.mark.nightly
 def test_a_model_is_kept_where_it_does_better_ranks_what_waits_and_can_be_taken_back(mesh: Mesh, desk: Path) -> None:
     assert run(desk).status == "published"
     [before] = listed(mesh)

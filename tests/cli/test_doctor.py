@@ -48,6 +48,7 @@ def test_the_keyring_is_called_what_it_is(mesh: Mesh, shop: Path) -> None:
     assert "1 of 1 products with exactly the files" in said.out
 
 
+@pytest.mark.nightly
 def test_a_home_open_to_others_fails_with_the_fix(mesh: Mesh, shop: Path) -> None:
     publish_all(shop, "shop/customers")
     (shop / ".mesh").chmod(0o755)
@@ -91,6 +92,7 @@ def test_tables_of_an_older_version_are_told_and_left_alone(mesh: Mesh, shop: Pa
         assert (said.code, "STATE-15" in said.err) == (5, True)
 
 
+@pytest.mark.nightly
 def test_a_lost_data_file_and_a_left_over_are_found(mesh: Mesh, shop: Path) -> None:
     publish_all(shop, "shop/customers")
     data = shop / ".mesh/data/westeurope/shop/customers"
@@ -100,6 +102,7 @@ def test_a_lost_data_file_and_a_left_over_are_found(mesh: Mesh, shop: Path) -> N
     assert checks(mesh)["lake"] == "fail"
 
 
+@pytest.mark.nightly
 def test_a_location_without_its_folder_and_a_domain_without_location_are_found(mesh: Mesh, project: Path) -> None:
     put(project / "domains/lonely/domain.yaml", "owner: x@example.com\n")
     assert checks(mesh)["code locations"] == "warn"

@@ -35,6 +35,7 @@ def test_a_project_without_a_home_has_no_key_and_gets_none_by_looking(project: P
     assert (said.code, said.json) == (0, []) and not (project / ".mesh").exists()
 
 
+@pytest.mark.nightly
 def test_the_list_tells_domain_place_provider_version_state_and_catalogs(published: Path, mesh: Mesh) -> None:
     [key] = keys_of_shop(mesh)
     assert {name: key[name] for name in ("domain", "region", "provider", "version", "state", "catalogs")} == {
@@ -60,6 +61,7 @@ def test_a_rotation_says_what_it_wrote_and_the_products_go_on(published: Path, m
     assert doctor["lake"] == "ok" and "fail" not in doctor.values()
 
 
+@pytest.mark.nightly
 def test_revoking_asks_for_a_yes_closes_the_domain_and_shows_at_every_product(published: Path, mesh: Mesh) -> None:
     assert asked(mesh, "revoke", "shop").code == 2
     assert [key["state"] for key in keys_of_shop(mesh)] == ["active"]
@@ -98,6 +100,7 @@ def test_a_domain_that_has_no_key_is_not_found(published: Path, mesh: Mesh) -> N
     assert (said.code, said.json["error"]["fix"]) == (2, "Name the domain: shop.")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "command", [("rotate", "shop"), ("revoke", "shop", "--yes"), ("start", "shop", "--region", "westeurope", "--yes")]
 )

@@ -45,6 +45,7 @@ class TestProducts:
         assert "published" in said.out
         assert "240" in said.out
 
+    @pytest.mark.nightly
     def test_a_blocked_product_shows_its_findings_and_what_is_still_served(self, mesh: Mesh, published: Path) -> None:
         break_product(published)
         found = {p["product"]: p for p in mesh("products", "--json").json}["shop/orders"]

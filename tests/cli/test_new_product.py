@@ -274,6 +274,7 @@ def test_a_purpose_must_be_registered_for_its_basis(mesh: Mesh, project: Path, o
     assert everything(project) == before
 
 
+@pytest.mark.nightly
 def test_a_failure_half_way_leaves_nothing(mesh: Mesh, project: Path, orders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -289,6 +290,7 @@ def test_a_failure_half_way_leaves_nothing(mesh: Mesh, project: Path, orders: Pa
 class TestOddFiles:
     """A file that cannot be read is told with its name and a fix, and nothing is written."""
 
+    @pytest.mark.nightly
     @pytest.mark.parametrize(
         ("name", "content", "told"),
         [
@@ -338,6 +340,7 @@ class TestOddFiles:
 class TestTypes:
     """A type is proposed where every value has it, read as strictly as a source is."""
 
+    @pytest.mark.nightly
     @pytest.mark.parametrize(
         ("values", "type_"),
         [
@@ -421,6 +424,7 @@ def test_cells_of_a_sqlite_column_without_a_type_are_read_as_text(mesh: Mesh, pr
     assert (outcome.status, outcome.rows) == ("published", 9), outcome.findings
 
 
+@pytest.mark.nightly
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(

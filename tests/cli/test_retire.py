@@ -73,6 +73,7 @@ def test_an_orphan_stands_in_the_list_of_its_domain(mesh: Mesh, published: Path)
     assert {p["product"] for p in mesh("products", "shop/customers", "--json").json} == {"shop/customers"}
 
 
+@pytest.mark.nightly
 def test_the_product_page_tells_of_the_receipt(mesh: Mesh, published: Path) -> None:
     say(published, "status: retired")
     assert mesh("retire", "shop/orders", *BECAUSE).code == 0
@@ -100,6 +101,7 @@ def test_nobody_retires_without_a_name_a_reason_and_the_role(mesh: Mesh, publish
     assert statuses(mesh)["shop/orders"] == "orphaned"
 
 
+@pytest.mark.nightly
 def test_a_sunset_shows_and_ends_a_product(mesh: Mesh, published: Path) -> None:
     today = utc_now().date()
     say(published, "status: deprecated", f"sunset: {today + timedelta(days=40)}", "successor: shop/customers")
@@ -116,6 +118,7 @@ def test_a_sunset_shows_and_ends_a_product(mesh: Mesh, published: Path) -> None:
     assert statuses(mesh)["shop/orders"] == "ended"
 
 
+@pytest.mark.nightly
 def test_versions_side_by_side_are_shown_together(mesh: Mesh, published: Path) -> None:
     older = published / "domains/shop/orders@0"
     shutil.copytree(published / "domains/shop/orders", older)

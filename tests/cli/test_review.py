@@ -203,6 +203,7 @@ class TestReview:
         mesh("review", "approve", "shop/customers", "--hash", spec_hash(changed), *WHY, "--as", "privacy-engineer")
         assert contracts() == []
 
+    @pytest.mark.nightly
     @pytest.mark.parametrize(
         ("principal", "rule"), [("sales-analyst", "AUTH-02"), ("examiner", "AUTH-02"), ("data-steward", "REVIEW-01")]
     )
@@ -230,6 +231,7 @@ class TestReview:
         said = mesh("review", "approve", "shop/customers", "--hash", spec_hash(changed)[:7], *WHY, "--as", "privacy-engineer")
         assert said.code == 2
 
+    @pytest.mark.nightly
     def test_one_person_in_two_personas_approving_twice_is_refused(self, mesh: Mesh, changed: Path) -> None:
         roles = changed / "governance/roles.yaml"
         roles.write_text(

@@ -161,6 +161,7 @@ def test_contract_py_adds_checks_that_yaml_cannot_say(tmp_path: Path, con: duckd
     assert counts["email.str_length"] == 3 and counts["row.few"] == 2
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -31,7 +31,7 @@ CAUGHT_NIGHTLY = {
 }
 
 
-@pytest.mark.by_day("publication", "rotation")
+@pytest.mark.by_day("publication")
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_no_power_loss_tears_or_loses_a_version(lake_checks: LakeChecks, tmp_path: Path, scenario: str) -> None:
     report = power_loss(scenarios(lake_checks)[scenario], tmp_path, states=28)
@@ -53,7 +53,7 @@ def red(lake_checks: LakeChecks, work: Path, build: str, scenario: str) -> bool:
     return bool(power_loss(scenarios(lake_checks, build)[scenario], work, states=60, until_first=True).violations)
 
 
-@pytest.mark.by_day("data_files_not_synced-publication", "purged_files_removed_before_the_rename-purge")
+@pytest.mark.by_day("data_files_not_synced-publication")
 @pytest.mark.parametrize(("build", "scenario"), CAUGHT.items())
 def test_a_broken_build_turns_red(lake_checks: LakeChecks, tmp_path: Path, build: str, scenario: str) -> None:
     assert red(lake_checks, tmp_path, build, scenario)

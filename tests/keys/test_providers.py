@@ -64,6 +64,7 @@ def test_what_one_domain_or_region_wrapped_opens_under_no_other(keys: KeyProvide
         assert rule_of(lambda at=other: keys.unwrap(*at, wrapped)) in {"KEY-01", "KEY-02", "KEY-03"}
 
 
+@pytest.mark.nightly
 def test_a_new_version_wraps_and_the_older_goes_on_opening_until_it_is_dropped(keys: KeyProvider) -> None:
     old = keys.wrap(*SALES, CATALOG_KEY)
     renewed = keys.renew(*SALES)
@@ -93,6 +94,7 @@ def test_a_destroyed_key_opens_nothing_of_any_version_and_nothing_of_another_dom
     assert keys.unwrap(*HEALTH, other) == ANOTHER
 
 
+@pytest.mark.nightly
 def test_every_key_is_listed_with_its_owner(keys: KeyProvider) -> None:
     assert keys.listed() == ()
     for place in (SALES, HEALTH, ("sales", "northeurope")):
@@ -129,6 +131,7 @@ def test_vault_without_a_token_or_an_address_is_refused(tmp_path: Path, monkeypa
         open_keys(Settings(project=tmp_path, keys="vault"))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("kind", ["aws-kms", "vault"])
 def test_a_service_that_does_not_answer_is_told_and_no_local_key_is_made_instead(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aws: None
@@ -170,6 +173,7 @@ def test_a_vault_that_does_not_do_what_it_was_asked_is_not_believed(transit: Tra
         assert rule_of(call) == "KEY-06"
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("call", ["has", "wrap", "destroy", "renew", "drop_older", "listed"])
 def test_a_vault_without_the_engine_at_that_mount_is_not_taken_for_one_without_keys(transit: Transit, call: str) -> None:
     VaultTransit(transit.url, TOKEN).wrap(*SALES, CATALOG_KEY)
@@ -179,6 +183,7 @@ def test_a_vault_without_the_engine_at_that_mount_is_not_taken_for_one_without_k
     assert VaultTransit(transit.url, TOKEN).has(*SALES)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("data", [{}, {"keys": 3, "ciphertext": "é"}, {"keys": {"one": 2}, "ciphertext": "é"}])
 def test_a_vault_whose_answer_has_another_form_is_told(
     transit: Transit, monkeypatch: pytest.MonkeyPatch, data: dict[str, Any]

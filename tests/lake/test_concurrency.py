@@ -66,10 +66,12 @@ def publish_from(home: Path, lake: Lake, places: list[Place], times: int) -> Non
         assert count(lake, place) == 100 + int(version.message.split(":")[1])
 
 
+@pytest.mark.nightly
 def test_publishers_of_one_product_take_turns_and_lose_nothing(lake: Lake, home: Path) -> None:
     publish_from(home, lake, [ORDERS, ORDERS], times=3)
 
 
+@pytest.mark.nightly
 def test_publishers_of_different_products_do_not_wait_for_each_other(lake: Lake, home: Path) -> None:
     publish_from(home, lake, [ORDERS, OTHER], times=2)
 

@@ -202,6 +202,7 @@ def steps_of(target: Callable[..., None], home: Path, trace: Path) -> list[str]:
     return trace.read_text(encoding="utf-8").split()
 
 
+@pytest.mark.nightly
 def test_the_steps_are_all_listed(sold: Path, home: Path, tmp_path: Path) -> None:
     shutil.copytree(sold, home)
     for target, steps in ((rotate_once, ROTATE_STEPS), (revoke_once, REVOKE_STEPS), (start_once, START_STEPS)):
@@ -209,6 +210,7 @@ def test_the_steps_are_all_listed(sold: Path, home: Path, tmp_path: Path) -> Non
         assert [step for step in found if not step.startswith("retire.")] == steps  # those have their own tests
 
 
+@pytest.mark.nightly
 @pytest.mark.kill
 @pytest.mark.parametrize("step", sample(ROTATE_STEPS, set(ROTATE_STEPS[1::2])))
 def test_a_rotation_killed_at_any_step_leaves_everything_readable_and_is_finished_by_the_next(
@@ -273,6 +275,7 @@ def test_an_io_error_in_a_rotation_takes_nothing_away(
     assert count(lake) == 30 and len(kek_files(home)) == 1
 
 
+@pytest.mark.nightly
 def test_readers_and_publications_go_on_while_keys_rotate(sold: Path, home: Path, open_lake: Open) -> None:
     shutil.copytree(sold, home)
     lake = open_lake()
@@ -303,6 +306,7 @@ def test_readers_and_publications_go_on_while_keys_rotate(sold: Path, home: Path
     assert count(lake) == 30 and lake.file_report(ORDERS).clean
 
 
+@pytest.mark.nightly
 def test_a_busy_product_keeps_the_old_key_and_the_next_rotation_finishes(published: Lake, home: Path) -> None:
     staged, go, done = processes.Event(), processes.Event(), processes.Queue()
     child = spawn(hold_stage, home, staged, go, done)
@@ -400,6 +404,7 @@ def test_a_revoked_domain_does_not_begin_anew_by_moving(published: Lake) -> None
     assert count(published, NORTH) == 6
 
 
+@pytest.mark.nightly
 @pytest.mark.kill
 @pytest.mark.parametrize("step", START_STEPS)
 def test_a_new_start_killed_at_any_step_is_finished_by_the_next_or_by_a_publication(

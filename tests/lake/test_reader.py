@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 import time
@@ -117,7 +118,8 @@ def test_a_stream_that_fails_on_its_way_tells_the_kind_of_error_and_no_value() -
     batches = duckdb.connect().execute(sql).to_arrow_reader(1_000)
     with pytest.raises(CheckFailed) as refused:
         list(reader_module._safely(next(batches), batches))
-    assert (refused.value.finding.rule, "ConversionException" in refused.value.finding.why) == ("LAKE-32", True)
+    assert refused.value.finding.rule == "LAKE-32"
+    assert re.search(r"\((Conversion|InvalidInput)Exception\)", refused.value.finding.why)  # by when the engine notices
     assert "person" not in "".join(traceback.format_exception(refused.value))
 
 

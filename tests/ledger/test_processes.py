@@ -79,6 +79,7 @@ def test_a_revocation_of_another_process_is_seen_within_the_window(database: Dat
 
 
 @pytest.mark.kill
+@pytest.mark.by_day("sqlite-ledger.state", "sqlite-ledger.committed", "postgresql-ledger.written")
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_at_any_step_of_an_append_leaves_all_of_it_or_nothing(
     database: Database, workers: Workers, tmp_path: Path, step: str

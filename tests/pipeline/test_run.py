@@ -107,6 +107,7 @@ def test_what_derives_from_an_unchanged_product_runs(settings: Settings, publica
     assert all(what.status.fine for what in told)
 
 
+@pytest.mark.nightly
 def test_a_product_that_the_gate_keeps_back_is_told_and_not_started(settings: Settings, publications: Publications) -> None:
     put(settings.project / "domains/sales/large_orders/product.yaml", "dataProduct: 1\n")
     told = run_products(settings, (), Heard())

@@ -82,6 +82,7 @@ def test_a_finding_points_at_the_decorated_function(project: Project) -> None:
     )
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("change", "rule", "why"),
     [

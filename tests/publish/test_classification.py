@@ -267,6 +267,7 @@ def mail(i: int) -> bytes:
     return f"guest{i}@mailhost.test".encode()
 
 
+@pytest.mark.nightly
 @pytest.mark.by_day("md5 of upper case", "salted")
 @pytest.mark.parametrize(
     ("said", "digest"),

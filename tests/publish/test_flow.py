@@ -94,6 +94,7 @@ def test_lineage_goes_down_to_columns_across_domains(run: Run, runtime: Runtime)
     assert (ORDERS, "email") not in reached
 
 
+@pytest.mark.nightly
 def test_measures_are_kept_as_history(run: Run, runtime: Runtime) -> None:
     run(ORDERS), run(ORDERS)
     measured = {m.metric: m.value for m in runtime.registry.measures(ORDERS)}
@@ -219,6 +220,7 @@ def test_a_python_transform_may_return_a_polars_lazy_frame(run: Run, rows: Rows,
     assert rows(TOWNS) == [("Lisbon", 30), ("Porto", 5)]
 
 
+@pytest.mark.nightly
 def test_a_decorated_function_makes_the_same_product(run: Run, rows: Rows, project: Path) -> None:
     run(ORDERS)
     folder = project / "domains/office/towns"
@@ -242,6 +244,7 @@ def test_a_decorated_function_makes_the_same_product(run: Run, rows: Rows, proje
     assert rows(TOWNS) == [("Lisbon", 30), ("Porto", 5)]
 
 
+@pytest.mark.nightly
 def test_a_reference_to_another_product_is_looked_up(run: Run, project: Path) -> None:
     run(ORDERS)
     columns = {"town": {"type": "string", "unique": True, "sensitivity": "internal", "references": "bakery/orders.town"},
@@ -268,6 +271,7 @@ def test_a_column_may_be_called_anything_that_can_be_quoted(run: Run, rows: Rows
     assert rows(ORDERS) == [(1, 2, 3, 4, 5)]
 
 
+@pytest.mark.nightly
 def test_the_lake_splits_a_product_by_its_subject_key(run: Run, project: Path, runtime: Runtime) -> None:
     count = 150_000
     lines = "\n".join(f"{i},p{i % 5000}@mail.test,Lisbon,1,2026-01-01" for i in range(count))

@@ -122,6 +122,7 @@ FORGED: dict[str, object] = {
 }
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "answer",
     [
@@ -175,6 +176,7 @@ class TestDbt:
         assert run(TOWNS).status is Status.PUBLISHED
         assert rows(TOWNS) == [("Lisbon", 30), ("Porto", 5)]
 
+    @pytest.mark.nightly
     def test_a_macro_that_takes_the_place_of_source_is_refused(self, run: Run, runtime: Runtime, project: Path) -> None:
         """The lineage is told by the model's text, so that nothing else may come of it."""
         self.model(
@@ -185,6 +187,7 @@ class TestDbt:
         macro.write_text("{% macro source(a, b) %}(select email as town, amount from {{ builtins.source(a, b) }}){% endmacro %}")
         refused(run, runtime, "DBT-04")
 
+    @pytest.mark.nightly
     def test_a_mistake_in_another_domains_models_is_no_mistake_here(self, run: Run, project: Path) -> None:
         self.model(
             project, "select town, cast(sum(amount) as bigint) as total from {{ source('bakery', 'orders') }} group by town"

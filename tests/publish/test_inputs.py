@@ -116,6 +116,7 @@ def test_what_an_input_does_not_give_any_more_once_its_rows_are_read_is_not_take
     assert {"CORE-09", "RUN-15"} & {finding.rule for finding in outcome.findings}
 
 
+@pytest.mark.nightly
 def test_another_version_of_an_input_is_decided_anew_and_read(
     runtime: Runtime, meanwhile: Callable[[Callable[[], object]], None]
 ) -> None:

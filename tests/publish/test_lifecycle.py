@@ -85,6 +85,7 @@ def test_a_breaking_change_that_raises_a_label_needs_no_new_version(run: Run, pr
     assert "LIFE-05" not in rules(run(ORDERS))
 
 
+@pytest.mark.nightly
 def test_two_major_versions_are_served_side_by_side(run: Run, rows: Rows, project: Path) -> None:
     run(ORDERS)
     pinned(project)
@@ -351,6 +352,7 @@ def finish_retirement(mesh: Mesh, runtime: Runtime, point: str) -> None:
 STEPS = ("retire.begun", "retire.recorded", "retire.marked", "retire.closed", "retire.emptied", "retire.purged")
 
 
+@pytest.mark.nightly
 def test_an_interrupted_retirement_is_finished_by_the_next_call(
     run: Run, project: Path, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,6 +374,7 @@ def retire_and_die(project: Path, point: str) -> None:
         retire(load_mesh(project), ORDERS, runtime, OWNER, "first", utc_now())
 
 
+@pytest.mark.nightly
 @pytest.mark.kill
 def test_a_retirement_that_is_killed_at_any_step_is_finished_by_the_next_call(run: Run, project: Path, runtime: Runtime) -> None:
     for point in STEPS if os.environ.get("MESH_NIGHTLY") else ("retire.marked", "retire.emptied"):

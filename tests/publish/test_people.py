@@ -174,6 +174,7 @@ def deliver(runtime: Runtime, line: str) -> None:
     path.write_text(f"order_id,email,town,amount,at\n{line}\n")
 
 
+@pytest.mark.nightly
 def test_added_rows_stand_beside_those_that_were_there(runtime: Runtime) -> None:
     write_product(runtime.settings.project, "bakery/orders", order_descriptor(**APPEND))
     published(runtime)
@@ -228,6 +229,7 @@ class TestWithoutANewFile:
         assert [row["order_id"] for row in written(runtime)] == allowed(runtime, "advice") == [1, 3]
         assert self.again(runtime) is Status.UNCHANGED
 
+    @pytest.mark.nightly
     def test_so_are_those_whose_purpose_rests_on_something_else_now(self, runtime: Runtime) -> None:
         write_product(runtime.settings.project, "bakery/orders", order_descriptor(**APPEND))
         published(runtime)

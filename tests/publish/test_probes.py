@@ -74,6 +74,7 @@ def test_restricted_rows_that_would_lie_in_the_clear_are_not_published(
     assert not runtime.lake.published(PLACE) and list((project / ".mesh/data").rglob("*.parquet")) == []
 
 
+@pytest.mark.nightly
 def test_files_that_a_link_leads_out_of_their_place_block_until_the_place_is_mapped(project: Path, tmp_path: Path) -> None:
     mounted = tmp_path / "mounted"
     for kind in ("data", "catalogs"):
@@ -99,6 +100,7 @@ def test_a_mapped_place_is_held_to_its_root_and_to_no_other(project: Path, tmp_p
     assert outcome.status is Status.BLOCKED and "its files in the place" in str(outcome.findings)
 
 
+@pytest.mark.nightly
 def test_files_left_in_a_place_that_is_not_allowed_any_more_are_seen(
     project: Path, runtime: Runtime, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

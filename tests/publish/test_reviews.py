@@ -174,6 +174,7 @@ class TestTheGate:
         refused(run(ORDERS))
         assert len(open_tasks(runtime)) == 1
 
+    @pytest.mark.nightly
     @on_each_engine
     def test_a_rejection_holds_whoever_approves(self, run: Run, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.REJECT, STEWARD)
@@ -194,6 +195,7 @@ class TestTheGate:
 
 
 class TestWhoMayReview:
+    @pytest.mark.nightly
     @pytest.mark.parametrize(
         ("by", "why"),
         [
@@ -333,6 +335,7 @@ class TestWhoMayReview:
 class TestWaysRound:
     """The served version is found wherever it lies, and under whatever name."""
 
+    @pytest.mark.nightly
     def test_another_place_is_no_new_beginning(self, run: Run, changed: Path, runtime: Runtime) -> None:
         moved = order_descriptor(columns=LOWERED, dataResidency={"region": "EU", "storageLocations": ["northeurope"]})
         write_product(changed, "bakery/orders", moved)
@@ -351,6 +354,7 @@ class TestWaysRound:
         write_product(project, "bakery/orders", order_descriptor(columns=LOWERED))
         assert "columns.email.sensitivity" in refused(run(ORDERS)).why
 
+    @pytest.mark.nightly
     def test_an_approval_does_not_outlive_what_came_after_it(self, run: Run, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.APPROVE, DANA)
         write_review(changed, {"approver": "data-steward"})
@@ -428,12 +432,14 @@ class TestTwoApprovals:
             assert "1 of 2 approvals" in refused(run(ORDERS)).why
             assert [again.id for again in open_tasks(runtime)] == [task.id]
 
+    @pytest.mark.nightly
     def test_two_people_are_needed_where_the_organisation_says_so(self, run: Run, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.APPROVE, DANA)
         assert "1 of 2 approvals" in refused(run(ORDERS)).why
         say(changed, runtime, Verdict.APPROVE, STEWARD)
         assert run(ORDERS).status is Status.PUBLISHED
 
+    @pytest.mark.nightly
     @on_each_engine
     def test_one_person_in_two_personas_approving_twice_is_refused(self, run: Run, changed: Path, runtime: Runtime) -> None:
         say(changed, runtime, Verdict.APPROVE, DANA)
@@ -471,6 +477,7 @@ class TestTwoApprovals:
 
 
 class TestFiles:
+    @pytest.mark.nightly
     def test_an_approval_in_a_file_counts(self, run: Run, changed: Path, runtime: Runtime) -> None:
         refused(run(ORDERS))
         write_review(changed, {"approver": "privacy-engineer"})
@@ -478,6 +485,7 @@ class TestFiles:
         task = tasks_of(runtime).listed(resolved=True)[0]
         assert (task.decision, task.resolved_by) == ("approve", "privacy-engineer")
 
+    @pytest.mark.nightly
     @pytest.mark.parametrize("approver", ["bakery-owner", "clerk", "nobody-known"])
     def test_an_approval_in_a_file_by_somebody_who_may_not_does_not(
         self, run: Run, changed: Path, runtime: Runtime, approver: str
@@ -497,6 +505,7 @@ class TestFiles:
         write_review(changed, {"approver": "data-steward", "decision": "reject"})
         assert "rejected" in refused(run(ORDERS)).why
 
+    @pytest.mark.nightly
     @pytest.mark.parametrize(
         "text",
         [

@@ -92,6 +92,7 @@ KIND = {"timestamp": "2026-01-01 00:00:00", "boolean": "true", "date": "2026-01-
 EMPTY = {"timestamp": "", "boolean": "false", "date": "", "string": "active", "integer": "0"}
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("mark", "kind"),
     [

@@ -79,6 +79,7 @@ def test_it_does_once_it_is_approved_and_published(run: Run, project: Path, runt
     assert len(rows(SPY)) == 3
 
 
+@pytest.mark.nightly
 def test_a_label_that_nobody_let_be_lowered_lowers_no_reader_s(run: Run, project: Path, runtime: Runtime) -> None:
     write_product(project, "bakery/orders", order_descriptor(dataContracts=LETS_ALL_READ))
     run(ORDERS)
@@ -107,6 +108,7 @@ def test_what_a_file_takes_back_counts_before_it_is_published(run: Run, project:
     assert (finding.rule, "as served" in finding.why) == ("CORE-09", False)
 
 
+@pytest.mark.nightly
 def test_a_change_of_the_input_that_gives_nothing_more_stops_no_reader(run: Run, project: Path) -> None:
     run(ORDERS)
     write_product(project, "bakery/orders", order_descriptor(description="Told better."))

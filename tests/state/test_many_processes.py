@@ -39,6 +39,7 @@ def test_four_writing_and_two_reading_processes_lose_nothing_and_are_never_locke
     assert all(numbers(database, f"writer-{number}") == set(range(WRITES)) for number in range(WRITERS))
 
 
+@pytest.mark.nightly
 def test_a_number_counted_up_by_several_processes_is_right(database: Database, workers: Workers) -> None:
     put(database, edge("counter", 0))
     for worker in [workers.start(add, 60) for _ in range(3)]:
@@ -46,6 +47,7 @@ def test_a_number_counted_up_by_several_processes_is_right(database: Database, w
     assert numbers(database, "counter") == {180}
 
 
+@pytest.mark.nightly
 @pytest.mark.kill
 def test_a_killed_writer_loses_nothing_that_it_told_of_and_blocks_nobody(database: Database, workers: Workers) -> None:
     told: dict[str, set[int]] = {}
@@ -63,6 +65,7 @@ def test_a_killed_writer_loses_nothing_that_it_told_of_and_blocks_nobody(databas
         assert found == set(range(len(found)))
 
 
+@pytest.mark.nightly
 @pytest.mark.kill
 @pytest.mark.parametrize(("point", "kept"), [("state.begun", 0), ("state.commit", 0), ("state.committed", 1)])
 def test_a_kill_around_the_commit_leaves_all_or_nothing(database: Database, workers: Workers, point: str, kept: int) -> None:

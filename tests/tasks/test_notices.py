@@ -78,6 +78,7 @@ def test_a_receiver_that_fails_twice_gets_it_at_the_third_attempt(database: Data
     assert states(database) == [("webhook", "sent", 3)]
 
 
+@pytest.mark.nightly
 def test_a_receiver_that_is_down_is_given_up_after_the_last_attempt_and_can_be_tried_again(
     database: Database, clock: Clock
 ) -> None:
@@ -101,6 +102,7 @@ def test_attempts_come_at_growing_distances() -> None:
     assert minutes == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
+@pytest.mark.nightly
 def test_a_redirect_is_a_failure(database: Database, clock: Clock) -> None:
     with webhook(status=307) as receiver:
         receiver.refuse = 1
@@ -161,6 +163,7 @@ def test_a_notice_that_fails_slowly_is_tried_once_in_each_call(database: Databas
     assert {attempts for _, _, attempts in states(database)} == {1}
 
 
+@pytest.mark.nightly
 def test_a_receiver_that_answers_a_byte_at_a_time_is_given_up(
     database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

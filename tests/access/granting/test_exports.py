@@ -206,6 +206,7 @@ class TestNothingIsLeftBehind:
             export(desk, exports, out / "a.csv")
         assert (out / "a.csv").read_text() == "mine"
 
+    @pytest.mark.nightly
     def test_by_an_error_that_nobody_foresaw_and_its_text_is_not_told(
         self, desk: Desk, exports: Exports, out: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -246,6 +247,7 @@ class TestWhoHoldsIt:
         (exports._folder / "ex-1.subjects").unlink()
         assert {one.id for one in exports.holders([8])} == {"ex-1", "ex-2"}
 
+    @pytest.mark.nightly
     def test_those_of_the_version_that_was_read_are_in_it_whatever_was_published_meanwhile(
         self, desk: Desk, exports: Exports, out: Path, shrinking: Callable[[], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -265,6 +267,7 @@ class TestWhoHoldsIt:
         for who in read.to_pylist():
             assert [one.id for one in exports.holders([who])] == [made.id]
 
+    @pytest.mark.nightly
     def test_anybody_may_be_in_it_where_their_version_is_gone_before_they_are_listed(
         self, desk: Desk, exports: Exports, out: Path, shrinking: Callable[[], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
