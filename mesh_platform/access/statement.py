@@ -110,8 +110,11 @@ def judged(sql: str, columns: Callable[[ProductKey], int]) -> Statement:
 
 
 def _refusal(problem: SqlProblem) -> Denied | UsageProblem:
-    finding = Finding(problem.rule, f"the statement, line {problem.line}", problem.why, problem.fix)
-    return UsageProblem(finding) if problem.rule == "SQL-01" else Denied(finding)
+    where = f"the statement, line {problem.line}"
+    if problem.rule == "SQL-01":
+        fix = f"{problem.fix} A product is named domain.product there."
+        return UsageProblem(Finding(problem.rule, where, problem.why, fix))
+    return Denied(Finding(problem.rule, where, problem.why, problem.fix))
 
 
 def _copied(tree: Mapping[str, Any]) -> dict[str, Any]:

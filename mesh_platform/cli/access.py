@@ -36,7 +36,7 @@ def access() -> None:
     \b
     Examples:
       mesh access explain customer/customer_360 --purpose enrichment --as sales-analyst
-      mesh access request customer/customer_360 --purpose enrichment --columns email --reason "delivery notes" --as sales-analyst
+      mesh access request customer/customer_360 --purpose enrichment --columns signed_up_at --reason "the anniversary offer" --as sales-analyst
       mesh access approve rq-1f0c2d3e4a --as data-steward
       mesh access list --open
     """

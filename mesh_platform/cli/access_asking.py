@@ -49,7 +49,7 @@ def request(
 
     \b
     Examples:
-      mesh access request customer/customer_360 --purpose enrichment --columns email --reason "delivery notes" --as sales-analyst
+      mesh access request customer/customer_360 --purpose enrichment --columns signed_up_at --reason "the anniversary offer" --as sales-analyst
       mesh access request customer/customer_360 --purpose enrichment --for domain:sales --days 90 --reason "the spring offer" --as sales-analyst
     """
     from mesh_platform.access.requests import Wish

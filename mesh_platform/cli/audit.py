@@ -159,7 +159,7 @@ def export(session: Session, folder: Path, wanted: tuple[int, ...], actor: Actor
         done = exported(log, folder, wanted)
     if session.json:
         print_json({"folder": str(folder), "records": done.size, "proofs": done.proofs, "witnessed": done.witnessed})
-    session.say(f"{counted(done.size, 'record')} in {folder.name}. Verify it: python {folder.name}/verify_audit.py")
+    session.say(f"{counted(done.size, 'record')} in {folder}. Verify it: python {folder}/verify_audit.py")
 
 
 @audit.command()
