@@ -21,6 +21,8 @@ from mesh_platform.ledger.purposes import HEARS_OBJECTIONS
 from mesh_platform.product import Column, Governance, LegalBasis, Product, ProductKey, Sensitivity
 from mesh_platform.product.bases import basis_for
 
+EXCLUDED = "The contract excludes it."
+
 
 class Treatment(StrEnum):
     """What becomes of a column's values."""
@@ -257,7 +259,7 @@ def _column(
         return ColumnAccess(name, treatment, rule, why, mask, level)
 
     if excluded:
-        return as_(Treatment.DENY, "CORE-09", "The contract excludes it.")
+        return as_(Treatment.DENY, "CORE-09", EXCLUDED)
     if not naming:
         return as_(Treatment.DENY, "CORE-09", "No grant lists it.")
     if not listing and any(grant.lists(name, column) for grant in naming):

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from mesh_platform.access.accounts import record_reads, record_refusal
 from mesh_platform.access.aggregates import rows_refused
-from mesh_platform.access.decision import Caller, Decision, asking, decide, refused, stricter
+from mesh_platform.access.decision import EXCLUDED, Caller, Decision, asking, decide, refused, stricter
 from mesh_platform.access.filters import Filters, RowFilter
 from mesh_platform.access.grants import Grant, contract_grants, own_domain
 from mesh_platform.access.growing import grows
@@ -405,6 +405,8 @@ def bind(
             if name.casefold() in words and not is_hidden(name) and (column is None or not column.granted):
                 rule, why = (column.rule, column.why) if column else ("CORE-09", "The product does not declare it.")
                 fix = f"Leave it out, or ask for it: `{asking(key, decisions[key].purpose, [name])}`."
+                if rule == "CORE-08" or why == EXCLUDED:
+                    fix = "Leave it out: no request opens it for this caller and purpose."
                 raise Denied.because(rule, f"{key}.{name}", f"The column is not for this caller. {why}", fix, str(key))
     problem = tried(text, granted, parameters) if describe is described else _UNTOLD
     assert not isinstance(problem, tuple)
