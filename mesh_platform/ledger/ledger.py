@@ -122,9 +122,13 @@ class Ledger:
             return tuple(journal.entries(con, subject))
 
     def sequence(self) -> int:
-        """The sequence of the newest event, as the database has it now; 0 before the first."""
+        """The sequence of the newest event, as the database has it now; 0 before the first. No later answer is older than that."""
         with self.database.read() as con:
-            return journal.highest(con)
+            found = journal.highest(con)
+        with self._lock:
+            if self._snapshot is not None and self._snapshot.sequence < found:
+                self._fresh_until = 0.0
+        return found
 
     def consent_bits(
         self, subjects: pa.Array, purposes: Mapping[str, Collection[LegalBasis]] | Sequence[str], at: datetime | None = None

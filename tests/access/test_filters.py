@@ -25,6 +25,7 @@ from mesh_platform.clock import utc_now
 from mesh_platform.errors import Denied, Unavailable
 from mesh_platform.keys import open_keys
 from mesh_platform.ledger import Decision, Event, Kind, Ledger
+from mesh_platform.ledger.ledger import WINDOW
 from mesh_platform.product import LegalBasis, load_mesh
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
 from mesh_platform.publish.people import ledger_of
@@ -219,6 +220,7 @@ def test_a_read_shows_whom_the_ledger_allows_and_opens_nobody_before_the_next_pu
     assert {purpose: shop.sees(purpose) for purpose in bases} == allowed
     for who, said in after:
         shop.say(who, *said)
+    sleep(2 * WINDOW)
     for purpose, basis in bases.items():
         assert shop.sees(purpose) == [number for number in allowed[purpose] if number in shop.allows(purpose, basis)]
 

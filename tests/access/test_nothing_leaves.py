@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from mesh_platform.access.worker import Size, Workers
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Unavailable
 from mesh_platform.keys import open_keys
+from mesh_platform.ledger.ledger import WINDOW
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
 from mesh_platform.settings import Settings
@@ -68,6 +70,7 @@ def test_a_reader_that_has_read_before_gives_nothing_without(read: Read, runtime
     assert len(read()) == 3
     with closing(sqlite3.connect(runtime.settings.home_path / "control.db", isolation_level=None)) as database:
         database.execute(breaks)
+        time.sleep(2 * WINDOW)  # what a reader asked of the ledger holds for that long
         try:
             with pytest.raises(Unavailable):
                 read()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -16,6 +17,7 @@ from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed
 from mesh_platform.keys import open_keys
 from mesh_platform.ledger import Decision, Event, Kind
+from mesh_platform.ledger.ledger import WINDOW
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
 from mesh_platform.publish.people import ledger_of
@@ -88,5 +90,6 @@ def test_who_objects_after_the_publication_is_not_counted(crowd: Desk, runtime: 
     crowd.granting.revoke(given.id, STEWARD, "to be asked again")
     for who in range(4, PEOPLE):
         say(runtime, who, Kind.OBJECTION, Decision.OBJECTED, "analytics")
+    time.sleep(2 * WINDOW)
     with pytest.raises(CheckFailed, match=r"CORE-18.*single out 4 people"):
         crowd.granting.approve(crowd.ask("postcode", "latitude", by=OUTSIDER).id, STEWARD)
