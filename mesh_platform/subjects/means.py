@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mesh_platform.access.exports import Exports
 from mesh_platform.audit import AuditLog
-from mesh_platform.lake import Reader
+from mesh_platform.lake import Lake, Reader
 from mesh_platform.ledger import Ledger
 from mesh_platform.registry import Registry
 from mesh_platform.subjects.erasing import Republish
