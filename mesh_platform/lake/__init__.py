@@ -19,6 +19,7 @@ from mesh_platform.lake.recovery import FileReport, Inventory, Recovery
 from mesh_platform.lake.scan import Scan
 from mesh_platform.lake.sources import SourceLike, describe_source, scan_source
 from mesh_platform.lake.sql import quote_name, quote_text
+from mesh_platform.lake.subject_index import SubjectIndex
 from mesh_platform.lake.writer import Writer
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Rotation",
     "Scan",
     "SourceLike",
+    "SubjectIndex",
     "Version",
     "Writer",
     "describe_source",

@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from mesh_platform.errors import Finding, Unavailable
 from mesh_platform.lake.engine import engine_errors, is_missing_file
@@ -34,6 +35,22 @@ class Version:
     author: str
     message: str
     extra: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file of rows: its path below the product's data folder, the versions that hold it (`end` is the first that does not), and its key."""
+
+    name: str
+    begin: int
+    end: int | None
+    rows: int
+    key: str = field(repr=False)
+
+    def relation(self, data: Path) -> str:
+        """Every row that lies in it, usable in FROM; the text holds the key."""
+        key = f"from_base64({quote_text(self.key)})"
+        return f"read_parquet({quote_text(str(data / self.name))}, encryption_config={{footer_key_value: {key}}})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,10 @@ class Catalog:
     def rows(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         with engine_errors(f"catalog of {self.place}", self.place.key):
             return self.con.execute(statement, parameters).fetchall()
+
+    def arrow(self, statement: str) -> pa.Table:
+        with engine_errors(f"catalog of {self.place}", self.place.key):
+            return self.con.execute(statement).to_arrow_table()
 
     def call(self, function: str, *arguments: str) -> list[tuple[object, ...]]:
         return self.rows(f"CALL {function}({', '.join((quote_text(self.alias), *arguments))})")
@@ -117,10 +138,18 @@ class Catalog:
         """Every file that a held snapshot needs, relative to the product's data folder."""
         return {self._relative(row) for table in _FILE_TABLES for row in self.rows(self._files_of(table))}
 
-    def data_files(self) -> dict[str, str]:
-        """The files of `files` that hold rows, each with its key as the catalog keeps it."""
-        found = self.rows(self._files_of(_FILE_TABLES[0], "f.encryption_key"))
-        return {self._relative(row): str(row[-1]) for row in found}
+    def data_files(self) -> list[DataFile]:
+        """The files of `files` that hold rows, by name."""
+        found = self.rows(
+            self._files_of(_FILE_TABLES[0], "f.begin_snapshot", "f.end_snapshot", "f.record_count", "f.encryption_key")
+        )
+        files = []
+        for row in found:
+            begin, end, rows, key = row[-4:]
+            files.append(
+                DataFile(self._relative(row), _number(begin), None if end is None else _number(end), _number(rows), str(key))
+            )
+        return sorted(files, key=lambda file: file.name)
 
     def newest_files(self) -> set[str]:
         """The files that the newest published version brought, relative to the product's data folder."""

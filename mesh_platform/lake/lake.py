@@ -14,7 +14,7 @@ import duckdb
 from mesh_platform.errors import Finding, Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.keys import KeyProvider
-from mesh_platform.lake import catalog_key, recovery
+from mesh_platform.lake import catalog_key, indexing, recovery, subject_index
 from mesh_platform.lake.catalog import Version
 from mesh_platform.lake.domain_keys import DomainKeys
 from mesh_platform.lake.encryption import published_encrypted
@@ -26,6 +26,7 @@ from mesh_platform.lake.purge import Doomed, Purged, purge
 from mesh_platform.lake.reader import Reader
 from mesh_platform.lake.recovery import FileReport, Recovery
 from mesh_platform.lake.scan import Scan, scanned
+from mesh_platform.lake.subject_index import SubjectIndex
 from mesh_platform.lake.temp import TempFolder
 from mesh_platform.lake.writer import Writer
 
@@ -174,6 +175,33 @@ class Lake:
         """
         with self._locked(place, wait, "purge") as paths:
             return purge(paths, self.keys, self._engine(), doomed, author, message)
+
+    def subject_index(self, place: Place) -> SubjectIndex | None:
+        """Which people's rows lie in which file, from memory-mapped pages; made anew where it was not made for the version that is served.
+
+        None where the product is busy, too large to be indexed, or does not say whose its rows are: then its rows have to be asked.
+
+        Raises:
+            NotFound: LAKE-11, where the product has no published version.
+            Unavailable: LAKE-12, LAKE-13, where its catalog does not open; KEY-04.
+        """
+        paths = Paths(self.home, place)
+        catalog_key.refuse_revoked(paths)
+        if (index := subject_index.fits(paths)) is not None:
+            return index
+        try:
+            with self._locked(place, 0.0, "index of people"), closing(self._engine()) as engine:
+                catalog = catalog_key.attach_published(engine.con, "mesh_indexed", paths, self.keys)
+                try:
+                    subject_index.keep(
+                        paths, indexing.made(catalog, paths.data, subject_index.opened(paths, looked_through=True))
+                    )
+                finally:
+                    catalog.detach()
+        except Unavailable as error:
+            if error.finding.rule != BUSY:
+                raise
+        return subject_index.fits(paths)
 
     def encrypted(self, place: Place) -> bool | None:
         """Whether the served version opens with the domain's key and not without it, seen by trying; None where that shows nothing."""

@@ -14,7 +14,7 @@ from mesh_platform.errors import Finding, UsageProblem
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _PRODUCT = re.compile(rf"{_NAME.pattern}(?:@[0-9]{{1,6}})?")
-CATALOG, KEY, KEY_NEW, RETIRED, COPY = ".ducklake", ".key", ".key.new", ".retired", ".copy"
+CATALOG, KEY, KEY_NEW, RETIRED, COPY, INDEX = ".ducklake", ".key", ".key.new", ".retired", ".copy", ".subjects"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -85,6 +85,11 @@ class Paths:
     @cached_property
     def data(self) -> Path:
         return self.home / "data" / self.place.location / self.place.domain / self.place.product
+
+    @cached_property
+    def index(self) -> Path:
+        """Which people's rows lie in which file."""
+        return self.home / "subjects" / self.place.location / self.place.domain / (self.place.product + INDEX)
 
     @property
     def lock(self) -> Path:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from mesh_platform.errors import Finding, NotFound, Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.keys import KeyProvider
-from mesh_platform.lake import catalog_key
+from mesh_platform.lake import catalog_key, indexing, subject_index
 from mesh_platform.lake.catalog import TABLE, Catalog, Version, attach, compact
 from mesh_platform.lake.engine import Engine, engine_errors
 from mesh_platform.lake.files import FILE_MODE, close_and_sync, copy, on_disk, remove, sync
@@ -75,13 +75,16 @@ def purge(paths: Paths, keys: KeyProvider, engine: Engine, doomed: Doomed, autho
         fp("purge.expired")
         _check_gone(own, doomed)
         version, after = own.versions()[-1], own.files()
+        index = indexing.made(own, paths.data, subject_index.opened(paths, looked_through=True))
         own.checkpoint()
         own.detach()
         compact(engine.con, paths.place, work, fresh, key)
         fp("purge.compacted")
+        subject_index.clear(paths)  # it knows who is erased
         _swap(paths, fresh, after - before)
         needed = after
         removed = _remove_old(paths, before, needed)
+        subject_index.keep(paths, index)
         return Purged(rows, rewritten, expired, removed, version)
     finally:
         engine.close()

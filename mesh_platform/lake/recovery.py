@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mesh_platform.errors import MeshError
 from mesh_platform.failpoints import fp
 from mesh_platform.keys import KeyProvider
-from mesh_platform.lake import catalog_key
+from mesh_platform.lake import catalog_key, subject_index
 from mesh_platform.lake.catalog import Version
 from mesh_platform.lake.engine import Engine
 from mesh_platform.lake.files import FILE_MODE, make_folder, on_disk, remove, remove_empty_folders, sync
@@ -66,6 +66,7 @@ def sweep(paths: Paths, keys: KeyProvider, engine: Engine) -> Recovery:
     removed = remove(paths.data, on_disk(paths.data) - needed)
     if not paths.catalog.exists():
         remove_empty_folders(paths.data)
+    subject_index.sweep(paths)
     return Recovery(busy=False, copies_removed=len(copies), files_removed=removed)
 
 
@@ -129,6 +130,7 @@ def finish_retirement(paths: Paths) -> int:
     for file in (paths.key, paths.key_new, paths.catalog, *paths.copies()):
         file.unlink(missing_ok=True)
     sync(paths.catalogs)
+    subject_index.clear(paths)
     fp("retire.closed")
     removed = remove(paths.data, on_disk(paths.data))
     remove_empty_folders(paths.data)

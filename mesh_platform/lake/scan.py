@@ -11,14 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa
 
 from mesh_platform.keys import KeyProvider
-from mesh_platform.lake import catalog_key
+from mesh_platform.lake import catalog_key, subject_index
 from mesh_platform.lake.catalog import Catalog, Version
 from mesh_platform.lake.engine import engine_errors
 from mesh_platform.lake.files import on_disk
 from mesh_platform.lake.place import Paths
-from mesh_platform.lake.sql import quote_name, quote_text
+from mesh_platform.lake.sql import quote_name
 
 _TOLD = {
     "ducklake_file_column_stats": ("min_value", "max_value", "extra_stats"),
@@ -36,10 +37,10 @@ class Scan:
     Attributes:
         con: where the relations can be read, until the `with` ends.
         files: a relation for each data file that a held version needs, of every row that lies in it.
-        told: what the catalog says of values: a relation of one text column for each place.
+        told: what the catalog says of values: a relation of one column for each place.
         versions: those held, oldest first.
         hidden: how many files tell of rows that are there and not shown.
-        unknown: how many files lie on the disk that no held version needs, copies of the catalog included.
+        unknown: how many files lie on the disk that no held version needs, copies of the catalog and of the index of people included.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -54,24 +55,32 @@ class Scan:
 def scanned(paths: Paths, keys: KeyProvider, con: duckdb.DuckDBPyConnection) -> Iterator[Scan]:
     """Open everything, under the product's lock."""
     catalog = catalog_key.attach_published(con, "mesh_scanned", paths, keys)
-    views: list[str] = []
+    views, marks = list[str](), list[str]()
     try:
         with engine_errors(f"scan of {paths.place}", paths.place.key):
-            for number, (name, key) in enumerate(sorted(catalog.data_files().items())):
+            for number, file in enumerate(catalog.data_files()):
                 views.append(quote_name(f"mesh_scanned_{number}"))
-                file = f"read_parquet({quote_text(str(paths.data / name))}, encryption_config={{footer_key_value: {_key(key)}}})"
-                con.execute(f"CREATE OR REPLACE TEMP VIEW {views[-1]} AS SELECT * FROM {file}")
+                con.execute(f"CREATE OR REPLACE TEMP VIEW {views[-1]} AS SELECT * FROM {file.relation(paths.data)}")
         unknown = len(on_disk(paths.data) - catalog.files()) + len(list(paths.copies()))
+        unknown += len([file for file in subject_index.found(paths) if file != paths.index])
         versions = tuple(catalog.versions())
-        yield Scan(con, tuple(views), tuple(_told(catalog)), versions, catalog.delete_files(), unknown)
+        told = [*_told(catalog), *_index(paths, con, marks)]
+        yield Scan(con, tuple(views), tuple(told), versions, catalog.delete_files(), unknown)
     finally:
         for view in views:  # each holds the key of its file
             con.execute(f"DROP VIEW IF EXISTS {view}")
+        for name in marks:
+            con.unregister(name)
         catalog.detach()
 
 
-def _key(key: str) -> str:
-    return f"from_base64({quote_text(key)})"
+def _index(paths: Paths, con: duckdb.DuckDBPyConnection, marks: list[str]) -> Iterator[tuple[str, str]]:
+    """Who stands in the index that lies beside the product, whichever catalog it was made for."""
+    index = subject_index.opened(paths)
+    for people, _ in index.people.values() if index is not None else ():
+        marks.append(f"mesh_indexed_{len(marks)}")
+        con.register(marks[-1], pa.table({"told": people}))
+        yield "subject index", quote_name(marks[-1])
 
 
 def _told(catalog: Catalog) -> Iterator[tuple[str, str]]:

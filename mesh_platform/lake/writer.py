@@ -18,7 +18,7 @@ import pyarrow as pa
 from mesh_platform.errors import Finding, Unavailable, UsageProblem
 from mesh_platform.failpoints import fp
 from mesh_platform.keys import KeyProvider
-from mesh_platform.lake import catalog_key
+from mesh_platform.lake import catalog_key, indexing, subject_index
 from mesh_platform.lake.catalog import Catalog, Version, attach
 from mesh_platform.lake.encryption import Sealed, seen_encrypted
 from mesh_platform.lake.engine import Engine, engine_errors, is_missing_file
@@ -276,6 +276,7 @@ class Writer:
         version = self._commit(self._staged, author, message, extra or {})
         self._own.expire(self._history)
         needed = self._own.files()
+        index = indexing.made(self._own, self._paths.data, subject_index.opened(self._paths, looked_through=True))
         fp("lake.expired")
         self._own.checkpoint()
         self._own.detach()
@@ -283,6 +284,7 @@ class Writer:
         self._make_durable(needed - (self._before or set()))
         self._rename(version)
         self._clean(needed)
+        subject_index.keep(self._paths, index)
         return version
 
     def _commit(self, staged: Staged, author: str, message: str, extra: Mapping[str, object]) -> Version:

@@ -17,6 +17,7 @@ from mesh_platform.lake import Reader, quote_name
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import derived_forms, normal_form
+from mesh_platform.subjects.hashes import candidates
 from mesh_platform.subjects.held import Held, rows_over
 from mesh_platform.subjects.requests import Closure, Identifier, Weak
 
@@ -145,8 +146,9 @@ class _Walk:
 
     def _of_hash(self, product: Held, column: str, name: str, wanted: set[bytes]) -> list[Identifier]:
         base = product.subjects[column]
+        hashes = {text for token in wanted for text in self.known[token].spellings}
         found = []
-        for text in self._values(product, column):
+        for text in self._values(product, column, candidates("text", name, hashes, self.namespaces)):
             for held_as, form in derived_forms(self.namespaces, base, text):
                 if held_as == name and self._token(held_as, form) in wanted:
                     found.append(Identifier(base, self.make.token(base, text), (text,), product.key))
@@ -157,9 +159,9 @@ class _Walk:
         whose = f"{quote_name(SUBJECTS + column)} IN ({', '.join(map(str, subjects))})"
         return rows_over(self.reader, product, f"SELECT DISTINCT {keys} FROM {{t}} WHERE {whose} LIMIT {MOST * 10}")
 
-    def _values(self, product: Held, column: str) -> list[str]:
-        name = quote_name(column)
-        sql = f"SELECT DISTINCT CAST({name} AS VARCHAR) FROM {{t}} WHERE {name} IS NOT NULL"
+    def _values(self, product: Held, column: str, condition: str) -> list[str]:
+        each = f"SELECT DISTINCT CAST({quote_name(column)} AS VARCHAR) AS text FROM {{t}}"
+        sql = f"SELECT text FROM ({each}) WHERE text IS NOT NULL AND {condition}"
         return [str(text) for text in self.reader.fetch(product.place, sql).column(0).to_pylist()]
 
     def _token(self, namespace: str, value: object) -> bytes | None:

@@ -3,54 +3,35 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mesh_platform.actor import Actor
 from mesh_platform.errors import Denied, UsageProblem
 from mesh_platform.lake import Place
-from mesh_platform.publish import Runtime
-from mesh_platform.subjects import Desk, Identifier, Regime, Request, State, digest, proven
+from mesh_platform.subjects import Desk, Regime, Request, State, digest, proven
+from tests.subjects.killed import killed_run
 from tests.subjects.town import (
     ANA,
     ANN,
     BY,
     CARDS,
     CUSTOMERS,
+    EVERYONE_ELSE,
     ORDER,
     TOWNS,
     VISIT_ROWS,
     VISITORS,
     VISITS,
+    Town,
     deliver,
+    everything,
     hashed,
     publish_all,
+    seen,
 )
-
-Town = tuple[Runtime, Desk]
-EVERYONE_ELSE = {
-    CUSTOMERS: [("C-77", ANN, "Lisbon"), ("C-8", "joana@ex.test", "Porto")],
-    VISITS: [("ck-1", None, 5), ("ck-99", hashed(ANN), 4)],
-    CARDS: [("C-77", "Lisbon"), ("C-8", "Porto")],
-    VISITORS: [("ck-1", 5), ("ck-99", 4)],
-    TOWNS: [("Lisbon", 1), ("Porto", 1)],
-}
-
-
-def rows(runtime: Runtime, key: str) -> list[tuple[Any, ...]]:
-    with runtime.lake.reader() as reader:
-        found = reader.fetch(Place("westeurope", *key.split("/")), "SELECT * FROM {t} ORDER BY ALL")
-    return [tuple(row.values()) for row in found.to_pylist()]
-
-
-def everything(runtime: Runtime) -> dict[str, list[tuple[Any, ...]]]:
-    return {key: rows(runtime, key) for key in ORDER}
 
 
 def opened(desk: Desk, *subjects: tuple[str, str]) -> Request:
@@ -61,27 +42,12 @@ def states(request: Request) -> dict[str, State]:
     return {task.product: task.state for task in request.tasks}
 
 
-def seen(desk: Desk, namespace: str, text: str) -> list[str]:
-    """Where the verifier sees an identifier, landing files left aside."""
-    token = desk.ledger.tokens.token(namespace, text)
-    looked = desk.verifier.look([Identifier(namespace, token, (text,))])
-    return sorted({one.product for one in looked.residues if not one.landing})
-
-
 STEPS = [
     "subjects.frozen", "subjects.imposed", "subjects.suppressed", "subjects.planned", "subjects.store", "subjects.looked", "subjects.verified",
     *(f"subjects.{step}@{turn}" for step in ("intended", "published", "purged", "receipt") for turn in (1, 2, 3, 4, 5)),
     "purge.renamed@2", "publish.renamed@1",
 ]  # fmt: skip
 """Where a run is killed; a traced run passes them all, and `subjects.certified`."""
-
-
-def killed_run(project: Path, request: str, trace: Path, step: str = "") -> int:
-    """Run the request in a process of its own that is killed there; its exit status."""
-    env = {**os.environ, "MESH_ENV": "test", "MESH_FP_TRACE": str(trace)}
-    name, _, turn = step.partition("@")
-    env |= {"MESH_FP": f"{name}=kill@{turn or 1}"} if step else {}
-    return subprocess.run([sys.executable, "-m", "tests.subjects.child", str(project), request], env=env, check=False).returncode
 
 
 @pytest.mark.by_day("subjects.purged@3")

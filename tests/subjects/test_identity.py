@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
+import duckdb
 import pytest
 
 from mesh_platform.keys.tokens import SubjectTokens, subject63_of
 from mesh_platform.lake import Place, Reader
 from mesh_platform.product.governance import Namespace
+from mesh_platform.product.identifiers import derived_forms
 from mesh_platform.subjects import Identifier
 from mesh_platform.subjects import identity as walking
+from mesh_platform.subjects.hashes import candidates
 from mesh_platform.subjects.held import Held
 from mesh_platform.subjects.identity import FAN_OUT, close, in_all_forms
 
@@ -34,7 +37,7 @@ class Mesh:
     def __init__(self, patch: pytest.MonkeyPatch, **products: Rows) -> None:
         self.rows = {f"shop/{name}": rows for name, rows in products.items()}
         patch.setattr(walking._Walk, "_rows", lambda walk, product, column, marks: self._marked(product, column, marks))
-        patch.setattr(walking._Walk, "_values", lambda walk, product, column: self._values(product, column))
+        patch.setattr(walking._Walk, "_values", lambda walk, product, column, _: self._values(product, column))
 
     def _marked(self, product: Held, column: str, marks: Sequence[int]) -> list[Mapping[str, str | None]]:
         def mark(text: str | None) -> int | None:
@@ -93,3 +96,24 @@ def test_a_shared_device_is_told_where_a_row_of_somebody_else_stands_behind_it(m
     assert Mesh(monkeypatch, visits=own).known("cookie", "ck-9") == ({"cookie:ck-9"}, set())
     shared = [*own, {"cookie": "ck-5", "device": "d-1"}]
     assert Mesh(monkeypatch, visits=shared).known("cookie", "ck-9") == ({"cookie:ck-9"}, {("shop/visits", "device")})
+
+
+def test_the_engine_passes_on_every_value_that_has_the_hash() -> None:
+    values = ["+34 600-111", " +34 600 111", "\u00a0+34 600 111", "a@x.test", "A@X.test\t", "\u212a@x.test", "k@x.test", "", "%"]
+    with duckdb.connect() as con:
+        for transform in ("sha256", "sha1", "md5", "sha512"):
+            for normal in (("trim", "lower"), ("alphanumeric", "upper"), ("trim", "e164")):
+                namespaces = {
+                    "base": Namespace.model_validate({"normal": normal}),
+                    "hash": Namespace.model_validate({"derivedFrom": "base", "transform": transform, "normal": ["lower"]}),
+                }
+                judged = "e164" not in normal and transform != "sha512"
+                for value in values:
+                    [(_, hashed)] = derived_forms(namespaces, "base", value)
+                    alike = {each for each in values if [*derived_forms(namespaces, "base", each)] == [("hash", hashed)]}
+                    condition = candidates("text", "hash", {f" {hashed.upper()}", "') OR true --"}, namespaces)
+                    rows = con.execute(f"SELECT text FROM (SELECT unnest(?) AS text) WHERE {condition}", [values]).fetchall()
+                    found = {text for (text,) in rows}
+                    assert alike <= found, (transform, normal, value)
+                    others = {text for text in found - alike if text.isprintable() and text.isascii()}
+                    assert (others == set()) is judged, (transform, normal, value)

@@ -17,17 +17,19 @@ import yaml
 from mesh_platform.access.exports import Exports
 from mesh_platform.actor import Actor
 from mesh_platform.errors import Finding
+from mesh_platform.lake import Place
 from mesh_platform.ledger import Ledger, mesh_tokens
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
 from mesh_platform.settings import Settings
-from mesh_platform.subjects import Desk, Requests
+from mesh_platform.subjects import Desk, Identifier, Requests
 from mesh_platform.tasks import Tasks
 from tests.publish.bakery import COMMON, write_product
 
 ANA, ANN = "ana@ex.test", "ann@ex.test"
 BY = Actor("privacy-engineer", ("privacy",))
 CUSTOMERS, VISITS, CARDS, VISITORS, TOWNS = "people/customers", "web/visits", "people/cards", "office/visitors", "office/towns"
+Town = tuple[Runtime, Desk]
 ORDER = (CUSTOMERS, VISITS, CARDS, VISITORS, TOWNS)
 
 
@@ -196,3 +198,38 @@ def desk_of(runtime: Runtime) -> Desk:
 def town_at(root: Path) -> Iterator[tuple[Runtime, Desk]]:
     with open_runtime(Settings(project=root)) as runtime:
         yield runtime, desk_of(runtime)
+
+
+EVERYONE_ELSE = {
+    CUSTOMERS: [("C-77", ANN, "Lisbon"), ("C-8", "joana@ex.test", "Porto")],
+    VISITS: [("ck-1", None, 5), ("ck-99", hashed(ANN), 4)],
+    CARDS: [("C-77", "Lisbon"), ("C-8", "Porto")],
+    VISITORS: [("ck-1", 5), ("ck-99", 4)],
+    TOWNS: [("Lisbon", 1), ("Porto", 1)],
+}
+
+
+EVERYBODY = {
+    CUSTOMERS: [("C-7", ANA, "Lisbon"), *EVERYONE_ELSE[CUSTOMERS]],
+    VISITS: [("ck-1", None, 5), ("ck-9", hashed(ANA), 3), ("ck-99", hashed(ANN), 4)],
+    CARDS: [("C-7", "Lisbon"), *EVERYONE_ELSE[CARDS]],
+    VISITORS: [("ck-1", 5), ("ck-9", 3), ("ck-99", 4)],
+    TOWNS: [("Lisbon", 2), ("Porto", 1)],
+}
+
+
+def rows(runtime: Runtime, key: str) -> list[tuple[Any, ...]]:
+    with runtime.lake.reader() as reader:
+        found = reader.fetch(Place("westeurope", *key.split("/")), "SELECT * FROM {t} ORDER BY ALL")
+    return [tuple(row.values()) for row in found.to_pylist()]
+
+
+def everything(runtime: Runtime) -> dict[str, list[tuple[Any, ...]]]:
+    return {key: rows(runtime, key) for key in ORDER}
+
+
+def seen(desk: Desk, namespace: str, text: str) -> list[str]:
+    """Where the verifier sees an identifier, landing files left aside."""
+    token = desk.ledger.tokens.token(namespace, text)
+    looked = desk._verifier.look([Identifier(namespace, token, (text,))])
+    return sorted({one.product for one in looked.residues if not one.landing})
