@@ -14,7 +14,7 @@ from mesh_platform.lake import Doomed, Lake, subject_index
 from mesh_platform.lake import purge as purging
 from mesh_platform.lake.catalog import Catalog
 from mesh_platform.ledger import Ledger
-from mesh_platform.subjects import Regime, State, desk
+from mesh_platform.subjects import Regime, State, means
 from mesh_platform.subjects.held import Held
 from mesh_platform.subjects.locate import doomed as honest_doomed
 from mesh_platform.subjects.locate import located as honest_located
@@ -120,7 +120,7 @@ def a_product_that_was_not_planned(patch: Patch) -> None:
     def located(held: Any, *more: Any) -> dict[str, int]:
         return honest_located([one for one in held if one.key != VISITS], *more)
 
-    patch.setattr(desk, "located", located)
+    patch.setattr(means, "located", located)
 
 
 def a_landing_file_that_was_said_to_be_cleaned(patch: Patch) -> None:

@@ -231,5 +231,5 @@ def everything(runtime: Runtime) -> dict[str, list[tuple[Any, ...]]]:
 def seen(desk: Desk, namespace: str, text: str) -> list[str]:
     """Where the verifier sees an identifier, landing files left aside."""
     token = desk.ledger.tokens.token(namespace, text)
-    looked = desk._verifier.look([Identifier(namespace, token, (text,))])
+    looked = desk.verifier.look([Identifier(namespace, token, (text,))])
     return sorted({one.product for one in looked.residues if not one.landing})

@@ -1,0 +1,57 @@
+"""What a request works with, as one value; and who a person is over what is held now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mesh_platform.access.exports import Exports
+from mesh_platform.audit import AuditLog
+from mesh_platform.lake import Lake, Reader
+from mesh_platform.ledger import Ledger
+from mesh_platform.registry import Registry
+from mesh_platform.subjects.erasing import Republish
+from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.identity import close, in_all_forms
+from mesh_platform.subjects.locate import located
+from mesh_platform.subjects.plan import plan_erasure
+from mesh_platform.subjects.requests import Closure, Identifier, Request, Task
+from mesh_platform.subjects.store import Requests
+from mesh_platform.subjects.verifier import Verifier
+from mesh_platform.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Everything that a request needs.
+
+    `publishable` names the products that `republish` can publish anew.
+    """
+
+    lake: Lake
+    ledger: Ledger
+    registry: Registry
+    audit: AuditLog
+    store: Requests
+    tasks: Tasks
+    exports: Exports
+    root: Path
+    publishable: Collection[str]
+    republish: Republish
+
+    @property
+    def verifier(self) -> Verifier:
+        return Verifier(self.lake, self.registry, self.root, self.ledger.tokens, self.ledger.governance.namespaces)
+
+    def closed(self, named: Iterable[Identifier], held: Sequence[Held], reader: Reader) -> Closure:
+        """By what else the person of these identifiers is known."""
+        namespaces = self.ledger.governance.namespaces
+        every = [form for one in named for form in in_all_forms(self.ledger.tokens, namespaces, one)]
+        return close(every, held, reader, self.ledger.tokens, namespaces)
+
+    def planned(self, closure: Closure, request: Request, held: Sequence[Held], reader: Reader) -> tuple[Task, ...]:
+        """What each product has to do for the request, as the mesh stands now."""
+        rows = located(held, closure, self.lake, reader, request.before)
+        rows |= {task.product: max(task.rows, 1) for task in request.tasks if task.version is not None or task.rows}
+        return plan_erasure(held, closure.namespaces, rows, self.publishable, request.before)

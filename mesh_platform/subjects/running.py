@@ -1,0 +1,133 @@
+"""One run of an erasure: suppress, erase, verify, certify; what stands in the way of one product keeps no other waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mesh_platform.actor import Actor, Role
+from mesh_platform.audit import Act, Phase, What
+from mesh_platform.clock import utc_now
+from mesh_platform.errors import Unavailable
+from mesh_platform.failpoints import fp
+from mesh_platform.subjects.certificate import certify
+from mesh_platform.subjects.erasing import Eraser
+from mesh_platform.subjects.held import Held, held_products
+from mesh_platform.subjects.locate import refuse_mistaken
+from mesh_platform.subjects.means import Means
+from mesh_platform.subjects.outcomes import EXTERNAL, LINK, ended, going_on, verified
+from mesh_platform.subjects.requests import Closure, Request, State, Task
+from mesh_platform.tasks import NewTask, TaskKind
+
+_TIME = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run by one principal; called again it goes on where the one before stood."""
+
+    means: Means
+    actor: Actor
+
+    def go(self, request: Request, now: datetime) -> None:
+        """Suppress, erase, verify, certify."""
+        attempt = self.means.store.attempt(request.id)
+        eraser = Eraser(
+            self.means.lake, self.means.ledger, self.means.audit, self.means.store, self.means.republish, self.actor, attempt
+        )
+        closure = request.closure or self._freeze(request.id)
+        self._suppress(eraser, request, closure)
+        tasks, held = self._tasks(self.means.store.get(request.id), closure)
+        trouble: Unavailable | None = None
+        for task in tasks:
+            if task.state is State.SUPPRESSED:
+                try:
+                    eraser.erase(request, closure, task, held[task.product])
+                except Unavailable as error:  # one that is busy keeps no other waiting
+                    trouble = trouble or error
+        for product in held.values():
+            eraser.erase_store(request, closure, product, self.means.root)
+        if trouble is not None:
+            raise trouble
+        self._verify(self.means.store.get(request.id), now)
+
+    def _freeze(self, id: str) -> Closure:
+        """The closure as it is now, and where the verifier sees the person before anything is done."""
+        with self.means.lake.reader() as reader:
+            closure = self.means.closed(self.means.store.identifiers(id), held_products(self.means.lake, reader), reader)
+        looked = self.means.verifier.look(closure.identifiers)
+        self.means.store.freeze(id, closure, {one.product for one in looked.residues if not one.landing})
+        fp("subjects.frozen")
+        return closure
+
+    def _suppress(self, eraser: Eraser, request: Request, closure: Closure) -> None:
+        if request.sequence is None:
+            sequence = eraser.suppress(request, closure)
+            fp("subjects.imposed")
+            self.means.store.suppressed(request.id, sequence, utc_now())
+            fp("subjects.suppressed")
+
+    def _tasks(self, request: Request, closure: Closure) -> tuple[tuple[Task, ...], dict[str, Held]]:
+        """What is to be done now: the plan as the mesh stands, but for what has its receipt already.
+
+        A publication that read before the suppression and stands before its rename has ended when this looks; one that takes the lock later
+        leaves the person out.
+        """
+        for place in self.means.lake.places():
+            self.means.lake.settled(place)
+        with self.means.lake.reader() as reader:
+            held = held_products(self.means.lake, reader)
+            now = self.means.planned(closure, request, held, reader)
+            due = {task.product for task in now if task.rows and task.state is State.OPEN}
+            for one in held:
+                if one.key in due:
+                    refuse_mistaken(one, closure, reader, self.means.ledger.tokens)
+        known = {task.product: task for task in request.tasks}
+        planned = [going_on(known.get(task.product), task) for task in now]
+        tasks = [*planned, *self._beyond(request.id, closure)]
+        gone = known.keys() - {task.product for task in tasks}
+        tasks += [ended(known[key]) for key in sorted(gone)]
+        self.means.store.told(request.id, tasks)
+        fp("subjects.planned")
+        return tuple(tasks), {one.key: one for one in held}
+
+    def _beyond(self, id: str, closure: Closure) -> Iterable[Task]:
+        """What is not in the lake: links that people decide on, and files that left."""
+        due = utc_now() + _TIME
+        for weak in closure.weak:
+            key = f"{TaskKind.IDENTITY_EDGE}:{id}:{weak.product}:{weak.namespace}:{weak.why}"
+            why = f"A link over {weak.namespace} was not followed: {weak.why}."
+            task = self.means.tasks.open_task(_task(key, TaskKind.IDENTITY_EDGE, weak.product, why, due, id))
+            where = f"{weak.product} over {weak.namespace}"
+            fix = f"See whose it is, open a request for what is the person's, then `mesh task resolve {task.id}`."
+            yield Task(where, LINK, State.BLOCKED if task.open else State.UNTOUCHED, 0, why, fix if task.open else "")
+        for export in self.means.exports.holders([one.subject63 for one in closure.identifiers]):
+            why = f"{export.by} holds a file with rows that may be the person's."
+            fix = f"Have it removed, then `mesh access exports --ended {export.id}`."
+            yield Task(f"export {export.id}", EXTERNAL, State.BLOCKED, 0, why, fix)
+
+    def _verify(self, request: Request, now: datetime) -> None:
+        """Look again, and say what was found; where nothing was, the certificate."""
+        identifiers = self.means.store.identifiers(request.id)
+        looked = self.means.verifier.look(identifiers)
+        stale = self.means.verifier.stale(identifiers, request.before)
+        looked = replace(looked, residues=(*looked.residues, *stale))
+        fp("subjects.looked")
+        known = {task.product for task in request.tasks}
+        strangers = tuple(Task(key, None, State.UNTOUCHED) for key in sorted({r.product for r in looked.residues} - known))
+        tasks = tuple(verified(task, looked) for task in (*request.tasks, *strangers))
+        missing = self.means.verifier.unsuppressed(identifiers)
+        if missing:
+            self.means.store.reopened(request.id)
+        record = self.means.audit.within(Act.ERASURE, Phase.FAILED if looked.residues or missing else Phase.DONE, self.actor)
+        about = What(what="verified", ref=request.id)
+        self.means.store.told(request.id, tasks, lambda con: record(con, about, len(looked.residues) + missing))
+        self.means.audit.stands()
+        fp("subjects.verified")
+        if not missing and all(task.state in (State.VERIFIED, State.UNTOUCHED) for task in tasks):
+            certify(self.means.store, self.means.audit, replace(request, tasks=tasks), looked, self.actor, now)
+
+
+def _task(key: str, kind: TaskKind, product: str, reason: str, due: datetime, id: str) -> NewTask:
+    return NewTask(key, kind, product, reason, Role.PRIVACY, due, "DSAR-08", f"mesh dsar status {id}")
