@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -52,7 +53,7 @@ class BreakGlass:
         self._development = development
 
     def open(self, product: ProductKey, purpose: str | None, minutes: int, reason: str, by: Actor) -> Given:
-        """Open it to `by`, all columns raw, for up to an hour.
+        """Open it to `by`, all columns that serve the purpose raw, for up to an hour.
 
         Filters of rows stay: who has withdrawn is not shown for a purpose that rests on consent.
 
@@ -62,10 +63,16 @@ class BreakGlass:
         """
         found, served = self._mesh.product(product), self._reading.served(product)
         wish, now = self._wish(product, purpose, minutes, reason, by), self._clock()
-        given = given_for(wish, found, served.product, by.name, by.person, None, quasi_of(found, wish.columns), BREAK_GLASS, now)
+
+        def given_of(wish: Wish) -> Given:
+            quasi = quasi_of(found, wish.columns)
+            return given_for(wish, found, served.product, by.name, by.person, None, quasi, BREAK_GLASS, now)
+
         try:
             self._may(product, by)
-            self._opens_something(given.grant, served, by, now)
+            opened = self._opened(given_of(wish).grant, served, by, now)
+            wish = replace(wish, columns=opened, raw=opened)
+            given = given_of(wish)
             record = self._audit.within(Act.GRANT, Phase.DONE, by)
             with self._db.write() as con:
                 _none_stands(con, product, by, now)
@@ -101,13 +108,14 @@ class BreakGlass:
             why = f"{by.name} is worn by somebody else, which only the development issuer allows."
             raise _denied(product, why, "Sign in as yourself with the identity provider.")
 
-    def _opens_something(self, grant: Grant, served: Served, by: Actor, now: datetime) -> None:
-        """The decision as it would be under the grant, and the rows that it would show, told now where that is nothing."""
+    def _opened(self, grant: Grant, served: Served, by: Actor, now: datetime) -> tuple[str, ...]:
+        """The columns that the grant would open, by the decision as it would be; told now where that is nothing, or no row could be shown."""
         standing = AccessStore(self._db).on(served.product.key)
         decision = self._reading.decided(Caller.person(by), served, grant.purpose, now, (*standing, grant))
         if decision.refusal is not None:
             raise Denied(decision.refusal)
         self._reading.filtered(decision, served)
+        return tuple(column.name for column in decision.granted)
 
 
 def _none_stands(con: Connection, product: ProductKey, by: Actor, now: datetime) -> None:

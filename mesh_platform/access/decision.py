@@ -260,16 +260,18 @@ def _column(
 
     if excluded:
         return as_(Treatment.DENY, "CORE-09", EXCLUDED)
+    fits = column.purposes is None or any(governance.purpose_covers(one, asked) for one in column.purposes)
+    unfit = f"It is not for {asked}, but for {', '.join(column.purposes or ()) or 'nothing'}."
     if not naming:
-        return as_(Treatment.DENY, "CORE-09", "No grant lists it.")
+        return as_(Treatment.DENY, *(("CORE-09", "No grant lists it.") if fits else ("CORE-08", unfit)))
     if not listing and any(grant.lists(name, column) for grant in naming):
         why = "With what the caller holds of the product under other grants, it tells people apart, and nobody judged that together."
         return as_(Treatment.DENY, "CORE-18", why)
     if not listing:
         why = f"It is {level} now, more than when it was granted: it has to be approved anew."
         return as_(Treatment.DENY, "ACCESS-20", why)
-    if column.purposes is not None and not any(governance.purpose_covers(one, asked) for one in column.purposes):
-        return as_(Treatment.DENY, "CORE-08", f"It is not for {asked}, but for {', '.join(column.purposes) or 'nothing'}.")
+    if not fits:
+        return as_(Treatment.DENY, "CORE-08", unfit)
     if level < Sensitivity.CONFIDENTIAL:
         return as_(Treatment.RAW, "CORE-04", f"It is {level}, and a grant lists it.")
     if any(name in grant.raw for grant in listing):

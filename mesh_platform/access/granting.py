@@ -305,7 +305,7 @@ def _less(wish: Wish, columns: Sequence[str] | None, raw: Sequence[str] | None, 
     shown = tuple(name for name in wish.raw if name in kept and (raw is None or name in raw))
     beyond = sorted({*(columns or ())} - {*wish.columns}) + sorted({*(raw or ())} - {*wish.raw})
     if beyond or (until is not None and until > wish.until):
-        why = f"It asks for no {beyond[0]!r}." if beyond else "It asks for an earlier end."
+        why = f"It does not ask for {beyond[0]!r} that way." if beyond else "It asks for an earlier end."
         raise UsageProblem.because("ACCESS-22", str(wish.product), why, "Approve what was asked for, or less.", str(wish.product))
     return replace(wish, columns=kept, raw=shown, until=until or wish.until)
 

@@ -408,6 +408,9 @@ def bind(
                 if rule == "CORE-08" or why == EXCLUDED:
                     fix = "Leave it out: no request opens it for this caller and purpose."
                 raise Denied.because(rule, f"{key}.{name}", f"The column is not for this caller. {why}", fix, str(key))
+    if len(parameters) != statement.parameters:
+        why = f"It leaves {statement.parameters} values open, and {len(parameters)} are given."
+        raise UsageProblem.because("SQL-08", "the statement", why, "Give one value for each `?`.")
     problem = tried(text, granted, parameters) if describe is described else _UNTOLD
     assert not isinstance(problem, tuple)
     raise UsageProblem.because(

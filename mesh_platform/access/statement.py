@@ -112,7 +112,7 @@ def judged(sql: str, columns: Callable[[ProductKey], int]) -> Statement:
 def _refusal(problem: SqlProblem) -> Denied | UsageProblem:
     where = f"the statement, line {problem.line}"
     if problem.rule == "SQL-01":
-        fix = f"{problem.fix} A product is named domain.product there."
+        fix = f"{problem.fix} A product is named domain.product there, with a dot and no slash."
         return UsageProblem(Finding(problem.rule, where, problem.why, fix))
     return Denied(Finding(problem.rule, where, problem.why, problem.fix))
 

@@ -99,7 +99,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         404: ("HTTP-13", "There is no such address."),
         405: ("HTTP-14", "The method is not for this address."),
     }.get(error.status_code, ("HTTP-12", "It cannot be read."))
-    finding = Finding(rule, "the request", why, "See /openapi.json.")
+    finding = Finding(rule, "the request", why, "See /openapi.json, or docs/reference/http-api.md for people.")
     headers = {"Allow": _allowed(request)} if error.status_code == 405 else {}
     return told(error.status_code, finding, 4 if error.status_code == 404 else UsageProblem.exit_code, headers)
 

@@ -79,6 +79,7 @@ def exports(session: Session, ended: str | None, everything: bool, as_principal:
     now = utc_now()
     if ended is not None:
         _end(session, ended, as_principal)
+        session.say(f"{ended} is on record as gone, since you say so: nobody looked.")
     with look_at_state(session.settings) as database:
         found = Exports(database, session.settings.home_path, Tasks(database)).listed() if database else ()
     found = tuple(one for one in found if everything or one.ended_at is None)

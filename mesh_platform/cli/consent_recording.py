@@ -177,9 +177,15 @@ def _record(session: Session, kind: str, decision: str, purpose: str, *, subject
         )
     else:
         session.say(f"{_OUTCOMES[outcome.value]} (event {recorded[0].sequence}, {source}/{event.event_id}).")
+        if outcome is Outcome.APPLIED:
+            session.say(_SEEN_FROM[decision in ("granted", "lifted")])
     return 1 if outcome is Outcome.WITHOUT_EVIDENCE else 0
 
 
+_SEEN_FROM = {
+    True: "Their rows are shown from the next publication of each product that holds them (`mesh run`).",
+    False: "The next read of any product leaves them out where this closes its purpose.",
+}
 _OUTCOMES = {
     "applied": "Recorded",
     "late": "Recorded, without effect: its source has said something newer already",

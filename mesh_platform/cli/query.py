@@ -91,6 +91,7 @@ def _tell(session: Session, result: Result) -> None:
     say_table(shown.column_names, rows)
     session.say(f"{counted(len(rows), 'row')}{', and there are more: `--limit` shows them' if result.cut else ''}.")
     for each in result.decisions:
-        if each.masked:
-            masked = ", ".join(f"{name} ({mask})" for name, mask in each.masked.items())
-            session.say(f"{each.product}: masked where asked for: {masked}. `mesh access explain` says why.")
+        if masked := ", ".join(f"{name} ({mask})" for name, mask in each.masked.items() if name in shown.column_names):
+            session.say(f"{each.product}: masked: {masked}. `mesh access explain` says why.")
+        if hidden := [said["why"] for said in each.told["rows"]]:
+            session.say(f"{each.product}: {hidden[-1]}")

@@ -118,6 +118,7 @@ def _of_descriptor(session: Session, product: Product) -> dict[str, Any]:
                 "category": column.category,
                 "subject": column.subject,
                 "mask": column.mask,
+                "purposes": list(descriptor.purposes if column.purposes is None else column.purposes),
                 "description": column.description,
                 "derives_from": sorted(f"{upstream}.{field}" for upstream, field in origins.get(name, ())),
             }
@@ -186,7 +187,7 @@ def _tell(found: dict[str, Any], standing: Standing) -> None:
         click.echo(f"  {name + ':':<14}{clean(value)}")
     if found["columns"]:
         say_table(
-            ("column", "type", "sensitivity", "category", "subject", "derives from"),
+            ("column", "type", "sensitivity", "category", "subject", "for", "derives from"),
             [
                 (
                     c["name"],
@@ -194,6 +195,7 @@ def _tell(found: dict[str, Any], standing: Standing) -> None:
                     c["sensitivity"],
                     c["category"],
                     c["subject"],
+                    ", ".join(c["purposes"]),
                     _few(c["derives_from"]) or None,
                 )
                 for c in found["columns"]
