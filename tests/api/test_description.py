@@ -13,7 +13,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from mesh_platform.api.app import create_app
 from mesh_platform.api.service import Service
 
-EXAMPLES = 400 if os.environ.get("MESH_NIGHTLY") else 6
+EXAMPLES = 400 if os.environ.get("MESH_NIGHTLY") else 4
 OPEN = {"/healthz", "/readyz", "/metrics"}
 load_all_checks()
 LEFT_OUT = CHECKS.get_by_names(["positive_data_acceptance"])

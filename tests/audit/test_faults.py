@@ -20,7 +20,7 @@ from tests.faults.powerloss import Scenario, power_loss
 from tests.faults.trace import needs_strace
 
 BEFORE = 5
-KILLED_BY_DAY = {"audit.begun", "audit.written", "audit.committed", "audit.remembered", "audit.anchoring"}
+KILLED_BY_DAY = {"audit.written", "audit.committed", "audit.anchoring"}
 
 
 @pytest.fixture(scope="module")

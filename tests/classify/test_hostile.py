@@ -88,6 +88,7 @@ def test_a_map_of_endless_keys_is_scanned_without_their_names() -> None:
     ]
 
 
+@pytest.mark.by_day("objects", "at", "token", "entities")
 @pytest.mark.parametrize(
     "cell",
     [
@@ -104,6 +105,7 @@ def test_a_map_of_endless_keys_is_scanned_without_their_names() -> None:
         "%41" * 9_000,
         "&#x" * 40_000,
     ],
+    ids=["lists", "objects", "tags", "keys", "at", "numbers", "token", "points", "colons", "equals", "percent", "entities"],
 )
 def test_no_cell_is_slow_however_it_is_built(cell: str) -> None:
     began = time.process_time()

@@ -168,6 +168,7 @@ def test_words_beyond_the_limit_are_said(monkeypatch: pytest.MonkeyPatch) -> Non
     assert read("one two three " * 10).unread > 0
 
 
+@pytest.mark.by_day("at", "keys", "entities", "accounts")
 @pytest.mark.parametrize(
     "text",
     [

@@ -96,7 +96,7 @@ def test_the_steps_of_a_purge_are_all_listed(lake: Lake, home: Path, tmp_path: P
 
 
 @pytest.mark.kill
-@pytest.mark.parametrize("step", sample(PUBLISH_STEPS, {"lake.committed", "lake.synced", "lake.renamed", "lake.cleaned"}))
+@pytest.mark.parametrize("step", sample(PUBLISH_STEPS, {"lake.committed", "lake.renamed"}))
 def test_a_publication_killed_at_any_step_leaves_the_old_or_the_new_version(lake: Lake, home: Path, step: str) -> None:
     process = spawn(publish_once, home, 40, "v2", {"MESH_FP": f"{step}=kill"})
     process.join()
@@ -129,7 +129,7 @@ def test_a_first_publication_killed_at_any_step_leaves_nothing_or_the_first_vers
 
 @pytest.mark.ioerr
 @pytest.mark.parametrize("number", sample(["EIO", "ENOSPC"], {"ENOSPC"}))
-@pytest.mark.parametrize("step", sample(PUBLISH_STEPS, {"lake.committed", "lake.data_synced", "lake.renamed"}))
+@pytest.mark.parametrize("step", sample(PUBLISH_STEPS, {"lake.data_synced", "lake.renamed"}))
 def test_an_io_error_at_any_step_of_a_publication_leaves_the_old_or_the_new_version(
     lake: Lake, step: str, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,7 +150,7 @@ def test_an_io_error_at_any_step_of_a_publication_leaves_the_old_or_the_new_vers
 
 
 @pytest.mark.kill
-@pytest.mark.parametrize("step", sample(PURGE_STEPS, {"purge.rewritten", "purge.synced", "purge.renamed", "purge.cleaned"}))
+@pytest.mark.parametrize("step", sample(PURGE_STEPS, {"purge.rewritten", "purge.renamed"}))
 def test_a_purge_killed_at_any_step_can_be_repeated(lake: Lake, home: Path, step: str) -> None:
     process = spawn(purge_once, home, {"MESH_FP": f"{step}=kill"})
     process.join()

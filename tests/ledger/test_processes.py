@@ -59,6 +59,7 @@ def recorded(database: Database) -> set[str]:
         return {entry.event.event_id for entry in entries(con)}
 
 
+@pytest.mark.by_day("postgresql")
 def test_three_writing_processes_make_one_sequence(database: Database, workers: Workers, tmp_path: Path) -> None:
     for writer in [workers.start(record, f"w{number}", 30, tmp_path) for number in range(3)]:
         writer.ended()
@@ -91,6 +92,7 @@ def test_a_kill_at_any_step_of_an_append_leaves_all_of_it_or_nothing(
     assert whole(database) and len(recorded(database)) == 6
 
 
+@pytest.mark.by_day("sqlite")
 @pytest.mark.kill
 def test_killed_writers_lose_nothing_that_they_told_of(database: Database, workers: Workers, tmp_path: Path) -> None:
     told: dict[str, list[str]] = {}

@@ -280,6 +280,7 @@ def validated(project: Path, cwd: Path, **variables: str) -> str:
     return done.stderr + done.stdout
 
 
+@pytest.mark.nightly
 def test_dagster_validates_the_workspace_with_one_descriptor_broken(project: Path) -> None:
     write_workspace(project)
     put(project / "domains/sales/large_orders/product.yaml", "dataProduct: [\n")

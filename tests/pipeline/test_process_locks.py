@@ -134,6 +134,7 @@ def test_the_pool_slot_of_a_killed_run_does_not_close_its_product(settings: Sett
         assert sorted(run.status.value for run in instance.get_runs()) == ["FAILURE", "SUCCESS"]
 
 
+@pytest.mark.nightly
 def test_a_pool_holds_one_slot_per_product(
     settings: Settings, stored: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

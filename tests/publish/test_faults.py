@@ -97,11 +97,11 @@ DECISIVE = ("lake.committed", "lake.renamed", "publish.renamed")
 
 
 def _planned(steps: list[tuple[str, int]]) -> list[tuple[str, int, str]]:
-    """Every step with every action at night; by day the decisive ones killed, and every fortieth with each action in turn."""
+    """Every step with every action at night; by day the decisive ones killed, and every ninetieth with each action in turn."""
     if NIGHTLY:
         return [(name, nth, action) for name, nth in steps for action in ACTIONS]
     killed = [(name, nth, "kill") for name, nth in steps if name in DECISIVE]
-    return killed + [(name, nth, ACTIONS[i % 3]) for i, (name, nth) in enumerate(steps[::40])]
+    return killed + [(name, nth, ACTIONS[i % 3]) for i, (name, nth) in enumerate(steps[::90])]
 
 
 @pytest.mark.kill

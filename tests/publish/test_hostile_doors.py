@@ -198,7 +198,7 @@ class TestDbt:
         (project / "dbt_project/models/office/slow.sql").write_text("select {{ exceptions.raise_compiler_error('no') }} as x")
         assert run(TOWNS).status is Status.PUBLISHED
 
-    @pytest.mark.by_day("a file at compile time", "another materialization")
+    @pytest.mark.by_day("a file at compile time")
     @pytest.mark.parametrize(
         "text",
         [

@@ -49,7 +49,7 @@ def scenario(work: Path) -> Scenario:
 
 
 def test_no_power_loss_tears_a_publication_or_loses_an_acknowledged_one(tmp_path: Path) -> None:
-    report = power_loss(scenario(tmp_path), tmp_path / "work", states=12)
+    report = power_loss(scenario(tmp_path), tmp_path / "work", states=6)
     assert report.violations == []
     assert report.events > 30
 
