@@ -85,7 +85,7 @@ class TestRefusals:
         found = refusal("select segment, region from customer.profiles")
         assert (found.rule, found.status) == ("CORE-09", 3)
         assert "customer/profiles.region" in found.text
-        assert "mesh access request" in found.text
+        assert "no request opens it" in found.text
 
     @pytest.mark.parametrize(
         ("sql", "purpose", "rule", "status"),
