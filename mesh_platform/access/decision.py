@@ -183,7 +183,7 @@ def _not_nothing(found: Decision) -> Decision:
     """A decision that gives at least one column; else a refusal (CORE-09), which says of each column why not."""
     if found.granted:
         return found
-    telling = (column for column in found.columns.values() if column.rule != "CORE-09")
+    telling = sorted((one for one in found.columns.values() if one.rule != "CORE-09"), key=lambda one: one.rule == "CORE-08")
     why = next((f" {column.name} ({column.rule}): {column.why}" for column in telling), "")
     fix = f"Ask for what is missing: `{asking(found.product, found.purpose)}`."
     where = str(found.product)
