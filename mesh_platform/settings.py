@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     )
     audience: str = Field(default="mesh", min_length=1, description="The audience that a token must be for.")
     jwks: str | None = Field(default=None, description="File or address of the OIDC issuer's keys (JSON Web Key Set).")
+    consent_hours: float = Field(
+        default=24.0,
+        gt=0,
+        description="Hours within which a withdrawal is carried into a domain's rows, unless `domain.yaml` says less.",
+    )
     review_days: int = Field(default=7, ge=1, description="Days within which a review is due.")
     notice_folder: Path | None = Field(default=None, description="Folder into which notices are written, a file each.")
     notice_webhook: str | None = Field(default=None, repr=False, description="Address to which notices are posted.")

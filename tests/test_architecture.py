@@ -19,7 +19,7 @@ FLOORS: dict[str, int] = {
     "contract": 4, "policy": 4,
     "ledger": 5, "registry": 5,
     "access": 6,
-    "subjects": 7,
+    "propagation": 7, "subjects": 7,
     "publish": 8, "demo": 8,
     "pipeline": 9, "cli": 9, "api": 9, "client": 9,
     "flight": 10,

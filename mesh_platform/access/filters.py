@@ -21,7 +21,9 @@ from mesh_platform.product.sql_engine import quoted
 from mesh_platform.state import Database
 
 LEDGER = "ledger"
-"""Where a version tells for which sequence of the ledger its bits hold, and which they are."""
+"""Where a version tells for which sequence and moment of the ledger its bits hold, and which they are."""
+ABSORBED = "absorbed"
+"""Where it tells the ledger's sequence from before its inputs were read: whom they left out by then is not in it."""
 _CLOSED = "_mesh_closed"
 
 

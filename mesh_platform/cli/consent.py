@@ -16,6 +16,8 @@ TABLE = {
     "check": Entry(f"{_HERE}.consent_asking:check", "Ask whether a purpose is allowed with somebody's data, and why."),
     "history": Entry(f"{_HERE}.consent_asking:history", "Everything on record of one person."),
     "import": Entry(f"{_HERE}.consent_import:import_", "Record a file of events."),
+    "lag": Entry(f"{_HERE}.consent_carrying:lag", "How long withdrawals take to be carried into each domain's rows."),
+    "apply": Entry(f"{_HERE}.consent_carrying:apply", "Carry what is on record into a domain's rows now."),
     "verify": Entry(f"{_HERE}.consent_keeping:verify", "See whether the ledger is whole."),
     "rebuild": Entry(f"{_HERE}.consent_keeping:rebuild", "Make what stands anew from the events."),
 }

@@ -16,6 +16,7 @@ from mesh_platform.lake.place import Place
 from mesh_platform.lake.purge import Doomed, Purged
 from mesh_platform.lake.reader import Reader
 from mesh_platform.lake.recovery import FileReport, Inventory, Recovery
+from mesh_platform.lake.remark import Marks, Remarked
 from mesh_platform.lake.scan import Scan
 from mesh_platform.lake.sources import SourceLike, describe_source, scan_source
 from mesh_platform.lake.sql import quote_name, quote_text
@@ -31,10 +32,12 @@ __all__ = [
     "Inventory",
     "KeyState",
     "Lake",
+    "Marks",
     "Place",
     "Purged",
     "Reader",
     "Recovery",
+    "Remarked",
     "Revocation",
     "Rotation",
     "Scan",

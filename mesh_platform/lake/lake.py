@@ -25,6 +25,7 @@ from mesh_platform.lake.place import KEY, Paths, Place, places
 from mesh_platform.lake.purge import Doomed, Purged, purge
 from mesh_platform.lake.reader import Reader
 from mesh_platform.lake.recovery import FileReport, Recovery
+from mesh_platform.lake.remark import Marks, Remarked, remark
 from mesh_platform.lake.scan import Scan, scanned
 from mesh_platform.lake.subject_index import SubjectIndex
 from mesh_platform.lake.temp import TempFolder
@@ -202,6 +203,16 @@ class Lake:
             if error.finding.rule != BUSY:
                 raise
         return subject_index.fits(paths)
+
+    def remark(self, place: Place, marks: Marks, author: str, message: str, wait: float | None = None) -> Remarked:
+        """Write anew what stands beside rows about their people, and take out those that are not to be held; older versions go with their files.
+
+        Raises:
+            NotFound: LAKE-11, where the product has no published version.
+            Unavailable: LAKE-10, where the product stays busy; LAKE-19, where rows would be left (nothing is published then).
+        """
+        with self._locked(place, wait, "consent") as paths:
+            return remark(paths, self.keys, self._engine(), marks, author, message)
 
     def encrypted(self, place: Place) -> bool | None:
         """Whether the served version opens with the domain's key and not without it, seen by trying; None where that shows nothing."""

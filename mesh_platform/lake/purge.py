@@ -8,7 +8,7 @@ names and whose keys are gone with the old one, and the next publication or clea
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +60,23 @@ def purge(paths: Paths, keys: KeyProvider, engine: Engine, doomed: Doomed, autho
         NotFound: LAKE-11, where the product has no published version.
         Unavailable: LAKE-19, where rows are left after all; nothing is published then.
     """
+
+    def check(own: Catalog) -> None:
+        check_gone(own, doomed.condition(), doomed.parameters)
+
+    return written_anew(paths, keys, engine, lambda own: _erase(own, doomed, author, message), check)
+
+
+def written_anew(
+    paths: Paths,
+    keys: KeyProvider,
+    engine: Engine,
+    change: Callable[[Catalog], tuple[int, int]],
+    check: Callable[[Catalog], None],
+) -> Purged:
+    """Change a copy under the product's lock, drop every older version, and serve it, compacted, where `check` raises nothing; `change` gives the rows
+    and files that it wrote or removed.
+    """
     catalog_key.settle_key(paths, keys, engine.con)
     key = catalog_key.read_key(paths, keys)
     work, fresh = paths.new_copy(), paths.new_copy()
@@ -70,10 +87,10 @@ def purge(paths: Paths, keys: KeyProvider, engine: Engine, doomed: Doomed, autho
         own = attach(engine.con, "mesh_own", paths.place, work, paths.data, key, read_only=False)
         before = own.files()
         remove(paths.data, on_disk(paths.data) - before)  # left by a killed writer
-        rows, rewritten = _erase(own, doomed, author, message)
+        rows, rewritten = change(own)
         expired = own.expire(keep=1)
         fp("purge.expired")
-        _check_gone(own, doomed)
+        check(own)
         version, after = own.versions()[-1], own.files()
         index = indexing.made(own, paths.data, subject_index.opened(paths, looked_through=True))
         own.checkpoint()
@@ -126,34 +143,39 @@ def _erase(own: Catalog, doomed: Doomed, author: str, message: str) -> tuple[int
         )
     own.call("ducklake_flush_inlined_data")
     extra = versions[-1].extra
-    rows = _committed(own, f"DELETE FROM {own.table} WHERE {doomed.condition()}", doomed.parameters, author, message, extra)
+    delete = f"DELETE FROM {own.table} WHERE {doomed.condition()}"
+    [rows] = committed(own, [(delete, doomed.parameters)], author, message, extra)
     fp("purge.deleted")
-    if not rows:
-        return 0, 0
+    return (rows, rewritten(own, author, message, extra)) if rows else (0, 0)
+
+
+def rewritten(own: Catalog, author: str, message: str, extra: Mapping[str, object]) -> int:
+    """Write the files with deleted rows anew; how many new ones there are."""
     rewrite = f"CALL ducklake_rewrite_data_files({quote_text(own.alias)}, {quote_text(TABLE)}, delete_threshold => 0)"
     before = own.files()
-    _committed(own, rewrite, (), author, message, extra)
+    committed(own, [(rewrite, ())], author, message, extra)
     fp("purge.rewritten")
-    return rows, len(own.files() - before)
+    return len(own.files() - before)
 
 
-def _committed(
-    own: Catalog, statement: str, parameters: Sequence[object], author: str, message: str, extra: dict[str, object]
-) -> int:
-    """Run in one transaction that keeps telling the publication's own story; the statement's first number."""
+def committed(
+    own: Catalog, statements: Sequence[tuple[str, Sequence[object]]], author: str, message: str, extra: Mapping[str, object]
+) -> list[int]:
+    """Run in one transaction that keeps telling the publication's own story; the first number of each statement."""
     with engine_errors(f"purge of {own.place}", own.place.key):
         own.con.execute("BEGIN TRANSACTION")
-        found = own.con.execute(statement, parameters).fetchone()
+        found = [own.con.execute(statement, parameters).fetchone() for statement, parameters in statements]
         own.con.execute(
             f"CALL {quote_name(own.alias)}.set_commit_message(?, ?, extra_info => ?)",
             [author, message, json.dumps(extra, sort_keys=True)],
         )
         own.con.execute("COMMIT")
-    return int(found[0]) if found and isinstance(found[0], int) else 0
+    return [int(row[0]) if row and isinstance(row[0], int) else 0 for row in found]
 
 
-def _check_gone(own: Catalog, doomed: Doomed) -> None:
-    [(left,)] = own.rows(f"SELECT count(*) FROM {own.table} WHERE {doomed.condition()}", doomed.parameters)
+def check_gone(own: Catalog, condition: str, parameters: Sequence[object] = ()) -> None:
+    """Raises `Unavailable` (LAKE-19) where such rows are left, or files of deleted rows."""
+    [(left,)] = own.rows(f"SELECT count(*) FROM {own.table} WHERE {condition}", parameters)
     if left or own.delete_files():
         why = "Rows or files of deleted rows are left after the rewrite."
         raise Unavailable(Finding("LAKE-19", f"purge of {own.place}", why, "Purge again; nothing was published.", own.place.key))

@@ -61,12 +61,19 @@ def consent_bits(ledger: Ledger, subjects: pa.Array, purposes: Claims, at: datet
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Everybody on record, by `subject63`, sorted: their bits, and whether they are suppressed; `default` are the bits of all others."""
+    """Everybody on record, by `subject63`, sorted: their bits, and whether they are suppressed; `default` are the bits of all others.
+
+    `basis` and `against` are `allowed` and `closed` without restrictions (Art. 18(1) GDPR: what is restricted is kept) and without what only begins
+    later: by them nobody's rows go who said no more than that. `complete` is False where the registry does not name a basis that is claimed.
+    """
 
     known: Ints
     allowed: Ints
     closed: Ints
+    basis: Ints
+    against: Ints
     suppressed: Marks
+    complete: bool
     default: int
     sequence: int
     at: datetime
@@ -75,7 +82,7 @@ class Standing:
     def of_subjects(self, subjects: Ints) -> tuple[Ints, Ints]:
         """The bits that are allowed and those that are closed, of each subject; -1 stands for nobody, who counts as not on record."""
         allowed, closed = np.full(len(subjects), self.default, dtype=np.int64), np.zeros(len(subjects), dtype=np.int64)
-        places, hit = self._found(subjects)
+        places, hit = self.found(subjects)
         allowed[hit], closed[hit] = self.allowed[places[hit]], self.closed[places[hit]]
         return allowed, closed
 
@@ -87,13 +94,24 @@ class Standing:
         size = len(subjects[0])
         allowed, closed, gone = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, dtype=bool)
         for column in subjects:
-            places, hit = self._found(column)
+            places, hit = self.found(column)
             allowed |= np.where(hit, self.allowed[places] if len(self.known) else np.int64(0), np.int64(self.default))
             closed[hit] |= self.closed[places[hit]]
             gone[hit] |= self.suppressed[places[hit]]
         return allowed & ~closed, gone
 
-    def _found(self, subjects: Ints) -> tuple[Ints, Marks]:
+    def ended(self, subjects: Sequence[Ints]) -> Marks:
+        """Whether nothing is left on which a row may be held: its person spoke against a purpose, and no other rests on anything (Art. 17(1)(b), (c))."""
+        size = len(subjects[0])
+        basis, against = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        for column in subjects:
+            places, hit = self.found(column)
+            basis |= np.where(hit, self.basis[places] if len(self.known) else np.int64(0), np.int64(self.default))
+            against[hit] |= self.against[places[hit]]
+        found: Marks = ((basis & ~against) == 0) & (against != 0) & self.complete
+        return found
+
+    def found(self, subjects: Ints) -> tuple[Ints, Marks]:
         """Where each stands among those on record, and whether it does."""
         if not len(self.known):
             return np.zeros(len(subjects), np.int64), np.zeros(len(subjects), dtype=bool)
@@ -111,16 +129,19 @@ def standing(ledger: Ledger, purposes: Claims, at: datetime | None = None) -> St
     places = bits_of(ledger, [each.purpose for each in asked])
     snapshot, moment = ledger.whole(), ledger.moment(at)
     people = _People(snapshot.columns)
-    bits = np.zeros((2, len(people.keys)), dtype=np.int64)
+    bits = np.zeros((4, len(people.keys)), dtype=np.int64)
     default = 0
     for each in asked:
         here = np.int64(1) << np.int64(places[each.purpose])
-        marks, closed = people.judged(each, micros(moment) or 0)
-        bits[0] |= np.where(marks, here, np.int64(0))
-        bits[1] |= np.where(closed, here, np.int64(0))
+        for row, marks in zip(bits, people.judged(each, micros(moment) or 0), strict=True):
+            row |= np.where(marks, here, np.int64(0))
         default |= decide((), each, 0).allowed << places[each.purpose]
+    complete = all(each.lawful for each in asked)
+    allowed, closed, basis, against = bits
     suppressed = people.suppressed()
-    return Standing(people.keys, bits[0], bits[1], suppressed, default, snapshot.sequence, moment, places)
+    return Standing(
+        people.keys, allowed, closed, basis, against, suppressed, complete, default, snapshot.sequence, moment, places
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +161,7 @@ def since(ledger: Ledger, watermark: Bits, purposes: Claims, at: datetime | None
     now_us = micros(moment) or 0
     with ledger.database.read() as con:  # one snapshot: no event falls between who changed and what stands
         newest = highest(con)
-        moved = {*changed_since(con, watermark.sequence), *_lapsed(con, micros(watermark.at) or 0, now_us)}
+        moved = moved_since(con, watermark.sequence, micros(watermark.at) or 0, now_us)
         held = rows_of(con, moved)
     found: dict[int, tuple[int, int]] = {}
     for token, rows in held.items():
@@ -159,7 +180,7 @@ def since(ledger: Ledger, watermark: Bits, purposes: Claims, at: datetime | None
 def state_as_arrow(ledger: Ledger, purpose: str, bases: Collection[LegalBasis] | None, at: datetime | None) -> pa.Table:
     """`subject` (int64) and `allowed` of everybody on record, sorted; who is not on record has the answer of nobody's token."""
     asked, people = ledger.purposes.asked(purpose, bases), _People(ledger.whole().columns)
-    marks, _ = people.judged(asked, micros(ledger.moment(at)) or 0)
+    marks, *_ = people.judged(asked, micros(ledger.moment(at)) or 0)
     return pa.table({"subject": pa.array(people.keys, pa.int64()), "allowed": pa.array(marks, pa.bool_())})
 
 
@@ -202,12 +223,16 @@ class _People:
     def __len__(self) -> int:
         return len(self._first)
 
-    def judged(self, asked: Asked, now_us: int) -> tuple[Marks, Marks]:
-        """For each of `keys` whether it is allowed what is asked, and whether it is closed for it; `law.decide` for all at once."""
+    def judged(self, asked: Asked, now_us: int) -> tuple[Marks, Marks, Marks, Marks]:
+        """For each of `keys` whether it is allowed what is asked, and whether it is closed for it; `law.decide` for all at once. Then both again,
+        as they would be without restrictions, and with what begins later not spoken yet.
+        """
         columns = self._columns
-        shut = self._suppressed()
+        suppressed = self._suppressed()
+        shut = suppressed
         if not asked.during_restriction:
-            shut |= self.is_(self.standing(Kind.RESTRICTION, {""}), Decision.IMPOSED)
+            shut = suppressed | self.is_(self.standing(Kind.RESTRICTION, {""}), Decision.IMPOSED)
+        later = np.zeros(len(self), dtype=bool)
         refused = np.zeros(len(self), dtype=np.int64)  # the sequence of the newest refusal, 0 where there is none
         if asked.hears:
             for chain in (asked.chain, *({signal} for signal in asked.signals)):
@@ -221,13 +246,16 @@ class _People:
             spoke = row >= 0
             held = row[spoke]
             granted = (columns.decision[held] == DECISIONS.index(Decision.GRANTED)) & (columns.sequence[held] > refused[spoke])
+            later[spoke] = granted & (columns.effective[held] != NONE) & (columns.effective[held] > now_us)
             granted &= (columns.effective[held] == NONE) | (columns.effective[held] <= now_us)
             granted &= (columns.expires[held] == NONE) | (columns.expires[held] > now_us)
             may[spoke] = granted
             said |= spoke
-        may &= ~shut & asked.lawful
+        basis = may & ~suppressed
+        against = ~may & ~later & said | suppressed
+        may = may & ~shut & asked.lawful
         closed = ~may & (said | shut | (not asked.lawful))
-        return ~self._any(~may), self._any(closed)
+        return ~self._any(~may), self._any(closed), ~self._any(~basis), self._any(against)
 
     def suppressed(self) -> Marks:
         """For each of `keys` whether it is suppressed."""
@@ -278,6 +306,11 @@ def _asked(ledger: Ledger, purposes: Claims) -> list[Asked]:
 def _places(con: Connection) -> dict[str, int]:
     rows: Any = con.execute(select(ledger_purpose_bits.c.purpose, ledger_purpose_bits.c.bit))
     return dict(map(tuple, rows))
+
+
+def moved_since(con: Connection, sequence: int, then_us: int, now_us: int) -> set[bytes]:
+    """Those of whom something was recorded after `sequence`, or whose consent began or ended in between."""
+    return {*changed_since(con, sequence), *_lapsed(con, then_us, now_us)}
 
 
 def _lapsed(con: Connection, then_us: int, now_us: int) -> Iterator[bytes]:

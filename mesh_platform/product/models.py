@@ -498,6 +498,9 @@ class DomainFile(Model):
         default=(), description="Where its data may lie, within what the organisation allows."
     )
     approvers: tuple[str, ...] = Field(default=(), description="Who approves access to its confidential data.")
+    consent_within: SpanField | None = Field(
+        default=None, description="How long a withdrawal may take to be carried into its rows; reads leave people out at once."
+    )
     tags: Mapping[str, str] = Field(default={}, description="Free labels.")
 
 

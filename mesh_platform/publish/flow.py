@@ -32,7 +32,7 @@ from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.lifecycle import clock_problem, moment_of, orphaned_inputs, served_now
 from mesh_platform.publish.on_record import gate_recorded, served_recorded
 from mesh_platform.publish.outcome import Outcome, Status
-from mesh_platform.publish.people import People, begun_at, people_of, refuse_overtaken
+from mesh_platform.publish.people import absorbed_by, begun_at, people_of, refuse_overtaken
 from mesh_platform.publish.probes import probe_staged
 from mesh_platform.publish.review import ask, first_look, second_look
 from mesh_platform.publish.risk import risk_of
@@ -149,7 +149,7 @@ def _run(attempt: Attempt) -> Outcome:
     product, runtime = attempt.product, attempt.runtime
     place = place_of(product)
     runtime.lake.provision_domain(place.domain, place.location)
-    begun = begun_at(product, runtime)
+    begun, absorbed = begun_at(product, runtime), absorbed_by(product, runtime)
     with prepare(attempt.mesh, product, runtime, attempt.now) as prepared:
         fp("publish.prepared")
         with runtime.lake.writer(place, doing=f"publication {attempt.id}") as writer:
@@ -179,7 +179,8 @@ def _run(attempt: Attempt) -> Outcome:
             runtime.registry.record_decision(decided)
             receipt = gate_recorded(runtime, decided, product.descriptor.version, judged.audited.rows)
             fp("publish.judged")
-            version, warnings = _serve(attempt, writer, judged, people, (*(held if append else ()), *(one.digest for one in new)))
+            digests = (*(held if append else ()), *(one.digest for one in new))
+            version, warnings = _serve(attempt, writer, judged, absorbed | people.told(_beside(writer)), digests)
         warnings += _record(attempt, version, judged, receipt)
     return Outcome(
         product=product.key,
@@ -256,10 +257,9 @@ def _as_served(product: Product, served: Version) -> bool:
 
 
 def _serve(
-    attempt: Attempt, writer: Writer, judged: Judged, people: People, digests: Sequence[str]
+    attempt: Attempt, writer: Writer, judged: Judged, about: dict[str, object], digests: Sequence[str]
 ) -> tuple[Version, tuple[Finding, ...]]:
     """The new version, served from here on. What fails after the rename takes nothing back and is a warning."""
-    about = people.told(writer.previous if writer.appended else None)
     try:
         version = writer.publish(AUTHOR, f"publication {attempt.id}", _extra(attempt, judged, digests) | about)
         fp("publish.renamed")
@@ -269,6 +269,11 @@ def _serve(
         what = "not all of it could be made durable, and a power failure may take it back"
         return writer.published, (_warning(attempt.product, what, error),)
     return version, ()
+
+
+def _beside(writer: Writer) -> Version | None:
+    """The version to whose rows others were added."""
+    return writer.previous if writer.appended else None
 
 
 def _record(attempt: Attempt, version: Version, judged: Judged, receipt: Receipt) -> tuple[Finding, ...]:

@@ -1,6 +1,7 @@
 """What stands beside each staged row for the reads that follow: whose it is, what they allow, and the tokens shown in place of values.
 
-Rows of a suppressed person are left out while they are staged, but where a statutory minimum keeps them. The version keeps which sequence of the ledger its bits hold for: a read leaves out
+Rows of a suppressed person, and of one on whose word nothing is left for them to rest on, are left out while they are staged, but where a statutory
+minimum keeps them. The version keeps which sequence of the ledger its bits hold for: a read leaves out
 whom something was recorded of since.
 """
 
@@ -16,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import select
 
+from mesh_platform.access.filters import ABSORBED, LEDGER
 from mesh_platform.access.masks import TOKEN
 from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.keys.batches import TokenColumn, subjects63
@@ -32,8 +34,6 @@ from mesh_platform.publish.runtime import Runtime
 from mesh_platform.state import Database
 from mesh_platform.state.tables import ledger_events
 
-LEDGER = "ledger"
-"""Where the commit of a version keeps for which sequence and moment its bits hold, and which they are."""
 MOST_BEHIND = 100_000
 """Events of the ledger after which an appended product is written anew: a read looks at everybody who was closed since its bits were written."""
 _IDENTIFIERS = frozenset({"string", "uuid", "int8", "int16", "int32", "integer"})
@@ -95,7 +95,7 @@ class People:
             made = [*(pa.array(column, mask=column < 0) for column in subjects), pa.array(bits)]
             if not self._kept_by_law:
                 self.suppressed += int(np.count_nonzero(gone))
-                kept = ~gone
+                kept = ~(gone | self.standing.ended(subjects))
         made += [self.tokens.shown(tokens[name]) for name in self.masked]
         return made, pa.array(kept)
 
@@ -181,6 +181,14 @@ def begun_at(product: Product, runtime: Runtime) -> int | None:
         return None
     with runtime.database.read() as con:
         return highest(con)
+
+
+def absorbed_by(product: Product, runtime: Runtime) -> dict[str, object]:
+    """What a version of a product with inputs tells of the ledger before they are read."""
+    if not product.descriptor.inputs:
+        return {}
+    with runtime.database.read() as con:
+        return {ABSORBED: highest(con)}
 
 
 def refuse_overtaken(product: Product, runtime: Runtime, begun: int | None) -> None:

@@ -454,6 +454,55 @@ ledger_purpose_bits = Table(
     CheckConstraint("bit BETWEEN 0 AND 61", name="bit"),
 )
 
+# How far the ledger's word has reached the rows themselves, product by product; what each batch says that it did, and what a second look made of it.
+consent_progress = Table(
+    "consent_progress",
+    metadata,
+    Column("product", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("domain", Text, nullable=False, index=True),
+    Column("sequence", BigInteger, nullable=False, comment="of the ledger, that its rows have absorbed"),
+    Column("at", UtcDateTime, nullable=False, comment="the moment for which that holds: consents begin and end by themselves"),
+    Column("publication", Text, nullable=False, comment="of which that was said; another one is looked at anew"),
+    Column("verified", BigInteger, nullable=False, comment="the sequence up to which a second look agreed"),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+consent_receipts = Table(
+    "consent_receipts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("domain", Text, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("location", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("rule", Text, nullable=False, comment="why, where it is neither applied nor not present"),
+    Column("rows", BigInteger, nullable=False, comment="that went"),
+    Column("marked", BigInteger, nullable=False, comment="that say another thing about their people now"),
+    Column("snapshot", BigInteger),
+    Column("by", Text, nullable=False, comment="the location that did it"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("verdict", Text, nullable=False),
+    CheckConstraint("outcome IN ('applied', 'not_present', 'held', 'exempt', 'failed')", name="outcome"),
+    CheckConstraint("verdict IN ('open', 'holds', 'false')", name="verdict"),
+    Index(None, "product", "sequence"),
+)
+
+consent_batches = Table(
+    "consent_batches",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("domain", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False, comment="all of the domain's products have absorbed it"),
+    Column("by", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "domain", "sequence"),
+    sqlite_autoincrement=True,
+)
+
 # Who asked for what of a product, and what was said to it. `person` is who stands behind the principal `by`.
 access_requests = Table(
     "access_requests",

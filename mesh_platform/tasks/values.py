@@ -18,6 +18,7 @@ class TaskKind(StrEnum):
     APPROVAL = "approval"
     EXTERNAL = "external_recipient"
     SERVICE_LEVEL = "service_level"
+    PROPAGATION = "propagation"
 
 
 OPEN, RESOLVED = "open", "resolved"
