@@ -56,6 +56,11 @@ class Settings(BaseSettings):
         default=ByteSize(4 << 30), ge=256 << 20, description="Memory of one process of domain code."
     )
     transform_seconds: float = Field(default=3600.0, gt=0, description="Wall time of one run of domain code.")
+    clock_leap_days: int = Field(
+        default=7,
+        ge=1,
+        description="How far the clock may leap forward at once before retention waits until somebody confirms the day.",
+    )
     run_retention_days: int = Field(default=30, ge=1, description="Age at which Dagster runs and their logs are removed.")
     issuer: str = Field(
         default=DEVELOPMENT, min_length=1, description="Who issues tokens: `development`, or an OIDC issuer's URL."

@@ -45,6 +45,8 @@ class Act(StrEnum):
     GRANT = "grant"
     CONSENT = "consent"
     ERASURE = "erasure"
+    HOLD = "hold"
+    RETENTION = "retention"
     POLICY = "policy"
     DOMAIN = "domain"
 

@@ -30,7 +30,21 @@ from mesh_platform.state import Database, insert
 from mesh_platform.state.tables import audit_actors, audit_leaves
 
 SYSTEM = "mesh"
-URGENT = frozenset({Act.GATE, Act.REVIEW, Act.GRANT, Act.CONSENT, Act.ERASURE, Act.REDACTED, Act.KEY, Act.RETIRE, Act.LOG_KEY})
+URGENT = frozenset(
+    {
+        Act.GATE,
+        Act.REVIEW,
+        Act.GRANT,
+        Act.CONSENT,
+        Act.ERASURE,
+        Act.HOLD,
+        Act.RETENTION,
+        Act.REDACTED,
+        Act.KEY,
+        Act.RETIRE,
+        Act.LOG_KEY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from mesh_platform.lake.catalog import Version
 from mesh_platform.lake.domain_keys import KeyState, Revocation, Rotation
 from mesh_platform.lake.engine import load_extension
 from mesh_platform.lake.files import FileId
-from mesh_platform.lake.hidden import Hidden, is_hidden
+from mesh_platform.lake.hidden import Hidden, Spared, is_hidden
 from mesh_platform.lake.lake import Lake
 from mesh_platform.lake.layout import unfitting
 from mesh_platform.lake.pinned import MOVED
@@ -42,6 +42,7 @@ __all__ = [
     "Rotation",
     "Scan",
     "SourceLike",
+    "Spared",
     "SubjectIndex",
     "Version",
     "Writer",

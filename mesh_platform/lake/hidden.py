@@ -25,6 +25,21 @@ Columns = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Spared:
+    """Rows that stay although they are not kept: those that satisfy `where`; of those of them that satisfy `reduced`, `emptied` columns are."""
+
+    where: str
+    reduced: str = "false"
+    emptied: frozenset[str] = frozenset()
+
+    def cell(self, name: str) -> str:
+        """The value of a declared column."""
+        if name not in self.emptied:
+            return quote_name(name)
+        return f"CASE WHEN {KEEP} OR NOT ({self.reduced}) THEN {quote_name(name)} END AS {quote_name(name)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Hidden:
     """Columns to be written beside the declared ones.
 
@@ -33,12 +48,14 @@ class Hidden:
         of: the declared columns that they are made of, handed over as text.
         make: from a batch with a text column for each of `of`, in their order, an array for each of `columns`, and which rows are kept.
         begin: called before the first batch, and again where staging begins anew.
+        spared: of the rows that are not kept, those that stay nevertheless, as a condition over declared columns and these.
     """
 
     columns: tuple[tuple[str, str], ...]
     of: tuple[str, ...]
     make: Callable[[Sequence[pa.Array]], tuple[Sequence[pa.Array], pa.Array]]
     begin: Callable[[], None] = lambda: None
+    spared: Spared | None = None
 
     def register(self, con: duckdb.DuckDBPyConnection) -> str:
         """The name of the function that makes them, until `con.remove_function`."""
@@ -65,11 +82,17 @@ class Hidden:
         """`select` with the hidden columns, without the rows that are not kept."""
         packed = ", ".join(f"c{i} := CAST({quote_name(column)} AS VARCHAR)" for i, column in enumerate(self.of))
         cells = ", ".join(f"struct_extract({_MADE}, {quote_text(name)}) AS {quote_name(name)}" for name, _ in self.columns)
-        return (
-            f"SELECT {names(name for name, _ in declared)}, {cells}"
-            f" FROM (SELECT *, {function}(struct_pack({packed})) AS {_MADE} FROM ({select}) AS cast_rows) AS made_rows"
-            f" WHERE struct_extract({_MADE}, {quote_text(KEEP)})"
+        made, keep = (
+            f"(SELECT *, {function}(struct_pack({packed})) AS {_MADE} FROM ({select}) AS cast_rows) AS made_rows",
+            f"struct_extract({_MADE}, {quote_text(KEEP)})",
         )
+        own = names(name for name, _ in declared)
+        if self.spared is None:
+            return f"SELECT {own}, {cells} FROM {made} WHERE {keep}"
+        values = ", ".join(self.spared.cell(name) for name, _ in declared)
+        beside = names(name for name, _ in self.columns)
+        judged = f"(SELECT {own}, {cells}, {keep} AS {KEEP} FROM {made}) AS judged_rows"
+        return f"SELECT {values}, {beside} FROM {judged} WHERE {KEEP} OR ({self.spared.where})"
 
 
 def is_hidden(name: str) -> bool:

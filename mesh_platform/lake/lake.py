@@ -214,6 +214,14 @@ class Lake:
         with self._locked(place, wait, "consent") as paths:
             return remark(paths, self.keys, self._engine(), marks, author, message)
 
+    def purge_what(
+        self, place: Place, decide: Callable[[], Doomed | None], author: str, message: str, wait: float | None = None
+    ) -> Purged | None:
+        """As `purge`, of what `decide` names once the lock is held, so that nothing it rests on is older than the product; None where that is nothing."""
+        with self._locked(place, wait, "purge") as paths:
+            doomed = decide()
+            return None if doomed is None else purge(paths, self.keys, self._engine(), doomed, author, message)
+
     def encrypted(self, place: Place) -> bool | None:
         """Whether the served version opens with the domain's key and not without it, seen by trying; None where that shows nothing."""
         with closing(self._engine()) as engine:

@@ -29,17 +29,28 @@ DOOMED = "mesh_doomed"
 
 @dataclass(frozen=True, slots=True)
 class Doomed:
-    """Which rows go: those that satisfy `where` (with `parameters` for its `?`), or those whose `column` holds one of `values`."""
+    """Which rows go: those that satisfy `where` (with `parameters` for its `?`), or those whose `column` holds one of `values`.
+
+    With `emptied` the rows stay and these columns of them are emptied; none satisfies `where` afterwards.
+    """
 
     where: str = ""
     parameters: tuple[object, ...] = ()
     column: str = ""
     values: pa.Array | None = None
+    emptied: tuple[str, ...] = ()
 
     def condition(self) -> str:
         if self.values is None:
             return f"({self.where})"
         return f"{quote_name(self.column)} IN (SELECT value FROM {DOOMED})"
+
+    def statement(self, table: str) -> str:
+        """What takes them out of a table."""
+        if not self.emptied:
+            return f"DELETE FROM {table} WHERE {self.condition()}"
+        emptied = ", ".join(f"{quote_name(name)} = NULL" for name in self.emptied)
+        return f"UPDATE {table} SET {emptied} WHERE {self.condition()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +154,7 @@ def _erase(own: Catalog, doomed: Doomed, author: str, message: str) -> tuple[int
         )
     own.call("ducklake_flush_inlined_data")
     extra = versions[-1].extra
-    delete = f"DELETE FROM {own.table} WHERE {doomed.condition()}"
-    [rows] = committed(own, [(delete, doomed.parameters)], author, message, extra)
+    [rows] = committed(own, [(doomed.statement(own.table), doomed.parameters)], author, message, extra)
     fp("purge.deleted")
     return (rows, rewritten(own, author, message, extra)) if rows else (0, 0)
 

@@ -70,7 +70,7 @@ def safety_net(domain: str, cards: Sequence[Card]) -> dg.ScheduleDefinition:
     return dg.ScheduleDefinition(
         name=f"{domain}_safety_net",
         target=dg.AssetSelection.assets(*keys),
-        cron_schedule=f"{_minute(domain)} 3 * * *",
+        cron_schedule=f"{minute(domain)} 3 * * *",
         execution_fn=request,
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Runs what automation left behind: every product that was not published within the day.",
@@ -82,6 +82,6 @@ def _older_than_a_day(instance: dg.DagsterInstance, key: dg.AssetKey) -> bool:
     return event is None or event.timestamp < (utc_now() - _A_DAY).timestamp()
 
 
-def _minute(domain: str) -> int:
+def minute(domain: str) -> int:
     """Domains start at different minutes, always the same one."""
     return int(hashlib.sha256(domain.encode()).hexdigest(), 16) % 60

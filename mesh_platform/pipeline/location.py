@@ -7,11 +7,12 @@ from typing import Any
 import dagster as dg
 
 from mesh_platform.pipeline.asset import RESOURCE, asset_of
-from mesh_platform.pipeline.automation import automation_sensor, safety_net
+from mesh_platform.pipeline.automation import automation_sensor, minute, safety_net
 from mesh_platform.pipeline.card import Card
 from mesh_platform.pipeline.cards import cards_of
 from mesh_platform.pipeline.io_guard import NoDataIOManager
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
+from mesh_platform.pipeline.retention import daily, retention_job
 from mesh_platform.settings import Settings, load_settings
 
 
@@ -48,11 +49,16 @@ def definitions_of(
         domains: whose automation belongs here.
         held: a mesh that its owner opened and will close; else each run opens its own.
     """
+    kept = {name: retention_job(settings, name) for name in domains} if held is None else {}
     live = {name: [card for card in cards if card.domain == name and card.automated] for name in domains}
     return dg.Definitions(
         assets=[asset_of(card) for card in cards],
         sensors=[automation_sensor(name) for name in domains if live[name]],
-        schedules=[safety_net(name, live[name]) for name in domains if live[name]],
+        jobs=[*kept.values()],
+        schedules=[
+            *(safety_net(name, live[name]) for name in domains if live[name]),
+            *(daily(job, f"{minute(name)} 4 * * *") for name, job in kept.items()),
+        ],
         resources={RESOURCE: _resource(settings.project.resolve(), held), "io_manager": NoDataIOManager()},
         executor=dg.in_process_executor,
     )

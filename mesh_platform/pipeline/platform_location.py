@@ -15,6 +15,7 @@ from mesh_platform.pipeline.dagster_home import home_of
 from mesh_platform.pipeline.edge import at_the_edge, fail
 from mesh_platform.pipeline.io_guard import NoDataIOManager
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
+from mesh_platform.pipeline.retention import retention_check_job, retention_job
 from mesh_platform.pipeline.upkeep import late_products, notify, orphaned_products, recover, remove_old_runs
 from mesh_platform.settings import Settings
 
@@ -24,12 +25,12 @@ _TEN_MINUTES = 600
 
 def platform_definitions(settings: Settings) -> dg.Definitions:
     """Jobs, schedules and sensors of the platform."""
-    jobs = [_removal(settings), _recovery(settings), _notices(settings)]
+    jobs = [_removal(settings), _recovery(settings), _notices(settings), retention_job(settings), retention_check_job(settings)]
     return dg.Definitions(
         jobs=jobs,
         schedules=[
             dg.ScheduleDefinition(job=job, cron_schedule=cron, default_status=dg.DefaultScheduleStatus.RUNNING)
-            for job, cron in zip(jobs, ("41 4 * * *", "*/30 * * * *", "*/5 * * * *"), strict=True)
+            for job, cron in zip(jobs, ("41 4 * * *", "*/30 * * * *", "*/5 * * * *", "23 4 * * *", "11 5 * * *"), strict=True)
         ],
         sensors=[_late(settings), _orphaned(settings)],
         resources={"io_manager": NoDataIOManager()},

@@ -217,6 +217,8 @@ _RETENTION: dict[str, Walk] = {
     "from_": _leaf(weigh.always(PRIVACY, "the period begins with something else")),
     "action": _leaf(weigh.action),
     "minimum": _leaf(weigh.longest("the minimum")),
+    "minimum_keeps": _leaf(weigh.always(PRIVACY, "the law is said to need other columns")),
+    "time_zone": _leaf(weigh.always(PRIVACY, "days begin elsewhere")),
     "grace": _leaf(weigh.longest("the grace period")),
     "basis": _leaf(weigh.always(PRIVACY, "another basis for keeping it")),
 }

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -179,6 +180,7 @@ class Event(Model):
     """A clock that starts with an event, such as the end of a contract."""
 
     event: str = Field(description="Name of the event.")
+    column: str | None = Field(default=None, description="Column that holds when it was; a row in which it is empty stays.")
 
 
 class Retention(Model):
@@ -188,10 +190,32 @@ class Retention(Model):
     from_: str | Event = Field(default="ingested", alias="from", description="A column, `ingested`, or {event: …}.")
     action: Literal["delete", "anonymise"] = Field(default="delete", description="What happens at the end.")
     minimum: SpanField | None = Field(default=None, description="How long rows must stay by law.")
+    minimum_keeps: tuple[str, ...] | None = Field(
+        default=None,
+        description="Columns that the law needs so long; of an erased person's rows every other one is emptied. Without it: those that serve `basis`.",
+    )
+    time_zone: str | None = Field(default=None, description="Where its days begin, such as Europe/Lisbon; UTC where left out.")
     grace: SpanField | None = Field(default=None, description="How much later than the period they may go.")
     basis: str | None = Field(
         default=None, description="The purpose of the product that needs it so long, where its inputs are kept shorter."
     )
+
+    @property
+    def clock_column(self) -> str | None:
+        """The column that tells from when a row counts; None where it counts from when it was taken in, or no column says."""
+        if isinstance(self.from_, Event):
+            return self.from_.column
+        return None if self.from_ == "ingested" else self.from_
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                ZoneInfo(name)
+            except (KeyError, ValueError, OSError):
+                raise ValueError("not a time zone; write it like Europe/Lisbon") from None
+        return name
 
 
 class Sla(Model):
@@ -442,8 +466,10 @@ class DataProduct(Model):
             named["aggregate", "count"] = (self.aggregate.count,)
         if self.source and self.source.collected_at:
             named["source", "collectedAt"] = (self.source.collected_at,)
-        if self.retention and isinstance(self.retention.from_, str) and self.retention.from_ != "ingested":
-            named["retention", "from"] = (self.retention.from_,)
+        if self.retention and (clock := self.retention.clock_column):
+            named["retention", "from"] = (clock,)
+        if self.retention and self.retention.minimum_keeps:
+            named["retention", "minimumKeeps"] = self.retention.minimum_keeps
         for place, names in named.items():
             if missing := [name for name in names if name not in self.columns]:
                 raise _at(place, f"{missing[0]!r} is not a declared column")

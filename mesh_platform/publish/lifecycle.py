@@ -36,7 +36,7 @@ def clock_problem(now: datetime, floor: datetime, product: str) -> Finding | Non
 
 def moment_of(now: datetime, runtime: Runtime) -> datetime:
     """The latest moment seen, `now` included; written down, so that no later publication is judged by an earlier one."""
-    return ClockFloor(runtime.database).raised(now)
+    return ClockFloor(runtime.database, timedelta(days=runtime.settings.clock_leap_days)).raised(now)
 
 
 def served_now(mesh: Mesh, product: Product, writer: Writer, runtime: Runtime, today: date) -> Served:

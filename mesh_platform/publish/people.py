@@ -1,7 +1,7 @@
 """What stands beside each staged row for the reads that follow: whose it is, what they allow, and the tokens shown in place of values.
 
-Rows of a suppressed person, and of one on whose word nothing is left for them to rest on, are left out while they are staged, but where a statutory
-minimum keeps them. The version keeps which sequence of the ledger its bits hold for: a read leaves out
+Rows of a suppressed person, and of one on whose word nothing is left for them to rest on, are left out while they are staged, but where a legal hold or
+a statutory minimum keeps them. The version keeps which sequence of the ledger its bits hold for: a read leaves out
 whom something was recorded of since.
 """
 
@@ -19,10 +19,11 @@ from sqlalchemy import select
 
 from mesh_platform.access.filters import ABSORBED, LEDGER
 from mesh_platform.access.masks import TOKEN
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.keys.batches import TokenColumn, subjects63
 from mesh_platform.keys.tokens import SubjectTokens
-from mesh_platform.lake import Hidden, Version, Writer
+from mesh_platform.lake import Hidden, Spared, Version, Writer
 from mesh_platform.lake.hidden import CONSENT, SUBJECTS, TOKENS
 from mesh_platform.lake.pinned import MOVED
 from mesh_platform.ledger import Kind, Ledger, mesh_tokens
@@ -31,6 +32,7 @@ from mesh_platform.ledger.journal import highest
 from mesh_platform.product import Governance, LegalBasis, Product
 from mesh_platform.product.bases import bases_of
 from mesh_platform.publish.runtime import Runtime
+from mesh_platform.retention import Holds, spared
 from mesh_platform.state import Database
 from mesh_platform.state.tables import ledger_events
 
@@ -54,6 +56,7 @@ class People:
     ledger: Ledger
     bases: Mapping[str, LegalBasis]
     standing: Standing | None
+    spared: Spared | None = None
     suppressed: int = 0
     _subjects: tuple[str, ...] = field(init=False)
 
@@ -68,7 +71,7 @@ class People:
         written = [(SUBJECTS + name, "BIGINT") for name in self._subjects]
         written += [(CONSENT, "BIGINT")] if self._subjects else []
         written += [(TOKENS + name, "VARCHAR") for name in self.masked]
-        return Hidden(tuple(written), tuple(self.columns), self._made, self._begin)
+        return Hidden(tuple(written), tuple(self.columns), self._made, self._begin, self.spared)
 
     @property
     def masked(self) -> tuple[str, ...]:
@@ -77,7 +80,7 @@ class People:
 
     @property
     def _kept_by_law(self) -> bool:
-        """Whether rows have to stay for a statutory minimum, which goes before an erasure: those of suppressed people stay, and no read shows them."""
+        """Whether a statutory minimum may ask for rows whose people took their word back."""
         retention = self.product.descriptor.retention
         return retention is not None and retention.minimum is not None
 
@@ -93,15 +96,17 @@ class People:
             subjects = [subjects63(tokens[name]) for name in self._subjects]
             bits, gone = self.standing.of_rows(subjects)
             made = [*(pa.array(column, mask=column < 0) for column in subjects), pa.array(bits)]
-            if not self._kept_by_law:
+            kept = ~gone
+            if self.spared is None:
                 self.suppressed += int(np.count_nonzero(gone))
+            if not self._kept_by_law:
                 kept = ~(gone | self.standing.ended(subjects))
         made += [self.tokens.shown(tokens[name]) for name in self.masked]
         return made, pa.array(kept)
 
     def fenced(self, writer: Writer) -> int:
         """Take out of the staged rows who was suppressed since the bits were made; how many rows went."""
-        if self.standing is None or self._kept_by_law or self.ledger.sequence() == self.standing.sequence:
+        if self.standing is None or self.spared is not None or self.ledger.sequence() == self.standing.sequence:
             return 0
         now = standing(self.ledger, ())
         gone = pa.array(np.setdiff1d(now.known[now.suppressed], self.standing.known[self.standing.suppressed]))
@@ -161,7 +166,12 @@ def people_of(product: Product, governance: Governance, runtime: Runtime, at: da
             columns[name] = TokenColumn(tokens.value_maker(str(product.key), column.category or name))
     bases = bases_of(descriptor.purposes, governance)
     stood = standing(ledger, {purpose: [basis] for purpose, basis in bases.items()}, at) if subjects else None
-    return People(product, columns, tokens, ledger, bases, stood)
+    left = (
+        spared(str(product.key), descriptor, Holds(runtime.database).listed(only_open=True), at or utc_now())
+        if subjects
+        else None
+    )
+    return People(product, columns, tokens, ledger, bases, stood, left)
 
 
 def ledger_of(runtime: Runtime, governance: Governance) -> Ledger:

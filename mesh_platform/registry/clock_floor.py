@@ -1,10 +1,10 @@
-"""The latest moment that the platform has seen: it only rises, so that a clock set back is noticed."""
+"""The latest moment that the platform has seen: it only rises, so that a clock set back is noticed; and a leap forward is kept until it is confirmed."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from mesh_platform.state import Database, insert
 from mesh_platform.state.tables import clock_floor
@@ -14,10 +14,13 @@ _STEP = timedelta(seconds=30)
 
 
 class ClockFloor:
-    """The floor in a migrated control database. Every method may raise `Unavailable` where it cannot be used."""
+    """The floor in a migrated control database. Every method may raise `Unavailable` where it cannot be used.
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    A rise of more than `leap` at once is a leap: time may have passed unseen, or the clock may be wrong.
+    """
+
+    def __init__(self, db: Database, leap: timedelta = timedelta(days=7)) -> None:
+        self._db, self._leap = db, leap
 
     def seen(self) -> datetime | None:
         """The latest moment seen, None where none was."""
@@ -30,14 +33,30 @@ class ClockFloor:
         before = self.seen()
         if before is not None and now < before + _STEP:
             return max(before, now)
-        row = {"id": 1, "seen_at": now}
+        leapt = before if before is not None and now > before + self._leap else None
+        row = {"id": 1, "seen_at": now, "leapt_from": leapt}
         with self._db.write() as con:
             given = insert(con, clock_floor)
             later = func.max if con.dialect.name == "sqlite" else func.greatest
             con.execute(
                 given.on_conflict_do_update(
-                    index_elements=["id"], set_={"seen_at": later(clock_floor.c.seen_at, given.excluded.seen_at)}
+                    index_elements=["id"],
+                    set_={
+                        "seen_at": later(clock_floor.c.seen_at, given.excluded.seen_at),
+                        "leapt_from": func.coalesce(clock_floor.c.leapt_from, given.excluded.leapt_from),
+                    },
                 ),
                 [row],
             )
         return now
+
+    def leapt(self) -> datetime | None:
+        """The last moment seen before a leap that nobody has confirmed; None where there was none."""
+        with self._db.read() as con:
+            found = con.execute(select(clock_floor.c.leapt_from)).scalar()
+        return found if isinstance(found, datetime) else None
+
+    def confirmed(self) -> None:
+        """Somebody says that the clock is right."""
+        with self._db.write() as con:
+            con.execute(update(clock_floor).values(leapt_from=None))

@@ -315,6 +315,7 @@ clock_floor = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1"),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("leapt_from", UtcDateTime, comment="the last moment before a leap that nobody has confirmed"),
     CheckConstraint("id = 1", name="one"),
 )
 
@@ -640,6 +641,24 @@ subject_tasks = Table(
     Column("fix", Text, nullable=False),
     Column("version", BigInteger, comment="the snapshot that is served since"),
     CheckConstraint("state IN ('open', 'suppressed', 'erased', 'verified', 'certified', 'blocked', 'untouched')", name="state"),
+)
+
+# What keeps data from being deleted, for a legal matter. Subjects stand in the scope as keyed tokens.
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("matter", Text, nullable=False, index=True),
+    Column("owner", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("scope", Document, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", Text),
+    Column("closed_person", Text),
+    Column("closing_reason", Text, nullable=False),
 )
 
 # Made by hand in the migration: a virtual FTS5 table on SQLite, a generated tsvector with a GIN index on PostgreSQL.

@@ -94,7 +94,7 @@ def _has_a_basis(facts: Facts, own: Retention) -> bool:
 def _same_clock(facts: Facts, own: Retention, source: Product, kept: Retention) -> bool:
     """Whether what starts the input's period starts the product's own too."""
     if not isinstance(kept.from_, str):
-        return own.from_ == kept.from_
+        return not isinstance(own.from_, str) and own.from_.event == kept.from_.event
     if kept.from_ == "ingested":
         return isinstance(own.from_, str)  # a column of the row is older than its arrival here
     if not isinstance(own.from_, str) or own.from_ not in facts.columns or not _known(facts, own.from_):
