@@ -155,8 +155,10 @@ class _Batch:
 
     def _in_place(self, one: Published, moved: frozenset[bytes]) -> tuple[int, int, Outcome, str]:
         """Rows that went and rows that were marked anew, and what that comes to."""
-        kept = self.by.kept(one.key, one.descriptor) if one.descriptor else None
-        marks = Marks(one.keys, _subjects(moved), lambda people: self._judged(one, people, kept is not None), self._teller(one))
+        kept = self._kept(one)
+        marks = Marks(
+            one.keys, _subjects(moved), lambda people: self._judged(one, people, self._kept(one) is not None), self._teller(one)
+        )
         judged = self._present(one, marks)
         if not judged.num_rows:
             return 0, 0, Outcome.APPLIED if self._dropped_older(one) else Outcome.NOT_PRESENT, ""
@@ -167,6 +169,10 @@ class _Batch:
         if kept is not None and self._judged(one, [judged.column(SUBJECTS + key) for key in one.keys], False)[1].true_count:
             return rows, marked, *kept
         return rows, marked, Outcome.APPLIED, ""
+
+    def _kept(self, one: Published) -> tuple[Outcome, str] | None:
+        """Why no row of it may go: asked once more where the lock is held."""
+        return self.by.kept(one.key, one.descriptor) if one.descriptor else None
 
     def _dropped_older(self, one: Published) -> bool:
         """Whether older versions, which may hold them, were there and went."""

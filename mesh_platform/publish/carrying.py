@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from mesh_platform.errors import Finding
 from mesh_platform.ledger import Ledger, mesh_tokens
-from mesh_platform.product import Mesh, ProductKey
-from mesh_platform.propagation import Propagation, Receipts, Republish
+from mesh_platform.product import DataProduct, Mesh, ProductKey
+from mesh_platform.propagation import Kept, Propagation, Receipts, Republish, kept_by_law
+from mesh_platform.propagation import Outcome as Propagated
 from mesh_platform.publish.flow import publish
 from mesh_platform.publish.outcome import Status
 from mesh_platform.publish.runtime import Runtime
+from mesh_platform.retention import Holds
 
 
 def republishing(mesh: Mesh, runtime: Runtime) -> Republish:
@@ -33,8 +35,10 @@ def audited_ledger(mesh: Mesh, runtime: Runtime) -> Ledger:
 
 def propagation_of(mesh: Mesh, runtime: Runtime, by: str) -> Propagation:
     """What the location `by` applies with."""
-    receipts = Receipts(runtime.database)
-    return Propagation(runtime.lake, audited_ledger(mesh, runtime), runtime.audit, receipts, republishing(mesh, runtime), by)
+    receipts, kept = Receipts(runtime.database), kept_by_hold_or_law(runtime)
+    return Propagation(
+        runtime.lake, audited_ledger(mesh, runtime), runtime.audit, receipts, republishing(mesh, runtime), by, kept
+    )
 
 
 def targets_of(mesh: Mesh, runtime: Runtime) -> dict[str, timedelta]:
@@ -43,3 +47,15 @@ def targets_of(mesh: Mesh, runtime: Runtime) -> dict[str, timedelta]:
     held = {place.domain for place in runtime.lake.places() if runtime.lake.published(place)}
     own = {name: folder.file.consent_within for name, folder in mesh.domains.items()}
     return {name: span.approximate if (span := own.get(name)) else default for name in sorted(held | own.keys())}
+
+
+def kept_by_hold_or_law(runtime: Runtime) -> Kept:
+    """Why no row of a product may go now: an open hold that touches it (Art. 17(3)(e) GDPR), or a statutory minimum."""
+
+    def kept(product: str, descriptor: DataProduct) -> tuple[Propagated, str] | None:
+        holds = Holds(runtime.database).listed(only_open=True)
+        if any(hold.scope.touches(product, descriptor) for hold in holds):
+            return Propagated.HELD, "HOLD-06"
+        return kept_by_law(product, descriptor)
+
+    return kept
