@@ -147,7 +147,10 @@ class Request:
     @property
     def state(self) -> State:
         """The least of its products, and never more than was done for the request as a whole."""
-        whole = State.OPEN if self.sequence is None else State.CERTIFIED if self.certified_at else State.VERIFIED
+        if self.sequence is None:
+            return least((State.OPEN, *(task.state for task in self.tasks)))
+        done = [task.state for task in self.tasks if task.state in (State.ERASED, State.VERIFIED)]
+        whole = State.CERTIFIED if self.certified_at else max(done, key=ORDER.index, default=State.SUPPRESSED)
         return least((whole, *(task.state for task in self.tasks)))
 
     def as_json(self) -> dict[str, object]:
