@@ -61,6 +61,10 @@ class Settings(BaseSettings):
         ge=1,
         description="How far the clock may leap forward at once before retention waits until somebody confirms the day.",
     )
+    backup_folder: Path | None = Field(
+        default=None, description="Folder of new backups, best on another disk; `backups/` in the home where unset."
+    )
+    backup_days: int = Field(default=35, ge=1, le=3650, description="Days after which a backup ends and is removed.")
     run_retention_days: int = Field(default=30, ge=1, description="Age at which Dagster runs and their logs are removed.")
     issuer: str = Field(
         default=DEVELOPMENT, min_length=1, description="Who issues tokens: `development`, or an OIDC issuer's URL."

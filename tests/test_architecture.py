@@ -18,7 +18,7 @@ FLOORS: dict[str, int] = {
     "audit": 3, "lake": 3, "tasks": 3,
     "contract": 4, "policy": 4,
     "ledger": 5, "registry": 5,
-    "access": 6, "retention": 6,
+    "access": 6, "backups": 6, "retention": 6,
     "propagation": 7, "subjects": 7,
     "publish": 8, "demo": 8,
     "pipeline": 9, "cli": 9, "api": 9, "client": 9,

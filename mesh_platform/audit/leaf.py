@@ -49,6 +49,7 @@ class Act(StrEnum):
     RETENTION = "retention"
     POLICY = "policy"
     DOMAIN = "domain"
+    BACKUP = "backup"
 
 
 class Phase(StrEnum):

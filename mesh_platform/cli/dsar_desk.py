@@ -22,10 +22,11 @@ COLOURS = {"blocked": "red", "open": "red", "certified": "green", "verified": "g
 def opened_desk(session: Session) -> Iterator[Desk]:
     """The desk over the project's lake, ledger and audit log; it publishes anew as `mesh run` does."""
     from mesh_platform.access.exports import Exports
+    from mesh_platform.cli.backup_shelf import backups_of
     from mesh_platform.ledger import Ledger, mesh_tokens
     from mesh_platform.product import ProductKey
     from mesh_platform.publish import Status, open_runtime, publish
-    from mesh_platform.subjects import Desk, Requests
+    from mesh_platform.subjects import Desk, Requests, Retained
     from mesh_platform.tasks import Tasks
     from mesh_platform.tasks.channels import channel_names
 
@@ -39,9 +40,10 @@ def opened_desk(session: Session) -> Iterator[Desk]:
                 return None
             return next(iter([*(f for f in outcome.findings if f.blocks), *outcome.findings]))
 
+        ledger = Ledger(database, mesh_tokens(database, keys, session.governance), session.governance, audit=runtime.audit)
         yield Desk(
             lake=runtime.lake,
-            ledger=Ledger(database, mesh_tokens(database, keys, session.governance), session.governance, audit=runtime.audit),
+            ledger=ledger,
             registry=runtime.registry,
             audit=runtime.audit,
             store=Requests(database, keys),
@@ -50,6 +52,7 @@ def opened_desk(session: Session) -> Iterator[Desk]:
             root=session.settings.project,
             publishable=frozenset(map(str, session.mesh.products)),
             republish=republish,
+            retained=Retained(backups_of(session, runtime), ledger, runtime.registry),
         )
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "token": Entry(f"{_HERE}.token:token", "Sign in for commands that need somebody who answers for them.", DECIDE),
     "retention": Entry(f"{_HERE}.retention:retention", "How long rows stay: what is due, and the end of it.", KEEP),
     "retire": Entry(f"{_HERE}.retire:retire", "End a product for good: purge what is held of it, and leave a receipt.", KEEP),
+    "backup": Entry(f"{_HERE}.backup:backup", "Copies of what is held: make, list, verify, restore.", KEEP),
     "serve": Entry(f"{_HERE}.serve:serve", "Start the HTTP API.", KEEP),
     "flight": Entry(f"{_HERE}.flight:flight", "Start the port for SQL tools (Arrow Flight SQL).", KEEP),
     "key": Entry(f"{_HERE}.keys:key", "The domains' keys: list, rotate, revoke, begin anew.", KEEP),

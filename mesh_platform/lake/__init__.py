@@ -5,6 +5,7 @@ rooms above. Rows leave it only through `Reader` and `Writer`; keys, values and 
 """
 
 from mesh_platform.lake.catalog import Version
+from mesh_platform.lake.copies import Copied
 from mesh_platform.lake.domain_keys import KeyState, Revocation, Rotation
 from mesh_platform.lake.engine import load_extension
 from mesh_platform.lake.files import FileId
@@ -25,6 +26,7 @@ from mesh_platform.lake.writer import Writer
 
 __all__ = [
     "MOVED",
+    "Copied",
     "Doomed",
     "FileId",
     "FileReport",

@@ -17,6 +17,7 @@ from mesh_platform.keys import KeyProvider, closed_elsewhere, revoked
 from mesh_platform.lake.catalog import Catalog, attach, opens
 from mesh_platform.lake.files import create, file_id, sync
 from mesh_platform.lake.place import Paths
+from mesh_platform.lake.quarantine import refuse_quarantined
 
 KEY_BYTES = 32
 MOST_TRIES = 5  # a rotation passes a product once
@@ -32,6 +33,7 @@ def read_key(paths: Paths, keys: KeyProvider) -> bytes:
             was revoked.
     """
     refuse_revoked(paths)
+    refuse_quarantined(paths)
     _refuse_unpublished(paths)
     for file in (paths.key, paths.key_new):
         try:
@@ -59,6 +61,7 @@ def attach_published(con: duckdb.DuckDBPyConnection, alias: str, paths: Paths, k
 
 def _attach_with_either(con: duckdb.DuckDBPyConnection, alias: str, paths: Paths, keys: KeyProvider) -> Catalog:
     refuse_revoked(paths)
+    refuse_quarantined(paths)
     _refuse_unpublished(paths)
     failure: Unavailable | None = None
     for file in (paths.key, paths.key_new):

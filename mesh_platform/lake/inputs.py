@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 
 import duckdb
 
@@ -21,8 +21,8 @@ from mesh_platform.lake.sql import names, quote_name
 class Inputs:
     """The inputs of one writer, each a view of its contracted columns."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, home: Path, keys: KeyProvider, taken: str, product: str) -> None:
-        self._con, self._home, self._keys, self._taken, self._product = con, home, keys, taken, product
+    def __init__(self, con: duckdb.DuckDBPyConnection, own: Paths, keys: KeyProvider, taken: str) -> None:
+        self._con, self._own, self._keys, self._taken, self._product = con, own, keys, taken, own.place.key
         self._attached: dict[str, Catalog] = {}
         self._held_to: dict[str, FileId | None] = {}
 
@@ -63,7 +63,7 @@ class Inputs:
             self._attached[alias] = self._open(catalog.place, catalog.alias, self._held_to[alias])
 
     def _open(self, place: Place, name: str, file: FileId | None) -> Catalog:
-        paths = Paths(self._home, place)
+        paths = replace(self._own, place=place)
         catalog = attach_published(self._con, name, paths, self._keys)
         refuse_moved(place, file, file_id(paths.catalog))  # after the attach: what stands still is what was opened
         return catalog

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -16,6 +17,7 @@ from mesh_platform.failpoints import fp
 from mesh_platform.keys import KeyProvider
 from mesh_platform.lake import catalog_key, indexing, recovery, subject_index
 from mesh_platform.lake.catalog import Version
+from mesh_platform.lake.copies import Copied, bring_back, copy_out
 from mesh_platform.lake.domain_keys import DomainKeys
 from mesh_platform.lake.encryption import published_encrypted
 from mesh_platform.lake.engine import Engine, EnginePool, EngineSettings
@@ -23,6 +25,7 @@ from mesh_platform.lake.files import make_folder, on_disk
 from mesh_platform.lake.lock import BUSY, holder, product_lock
 from mesh_platform.lake.place import KEY, Paths, Place, places
 from mesh_platform.lake.purge import Doomed, Purged, purge
+from mesh_platform.lake.quarantine import lift, quarantined
 from mesh_platform.lake.reader import Reader
 from mesh_platform.lake.recovery import FileReport, Recovery
 from mesh_platform.lake.remark import Marks, Remarked, remark
@@ -44,6 +47,7 @@ class Lake:
         lock_wait: seconds that a publication waits for its product's lock, where the call gives none.
         compression: of Parquet files, as DuckLake names it.
         temp: where spilled rows go; a folder of the home where None.
+        behind: whether products are seen that wait after a restore: for whoever applies to them what the ledger says since, and nobody else.
     """
 
     def __init__(
@@ -56,8 +60,10 @@ class Lake:
         lock_wait: float = 600.0,
         compression: str = "zstd",
         temp: Path | None = None,
+        behind: bool = False,
     ) -> None:
         self.home, self.keys, self.history, self.lock_wait, self.compression = home, keys, history, lock_wait, compression
+        self.behind = behind
         self._temp = TempFolder(temp or home / "tmp")
         self._engines = EnginePool(EngineSettings(memory_limit, threads or os.cpu_count() or 1), self._temp)
         self._kept = threading.local()
@@ -104,7 +110,7 @@ class Lake:
 
     def reader(self) -> Reader:
         """A reader for this thread."""
-        return Reader(self.home, self.keys, self._engine())
+        return Reader(self.home, self.keys, self._engine(), self.behind)
 
     def close(self) -> None:
         """Close what this thread keeps open and remove this process's temporary folder. The lake may be used again."""
@@ -225,7 +231,7 @@ class Lake:
     def encrypted(self, place: Place) -> bool | None:
         """Whether the served version opens with the domain's key and not without it, seen by trying; None where that shows nothing."""
         with closing(self._engine()) as engine:
-            return published_encrypted(Paths(self.home, place), self.keys, engine)
+            return published_encrypted(Paths(self.home, place, self.behind), self.keys, engine)
 
     def files_of(self, place: Place) -> set[Path]:
         """The catalog of the served version and the files in the product's folder; none where nothing is served."""
@@ -261,6 +267,33 @@ class Lake:
         with self._locked(place, wait, "retirement") as paths, closing(self._engine()) as engine:
             return recovery.retire(paths, lambda: recovery.inventory(paths, self.keys, engine), record)
 
+    def copy_out(self, place: Place, target: Path, wait: float | None = None) -> Copied:
+        """Copy all that the product's versions need into the home-like folder `target`.
+
+        Raises:
+            NotFound: LAKE-11, where the product has no published version.
+            Unavailable: LAKE-10, where it stays busy; LAKE-12 to LAKE-14, where it does not open or a file of it is gone.
+        """
+        with self._locked(place, wait, "backup") as paths, closing(self._engine()) as engine:
+            return copy_out(paths, self.keys, engine, target)
+
+    def bring_back(self, place: Place, source: Path, said: Mapping[str, Any], wait: float | None = None) -> None:
+        """Replace what stands at the place by what `source` holds of it; nobody reads it until it is lifted.
+
+        Raises:
+            Unavailable: LAKE-10, where the product stays busy; KEY-04, where its domain's key was revoked.
+        """
+        with self._locked(place, wait, "restore") as paths, closing(self._engine()) as engine:
+            bring_back(paths, self.keys, engine, source, said)
+
+    def quarantined(self) -> dict[Place, dict[str, Any]]:
+        """The products that wait after a restore, and from which backup each comes."""
+        return quarantined(self.home)
+
+    def lift(self, place: Place) -> None:
+        """Let a product that waited be read again."""
+        lift(Paths(self.home, place))
+
     @contextmanager
     def engine(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """An engine of the lake's kind with nothing attached, for throw-away files and for looking at sources."""
@@ -278,7 +311,7 @@ class Lake:
 
     @contextmanager
     def _locked(self, place: Place, wait: float | None, doing: str) -> Iterator[Paths]:
-        paths = Paths(self.home, place)
+        paths = Paths(self.home, place, self.behind)
         with product_lock(paths.lock, place, self.lock_wait if wait is None else wait, doing):
             fp("lake.locked")
             yield paths

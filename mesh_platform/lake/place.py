@@ -26,7 +26,7 @@ class Place:
     product: str
 
     def __post_init__(self) -> None:
-        if not _usable(self.location, self.domain, self.product):
+        if not usable(self.location, self.domain, self.product):
             why = "A location, domain or product may hold letters, digits, _ and - only, 128 at most; a product may pin a version (@1)."
             raise UsageProblem(Finding("LAKE-22", "a product's place", why, "Rename its folder."))
 
@@ -39,7 +39,7 @@ class Place:
         return f"{self.location}/{self.domain}/{self.product}"
 
 
-def _usable(location: str, domain: str, product: str) -> bool:
+def usable(location: str, domain: str, product: str) -> bool:
     return bool(_NAME.fullmatch(location) and _NAME.fullmatch(domain) and _PRODUCT.fullmatch(product))
 
 
@@ -49,6 +49,8 @@ class Paths:
 
     home: Path
     place: Place
+    behind: bool = False
+    """Whether a product that waits after a restore is seen."""
 
     @cached_property
     def catalogs(self) -> Path:
@@ -76,6 +78,11 @@ class Paths:
     def revoked(self) -> Path:
         """Stands from the moment on at which the domain's key in this location was revoked, until it begins anew."""
         return self.home / "revoked" / self.place.location / self.place.domain
+
+    @cached_property
+    def quarantined(self) -> Path:
+        """Stands while what was restored of the product waits for what the ledger says since."""
+        return self.home / "quarantined" / self.place.location / self.place.domain / self.place.product
 
     def revoked_elsewhere(self) -> list[str]:
         """The other locations in which the domain's key was revoked and has not begun anew."""
@@ -106,7 +113,7 @@ class Paths:
 def places_of(home: Path, domain: str, location: str) -> list[Place]:
     """Every place of one domain in one location at which anything stands, or was ever begun."""
     locks = (home / "locks" / location / domain).glob("*.lock")
-    begun = {Place(location, domain, lock.stem) for lock in locks if _usable(location, domain, lock.stem)}
+    begun = {Place(location, domain, lock.stem) for lock in locks if usable(location, domain, lock.stem)}
     return sorted(begun.union(place for place in places(home) if (place.location, place.domain) == (location, domain)))
 
 
@@ -117,4 +124,4 @@ def places(home: Path) -> list[Place]:
         found.add((path.parent.parent.name, path.parent.name, path.name.partition(".")[0]))
     for path in (home / "data").glob("*/*/*"):
         found.add((path.parent.parent.name, path.parent.name, path.name))
-    return sorted(Place(*parts) for parts in found if _usable(*parts))
+    return sorted(Place(*parts) for parts in found if usable(*parts))

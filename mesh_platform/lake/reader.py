@@ -27,6 +27,7 @@ from mesh_platform.lake.files import FileId, file_id
 from mesh_platform.lake.hidden import PREFIX, shown
 from mesh_platform.lake.pinned import refuse_moved
 from mesh_platform.lake.place import Paths, Place
+from mesh_platform.lake.quarantine import refuse_quarantined
 from mesh_platform.lake.sql import quote_text
 
 T = TypeVar("T")
@@ -46,8 +47,8 @@ class _Attached:
 class Reader:
     """A long-lived reader, bound to the thread that made it; close it, or use it in a `with`."""
 
-    def __init__(self, home: Path, keys: KeyProvider, engine: Engine) -> None:
-        self._home, self._keys, self._engine = home, keys, engine
+    def __init__(self, home: Path, keys: KeyProvider, engine: Engine, behind: bool = False) -> None:
+        self._home, self._keys, self._engine, self._behind = home, keys, engine, behind
         self._attached: OrderedDict[Place, _Attached] = OrderedDict()
         self._known: dict[Place, Paths] = {}
         self._thread = threading.get_ident()
@@ -127,10 +128,11 @@ class Reader:
         """The file that stands under the product's name, without opening it; None where none does.
 
         Raises:
-            Unavailable: KEY-04, where the domain's key was revoked.
+            Unavailable: KEY-04, where the domain's key was revoked; LAKE-36, where the product waits after a restore.
         """
         paths = self._paths(place)
         refuse_revoked(paths)
+        refuse_quarantined(paths)
         return file_id(paths.catalog)
 
     def standing(self, place: Place) -> object:
@@ -201,6 +203,9 @@ class Reader:
         if paths.revoked.exists():  # what is attached would go on opening
             self._drop(place)
             refuse_revoked(paths)
+        if not self._behind and paths.quarantined.exists():
+            self._drop(place)
+            refuse_quarantined(paths)
         if known is not None and known.file == file_id(paths.catalog):
             self._attached.move_to_end(place)
             return known.catalog
@@ -242,7 +247,7 @@ class Reader:
     def _paths(self, place: Place) -> Paths:
         known = self._known.get(place)
         if known is None:
-            known = self._known[place] = Paths(self._home, place)
+            known = self._known[place] = Paths(self._home, place, self._behind)
         return known
 
 

@@ -135,6 +135,7 @@ def finish_retirement(paths: Paths) -> int:
     removed = remove(paths.data, on_disk(paths.data))
     remove_empty_folders(paths.data)
     fp("retire.emptied")
+    paths.quarantined.unlink(missing_ok=True)
     paths.retired.unlink()
     sync(paths.catalogs)
     return removed

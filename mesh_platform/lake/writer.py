@@ -37,6 +37,7 @@ from mesh_platform.lake.hidden import Hidden, is_hidden, product_rows, shown
 from mesh_platform.lake.inputs import Inputs
 from mesh_platform.lake.layout import Columns
 from mesh_platform.lake.place import Paths, Place
+from mesh_platform.lake.quarantine import refuse_quarantined
 from mesh_platform.lake.sql import names, quote_name, quote_text
 from mesh_platform.lake.stage import Plan, Staged, refusal, stage
 
@@ -54,7 +55,7 @@ class Writer:
         self.con = engine.con
         self._paths, self._keys, self._engine, self._history, self._compression = paths, keys, engine, history, compression
         self._copy = paths.new_copy()
-        self._inputs = Inputs(engine.con, paths.home, keys, SOURCE, paths.place.key)
+        self._inputs = Inputs(engine.con, paths, keys, SOURCE)
         self._before: set[str] | None = None
         self._staged: Staged | None = None
         self._ended = self._first = False
@@ -72,6 +73,7 @@ class Writer:
     def _open_copy(self) -> Catalog:
         paths = self._paths
         catalog_key.refuse_revoked(paths)
+        refuse_quarantined(paths)
         catalog_key.settle_key(paths, self._keys, self.con)
         catalog_key.refuse_lost_catalog(paths)
         make_folder(paths.catalogs)

@@ -48,8 +48,10 @@ class Runtime:
         self.close()
 
 
-def open_runtime(settings: Settings) -> Runtime:
+def open_runtime(settings: Settings, behind: bool = False) -> Runtime:
     """The runtime of the project that `settings` describe; the home is made where it is missing.
+
+    `behind`: whether its lake shows what waits after a restore, for whoever applies the ledger to it.
 
     Raises:
         Unavailable: where the control database or the key of the audit log cannot be had.
@@ -63,6 +65,7 @@ def open_runtime(settings: Settings) -> Runtime:
         threads=settings.threads,
         history=settings.history,
         lock_wait=settings.lock_wait_seconds,
+        behind=behind,
     )
     return Runtime(
         settings,

@@ -32,6 +32,8 @@ class Driver(Protocol):
     dialect: str
     engine: Engine
 
+    @property
+    def file(self) -> Path | None: ...
     def create(self) -> None: ...
     def exists(self) -> bool: ...
     def turn(self) -> AbstractContextManager[None]: ...
@@ -70,6 +72,11 @@ class Database:
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
         return self._driver.dialect
+
+    @property
+    def file(self) -> Path | None:
+        """Its file; None where a server keeps it."""
+        return self._driver.file
 
     def migrate(self) -> None:
         """Create the database where it is missing and bring its tables up to date; safe when many processes do so at once.

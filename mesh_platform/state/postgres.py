@@ -50,6 +50,11 @@ class PostgresDriver:
         )
         event.listen(self.engine, "connect", self._prepare)
 
+    @property
+    def file(self) -> None:
+        """None: the server keeps its files."""
+        return None
+
     def create(self) -> None:
         """Nothing to make: the database is the operator's."""
 

@@ -74,6 +74,10 @@ class SqliteDriver:
         )
         event.listen(self.engine, "connect", self._prepare)
 
+    @property
+    def file(self) -> Path:
+        return self.path
+
     def create(self) -> None:
         """Make the file for its owner alone and turn WAL on, once, whoever comes first; where it stands, no writer is waited for."""
         try:
@@ -120,7 +124,7 @@ class SqliteDriver:
             for statement in statements:
                 dbapi.execute(statement)
         except sqlite3.Error as error:
-            raise trouble(_kind(error)) from None
+            raise trouble(kind_of(error)) from None
 
     def mark(self) -> tuple[int, ...] | None:
         """What SQLite tells one connection of the commits of all others, in this process and elsewhere; and which file it is."""
@@ -135,7 +139,7 @@ class SqliteDriver:
                     self._marks = stands, sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
                 return *stands, *(self._marks[1].execute(statement, values).fetchone() or ())
         except sqlite3.Error as error:
-            raise trouble(_kind(error)) from None
+            raise trouble(kind_of(error)) from None
         except OSError as error:
             raise trouble(Kind.UNREACHABLE) from error
 
@@ -154,7 +158,7 @@ class SqliteDriver:
         con.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def kind(self, error: DBAPIError) -> Kind:
-        return _kind(error.orig)
+        return kind_of(error.orig)
 
     def commit_is_unknown(self, error: DBAPIError) -> bool:
         """Only a busy engine or a constraint leaves the transaction open, to be rolled back; after any other error nobody knows."""
@@ -184,7 +188,7 @@ def _plain(con: Connection) -> sqlite3.Connection:
     return cast(sqlite3.Connection, dbapi)
 
 
-def _kind(error: BaseException | None) -> Kind:
+def kind_of(error: BaseException | None) -> Kind:
     code = getattr(error, "sqlite_errorcode", None)
     return Kind.OTHER if code is None else _KINDS.get(code & 0xFF, Kind.OTHER)
 

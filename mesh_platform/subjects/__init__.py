@@ -6,7 +6,9 @@ What erases and what verifies share no code. Publishing anew is handed in; nothi
 from mesh_platform.subjects.certificate import Proof, digest, proven, statement
 from mesh_platform.subjects.desk import Desk
 from mesh_platform.subjects.erasing import Republish
+from mesh_platform.subjects.replay import Replay, Replayed
 from mesh_platform.subjects.requests import Closure, Identifier, Kind, Regime, Request, State, Task, Weak
+from mesh_platform.subjects.retained import Retained
 from mesh_platform.subjects.store import Requests
 from mesh_platform.subjects.verifier import Looked, Residue, Verifier
 
@@ -18,10 +20,13 @@ __all__ = [
     "Looked",
     "Proof",
     "Regime",
+    "Replay",
+    "Replayed",
     "Republish",
     "Request",
     "Requests",
     "Residue",
+    "Retained",
     "State",
     "Task",
     "Verifier",

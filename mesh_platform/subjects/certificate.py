@@ -17,7 +17,7 @@ from mesh_platform.subjects.store import Requests
 from mesh_platform.subjects.verifier import Looked
 
 NOT_REACHED = (
-    "backups and copies of the home",
+    "copies of the home that were not made by `mesh backup`",
     "logs and run storage of the scheduler",
     "what other systems were told or hold, but for exported files on record",
 )

@@ -54,7 +54,8 @@ class Desk(Means):
         with self.lake.reader() as reader:
             held = held_products(self.lake, reader)
             closure = request.closure or self.closed(self.store.identifiers(id), held, reader)
-            return closure, self.planned(closure, request, held, reader)
+            copies = self.retained.planned() if self.retained else ()
+            return closure, (*self.planned(closure, request, held, reader), *copies)
 
     def run(self, id: str, actor: Actor, now: datetime | None = None) -> Request:
         """Go as far as it goes: suppress, erase, verify, certify. Called again it goes on where it stood.

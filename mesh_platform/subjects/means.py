@@ -17,6 +17,7 @@ from mesh_platform.subjects.identity import close, in_all_forms
 from mesh_platform.subjects.locate import located
 from mesh_platform.subjects.plan import plan_erasure
 from mesh_platform.subjects.requests import Closure, Identifier, Request, Task
+from mesh_platform.subjects.retained import Retained
 from mesh_platform.subjects.store import Requests
 from mesh_platform.subjects.verifier import Verifier
 from mesh_platform.tasks import Tasks
@@ -26,7 +27,7 @@ from mesh_platform.tasks import Tasks
 class Means:
     """Everything that a request needs.
 
-    `publishable` names the products that `republish` can publish anew.
+    `publishable` names the products that `republish` can publish anew. `retained` are the backups; None where there are none to be looked after.
     """
 
     lake: Lake
@@ -39,6 +40,7 @@ class Means:
     root: Path
     publishable: Collection[str]
     republish: Republish
+    retained: Retained | None = None
 
     @property
     def verifier(self) -> Verifier:

@@ -18,6 +18,7 @@ from mesh_platform.subjects.locate import refuse_mistaken
 from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.outcomes import EXTERNAL, LINK, ended, going_on, verified
 from mesh_platform.subjects.requests import Closure, Request, State, Task
+from mesh_platform.subjects.retained import TAKE_OUT
 from mesh_platform.tasks import NewTask, TaskKind
 
 _TIME = timedelta(days=14)
@@ -86,7 +87,7 @@ class Run:
         known = {task.product: task for task in request.tasks}
         planned = [going_on(known.get(task.product), task) for task in now]
         tasks = [*planned, *self._beyond(request.id, closure)]
-        gone = known.keys() - {task.product for task in tasks}
+        gone = {key for key, task in known.items() if task.strategy != TAKE_OUT} - {task.product for task in tasks}
         tasks += [ended(known[key]) for key in sorted(gone)]
         self.means.store.told(request.id, tasks)
         fp("subjects.planned")
@@ -117,6 +118,9 @@ class Run:
         known = {task.product for task in request.tasks}
         strangers = tuple(Task(key, None, State.UNTOUCHED) for key in sorted({r.product for r in looked.residues} - known))
         tasks = tuple(verified(task, looked) for task in (*request.tasks, *strangers))
+        if self.means.retained is not None and request.closure is not None:
+            copies = self.means.retained.erase(request.closure, identifiers, self.actor, now)
+            tasks = (*(task for task in tasks if task.strategy != TAKE_OUT), *copies)
         missing = self.means.verifier.unsuppressed(identifiers)
         if missing:
             self.means.store.reopened(request.id)

@@ -1,0 +1,41 @@
+"""The backups of one call of `mesh backup`, and how one is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesh_platform.cli.session import Session
+
+if TYPE_CHECKING:
+    from mesh_platform.backups import Backups, Entry, Shelf
+    from mesh_platform.publish import Runtime
+
+ROLES = ("platform", "privacy")
+
+
+def shelf_of(session: Session, root: Path | None = None) -> Shelf:
+    """Where this project's backups stand; new ones go to `root`, or to where the settings say."""
+    from mesh_platform.backups import Shelf
+
+    settings = session.settings
+    folder = settings.project / settings.backup_folder if settings.backup_folder is not None else None
+    return Shelf(settings.home_path, root or folder)
+
+
+def backups_of(session: Session, runtime: Runtime, root: Path | None = None) -> Backups:
+    from mesh_platform.backups import Backups
+
+    return Backups(shelf_of(session, root), runtime.lake, runtime.database, runtime.audit, session.settings.backup_days)
+
+
+def told(entry: Entry) -> dict[str, object]:
+    """A backup in JSON."""
+    return {
+        "id": entry.id,
+        "folder": str(entry.root),
+        "created_at": entry.created_at.isoformat(),
+        "ends_at": entry.ends_at.isoformat(),
+        "ledger_sequence": entry.sequence,
+        "reachable": entry.reachable,
+    }

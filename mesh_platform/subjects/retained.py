@@ -1,0 +1,171 @@
+"""People taken out of retained backups: by key where that does it, and by removing a product's copy where it does not.
+
+A copy that was removed is made again by the next backup; one that stayed would have to be believed. The verifier looks into each backup with the
+same eyes as into the lake. A backup whose disk is not there is told with the day on which it ends, and what is restored from it waits for
+the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from mesh_platform.actor import Actor
+from mesh_platform.audit import Act, Phase, What
+from mesh_platform.backups import Backups, Entry, Kept, Manifest, lake_of, read
+from mesh_platform.backups.making import stands
+from mesh_platform.errors import MeshError
+from mesh_platform.failpoints import fp
+from mesh_platform.lake import Lake
+from mesh_platform.lake.copies import hash_of
+from mesh_platform.ledger import Ledger
+from mesh_platform.registry import Registry
+from mesh_platform.subjects.erasing import AUTHOR
+from mesh_platform.subjects.held import Held, held_products
+from mesh_platform.subjects.locate import doomed, located, refuse_mistaken
+from mesh_platform.subjects.plan import downstream, goes_by_key
+from mesh_platform.subjects.requests import Closure, Identifier, State, Task
+from mesh_platform.subjects.verifier import Verifier
+
+TAKE_OUT = "take_out"
+WAIT = 600.0
+_SEALED = frozenset({"KEY-01", "KEY-02", "KEY-03", "KEY-04"})
+"""What says that nobody opens a product any more: nothing has to be taken out of it."""
+_GONE = "it was taken out, since somebody was erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """The backups of a home, and what looks into them."""
+
+    of: Backups
+    ledger: Ledger
+    registry: Registry
+
+    def planned(self) -> tuple[Task, ...]:
+        """What an erasure would do in each backup."""
+        return tuple(_task(one, State.OPEN, 0, f"It ends on {one.ends_at:%Y-%m-%d}.") for one in self.of.shelf.entries())
+
+    def erase(self, closure: Closure, identifiers: Sequence[Identifier], actor: Actor, now: datetime) -> tuple[Task, ...]:
+        """Take the person out of every backup that can be reached, and look; one task for each.
+
+        Raises:
+            Unavailable: BACKUP-04, where another process is at the backups.
+        """
+        if not self.of.shelf.entries():
+            return ()
+        with self.of.shelf.alone(WAIT):
+            return tuple(self._one(entry, closure, identifiers, actor, now) for entry in self.of.shelf.entries())
+
+    def _one(self, entry: Entry, closure: Closure, identifiers: Sequence[Identifier], actor: Actor, now: datetime) -> Task:
+        if not entry.reachable:
+            return _out_of_reach(entry, now)
+        try:
+            rows, left = self._taken(entry, read(entry), closure, identifiers, actor)
+        except (MeshError, OSError) as error:
+            rule = error.finding.rule if isinstance(error, MeshError) else type(error).__name__
+            fix = "See `mesh backup verify`; then run the request again."
+            return _task(entry, State.BLOCKED, 0, f"The person could not be taken out of it ({rule}).", fix)
+        if left:
+            why = f"The person was found in it, in {', '.join(sorted(left))}, which the law keeps."
+            return _task(entry, State.UNTOUCHED, rows, f"{why} It ends on {entry.ends_at:%Y-%m-%d}.")
+        return _task(entry, State.VERIFIED, rows, f"It ends on {entry.ends_at:%Y-%m-%d}.")
+
+    def _taken(
+        self, entry: Entry, manifest: Manifest, closure: Closure, identifiers: Sequence[Identifier], actor: Actor
+    ) -> tuple[int, set[str]]:
+        """How many rows went, and in which products the person stands that the law keeps."""
+        with lake_of(entry.folder, self.of.lake.keys, self.of.lake.home / "tmp") as lake:
+            with lake.reader() as reader:
+                held = [one for one in held_products(lake, reader) if one.problem not in _SEALED]
+                rows = located(held, closure, lake, reader)
+                for one in held:
+                    if rows.get(one.key):
+                        refuse_mistaken(one, closure, reader, self.ledger.tokens)
+            by_key = [one for one in held if rows.get(one.key) and one.descriptor and goes_by_key(one.descriptor)]
+            reached = downstream(held, [key for key, count in rows.items() if count])
+            removed = [one for one in held if one.key in reached and one not in by_key and not _by_law(one)]
+            removed += [one for one in held if one.problem or one.descriptor is None]
+            changed = _Change(self.of, entry, manifest, lake, actor)
+            for one in by_key:
+                changed.begin()
+                lake.purge(one.place, doomed(one, closure), AUTHOR, "erasure in a backup")
+                fp("retained.purged")
+            for one in removed:
+                changed.remove(one)
+            known = {one.place.key: one for one in held}
+            seen = self._seen(lake, entry, identifiers)
+            for one in (known[key] for key in sorted(seen) if not _by_law(known[key])):
+                changed.remove(one)
+            changed.end()
+        return sum(rows.values()), {key for key in seen if _by_law(known[key])}
+
+    def _seen(self, lake: Lake, entry: Entry, identifiers: Sequence[Identifier]) -> set[str]:
+        """The products of the backup in which the verifier sees the person; no source lies there."""
+        verifier = Verifier(lake, self.registry, entry.folder, self.ledger.tokens, self.ledger.governance.namespaces)
+        return {one.product for one in verifier.look(identifiers).residues if not one.landing}
+
+
+class _Change:
+    """What is done to one backup: its manifest says so from before the first step on, and names every file anew after the last."""
+
+    def __init__(self, of: Backups, entry: Entry, manifest: Manifest, lake: Lake, actor: Actor) -> None:
+        self._of, self._entry, self._manifest, self._lake, self._actor = of, entry, manifest, lake, actor
+        self._open = manifest.changing  # by a run that was killed
+
+    def begin(self) -> None:
+        if not self._open:
+            self._of.audit.record(Act.BACKUP, Phase.INTENT, self._actor, What(what="take out", ref=self._entry.id))
+            self._manifest = replace(self._manifest, changing=True)
+            self._manifest.write(self._entry.folder)
+            self._open = True
+            fp("retained.begun")
+
+    def remove(self, one: Held) -> None:
+        self.begin()
+        self._lake.retire(one.place)
+        fp("retained.removed")
+
+    def end(self) -> None:
+        """The manifest as the files are now; nothing where nothing was done."""
+        if not self._open:
+            return
+        folder = self._entry.folder
+        products = tuple(_as_it_is(self._lake, one) for one in self._manifest.products)
+        now = replace(self._manifest, products=products, revision=self._manifest.revision + 1, changing=False)
+        now.write(folder)
+        fp("retained.written")
+        stands(self._of, now, self._entry.root, self._actor, "take out")
+
+
+def _as_it_is(lake: Lake, one: Kept) -> Kept:
+    if one.gone:
+        return one
+    if not lake.published(one.place):
+        return replace(one, gone=_GONE, files={})
+    files = [*lake.files_of(one.place), *_keys(lake, one)]
+    return replace(one, files={str(file.relative_to(lake.home)): hash_of(file) for file in sorted(files)})
+
+
+def _keys(lake: Lake, one: Kept) -> Iterator[Path]:
+    yield from (lake.home / "catalogs" / one.place.location / one.place.domain).glob(f"{one.place.product}.key")
+
+
+def _by_law(one: Held) -> bool:
+    """Whether rows of the person stay in it, since a law wants that."""
+    retention = one.descriptor.retention if one.descriptor else None
+    return retention is not None and retention.minimum is not None
+
+
+def _out_of_reach(entry: Entry, now: datetime) -> Task:
+    if entry.ends_at <= now:
+        why = f"It was to end on {entry.ends_at:%Y-%m-%d}, and its disk is not there."
+        return _task(entry, State.BLOCKED, 0, why, "Attach the disk and call `mesh backup expire`, then run the request again.")
+    why = f"Its disk is not there. It ends on {entry.ends_at:%Y-%m-%d}, and what is restored from it waits for the ledger."
+    return _task(entry, State.UNTOUCHED, 0, why)
+
+
+def _task(entry: Entry, state: State, rows: int, why: str, fix: str = "") -> Task:
+    return Task(f"backup {entry.id}", TAKE_OUT, state, rows, why, fix)
