@@ -11,7 +11,6 @@ import click
 from mesh_platform.cli.session import Session
 
 if TYPE_CHECKING:
-    from mesh_platform.errors import Finding
     from mesh_platform.subjects import Desk, Task
 
 ROLE = "privacy"
@@ -21,39 +20,11 @@ COLOURS = {"blocked": "red", "open": "red", "certified": "green", "verified": "g
 @contextmanager
 def opened_desk(session: Session) -> Iterator[Desk]:
     """The desk over the project's lake, ledger and audit log; it publishes anew as `mesh run` does."""
-    from mesh_platform.access.exports import Exports
-    from mesh_platform.cli.backup_shelf import backups_of
-    from mesh_platform.ledger import Ledger, mesh_tokens
-    from mesh_platform.product import ProductKey
-    from mesh_platform.publish import Status, open_runtime, publish
-    from mesh_platform.subjects import Desk, Requests, Retained
-    from mesh_platform.tasks import Tasks
-    from mesh_platform.tasks.channels import channel_names
+    from mesh_platform.publish import open_runtime
+    from mesh_platform.publish.desks import desk_of
 
     with open_runtime(session.settings) as runtime:
-        database, keys = runtime.database, runtime.lake.keys
-        tasks = Tasks(database, channel_names(session.settings))
-
-        def republish(key: str) -> Finding | None:
-            outcome = publish(session.mesh, ProductKey.parse(key), runtime)
-            if outcome.status in (Status.PUBLISHED, Status.UNCHANGED):
-                return None
-            return next(iter([*(f for f in outcome.findings if f.blocks), *outcome.findings]))
-
-        ledger = Ledger(database, mesh_tokens(database, keys, session.governance), session.governance, audit=runtime.audit)
-        yield Desk(
-            lake=runtime.lake,
-            ledger=ledger,
-            registry=runtime.registry,
-            audit=runtime.audit,
-            store=Requests(database, keys),
-            tasks=tasks,
-            exports=Exports(database, session.settings.home_path, tasks),
-            root=session.settings.project,
-            publishable=frozenset(map(str, session.mesh.products)),
-            republish=republish,
-            retained=Retained(backups_of(session, runtime), ledger, runtime.registry),
-        )
+        yield desk_of(session.mesh, runtime)
 
 
 def show_tasks(tasks: tuple[Task, ...]) -> None:

@@ -10,6 +10,7 @@ from mesh_platform.pipeline.asset import RESOURCE, asset_of
 from mesh_platform.pipeline.automation import automation_sensor, minute, safety_net
 from mesh_platform.pipeline.card import Card
 from mesh_platform.pipeline.cards import cards_of
+from mesh_platform.pipeline.consent import consent_job, consent_schedule, consent_sensor
 from mesh_platform.pipeline.io_guard import NoDataIOManager
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.pipeline.retention import daily, retention_job
@@ -51,20 +52,25 @@ def definitions_of(
     """
     kept = {name: retention_job(settings, name) for name in domains} if held is None else {}
     live = {name: [card for card in cards if card.domain == name and card.automated] for name in domains}
+    consent = {name: consent_job(name) for name in domains}
     return dg.Definitions(
         assets=[asset_of(card) for card in cards],
-        sensors=[automation_sensor(name) for name in domains if live[name]],
-        jobs=[*kept.values()],
+        jobs=[*kept.values(), *consent.values()],
+        sensors=[
+            *(automation_sensor(name) for name in domains if live[name]),
+            *(consent_sensor(name, settings, job) for name, job in consent.items()),
+        ],
         schedules=[
             *(safety_net(name, live[name]) for name in domains if live[name]),
             *(daily(job, f"{minute(name)} 4 * * *") for name, job in kept.items()),
+            *(consent_schedule(name, settings, job) for name, job in consent.items()),
         ],
-        resources={RESOURCE: _resource(settings.project.resolve(), held), "io_manager": NoDataIOManager()},
+        resources={RESOURCE: mesh_resource(settings.project.resolve(), held), "io_manager": NoDataIOManager()},
         executor=dg.in_process_executor,
     )
 
 
-def _resource(root: Path, held: OpenedMesh | None) -> dg.ResourceDefinition:
+def mesh_resource(root: Path, held: OpenedMesh | None = None) -> dg.ResourceDefinition:
     """The platform as a resource: one per run, closed when it ends."""
     if held is not None:
         return dg.ResourceDefinition.hardcoded_resource(held)

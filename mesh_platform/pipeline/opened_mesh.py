@@ -6,12 +6,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from mesh_platform.actor import Actor, Role
 from mesh_platform.clock import utc_now
-from mesh_platform.errors import Finding
+from mesh_platform.errors import Finding, MeshError
 from mesh_platform.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from mesh_platform.product import Mesh
+    from mesh_platform.propagation import Applied
     from mesh_platform.publish import Outcome, Runtime
 
 
@@ -71,6 +73,39 @@ class OpenedMesh:
         if product is None or product.location is None or ended(product, utc_now().date()):
             return False
         return self.runtime.lake.published(place_of(product))
+
+    def carry_consent(self, domain: str, by: str) -> Applied:
+        """Bring every product of the domain to where the ledger stands; `by` is the location that does it."""
+        from mesh_platform.publish.carrying import propagation_of
+
+        return propagation_of(self.mesh, self.runtime, by).apply(domain)
+
+    def tell_consent_lag(self) -> list[tuple[str, int, int]]:
+        """Open and close the tasks of domains that are late; those past their target, with what they have absorbed of what there is."""
+        from mesh_platform.propagation.lag import BREACHED, measured, tell
+        from mesh_platform.publish.carrying import targets_of
+        from mesh_platform.publish.review import tasks_of
+
+        now = utc_now()
+        lags = measured(self.runtime.database, targets_of(self.mesh, self.runtime), now)
+        tell(lags, tasks_of(self.runtime), now)
+        return [(lag.domain, lag.watermark, lag.newest) for lag in lags if lag.state == BREACHED]
+
+    def go_on_with_requests(self) -> dict[str, int]:
+        """Try each request that has begun and is not certified once more; how many are certified now, and how many wait."""
+        from mesh_platform.publish.desks import desk_of
+
+        desk, actor = desk_of(self.mesh, self.runtime), Actor("mesh", (Role.PRIVACY,))
+        found = {"certified": 0, "waiting": 0}
+        for request in desk.store.listed():
+            if request.certified_at is not None or request.sequence is None:
+                continue
+            try:
+                done = desk.run(request.id, actor).certified_at is not None
+            except MeshError:  # busy, or run by somebody else: the next hour tries again
+                done = False
+            found["certified" if done else "waiting"] += 1
+        return found
 
     def started(self, product: str) -> None:
         if self._listener is not None:

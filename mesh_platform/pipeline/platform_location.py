@@ -11,9 +11,12 @@ import dagster as dg
 
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding
+from mesh_platform.pipeline.asset import RESOURCE
+from mesh_platform.pipeline.consent_platform import lag_sensor, requests_job, stand_in_job
 from mesh_platform.pipeline.dagster_home import home_of
 from mesh_platform.pipeline.edge import at_the_edge, fail
 from mesh_platform.pipeline.io_guard import NoDataIOManager
+from mesh_platform.pipeline.location import mesh_resource
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.pipeline.retention import retention_check_job, retention_job
 from mesh_platform.pipeline.upkeep import late_products, notify, orphaned_products, recover, remove_old_runs
@@ -26,14 +29,16 @@ _TEN_MINUTES = 600
 def platform_definitions(settings: Settings) -> dg.Definitions:
     """Jobs, schedules and sensors of the platform."""
     jobs = [_removal(settings), _recovery(settings), _notices(settings), retention_job(settings), retention_check_job(settings)]
+    crons = ["41 4 * * *", "*/30 * * * *", "*/5 * * * *", "23 4 * * *", "11 5 * * *", "17 * * * *"]
+    jobs, stand_in = [*jobs, requests_job(settings)], stand_in_job()
     return dg.Definitions(
-        jobs=jobs,
+        jobs=[*jobs, stand_in],
         schedules=[
             dg.ScheduleDefinition(job=job, cron_schedule=cron, default_status=dg.DefaultScheduleStatus.RUNNING)
-            for job, cron in zip(jobs, ("41 4 * * *", "*/30 * * * *", "*/5 * * * *", "23 4 * * *", "11 5 * * *"), strict=True)
+            for job, cron in zip(jobs, crons, strict=True)
         ],
-        sensors=[_late(settings), _orphaned(settings)],
-        resources={"io_manager": NoDataIOManager()},
+        sensors=[_late(settings), _orphaned(settings), lag_sensor(settings, stand_in, _done)],
+        resources={RESOURCE: mesh_resource(settings.project.resolve()), "io_manager": NoDataIOManager()},
         executor=dg.in_process_executor,
     )
 

@@ -122,9 +122,10 @@ def test_a_source_is_fetched_often_enough_for_its_promise(hours: float | None, c
 def test_each_domain_has_a_running_sensor_and_a_running_safety_net(settings: Settings) -> None:
     repository = mesh_definitions(settings).get_repository_def()
     sensors = {sensor.name: sensor for sensor in repository.sensor_defs}
-    assert set(sensors) == {"sales_automation", "finance_automation"}
+    assert set(sensors) == {"sales_automation", "finance_automation", "sales_consent", "finance_consent"}
     assert {sensor.default_status for sensor in sensors.values()} == {dg.DefaultSensorStatus.RUNNING}
-    assert {schedule.name for schedule in repository.schedule_defs} == {"sales_safety_net", "finance_safety_net"}
+    schedules = {schedule.name for schedule in repository.schedule_defs}
+    assert schedules == {f"{domain}_{name}" for domain in ("sales", "finance") for name in ("safety_net", "consent_daily")}
     assert {schedule.default_status for schedule in repository.schedule_defs} == {dg.DefaultScheduleStatus.RUNNING}
 
 

@@ -139,7 +139,8 @@ def test_all_locations_load_the_broken_product_shows_and_automation_publishes_th
     sensors = console.ask(SENSORS)
     assert sensors is not None
     assert {s["name"]: s["sensorState"]["status"] for s in sensors["sensorsOrError"]["results"]} == {
-        "sales_automation": "RUNNING"
+        "sales_automation": "RUNNING",
+        "sales_consent": "RUNNING",
     }
 
     def published_and_failed() -> bool:

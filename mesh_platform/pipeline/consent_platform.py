@@ -1,0 +1,73 @@
+"""What the platform does beside the domains: measures how late each is, applies on behalf of one that does not answer, and goes on with people's requests."""
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from mesh_platform.clock import utc_now
+from mesh_platform.pipeline.asset import RESOURCE
+from mesh_platform.pipeline.consent import applied, told
+from mesh_platform.pipeline.edge import at_the_edge, fail
+from mesh_platform.pipeline.opened_mesh import OpenedMesh
+from mesh_platform.settings import Settings
+
+BY = "platform"
+_MINUTE = 60
+Done = Callable[[Settings, Callable[[OpenedMesh], list[tuple[str, int, int]]]], list[tuple[str, int, int]]]
+
+
+def stand_in_job() -> dg.JobDefinition:
+    """The job that applies for a domain that does not."""
+
+    @dg.op(config_schema={"domain": str}, required_resource_keys={RESOURCE}, description="One batch, on behalf of a domain.")
+    def carry_consent_for(context: dg.OpExecutionContext) -> None:
+        told(context, applied(getattr(context.resources, RESOURCE), context.op_config["domain"], BY))
+
+    @dg.job(description="Carries withdrawals into the rows of a domain whose own location does not answer within its target.")
+    def apply_consent_for_domain() -> None:
+        carry_consent_for()
+
+    return apply_consent_for_domain
+
+
+def lag_sensor(settings: Settings, job: dg.JobDefinition, done: Done) -> dg.SensorDefinition:
+    """What measures each domain against its target, opens and closes the tasks of those that are late, and has the platform step in."""
+
+    @dg.sensor(
+        name="consent_lag",
+        job=job,
+        minimum_interval_seconds=_MINUTE,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Names the domains that are late with withdrawals; the platform applies for one that has passed its target.",
+    )
+    def late(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        overdue = done(settings, lambda opened: opened.tell_consent_lag())
+        half_hour = int(utc_now().timestamp() // 1800)
+        requests = [
+            dg.RunRequest(
+                run_key=f"{BY}:{domain}:{watermark}-{newest}:{half_hour}",
+                run_config={"ops": {"carry_consent_for": {"config": {"domain": domain}}}},
+            )
+            for domain, watermark, newest in overdue
+        ]
+        return dg.SensorResult(requests) if requests else dg.SkipReason("No domain has passed its target.")
+
+    return late
+
+
+def requests_job(settings: Settings) -> dg.JobDefinition:
+    """The job that goes on with erasures that have begun: what was busy, blocked or killed is tried again."""
+
+    @dg.op(required_resource_keys={RESOURCE}, description="Each request that has begun and is not certified.")
+    def go_on_with_requests(context: dg.OpExecutionContext) -> None:
+        mesh: OpenedMesh = getattr(context.resources, RESOURCE)
+        found = at_the_edge(mesh.go_on_with_requests, "the platform", settings.project.resolve())
+        if not isinstance(found, dict):
+            fail(found)
+        context.log.info(", ".join(f"{name}: {count}" for name, count in found.items()))
+
+    @dg.job(name="erasure", description="Goes on with people's requests: suppressed, erased, verified, certified.")
+    def erasure() -> None:
+        go_on_with_requests()
+
+    return erasure

@@ -1,0 +1,33 @@
+"""The desk of people's requests over an opened mesh; it publishes anew as `mesh run` does."""
+
+from __future__ import annotations
+
+from mesh_platform.access.exports import Exports
+from mesh_platform.backups import Backups, Shelf
+from mesh_platform.product import Mesh
+from mesh_platform.publish.carrying import audited_ledger, republishing
+from mesh_platform.publish.runtime import Runtime
+from mesh_platform.subjects import Desk, Requests, Retained
+from mesh_platform.tasks import Tasks
+from mesh_platform.tasks.channels import channel_names
+
+
+def desk_of(mesh: Mesh, runtime: Runtime) -> Desk:
+    """The desk over the runtime's lake, ledger and audit log."""
+    settings, ledger = runtime.settings, audited_ledger(mesh, runtime)
+    folder = settings.project / settings.backup_folder if settings.backup_folder is not None else None
+    backups = Backups(Shelf(settings.home_path, folder), runtime.lake, runtime.database, runtime.audit, settings.backup_days)
+    tasks = Tasks(runtime.database, channel_names(settings))
+    return Desk(
+        lake=runtime.lake,
+        ledger=ledger,
+        registry=runtime.registry,
+        audit=runtime.audit,
+        store=Requests(runtime.database, runtime.lake.keys),
+        tasks=tasks,
+        exports=Exports(runtime.database, settings.home_path, tasks),
+        root=settings.project,
+        publishable=frozenset(map(str, mesh.products)),
+        republish=republishing(mesh, runtime),
+        retained=Retained(backups, ledger, runtime.registry),
+    )
