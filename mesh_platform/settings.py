@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     notice_smtp: str | None = Field(default=None, repr=False, description="Mail server: smtp://, smtps:// or smtp+starttls://.")
     notice_from: str | None = Field(default=None, description="Sender of mailed notices.")
     notice_to: str | None = Field(default=None, description="Recipients of mailed notices, separated by commas.")
+    letters: Literal["smtp", "webhook", "folder"] | None = Field(
+        default=None,
+        description="Channel of notices over which a person gets codes and notices of their own request; the first that is set where unset.",
+    )
     audit_origin: str | None = Field(
         default=None, pattern=r"^[^\s+]{1,200}$", description="Name of the audit log, given to it once; a random one where unset."
     )

@@ -21,6 +21,7 @@ from mesh_platform.api import (
     grouped,
     health,
     metrics,
+    people,
     querying,
     requests,
     rows,
@@ -35,7 +36,7 @@ from mesh_platform.errors import Finding, MeshError, UsageProblem
 
 ROUTERS = tuple(
     room.router
-    for room in (querying, catalogue, rows, grouped, requests, consents, classifying, tasks, auditing, health, metrics)
+    for room in (querying, catalogue, rows, grouped, requests, consents, people, classifying, tasks, auditing, health, metrics)
 )
 _MOST_TOLD = 5
 _LONGEST_NAME = 80

@@ -27,6 +27,10 @@ ROOMS: Mapping[str, tuple[str, str]] = {
         "Whoever is signed in asks; approvers of the domain decide, and never on their own.",
     ),
     "consent": ("Consent", f"Recording: {', '.join(WRITERS)}. Checking: {', '.join(dict.fromkeys(CHECKERS))}."),
+    "people": (
+        "People's requests",
+        "Roles: privacy; source for what it opened itself. A person with the token of their request, in the header `Mesh-Request-Token`, and no other.",
+    ),
     "classify": ("Classify", "Whoever is signed in."),
     "tasks": ("Tasks", "The task's role in its domain; privacy, platform and examiner see all."),
     "audit": ("Audit log", f"Roles: {', '.join(READERS)}."),
@@ -38,6 +42,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "reject_access": {"reason": "the segment is enough for that"},
     "revoke_grant": {"reason": "the project has ended"},
     "check_consent": {"subject": "customer_id:C-7", "purpose": "marketing.email"},
+    "show_subject_code": {"code": "12345678"},
     "assign_task": {"assignee": "privacy-engineer"},
     "resolve_task": {"decision": "put back", "evidence": "the folder stands again"},
 }

@@ -54,7 +54,7 @@ def plan(session: Session, /, id: str, actor: Actor) -> None:
 @acting(ROLE)
 @pass_session
 def status(session: Session, /, id: str, actor: Actor) -> None:
-    """How far a request is, product by product: its state is the least of theirs.
+    """How far a request is, product by product, and when it is due: its state is the least of theirs.
 
     \b
     Examples:
@@ -63,12 +63,13 @@ def status(session: Session, /, id: str, actor: Actor) -> None:
     from mesh_platform.cli.output import print_json
 
     with opened_desk(session) as desk:
-        request = desk.store.get(id)
+        request, said = desk.store.get(id), desk.status(id)
     if session.json:
-        print_json(request.as_json())
-    else:
-        click.echo(f"{request.id}: {request.state.value}")
-        show_tasks(request.tasks)
+        print_json(said)
+        return
+    late = click.style(", overdue", fg="red") if said["breached"] else ""
+    click.echo(f"{request.id}: {request.state.value}, identity {request.identity.value}, due {said['due']}{late}")
+    show_tasks(request.tasks)
 
 
 @click.command()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mesh_platform.subjects import Desk, Task
 
 ROLE = "privacy"
+OPENERS = ("privacy", "source")
 COLOURS = {"blocked": "red", "open": "red", "certified": "green", "verified": "green"}
 
 

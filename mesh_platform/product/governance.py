@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -134,6 +136,59 @@ class AggregatePolicy(Model):
     min_group: Annotated[int, Field(ge=LEAST_PEOPLE)] = 10
 
 
+Time = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3} (business )?(day|month)s?$")]
+
+
+class ClockPolicy(Model):
+    """From which day on one regime gives how long for people's requests, in place of what the platform brings."""
+
+    regime: Literal["gdpr", "ccpa", "lgpd", "dpdp"]
+    kinds: tuple[Literal["access", "portability", "erasure", "rectification", "restriction", "objection"], ...] = Field(
+        default=(), description="Kinds of request; all of them where left out."
+    )
+    effective_from: date = Field(description="For requests received on this day and after.")
+    answer: Time = Field(description='Time to the answer, such as "1 month", "45 days", "15 business days".')
+    extension: Time | None = Field(default=None, description="How much longer with notice; no extension where left out.")
+    confirm: Time | None = Field(default=None, description="Until when the receipt is confirmed.")
+    warn: Time | None = Field(
+        default=None, description="When it is told that the end comes near; after two thirds where left out."
+    )
+    pauses: bool = Field(default=False, description="Whether it stands while the person has not shown who they are.")
+    rolls: bool = Field(default=False, description="Whether an end on a weekend or a holiday is the next working day's.")
+
+    @model_validator(mode="after")
+    def _counts_in_one_unit(self) -> ClockPolicy:
+        if self.extension is not None and _unit(self.extension) != _unit(self.answer):
+            raise ValueError("extension is counted in the unit of answer")
+        return self
+
+
+def _unit(time: str) -> str:
+    return time.partition(" ")[2].removesuffix("s")
+
+
+class SubjectRequestPolicy(Model):
+    """People's requests about their own data: calendars and clocks, how many people one principal may decide for, and how long things live."""
+
+    zone: str = Field(default="UTC", description="Time zone in which days begin and end, such as Europe/Madrid.")
+    holidays: tuple[date, ...] = ()
+    clocks: Annotated[tuple[ClockPolicy, ...], Field(max_length=100)] = ()
+    approvals_above: Annotated[int, Field(ge=1)] = Field(
+        default=100, description="More people than this in one request need two different principals."
+    )
+    package_days: Annotated[int, Field(ge=1, le=90)] = Field(default=14, description="Days after which a package is deleted.")
+    code_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(default=30, description="How long a one-time code holds.")
+
+    @field_validator("zone")
+    @classmethod
+    def _is_known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("it is no time zone, such as Europe/Madrid") from None
+        return zone
+
+
 class Policies(Model):
     """The seed's `governancePolicies` document."""
 
@@ -143,6 +198,7 @@ class Policies(Model):
     access_control: AccessPolicy = AccessPolicy()
     reviews: ReviewPolicy = ReviewPolicy()
     aggregates: AggregatePolicy = AggregatePolicy()
+    subject_requests: SubjectRequestPolicy = SubjectRequestPolicy()
 
 
 class Purpose(Model):

@@ -10,6 +10,7 @@ from mesh_platform.publish.runtime import Runtime
 from mesh_platform.subjects import Desk, Requests, Retained
 from mesh_platform.tasks import Tasks
 from mesh_platform.tasks.channels import channel_names
+from mesh_platform.tasks.letters import letters_of
 
 
 def desk_of(mesh: Mesh, runtime: Runtime) -> Desk:
@@ -30,4 +31,5 @@ def desk_of(mesh: Mesh, runtime: Runtime) -> Desk:
         publishable=frozenset(map(str, mesh.products)),
         republish=republishing(mesh, runtime),
         retained=Retained(backups, ledger, runtime.registry),
+        letters=letters_of(settings),
     )

@@ -14,7 +14,23 @@ from sqlalchemy import Connection, inspect, text
 from mesh_platform.errors import Unavailable
 from mesh_platform.state.errors import WHERE
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+    "0015",
+)
 HEAD = REVISIONS[-1]
 FOLDER = Path(__file__).parent / "migrations"
 

@@ -625,7 +625,19 @@ subject_requests = Table(
     Column("certified_at", UtcDateTime),
     Column("certificate", Document),
     Column("record", Text, comment="of the audit log, that holds the certificate's hash"),
-    CheckConstraint("kind IN ('erasure')", name="kind"),
+    Column("people", Integer, nullable=False, comment="how many it is for"),
+    Column("attested", Boolean, nullable=False, comment="whoever opened it said who the person is"),
+    Column("asked_at", UtcDateTime, comment="when the first one-time code went out"),
+    Column("shown_at", UtcDateTime, comment="when the right code came back"),
+    Column("wrong", Integer, nullable=False, comment="codes that were tried"),
+    Column("extended_at", UtcDateTime),
+    Column("answered_at", UtcDateTime),
+    Column("detail", Document, comment="purposes, or the column to be corrected; no value"),
+    Column("token", LargeBinary, comment="keyed hash of the token that the person got for the right code"),
+    CheckConstraint(
+        "kind IN ('erasure', 'access', 'portability', 'rectification', 'restriction', 'objection')",
+        name="kind",
+    ),
 )
 
 subject_tasks = Table(
@@ -671,4 +683,44 @@ product_search = Table(
     Column("columns", Text),
     Column("prose", Text),
     Column("details", Text),
+)
+
+subject_events = Table(
+    "subject_events",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("request", Text, ForeignKey("subject_requests.id"), nullable=False),
+    Column("event", Text, nullable=False),
+    Column("occasion", Text, nullable=False, comment="what tells it from another of its kind; each stands once"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("note", Text, nullable=False, comment="a reason in the words of whoever acted; no value out of the data"),
+    UniqueConstraint("request", "event", "occasion"),
+    sqlite_autoincrement=True,
+)
+
+subject_codes = Table(
+    "subject_codes",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("request", Text, ForeignKey("subject_requests.id"), nullable=False, index=True),
+    Column("contact", LargeBinary, nullable=False, index=True, comment="keyed token of the address that it went to"),
+    Column("hash", LargeBinary, nullable=False, comment="keyed, of the code"),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+subject_packages = Table(
+    "subject_packages",
+    metadata,
+    Column("request", Text, ForeignKey("subject_requests.id"), primary_key=True),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("released_at", UtcDateTime),
+    Column("deleted_at", UtcDateTime),
+    Column("copies", LargeBinary, comment="sealed: where copies were written on this machine"),
 )

@@ -4,15 +4,18 @@ What erases and what verifies share no code. Publishing anew is handed in; nothi
 """
 
 from mesh_platform.subjects.certificate import Proof, digest, proven, statement
-from mesh_platform.subjects.desk import Desk
+from mesh_platform.subjects.deadlines import Told
+from mesh_platform.subjects.desk import Desk, Swept, Wish
 from mesh_platform.subjects.erasing import Republish
+from mesh_platform.subjects.kinds import HANDED_OVER, Kind, Regime
 from mesh_platform.subjects.replay import Replay, Replayed
-from mesh_platform.subjects.requests import Closure, Identifier, Kind, Regime, Request, State, Task, Weak
+from mesh_platform.subjects.requests import Closure, Identifier, Request, State, Task, Weak
 from mesh_platform.subjects.retained import Retained
 from mesh_platform.subjects.store import Requests
 from mesh_platform.subjects.verifier import Looked, Residue, Verifier
 
 __all__ = [
+    "HANDED_OVER",
     "Closure",
     "Desk",
     "Identifier",
@@ -28,9 +31,12 @@ __all__ = [
     "Residue",
     "Retained",
     "State",
+    "Swept",
     "Task",
+    "Told",
     "Verifier",
     "Weak",
+    "Wish",
     "digest",
     "proven",
     "statement",

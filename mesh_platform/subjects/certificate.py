@@ -1,4 +1,4 @@
-"""The certificate of one erasure: what was done where, without a word of whom; its hash stands in the audit log and can be proven from there."""
+"""The certificate of one request: what was done where, without a word of whom; its hash stands in the audit log and can be proven from there."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.failpoints import fp
+from mesh_platform.subjects.kinds import Kind
 from mesh_platform.subjects.requests import Request, State
 from mesh_platform.subjects.store import Requests
 from mesh_platform.subjects.verifier import Looked
@@ -42,7 +44,7 @@ def statement(request: Request) -> dict[str, Any]:
         "certified": request.certified_at is not None,
         "namespaces": namespaces,
         "ledger_sequence": request.sequence,
-        "not_reached": list(NOT_REACHED),
+        "not_reached": list(NOT_REACHED) if request.kind is Kind.ERASURE else [],
     }
 
 
@@ -51,14 +53,29 @@ def digest(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()).hexdigest()
 
 
-def certify(store: Requests, audit: AuditLog, request: Request, looked: Looked, actor: Actor, now: datetime) -> str:
-    """Certify what was verified, destroy the key to the identifiers, and leave the record; its id."""
+def certify(
+    store: Requests,
+    audit: AuditLog,
+    request: Request,
+    looked: Looked | None,
+    actor: Actor,
+    now: datetime,
+    *,
+    more: Mapping[str, Any] = MappingProxyType({}),
+    keep: bool = False,
+) -> str:
+    """Certify what was verified, destroy the key to the identifiers (but with `keep`), and leave the record; its id.
+
+    `looked` is what the verifier of erasures read; `more` stands in the document beside the rest.
+    """
     tasks = tuple(replace(one, state=State.CERTIFIED) if one.state is State.VERIFIED else one for one in request.tasks)
     done = replace(request, tasks=tasks, verified_at=now, certified_at=now)
-    document = statement(done) | {"verifier": {"products": looked.products, "files": looked.files}}
-    record = audit.within(Act.ERASURE, Phase.DONE, actor)
+    document = statement(done) | dict(more)
+    if looked is not None:
+        document |= {"verifier": {"products": looked.products, "files": looked.files}}
+    record = audit.within(Act.ERASURE if request.kind is Kind.ERASURE else Act.REQUEST, Phase.DONE, actor)
     about = What(what="certificate", ref=request.id, code=digest(document))
-    eid = store.certified(request.id, tasks, document, now, lambda con: record(con, about, len(tasks)).eid)
+    eid = store.certified(request.id, tasks, document, now, lambda con: record(con, about, len(tasks)).eid, keep=keep)
     fp("subjects.certified")
     audit.stands()
     return eid

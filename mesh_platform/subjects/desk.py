@@ -1,46 +1,116 @@
-"""The desk of the privacy team: open a request, see its plan, run it to its certificate or to what stands in the way."""
+"""The desk of the privacy team: open a request, find out who asks, see its plan, run it to its certificate or to what stands in the way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import Connection
+
+from mesh_platform.access.requests import same_person
 from mesh_platform.actor import Actor, Role
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.clock import utc_now
-from mesh_platform.errors import Denied, Unavailable, UsageProblem
+from mesh_platform.errors import CheckFailed, Denied, Unavailable, UsageProblem
+from mesh_platform.state import Database
 from mesh_platform.state.turnstile import turnstile
+from mesh_platform.subjects.deadlines import Told, extend, standing, sweep_clocks
 from mesh_platform.subjects.held import held_products
+from mesh_platform.subjects.history import Happened, history, remember
+from mesh_platform.subjects.kinds import HANDED_OVER, Kind, Regime
+from mesh_platform.subjects.marking import LIFT, PURPOSES, Marking
 from mesh_platform.subjects.means import Means
-from mesh_platform.subjects.requests import Closure, Identifier, Kind, Regime, Request, Task
+from mesh_platform.subjects.packages import Kept, Packing, drop_those_of, sweep_packages
+from mesh_platform.subjects.requests import Closure, Identifier, Request, Task
 from mesh_platform.subjects.running import Run
+from mesh_platform.subjects.verification import Address, Verification
 
 LONGEST = 1_000
 """Characters of an identifier."""
+MOST_PEOPLE = 10_000
+"""People of one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for more closely.
+
+    Attributes:
+        kind: of the request.
+        purposes: to which an objection is; every one where none is named.
+        lift: whether a restriction ends.
+        people: how many these identifiers are of: one, or one each.
+        attested: whether whoever opens it says who the person is; without that a one-time code has to come back first.
+    """
+
+    kind: Kind = Kind.ERASURE
+    purposes: tuple[str, ...] = ()
+    lift: bool = False
+    people: int = 1
+    attested: bool = True
+
+
+ERASURE = Wish()
+PERSON = Actor("the person")
+"""Who acts by the token of their own request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did: whom it told of which clocks, and how many packages are gone."""
+
+    told: tuple[Told, ...]
+    deleted: int
+
+    def as_json(self) -> dict[str, object]:
+        return {"told": [one.as_json() for one in self.told], "deleted": self.deleted}
 
 
 @dataclass(frozen=True, slots=True)
 class Desk(Means):
     """What may be asked of requests, and by whom."""
 
-    def open(self, regime: Regime, subjects: Sequence[tuple[str, str]], actor: Actor, now: datetime | None = None) -> Request:
-        """Open an erasure for the person of these identifiers, (namespace, identifier); whoever opens it attests who that person is.
+    def open(
+        self,
+        regime: Regime,
+        subjects: Sequence[tuple[str, str]],
+        actor: Actor,
+        now: datetime | None = None,
+        wish: Wish = ERASURE,
+    ) -> Request:
+        """Open a request for the person of these identifiers, (namespace, identifier).
+
+        The role privacy attests with it who that person is, unless the wish says otherwise; a system with the role source never does.
 
         Raises:
-            Denied: DSAR-02, without the role privacy.
-            UsageProblem: KEY-10, KEY-11, where an identifier is none; DSAR-03, where it is no person's own.
+            Denied: DSAR-02, without the role privacy or source.
+            UsageProblem: KEY-10, KEY-11, where an identifier is none; DSAR-03, where it is no person's own; DSAR-40, where the wish does not
+                fit its kind.
         """
-        if not actor.may(Role.PRIVACY):
+        if not actor.may(Role.PRIVACY) and not actor.may(Role.SOURCE):
             raise Denied.because("DSAR-02", "the principal", "It needs the role privacy.", "Ask the privacy team.")
-        named = tuple(self._named(namespace, text) for namespace, text in subjects)
+        named = tuple(dict.fromkeys(self._named(namespace, text) for namespace, text in subjects))
+        detail = self._detail(wish, len(named))
         id, moment = uuid4().hex, now or utc_now()
-        record = self.audit.within(Act.ERASURE, Phase.INTENT, actor)
-        about = What(what=f"opened under {regime.value} and identity attested", ref=id)
-        request = Request(id, Kind.ERASURE, regime, actor.name, actor.person, moment)
-        self.store.put(request, named, lambda con: record(con, about, len(named)))
+        attested = wish.attested and actor.may(Role.PRIVACY)
+        record = self.audit.within(_act(wish.kind), Phase.INTENT, actor)
+        said = "identity attested" if attested else "identity not known yet"
+        about = What(what=f"{wish.kind.value} opened under {regime.value} and {said}", ref=id)
+        people = len(named) if wish.people > 1 else 1
+        request = Request(
+            id, wish.kind, regime, actor.name, actor.person, moment, people=people, attested=attested, detail=detail
+        )
+
+        def also(con: Connection) -> None:
+            remember(con, id, Happened.OPENED, moment, actor.name, actor.person, note=said)
+            record(con, about, len(named))
+
+        self.store.put(request, named, also)
         self.audit.stands()
         return self.store.get(id)
 
@@ -54,6 +124,8 @@ class Desk(Means):
         with self.lake.reader() as reader:
             held = held_products(self.lake, reader)
             closure = request.closure or self.closed(self.store.identifiers(id), held, reader)
+            if request.kind is not Kind.ERASURE:
+                return closure, ()
             copies = self.retained.planned() if self.retained else ()
             return closure, (*self.planned(closure, request, held, reader), *copies)
 
@@ -61,17 +133,129 @@ class Desk(Means):
         """Go as far as it goes: suppress, erase, verify, certify. Called again it goes on where it stood.
 
         Raises:
-            Denied: DSAR-02. NotFound: DSAR-01.
+            Denied: DSAR-02; DSAR-30, where it is not known who asks; DSAR-36, where a second principal has to approve. NotFound: DSAR-01.
             Unavailable: DSAR-10, where another process runs it; where a product is busy or gone, once the others are done. What was done
                 stands.
         """
-        if not actor.may(Role.PRIVACY):
-            raise Denied.because("DSAR-02", "the principal", "It needs the role privacy.", "Ask the privacy team.")
+        _privacy(actor)
         with self._alone(id):
             request = self.store.get(id)
             if request.certified_at is None:
-                Run(self, actor).go(request, now or utc_now())
+                self._may_go_on(request)
+                self._go(request, actor, now or utc_now())
         return self.store.get(id)
+
+    def _go(self, request: Request, actor: Actor, now: datetime) -> None:
+        if request.kind is Kind.ERASURE:
+            Run(self, actor).go(request, now)
+            if (closure := self.store.get(request.id).closure) is not None:
+                drop_those_of(self, closure, now)
+        elif request.kind in HANDED_OVER:
+            Packing(self, actor).make(request, now)
+        else:
+            Marking(self, actor).go(request, now)
+
+    def package(self, id: str, actor: Actor, to: Path | None = None, now: datetime | None = None) -> tuple[Kept, bytes]:
+        """The package of a request, made first where it is not yet; see `Packing.hand_over`.
+
+        Raises:
+            CheckFailed: DSAR-38, where something stands in the way, which the status tells; as `run` and `Packing.hand_over` else.
+        """
+        _privacy(actor)
+        request = self.store.get(id)
+        if request.kind in HANDED_OVER and request.verified_at is None:
+            request = self.run(id, actor, now)
+        return self._handed_over(request, Packing(self, actor), now or utc_now(), to)
+
+    def package_of(self, id: str, token: str, now: datetime | None = None) -> tuple[Kept, bytes]:
+        """The package for whoever has the token that the person got for the right code.
+
+        Raises:
+            Denied: DSAR-30, where the token is not that of this request, or there is none of that id. As `package` else.
+        """
+        request = self.by_token(id, token)
+        if request.verified_at is None and request.certified_at is None:
+            with self._alone(id):
+                self._may_go_on(request)
+                self._go(request, PERSON, now or utc_now())
+            request = self.store.get(id)
+        return self._handed_over(request, Packing(self, PERSON), now or utc_now(), None)
+
+    def by_token(self, id: str, token: str) -> Request:
+        """The request that this token is for; a wrong token and an unknown id are told alike.
+
+        Raises:
+            Denied: DSAR-30.
+        """
+        if not Verification(self, PERSON).knows(id, token):
+            why = "The token is not one of this request, or its time is over."
+            raise Denied.because("DSAR-30", "the request", why, "Ask for a code, and show it.")
+        return self.store.get(id)
+
+    def _handed_over(self, request: Request, packing: Packing, now: datetime, to: Path | None) -> tuple[Kept, bytes]:
+        if request.kind in HANDED_OVER and request.verified_at is None:
+            why = "It holds nothing yet that may leave."
+            fix = f"`mesh dsar status {request.id}` says what stands in the way."
+            raise CheckFailed.because("DSAR-38", f"package of {request.id}", why, fix)
+        return packing.hand_over(request.id, now, to)
+
+    def sweep(self, now: datetime | None = None) -> Swept:
+        """What a schedule calls: tell once what is due soon or overdue, and delete the packages whose time is over."""
+        moment = now or utc_now()
+        return Swept(sweep_clocks(self, moment), sweep_packages(self, moment))
+
+    def send_code(self, id: str, actor: Actor, now: datetime | None = None) -> Address:
+        """Send the person a one-time code; see `Verification.send`."""
+        self._asks(id, actor)
+        return Verification(self, actor).send(id, now or utc_now())
+
+    def check_code(self, id: str, code: str, actor: Actor, now: datetime | None = None) -> str:
+        """Judge the code that came back; see `Verification.check`."""
+        self._asks(id, actor)
+        return Verification(self, actor).check(id, code, now or utc_now())
+
+    def attest(self, id: str, how: str, actor: Actor, now: datetime | None = None) -> Request:
+        """Say who asks, and how that is known. Denied: DSAR-02."""
+        _privacy(actor)
+        self.store.get(id)
+        if not how.strip() or len(how) > LONGEST:
+            why = f"How it is known who asks has to be said, in {LONGEST} characters at most."
+            raise UsageProblem.because("DSAR-40", f"request {id}", why, "Say what was looked at, and no value of it.")
+        Verification(self, actor).attest(id, how, now or utc_now())
+        return self.store.get(id)
+
+    def approve(self, id: str, actor: Actor, now: datetime | None = None) -> Request:
+        """Say yes as a second principal to a request for many people.
+
+        Raises:
+            Denied: DSAR-02; DSAR-36, for whoever opened it.
+        """
+        _privacy(actor)
+        request, moment = self.store.get(id), now or utc_now()
+        if same_person(request.by, request.person, actor):
+            raise _second(request, "Whoever opened it cannot be the second.")
+        record = self.audit.within(_act(request.kind), Phase.INTENT, actor)
+
+        def also(con: Connection) -> None:
+            remember(con, id, Happened.APPROVED, moment, actor.name, actor.person, occasion=actor.name)
+            record(con, What(what="approved by a second", ref=id), request.people)
+
+        with self.database.write() as con:
+            also(con)
+        self.audit.stands()
+        return request
+
+    def extend(self, id: str, reason: str, actor: Actor, told: str | None = None, now: datetime | None = None) -> Request:
+        """Take longer for a request, as its regime allows; see `deadlines.extend`. Denied: DSAR-02."""
+        _privacy(actor)
+        extend(self, self.store.get(id), reason, told, actor, now or utc_now())
+        return self.store.get(id)
+
+    def status(self, id: str, now: datetime | None = None) -> Mapping[str, Any]:
+        """How far a request is, when it is due, and what happened to it."""
+        request = self.store.get(id)
+        happened = [one.as_json() for one in history(self.database, id)]
+        return {**request.as_json(), **standing(self, request, now or utc_now()), "history": happened}
 
     @contextmanager
     def _alone(self, id: str) -> Iterator[None]:
@@ -86,6 +270,39 @@ class Desk(Means):
             why = "Another process runs it at this moment."
             raise Unavailable.because("DSAR-10", f"request {id}", why, "Wait for it to end, then look at its status.") from None
 
+    def _may_go_on(self, request: Request) -> None:
+        """Refuse what nobody may decide alone, or for somebody who is not known."""
+        if not request.identified:
+            fix = "Send a code with `mesh dsar verify-identity`, and give what comes back; or attest who it is."
+            raise Denied.because("DSAR-30", f"request {request.id}", f"Who asks is not shown ({request.identity}).", fix)
+        if request.people > self.ledger.governance.policies.subject_requests.approvals_above:
+            approved = [one for one in history(self.database, request.id) if one.event is Happened.APPROVED]
+            if not approved:
+                raise _second(request, f"It is for {request.people} people, and one principal opened it.")
+
+    def _asks(self, id: str, actor: Actor) -> None:
+        """The role privacy, or the system that opened the request."""
+        request = self.store.get(id)
+        if not actor.may(Role.PRIVACY) and not (actor.may(Role.SOURCE) and request.by == actor.name):
+            raise Denied.because("DSAR-02", "the principal", "It needs the role privacy.", "Ask the privacy team.")
+
+    def _detail(self, wish: Wish, identifiers: int) -> dict[str, Any]:
+        if wish.people > MOST_PEOPLE or (wish.people > 1 and wish.kind in HANDED_OVER):
+            why = f"One request is for {MOST_PEOPLE} people at most, and one whose data is handed over for one."
+            raise UsageProblem.because("DSAR-40", "the request", why, "Open several.")
+        if wish.purposes and wish.kind is not Kind.OBJECTION:
+            raise UsageProblem.because("DSAR-40", "the purposes", "An objection alone names purposes.", "Leave them out.")
+        if wish.lift and wish.kind is not Kind.RESTRICTION:
+            raise UsageProblem.because("DSAR-40", "the request", "A restriction alone is lifted.", "Leave that out.")
+        if not identifiers:
+            raise UsageProblem.because("DSAR-40", "the request", "It names nobody.", "Name an identifier.")
+        purposes = [self.ledger.purposes.key(one) for one in wish.purposes]
+        return ({PURPOSES: purposes} if purposes else {}) | ({LIFT: True} if wish.lift else {})
+
+    @property
+    def database(self) -> Database:
+        return self.store.database
+
     def _named(self, namespace: str, text: str) -> Identifier:
         token = self.ledger.tokens.token(namespace, text)
         if len(text) > LONGEST:
@@ -95,3 +312,17 @@ class Desk(Means):
             why = "Two people may share such an identifier, so it names nobody."
             raise UsageProblem.because("DSAR-03", f"an identifier of {namespace}", why, "Name one that is the person's own.")
         return Identifier(namespace, token, (text,))
+
+
+def _act(kind: Kind) -> Act:
+    return Act.ERASURE if kind is Kind.ERASURE else Act.REQUEST
+
+
+def _privacy(actor: Actor) -> None:
+    if not actor.may(Role.PRIVACY):
+        raise Denied.because("DSAR-02", "the principal", "It needs the role privacy.", "Ask the privacy team.")
+
+
+def _second(request: Request, why: str) -> Denied:
+    fix = f"Have another principal with the role privacy say yes: `mesh dsar approve {request.id}`."
+    return Denied.because("DSAR-36", f"request {request.id}", why, fix)

@@ -21,6 +21,7 @@ from mesh_platform.subjects.retained import Retained
 from mesh_platform.subjects.store import Requests
 from mesh_platform.subjects.verifier import Verifier
 from mesh_platform.tasks import Tasks
+from mesh_platform.tasks.letters import Letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Means:
     """Everything that a request needs.
 
     `publishable` names the products that `republish` can publish anew. `retained` are the backups; None where there are none to be looked after.
+    `letters` is the way to a person, where there is one.
     """
 
     lake: Lake
@@ -41,6 +43,7 @@ class Means:
     publishable: Collection[str]
     republish: Republish
     retained: Retained | None = None
+    letters: Letters | None = None
 
     @property
     def verifier(self) -> Verifier:

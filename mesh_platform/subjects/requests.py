@@ -9,21 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from mesh_platform.keys.tokens import subject63_of
-
-
-class Kind(StrEnum):
-    """What is asked for."""
-
-    ERASURE = "erasure"
-
-
-class Regime(StrEnum):
-    """Under whose law."""
-
-    GDPR = "gdpr"
-    CCPA = "ccpa"
-    LGPD = "lgpd"
-    DPDP = "dpdp"
+from mesh_platform.subjects.kinds import Kind, Regime
 
 
 class State(StrEnum):
@@ -39,6 +25,18 @@ class State(StrEnum):
 
 
 ORDER = tuple(State)
+MOST_WRONG = 5
+"""Codes that may be tried for one request."""
+
+
+class Shown(StrEnum):
+    """What is known of who asks: `attested` by whoever opened the request, `asked` for a code, `locked` after too many wrong ones."""
+
+    UNKNOWN = "unknown"
+    ATTESTED = "attested"
+    ASKED = "asked"
+    LOCKED = "locked"
+    VERIFIED = "verified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,19 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `closure` is None until it is frozen; `before` names the products in which the verifier saw the person then."""
+    """One request.
+
+    Attributes:
+        closure: None until it is frozen.
+        before: the products in which the verifier saw the person then.
+        people: how many it is for.
+        attested: whether whoever opened it said who the person is; a one-time code that went out since takes the place of that.
+        asked_at: when the first code went out.
+        shown_at: when the right one came back.
+        wrong: codes that were tried.
+        answered_at: when the person had what they asked for.
+        detail: what is asked for more closely, without a value.
+    """
 
     id: str
     kind: Kind
@@ -142,16 +152,41 @@ class Request:
     certified_at: datetime | None = None
     certificate: Mapping[str, Any] | None = None
     record: str | None = None
+    people: int = 1
+    attested: bool = True
+    asked_at: datetime | None = None
+    shown_at: datetime | None = None
+    wrong: int = 0
+    extended_at: datetime | None = None
+    answered_at: datetime | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
     tasks: tuple[Task, ...] = field(default=())
 
     @property
     def state(self) -> State:
         """The least of its products, and never more than was done for the request as a whole."""
-        if self.sequence is None:
+        if self.sequence is None and self.verified_at is None:
             return least((State.OPEN, *(task.state for task in self.tasks)))
         done = [task.state for task in self.tasks if task.state in (State.ERASED, State.VERIFIED)]
-        whole = State.CERTIFIED if self.certified_at else max(done, key=ORDER.index, default=State.SUPPRESSED)
+        least_done = State.SUPPRESSED if self.verified_at is None else State.VERIFIED
+        whole = State.CERTIFIED if self.certified_at else max(done, key=ORDER.index, default=least_done)
         return least((whole, *(task.state for task in self.tasks)))
+
+    @property
+    def identity(self) -> Shown:
+        """What is known of who asks."""
+        if self.shown_at is not None:
+            return Shown.ATTESTED if self.attested else Shown.VERIFIED
+        if self.wrong >= MOST_WRONG:
+            return Shown.LOCKED
+        if self.asked_at is not None:
+            return Shown.ASKED
+        return Shown.ATTESTED if self.attested else Shown.UNKNOWN
+
+    @property
+    def identified(self) -> bool:
+        """Whether anything may be done for whoever asks."""
+        return self.identity in (Shown.ATTESTED, Shown.VERIFIED)
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -163,6 +198,10 @@ class Request:
             "suppressed_at": self.suppressed_at.isoformat() if self.suppressed_at else None,
             "verified_at": self.verified_at.isoformat() if self.verified_at else None,
             "certified_at": self.certified_at.isoformat() if self.certified_at else None,
+            "answered_at": self.answered_at.isoformat() if self.answered_at else None,
+            "identity": self.identity.value,
+            "people": self.people,
+            "detail": dict(self.detail),
             "attempts": self.attempts,
             "weak_links": [one.as_json() for one in self.closure.weak] if self.closure else [],
             "products": [task.as_json() for task in self.tasks],

@@ -23,11 +23,34 @@ def new_key(keys: KeyProvider) -> bytes:
     return keys.wrap(OWNER, PLACE, os.urandom(_KEY))
 
 
+def opened_key(keys: KeyProvider, wrapped: bytes) -> bytes:
+    """A request's key, to be used and forgotten."""
+    return keys.unwrap(OWNER, PLACE, wrapped)
+
+
+def closed(key: bytes, about: str, plain: bytes) -> bytes:
+    """`plain` under a request's key; it opens for the same `about` alone."""
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plain, about.encode())
+
+
+def opened(key: bytes, about: str, sealed: bytes) -> bytes:
+    """What was closed.
+
+    Raises:
+        Unavailable: DSAR-09, where it belongs to something else or was harmed.
+    """
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], about.encode())
+    except InvalidTag:
+        why = "What is sealed for it belongs to another request, or was harmed."
+        raise Unavailable.because("DSAR-09", f"request {about}", why, "Open the request anew.") from None
+
+
 def seal(keys: KeyProvider, wrapped: bytes, request: str, spellings: Spellings) -> bytes:
     """What stands in the control database in place of identifiers."""
-    nonce = os.urandom(_NONCE)
     plain = json.dumps({token: list(each) for token, each in spellings.items()}).encode()
-    return nonce + AESGCM(keys.unwrap(OWNER, PLACE, wrapped)).encrypt(nonce, plain, request.encode())
+    return closed(opened_key(keys, wrapped), request, plain)
 
 
 def unseal(keys: KeyProvider, wrapped: bytes, request: str, sealed: bytes) -> dict[str, list[str]]:
@@ -36,10 +59,5 @@ def unseal(keys: KeyProvider, wrapped: bytes, request: str, sealed: bytes) -> di
     Raises:
         Unavailable: where the key cannot be had; DSAR-09, where what is kept belongs to another request or was harmed.
     """
-    try:
-        plain = AESGCM(keys.unwrap(OWNER, PLACE, wrapped)).decrypt(sealed[:_NONCE], sealed[_NONCE:], request.encode())
-    except InvalidTag:
-        why = "What is sealed for it belongs to another request, or was harmed."
-        raise Unavailable.because("DSAR-09", f"request {request}", why, "Open the request anew.") from None
-    found: dict[str, list[str]] = json.loads(plain)
+    found: dict[str, list[str]] = json.loads(opened(opened_key(keys, wrapped), request, sealed))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,12 @@ from mesh_platform.keys import KeyProvider
 from mesh_platform.state import Database
 from mesh_platform.state import insert as upsert
 from mesh_platform.state.tables import subject_requests, subject_tasks
-from mesh_platform.subjects.requests import Closure, Identifier, Kind, Regime, Request, State, Task
-from mesh_platform.subjects.sealed import new_key, seal, unseal
+from mesh_platform.subjects.kinds import Kind, Regime
+from mesh_platform.subjects.requests import Closure, Identifier, Request, State, Task
+from mesh_platform.subjects.sealed import new_key, opened_key, seal, unseal
 
 _R, _T = subject_requests.c, subject_tasks.c
+VALUE = "value"
 Also = Callable[[Connection], object]
 """What else is written in the same transaction."""
 Record = Callable[[Connection], str]
@@ -30,10 +32,14 @@ class Requests:
     def __init__(self, database: Database, keys: KeyProvider) -> None:
         self._database, self._keys = database, keys
 
-    def put(self, request: Request, named: Iterable[Identifier], also: Also) -> None:
-        """Remember a new one with the identifiers that were named."""
+    @property
+    def database(self) -> Database:
+        return self._database
+
+    def put(self, request: Request, named: Iterable[Identifier], also: Also, value: str | None = None) -> None:
+        """Remember a new one with the identifiers that were named, and the value that is to stand in place of another."""
         wrapped = new_key(self._keys)
-        sealed = seal(self._keys, wrapped, request.id, _spellings(named))
+        sealed = seal(self._keys, wrapped, request.id, _spellings(named) | ({VALUE: (value,)} if value is not None else {}))
         closure = Closure(tuple(named))
         row: dict[str, Any] = {
             "id": request.id,
@@ -41,6 +47,10 @@ class Requests:
             "regime": request.regime.value,
             "by": request.by,
             "attempts": 0,
+            "wrong": 0,
+            "people": request.people,
+            "attested": request.attested,
+            "detail": dict(request.detail) or None,
         }
         row |= {"person": request.person, "opened_at": request.opened_at, "wrapped": wrapped, "sealed": sealed}
         with self._database.write() as con:
@@ -72,21 +82,50 @@ class Requests:
         Raises:
             Unavailable: DSAR-09, where the key to them was destroyed or does not open them.
         """
+        frozen, held = self._unsealed(id)
+        closure = Closure.from_json(frozen)
+        return tuple(replace(one, spellings=tuple(held.get(one.token.hex(), ()))) for one in closure.identifiers)
+
+    def value(self, id: str) -> str:
+        """The value that is to stand in place of another; raises what `identifiers` does."""
+        return self._unsealed(id)[1][VALUE][0]
+
+    def _unsealed(self, id: str) -> tuple[Mapping[str, Any], dict[str, list[str]]]:
         with self._database.read() as con:
             row = con.execute(select(_R.frozen, _R.wrapped, _R.sealed).where(_R.id == id)).one()
         if row.wrapped is None or row.sealed is None:
-            why = "It is certified, and the key to its identifiers was destroyed."
-            raise Unavailable.because("DSAR-09", f"request {id}", why, "Open a new request where somebody asks again.")
-        held = unseal(self._keys, bytes(row.wrapped), id, bytes(row.sealed))
-        closure = Closure.from_json(row.frozen)
-        return tuple(replace(one, spellings=tuple(held.get(one.token.hex(), ()))) for one in closure.identifiers)
+            raise _no_key(id)
+        return row.frozen, unseal(self._keys, bytes(row.wrapped), id, bytes(row.sealed))
+
+    def key(self, id: str) -> bytes:
+        """The request's own key, under which what is kept for it lies; raises DSAR-09 where it was destroyed."""
+        with self._database.read() as con:
+            wrapped = con.execute(select(_R.wrapped).where(_R.id == id)).scalar_one_or_none()
+        if wrapped is None:
+            raise _no_key(id)
+        return opened_key(self._keys, bytes(wrapped))
+
+    def token(self, id: str) -> bytes | None:
+        """The keyed hash of the token that the person got."""
+        with self._database.read() as con:
+            found = con.execute(select(_R.token).where(_R.id == id)).scalar_one_or_none()
+        return None if found is None else bytes(found)
+
+    def change(self, id: str, also: Also | None = None, **values: object) -> None:
+        """Write columns of one request, with what `also` writes."""
+        with self._database.write() as con:
+            con.execute(update(subject_requests).where(_R.id == id).values(**values))
+            if also is not None:
+                also(con)
 
     def freeze(self, id: str, closure: Closure, before: Iterable[str]) -> None:
         """Keep by what the person is known, and in which products the verifier saw them: from here on the person does not grow."""
         frozen = closure.as_json() | {"before": sorted(before)}
         with self._database.write() as con:
-            wrapped = bytes(con.execute(select(_R.wrapped).where(_R.id == id)).scalar_one())
-            sealed = seal(self._keys, wrapped, id, _spellings(closure.identifiers))
+            row = con.execute(select(_R.wrapped, _R.sealed).where(_R.id == id)).one()
+            value = unseal(self._keys, bytes(row.wrapped), id, bytes(row.sealed)).get(VALUE)
+            spellings = _spellings(closure.identifiers) | ({VALUE: tuple(value)} if value else {})
+            sealed = seal(self._keys, bytes(row.wrapped), id, spellings)
             con.execute(update(subject_requests).where(_R.id == id).values(frozen=frozen, sealed=sealed))
         self._database.scrub()
 
@@ -115,15 +154,31 @@ class Requests:
             if also is not None:
                 also(con)
 
-    def certified(self, id: str, tasks: Iterable[Task], document: dict[str, Any], now: datetime, record: Record) -> str:
-        """The certificate, and the end of the identifiers: their key goes in the same transaction. The id of the audit log's record."""
-        gone = {"wrapped": None, "sealed": None, "verified_at": now, "certified_at": now}
+    def forgotten(self, id: str, also: Also | None = None) -> None:
+        """Destroy the key to what is kept for a request."""
+        self.change(id, also, wrapped=None, sealed=None, token=None)
+        self._database.scrub()
+
+    def certified(
+        self, id: str, tasks: Iterable[Task], document: dict[str, Any], now: datetime, record: Record, *, keep: bool = False
+    ) -> str:
+        """The certificate, and the end of the identifiers: their key goes in the same transaction. The id of the audit log's record.
+
+        With `keep` the key stays, for what was made for the person and has a day of its own on which it goes.
+        """
+        gone: dict[str, Any] = {"verified_at": now, "certified_at": now, "answered_at": now}
+        gone |= {} if keep else {"wrapped": None, "sealed": None}
         with self._database.write() as con:
             _write_tasks(con, id, tasks)
             eid = record(con)
             con.execute(update(subject_requests).where(_R.id == id).values(certificate=document, record=eid, **gone))
         self._database.scrub()
         return eid
+
+
+def _no_key(id: str) -> Unavailable:
+    why = "It is answered, and the key to its identifiers was destroyed."
+    return Unavailable.because("DSAR-09", f"request {id}", why, "Open a new request where somebody asks again.")
 
 
 def _spellings(identifiers: Iterable[Identifier]) -> dict[str, tuple[str, ...]]:
@@ -160,6 +215,14 @@ def _request(con: Connection, row: Any) -> Request:
         certified_at=row["certified_at"],
         certificate=row["certificate"],
         record=row["record"],
+        people=row["people"],
+        attested=row["attested"],
+        asked_at=row["asked_at"],
+        shown_at=row["shown_at"],
+        wrong=row["wrong"],
+        extended_at=row["extended_at"],
+        answered_at=row["answered_at"],
+        detail=row["detail"] or {},
         tasks=tuple(
             Task(t["product"], t["strategy"], State(t["state"]), t["rows"], t["reason"], t["fix"], t["version"]) for t in tasks
         ),

@@ -34,11 +34,19 @@ class SmtpChannel:
         self._sender, self._recipients = sender, tuple(recipients)
 
     def send(self, key: str, payload: Mapping[str, str]) -> None:
+        self._sent(self._message(key, payload), self._recipients)
+
+    def post(self, message: EmailMessage, to: str) -> None:
+        """A letter to one address; raises what `send` does."""
+        message["From"] = self._sender
+        self._sent(message, (to,))
+
+    def _sent(self, message: EmailMessage, recipients: Sequence[str]) -> None:
         try:
             with self._connected() as server:
                 if self._user:
                     server.login(self._user, self._password)
-                refused = server.send_message(self._message(key, payload), self._sender, self._recipients)
+                refused = server.send_message(message, self._sender, recipients)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise NotSent(type(error).__name__) from None
         if refused:

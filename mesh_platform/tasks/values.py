@@ -19,6 +19,7 @@ class TaskKind(StrEnum):
     EXTERNAL = "external_recipient"
     SERVICE_LEVEL = "service_level"
     PROPAGATION = "propagation"
+    DEADLINE = "deadline"
 
 
 OPEN, RESOLVED = "open", "resolved"

@@ -84,7 +84,10 @@ def test_an_erasure_reaches_the_backups_and_what_comes_back_from_one_it_did_not_
     with pytest.raises(CheckFailed, match="BACKUP-05"):
         restore(of, missed, PLATFORM)
     file.write_bytes(held)
-    with closing(Lake(missed.folder / "home", LocalKeyring(project / "none"), temp=project / "none/tmp")) as lake, pytest.raises(Unavailable):
+    with (
+        closing(Lake(missed.folder / "home", LocalKeyring(project / "none"), temp=project / "none/tmp")) as lake,
+        pytest.raises(Unavailable),
+    ):
         lake.reader().fetch(Place("westeurope", *CUSTOMERS.split("/")), "SELECT * FROM {t}")
 
     done = restore(of, missed, PLATFORM)

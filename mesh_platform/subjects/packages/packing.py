@@ -1,0 +1,298 @@
+"""From a request to a package, and from there to the person: collect, take everybody else out, say what has to be said, check, seal, hand over, delete."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mesh_platform.access.store import AccessStore
+from mesh_platform.actor import Actor
+from mesh_platform.aside import written
+from mesh_platform.audit import Act, Phase, What
+from mesh_platform.errors import Unavailable, UsageProblem
+from mesh_platform.failpoints import fp
+from mesh_platform.lake import Reader
+from mesh_platform.subjects.certificate import certify
+from mesh_platform.subjects.deadlines import PLATFORM
+from mesh_platform.subjects.held import Held, held_products
+from mesh_platform.subjects.history import Happened, remember
+from mesh_platform.subjects.kinds import HANDED_OVER, Kind
+from mesh_platform.subjects.means import Means
+from mesh_platform.subjects.packages.about import about, clock_of, missing, rights, taken_along
+from mesh_platform.subjects.packages.check import Check, Found
+from mesh_platform.subjects.packages.collect import Collector, Part
+from mesh_platform.subjects.packages.page import page
+from mesh_platform.subjects.packages.redact import MASKED, OTHER, Redactor
+from mesh_platform.subjects.packages.shelf import Kept, Shelf
+from mesh_platform.subjects.packages.strangers import Strangers
+from mesh_platform.subjects.requests import Closure, Request, State, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """The package of one request, for one principal."""
+
+    means: Means
+    actor: Actor
+
+    def make(self, request: Request, now: datetime) -> None:
+        """Make and check it; what stands in the way is in the request's tasks, and then nothing is kept."""
+        with self.means.lake.reader() as reader:
+            held = held_products(self.means.lake, reader)
+            closure = request.closure or self._freeze(request.id, held, reader)
+            tasks, archive, rows = self._packed(request, closure, held, reader, now)
+        self.means.store.told(request.id, tasks)
+        if archive is None or any(task.state is State.BLOCKED for task in tasks):
+            return
+        days = self.means.ledger.governance.policies.subject_requests.package_days
+        record = self.means.audit.within(Act.EXPORT, Phase.INTENT, self.actor)
+
+        def also(con: Connection) -> None:
+            remember(con, request.id, Happened.PACKED, now, self.actor.name, self.actor.person, occasion=now.isoformat())
+            record(con, What(what="package made", ref=request.id, code=hashlib.sha256(archive).hexdigest()), rows)
+
+        self._shelf.put(request.id, archive, rows, now, now + timedelta(days=days), also)
+        fp("subjects.packed")
+        self.means.store.change(request.id, verified_at=now)
+        self.means.audit.stands()
+
+    def hand_over(self, id: str, now: datetime, to: Path | None = None) -> tuple[Kept, bytes]:
+        """The package for the person, on record; with `to` it is written there, readable for its owner alone.
+
+        Raises:
+            UsageProblem: DSAR-40, where the request is for something else, or a file stands where it is to be written.
+            NotFound: DSAR-39. Unavailable: DSAR-39, where it cannot be written.
+        """
+        request = self.means.store.get(id)
+        if request.kind not in HANDED_OVER:
+            why = f"It is for {request.kind}, which hands over nothing."
+            raise UsageProblem.because("DSAR-40", f"request {id}", why, "Open one with --kind access or --kind portability.")
+        archive = self._shelf.archive(id, now)
+        record = self.means.audit.within(Act.EXPORT, Phase.DONE, self.actor)
+        copies = _written(archive, to) if to is not None else {}
+
+        def also(con: Connection) -> None:
+            remember(con, id, Happened.RELEASED, now, self.actor.name, self.actor.person, occasion=now.isoformat())
+            record(con, What(what="package handed over", ref=id, code=hashlib.sha256(archive).hexdigest()), None)
+
+        self._shelf.released(id, now, copies, also)
+        self.means.audit.stands()
+        kept = self._shelf.get(id)
+        if request.certified_at is None:
+            said = {"package": {"sha256": kept.sha256, "rows": kept.rows, "expires_at": kept.expires_at.isoformat()}}
+            certify(self.means.store, self.means.audit, request, None, self.actor, now, more=said, keep=True)
+        return kept, archive
+
+    def _freeze(self, id: str, held: Sequence[Held], reader: Reader) -> Closure:
+        closure = self.means.closed(self.means.store.identifiers(id), held, reader)
+        self.means.store.freeze(id, closure, ())
+        return closure
+
+    def _packed(
+        self, request: Request, closure: Closure, held: Sequence[Held], reader: Reader, now: datetime
+    ) -> tuple[tuple[Task, ...], bytes | None, int]:
+        ledger, id = self.means.ledger, request.id
+        namespaces = dict(ledger.governance.namespaces)
+        known = self.means.store.identifiers(id)
+        tasks = {one.key: _unread(one, closure) for one in held}
+        readable = [one for one in held if tasks[one.key] is None]
+        collector = Collector(reader, ledger.tokens, namespaces, closure, known)
+        parts = [part for one in readable if len(part := collector.part(one))]
+        if request.kind is Kind.PORTABILITY:
+            parts = [taken for part in parts if len(taken := _taken_along(part))]
+        for part in parts:
+            assert part.held.descriptor is not None
+            if lacking := missing(part.held.descriptor):
+                why = f"Its descriptor does not say: {', '.join(lacking)} (Art. 15(1) GDPR)."
+                tasks[part.key] = Task(
+                    part.key, request.kind, State.BLOCKED, len(part), why, "Declare it, publish, then run the request again."
+                )
+            else:
+                tasks[part.key] = Task(part.key, request.kind, State.VERIFIED, len(part))
+        every = tuple(
+            task or Task(key, request.kind, State.UNTOUCHED, 0, "Nothing of the person stands in it.")
+            for key, task in tasks.items()
+        )
+        every += tuple(_weak(closure))
+        if any(task.state is State.BLOCKED for task in every):
+            return every, None, 0
+        redactor = Redactor(collector, Strangers(held, reader, ledger.tokens, namespaces, closure))
+        shown = redactor.parts(parts)
+        own = {
+            name: sorted({one.spellings[0] for one in known if one.namespace == name and one.spellings})
+            for name in sorted(closure.namespaces)
+        }
+        archive = _archive(self._document(request, own, shown, redactor.counts, closure, now))
+        found = Check(held, reader, ledger.tokens, namespaces, closure).look(archive)
+        fp("subjects.checked")
+        return (*every, *_blocked(found)), archive, sum(map(len, parts))
+
+    def _document(
+        self,
+        request: Request,
+        own: Mapping[str, Sequence[str]],
+        parts: Iterable[Part],
+        counts: Mapping[str, int],
+        closure: Closure,
+        now: datetime,
+    ) -> dict[str, Any]:
+        governance = self.means.ledger.governance
+        grants = AccessStore(self.means.store.database)
+        exports = self.means.exports.holders([one.subject63 for one in closure.identifiers])
+        products = list[dict[str, Any]]()
+        for part in parts:
+            descriptor = part.held.descriptor
+            assert descriptor is not None
+            said = about(part.held, descriptor, grants.grants(part.held.place.key), exports, governance, now)
+            rows, mentions = list(part.rows), list(part.mentions)
+            products.append(
+                {"product": part.key, "about": {**said, "kept": clock_of(descriptor)}, "rows": rows, "mentions": mentions}
+            )
+        notes = [
+            f"{counts.get(OTHER, 0)} places that name somebody else, or may, are shown as {OTHER}.",
+            f"{counts.get(MASKED, 0)} numbers or secrets whose loss would harm you are shown as {MASKED}.",
+            "Products in which no row is yours by an identifier, such as counts of many people, are not in it.",
+            "Backups and logs are not searched for it.",
+        ]
+        return {
+            "request": request.id,
+            "kind": request.kind.value,
+            "regime": request.regime.value,
+            "made_at": now.isoformat(),
+            "identifiers": own,
+            "products": products,
+            "notes": notes,
+            "rights": list(rights(request.regime, request.kind)),
+        }
+
+    @property
+    def _shelf(self) -> Shelf:
+        return Shelf(self.means.lake.home, self.means.store)
+
+
+def sweep_packages(means: Means, now: datetime) -> int:
+    """Delete the packages whose time is over, with the keys to them; how many."""
+    shelf = Shelf(means.lake.home, means.store)
+    due = [kept for kept in shelf.standing() if now >= kept.expires_at]
+    for kept in due:
+        _dropped(means, shelf, kept.request, now)
+    return len(due)
+
+
+def drop_those_of(means: Means, closure: Closure, now: datetime) -> int:
+    """Delete every package of a person who is to be erased; how many."""
+    shelf, tokens = Shelf(means.lake.home, means.store), {one.token for one in closure.identifiers}
+    theirs = [kept.request for kept in shelf.standing() if _holds(means.store.get(kept.request), tokens)]
+    for request in theirs:
+        _dropped(means, shelf, request, now)
+    return len(theirs)
+
+
+def _holds(request: Request, tokens: set[bytes]) -> bool:
+    return request.closure is None or any(one.token in tokens for one in request.closure.identifiers)
+
+
+def _dropped(means: Means, shelf: Shelf, request: str, now: datetime) -> None:
+    record = means.audit.within(Act.EXPORT, Phase.DONE, PLATFORM)
+
+    def also(con: Connection) -> None:
+        remember(con, request, Happened.DELETED, now, PLATFORM.name, PLATFORM.person)
+        record(con, What(what="package deleted", ref=request), None)
+
+    shelf.delete(request, now, also)
+    means.audit.stands()
+
+
+def _unread(one: Held, closure: Closure) -> Task | None:
+    """Why a product cannot be looked through; None where it can."""
+    fix = f"Publish {one.key} once, then run the request again."
+    if one.problem or one.descriptor is None:
+        why = f"It does not open ({one.problem or 'its form'}), so nobody can say what it holds."
+        return Task(one.key, "access", State.BLOCKED, 0, why, f"See `mesh doctor`; {fix[0].lower()}{fix[1:]}")
+    if {name for name, namespace in one.subjects.items() if namespace in closure.namespaces} - one.marked:
+        why = "It was published before the platform wrote beside each row whose it is, so nobody can be found in it."
+        return Task(one.key, "access", State.BLOCKED, 0, why, fix)
+    return None
+
+
+def _weak(closure: Closure) -> Iterable[Task]:
+    """Links that were not followed: told, and what stands behind them is left out, since it may be somebody else's."""
+    for weak in closure.weak:
+        why = f"A link over {weak.namespace} was not followed: {weak.why}. What stands behind it is not in the package."
+        yield Task(f"{weak.product} over {weak.namespace}", "weak_link", State.UNTOUCHED, 0, why)
+
+
+def _taken_along(part: Part) -> Part:
+    """What a person takes along of a product: the columns that were collected from them."""
+    assert part.held.descriptor is not None
+    names = [name for name in taken_along(part.held.descriptor) if name in part.columns]
+    return replace(
+        part, columns=tuple(names), rows=tuple({n: row[n] for n in names} for row in part.rows) if names else (), mentions=()
+    )
+
+
+def _blocked(found: Iterable[Found]) -> Iterable[Task]:
+    for one in found:
+        why = f"The finished package held what is not the person's: {one.where}, {one.times} times."
+        fix = "Give the column its category or its subject, publish, then run the request again."
+        yield Task(f"package: {one.product or 'numbers'} {one.where}", "check", State.BLOCKED, 0, why, fix)
+
+
+def _archive(document: Mapping[str, Any]) -> bytes:
+    """Machine-readable (JSON, CSV) and readable."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("package.json", json.dumps(document, indent=2, ensure_ascii=False, default=str))
+        packed.writestr("index.html", page(document))
+        for product in document["products"]:
+            rows = [*product["rows"], *product["mentions"]]
+            packed.writestr(f"data/{product['product'].replace('/', '.')}.csv", _csv(rows))
+    return out.getvalue()
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(rows[0]) if rows else [])
+    writer.writeheader()
+    writer.writerows({name: _inert(cell) for name, cell in row.items()} for row in rows)
+    return out.getvalue()
+
+
+def _inert(cell: Any) -> Any:
+    """The cell as no spreadsheet takes it for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "@", "\t", "\r")) else cell
+
+
+def _written(archive: bytes, to: Path) -> dict[str, str]:
+    """The archive as a `.zip`, or its members below a folder; path → hash of what was written."""
+    try:
+        if to.suffix == ".zip":
+            with written(to, new=True) as out:
+                out.write(archive)
+            return {str(to.resolve()): hashlib.sha256(archive).hexdigest()}
+        to.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copies = {}
+        with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+            for name in packed.namelist():
+                path, data = to / name, packed.read(name)
+                path.parent.mkdir(mode=0o700, exist_ok=True)
+                with written(path, new=True) as out:
+                    out.write(data)
+                copies[str(path.resolve())] = hashlib.sha256(data).hexdigest()
+    except FileExistsError:
+        why = "A file stands there already."
+        raise UsageProblem.because("DSAR-40", "the place for the package", why, "Name another folder or .zip.") from None
+    except OSError as error:
+        why = f"It cannot be written there ({type(error).__name__})."
+        raise Unavailable.because("DSAR-39", "the place for the package", why, "Name another folder or .zip.") from None
+    return copies
