@@ -100,6 +100,12 @@ class Settings(BaseSettings):
     audit_witnesses: Path | None = Field(
         default=None, description="Policy file of the witnesses of the audit log (C2SP tlog-policy)."
     )
+    audit_years: int = Field(
+        default=10,
+        ge=1,
+        le=100,
+        description="Years after which `mesh audit drop` drops the bodies of audit records; their hashes stay.",
+    )
     api_port: int = Field(default=8000, ge=1, le=65535, description="Port of the HTTP API that `mesh serve` starts.")
     api_region: str | None = Field(
         default=None, description="Region that this instance of the HTTP API answers for; every one where unset."

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ from mesh_platform.audit.tlog import (
     split_note,
 )
 
+DROPPED = "audit bodies dropped"
+"""What a record says by which the bodies of those below number `n` went after their retention."""
 LEAVES, NOTE, KEYS, POLICY, PROOFS = "leaves.jsonl", "checkpoint", "keys", "witnesses.policy", "proofs"
 
 
@@ -43,6 +45,24 @@ def leaf_hashes(path: Path) -> Iterator[tuple[bytes, bytes | None]]:
         for line in lines:
             body = line.rstrip(b"\n")
             yield (decoded(body[1:].decode("ascii", "replace")), None) if body.startswith(b"#") else (leaf_hash(body), body)
+
+
+def dropped_below(said: Mapping[str, Any]) -> int:
+    """The record up to which bodies were dropped, where that is what the record `said` is about; else 0."""
+    obj, end = said.get("obj"), said.get("n")
+    ours = said.get("act") == "retention" and isinstance(obj, dict) and obj.get("what") == DROPPED
+    return end if ours and type(end) is int else 0
+
+
+def missed(bare: list[range], seq: int) -> None:
+    """Keep that record `seq` has no body; they come in their order."""
+    begun = bare.pop().start if bare and bare[-1].stop == seq else seq
+    bare.append(range(begun, seq + 1))
+
+
+def hole_in(bare: Sequence[range], announced: int) -> int | None:
+    """The first record without a body that no drop was announced for."""
+    return next((max(run.start, announced) for run in bare if run.stop > announced), None)
 
 
 def examine(folder: Path, pinned: Sequence[VerifierKey], seen: Sequence[str]) -> dict[str, Any]:
@@ -58,9 +78,11 @@ def examine(folder: Path, pinned: Sequence[VerifierKey], seen: Sequence[str]) ->
     problems += _signed(note, keys, "the checkpoint")
     earlier = [_earlier(text, keys, problems) for text in seen]
     known = [one for one in (*earlier, said) if one is not None]
-    roots, count, broken = _roots(folder / LEAVES, {one.size for one in known})
+    roots, count, broken, hole = _roots(folder / LEAVES, {one.size for one in known})
     if broken is not None:
         problems.append(("a line is no record", broken))
+    if hole is not None:
+        problems.append(("bodies of records are gone, and no record says that they were dropped after their retention", hole))
     for one in sorted(known, key=lambda one: one.size):
         if one.origin != said.origin:
             problems.append(("a checkpoint is of another log", None))
@@ -107,17 +129,30 @@ def _earlier(text: str, keys: Sequence[VerifierKey], problems: list[tuple[str, i
         return None
 
 
-def _roots(path: Path, sizes: set[int]) -> tuple[dict[int, bytes], int, int | None]:
-    """The roots at those sizes, how many records there are, and which line is none."""
+def _roots(path: Path, sizes: set[int]) -> tuple[dict[int, bytes], int, int | None, int | None]:
+    """The roots at those sizes, how many records there are, which line is none, and from where bodies are gone that nobody said to have dropped."""
     roots, frontier, count, broken = {0: EMPTY_ROOT}, list[bytes](), 0, None
-    for hash_, _ in leaf_hashes(path):
+    bare, announced = list[range](), 0
+    for hash_, body in leaf_hashes(path):
+        if body is None:
+            missed(bare, count)
+        elif b'"act":"retention"' in body:
+            announced = max(announced, dropped_below(_said(body)))
         if len(hash_) != 32 and broken is None:
             broken = count
         frontier_add(frontier, count, hash_)
         count += 1
         if count in sizes:
             roots[count] = frontier_root(frontier)
-    return roots, count, broken
+    return roots, count, broken, hole_in(bare, announced)
+
+
+def _said(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _proofs(folder: Path, said: Checkpoint, keys: Sequence[VerifierKey], problems: list[tuple[str, int | None]]) -> int:

@@ -324,7 +324,7 @@ class _Verification:
             self._walk.say("AUDIT-09", f"{gone} sealed parts are gone, and no record says that they were removed.", None)
 
     def _key_record(self) -> None:
-        if self._now.size and fingerprint(self._keys) not in self._walk.marks and not self._walk.dropped:
+        if self._now.size and fingerprint(self._keys) not in self._walk.marks:
             why = "No record of the log names the keys that sign it: they were exchanged."
             self._walk.say("AUDIT-07", why, 0)
 

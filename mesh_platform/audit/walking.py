@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select
 from mesh_platform.audit import tlog
 from mesh_platform.audit.anchor import Anchored
 from mesh_platform.audit.leaf import Act, decoded, raw
+from mesh_platform.audit.outsider import dropped_below, hole_in, missed
 from mesh_platform.audit.tree import HASH, WIDTH, Head, tile_of, worded
 from mesh_platform.errors import Finding, Severity
 from mesh_platform.state.tables import audit_checkpoints, audit_leaves, audit_tiles
@@ -24,6 +25,7 @@ PAGE = 64 * WIDTH
 ROW = WIDTH * HASH
 WHERE = "audit log"
 _L, _T = audit_leaves.c, audit_tiles.c
+_SPECIAL = (b'"act":"redacted"', b'"act":"log key"', b'"act":"retention"')
 _ROWS = "SELECT seq, eid, body, hash FROM audit_leaves WHERE seq >= ? AND seq < ?"
 FIX = "Keep database, keys and anchor as they are for whoever looks into it; bring the log back from the last copy that verifies."
 
@@ -56,6 +58,8 @@ class Walk:
     warnings: list[Finding] = field(default_factory=list)
     leaves: int = 0
     dropped: int = 0
+    bare: list[range] = field(default_factory=list)
+    announced: int = 0
     personal: int = 0
     redacted: int = 0
     root: bytes = tlog.EMPTY_ROOT
@@ -70,6 +74,11 @@ class Walk:
                 self.bad[i] = min(bad, said, key=lambda one: one.end)
                 return
         self.bad.append(said)
+
+    def miss(self, seq: int) -> None:
+        """A record without its body."""
+        self.dropped += 1
+        missed(self.bare, seq)
 
     def warn(self, rule: str, why: str, fix: str, where: str = WHERE) -> None:
         self.warnings.append(Finding(rule, where, why, fix, severity=Severity.WARN))
@@ -142,7 +151,7 @@ class Walker:
         if not all(type(eid) is str and f'"eid":"{eid}"'.encode() in body for eid, body, _ in whole):
             return None
         together = b"\n".join(body for _, body, _ in whole)
-        if b'"act":"redacted"' in together or b'"act":"log key"' in together:
+        if any(word in together for word in _SPECIAL):
             return None
         self.walk.leaves += count
         self.walk.personal += together.count(b'"pd":"')
@@ -167,7 +176,7 @@ class Walker:
                 continue
             eid, body, kept = row
             if body is None:
-                walk.dropped += 1
+                walk.miss(seq)
                 found = raw(kept)
             else:
                 found = tlog.leaf_hash(raw(body))
@@ -185,7 +194,7 @@ class Walker:
             self.walk.say("AUDIT-01", "The record stands under another id than its own.", seq)
         if b'"pd":"' in body:
             self.walk.personal += 1
-        if b'"act":"redacted"' in body or b'"act":"log key"' in body:
+        if any(word in body for word in _SPECIAL):
             self._special(body)
 
     def _special(self, body: bytes) -> None:
@@ -193,7 +202,9 @@ class Walker:
         if said.get("act") == Act.REDACTED:
             self.walk.redacted += said["n"] if type(said.get("n")) is int else 0
         elif isinstance(said.get("obj"), dict):
-            self.walk.marks.add(str(said["obj"].get("code")))
+            if said.get("act") == Act.LOG_KEY or dropped_below(said):
+                self.walk.marks.add(str(said["obj"].get("code")))
+            self.walk.announced = max(self.walk.announced, dropped_below(said))
 
     def _roots_within(self, start: int, hashes: Sequence[bytes]) -> None:
         """Roots at the wanted sizes that end within this tile."""
@@ -227,6 +238,9 @@ class Walker:
             walk.say(
                 "AUDIT-03", "A record stands outside of the tree: nobody added it there.", extra if extra is not None else below
             )
+        if (hole := hole_in(walk.bare, walk.announced)) is not None:
+            why = "The body of a record is gone, and no record says that it was dropped after its retention."
+            walk.say("AUDIT-02", why, hole)
         if walk.root != self._now.root:
             bad = min((bad.first for bad in walk.bad if bad.first is not None), default=None)
             why = "The records do not give the root that the log's head tells."

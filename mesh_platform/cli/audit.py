@@ -128,6 +128,39 @@ def prove(session: Session, record: str, out: Path | None, actor: Actor) -> None
 
 
 @audit.command()
+@click.option("--yes", is_flag=True, help="Drop them: what they said cannot be brought back.")
+@options
+@acting("privacy", "platform")
+@pass_session
+def drop(session: Session, yes: bool, actor: Actor) -> None:
+    """Drop the bodies of records older than the setting `audit_years`, in whole tiles; hashes, root and the proofs of all others stay.
+
+    It is recorded first, up to which record. Nothing is dropped while a legal hold is open. Needs the role privacy or platform.
+
+    \b
+    Examples:
+      mesh audit drop --yes --as privacy-engineer
+    """
+    from mesh_platform.audit.dropping import drop_bodies, years_before
+    from mesh_platform.cli.acting import sure
+    from mesh_platform.cli.output import counted, print_json
+    from mesh_platform.clock import utc_now
+    from mesh_platform.errors import CheckFailed
+    from mesh_platform.retention.store import Holds
+
+    years = session.settings.audit_years
+    sure(yes, f"The bodies of audit records older than {counted(years, 'year')} would go for good.")
+    with _working(session) as log:
+        if held := Holds(log.database).listed(only_open=True):
+            why = f"{counted(len(held), 'legal hold')} {'is' if len(held) == 1 else 'are'} open, and a record may be evidence."
+            raise CheckFailed.because("AUDIT-22", "audit log", why, "Close what is over: `mesh hold list`, `mesh hold close`.")
+        gone = drop_bodies(log, years_before(utc_now(), years), actor)
+    if session.json:
+        print_json({"dropped": gone, "years": years})
+    session.say(f"{counted(gone, 'body', 'bodies')} dropped.")
+
+
+@audit.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--prove",
