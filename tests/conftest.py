@@ -71,6 +71,20 @@ def published_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def published_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The mesh in which people withdraw, published once; copied by each test."""
+    from tests.propagation.shop import shop_at, write_shop
+
+    root = write_shop(tmp_path_factory.mktemp("shop") / "project")
+    with shop_at(root) as shop:
+        shop.grant_all()
+        shop.publish()
+        for domain in ("shop", "office"):
+            assert shop.propagation(domain).apply(domain).whole
+    return root
+
+
+@pytest.fixture(scope="session")
 def port(published_mesh: Published) -> Iterator[Callable[[str], Port]]:
     """`port(name)`: that port over the published mesh, opened once."""
     from tests.ports.port import PORTS

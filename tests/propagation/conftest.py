@@ -1,4 +1,4 @@
-"""The shop, published once and copied for each test."""
+"""A copy of the published shop for each test."""
 
 from __future__ import annotations
 
@@ -8,18 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.propagation.shop import Shop, shop_at, write_shop
-
-
-@pytest.fixture(scope="session")
-def published_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = write_shop(tmp_path_factory.mktemp("shop") / "project")
-    with shop_at(root) as shop:
-        shop.grant_all()
-        shop.publish()
-        for domain in ("shop", "office"):
-            assert shop.propagation(domain).apply(domain).whole
-    return root
+from tests.propagation.shop import Shop, shop_at
 
 
 @pytest.fixture

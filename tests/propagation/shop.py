@@ -13,7 +13,12 @@ from typing import Any
 
 import yaml
 
+from mesh_platform.access.decision import Caller
+from mesh_platform.access.development import principal_of
+from mesh_platform.access.reading import Reading
+from mesh_platform.access.worker import Workers
 from mesh_platform.actor import Actor
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding
 from mesh_platform.lake import Place
 from mesh_platform.ledger import Decision, Event, Kind, Ledger
@@ -52,6 +57,7 @@ def write_shop(root: Path) -> Path:
     principals = {
         "privacy-engineer": {"roles": ["privacy"], "region": "EU"},
         "platform-engineer": {"roles": ["platform"], "region": "EU"},
+        "analyst": {"roles": ["consumer"], "domains": ["office"], "region": "EU"},
     }
     documents: dict[str, Any] = {
         "policies": {"governancePolicies": {"dataResidency": {"enforced": True, "allowedRegions": ["westeurope"]}}},
@@ -69,9 +75,9 @@ def write_shop(root: Path) -> Path:
     by_key = {"erasure": {"strategy": "delete_by_key"}}
     columns = {"email": EMAIL, "town": TOWN}
     office = {"consumer": "office", "purpose": "marketing", "fields": ["email", "town"], "raw": ["email", "town"]}
-    write_product(
-        root, CUSTOMERS, described(CUSTOMERS, "service", {"service": "contract", **BY_CONSENT}, columns=columns, **by_key)
-    )
+    both = {"service": "contract", **BY_CONSENT}
+    contracts = [office, {**office, "purpose": "service"}]
+    write_product(root, CUSTOMERS, described(CUSTOMERS, "service", both, columns=columns, dataContracts=contracts, **by_key))
     letters = described(LETTERS, "marketing", BY_CONSENT, columns=columns, dataContracts=[office], **by_key)
     write_product(root, LETTERS, letters)
     input_ = {"product": LETTERS, "purpose": "marketing"}
@@ -155,6 +161,17 @@ class Shop:
     def grant_all(self) -> None:
         for name in PEOPLE:
             self.say(name, "granted", "marketing")
+
+    def sees(self, key: str, purpose: str) -> list[str]:
+        """Whose rows a governed read shows to somebody with a contract."""
+        mesh, runtime = load_mesh(self.root), self.runtime
+        caller = Caller.person(principal_of(mesh.governance, "analyst", "somebody"))
+        with (
+            Workers(runtime.settings.home_path, runtime.lake.keys, runtime.confinement) as workers,
+            Reading(mesh, runtime.lake, runtime.registry, workers, runtime.audit) as reading,
+        ):
+            found = reading.query(caller, purpose, f"select email from {key.replace('/', '.')} order by 1", utc_now())
+            return [str(address).partition("@")[0] for address in found.rows.table().column(0).to_pylist()]
 
     def held(self, key: str) -> list[str]:
         """Whose rows lie in any file of any version, whether a read would show them or not."""
