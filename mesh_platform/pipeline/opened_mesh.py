@@ -92,11 +92,14 @@ class OpenedMesh:
         return [(lag.domain, lag.watermark, lag.newest) for lag in lags if lag.state == BREACHED]
 
     def go_on_with_requests(self) -> dict[str, int]:
-        """Try each request that has begun and is not certified once more; how many are certified now, and how many wait."""
+        """Tell which clocks run out, delete packages whose time is over, and try each request that has begun and is not certified once more; how
+        many were told, deleted, are certified now and wait.
+        """
         from mesh_platform.publish.desks import desk_of
 
         desk, actor = desk_of(self.mesh, self.runtime), Actor("mesh", (Role.PRIVACY,))
-        found = {"certified": 0, "waiting": 0}
+        swept = desk.sweep()
+        found = {"certified": 0, "waiting": 0, "told": len(swept.told), "deleted": swept.deleted}
         for request in desk.store.listed():
             if request.certified_at is not None or request.sequence is None:
                 continue

@@ -123,7 +123,7 @@ class Desk(Means):
         request = self.store.get(id)
         with self.lake.reader() as reader:
             held = held_products(self.lake, reader)
-            closure = request.closure or self.closed(self.store.identifiers(id), held, reader)
+            closure = request.closure or self.closed(self.store.identifiers(id), held, reader, request.people)
             if request.kind is not Kind.ERASURE:
                 return closure, ()
             copies = self.retained.planned() if self.retained else ()

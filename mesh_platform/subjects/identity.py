@@ -45,10 +45,15 @@ def in_all_forms(tokens: SubjectTokens, namespaces: Namespaces, named: Identifie
 
 
 def close(
-    named: Iterable[Identifier], held: Sequence[Held], reader: Reader, tokens: SubjectTokens, namespaces: Namespaces
+    named: Iterable[Identifier],
+    held: Sequence[Held],
+    reader: Reader,
+    tokens: SubjectTokens,
+    namespaces: Namespaces,
+    people: int = 1,
 ) -> Closure:
-    """The closure of the identifiers that were named over the products that hold two in one row."""
-    walk = _Walk(held, reader, tokens, namespaces)
+    """The closure of the identifiers that were named over the products that hold two in one row; `people` is how many they are of."""
+    walk = _Walk(held, reader, tokens, namespaces, MOST * people)
     walk.take(named)
     while walk.waiting:
         given, walk.waiting = walk.waiting, {}
@@ -66,6 +71,7 @@ class _Walk:
     reader: Reader
     make: SubjectTokens
     namespaces: Namespaces
+    most: int = MOST
     known: dict[bytes, Identifier] = field(default_factory=dict)
     waiting: dict[bytes, Identifier] = field(default_factory=dict)
     weak: list[Weak] = field(default_factory=list)
@@ -112,7 +118,7 @@ class _Walk:
             )
         elif self.namespaces[namespace].weak:
             self.doubtful[Weak(product.key, namespace, "two people may share such an identifier")] |= found.keys()
-        elif len(self.known) + len(new) > MOST:
+        elif len(self.known) + len(new) > self.most:
             self.weak.append(Weak(product.key, namespace, "it leads to more identifiers than one person has"))
         else:
             self.take(Identifier(namespace, token, tuple(sorted(each)), product.key) for token, each in found.items())
@@ -157,7 +163,7 @@ class _Walk:
     def _rows(self, product: Held, column: str, subjects: list[int]) -> list[dict[str, object]]:
         keys = ", ".join(map(quote_name, product.subjects))
         whose = f"{quote_name(SUBJECTS + column)} IN ({', '.join(map(str, subjects))})"
-        return rows_over(self.reader, product, f"SELECT DISTINCT {keys} FROM {{t}} WHERE {whose} LIMIT {MOST * 10}")
+        return rows_over(self.reader, product, f"SELECT DISTINCT {keys} FROM {{t}} WHERE {whose} LIMIT {self.most * 10}")
 
     def _values(self, product: Held, column: str, condition: str) -> list[str]:
         each = f"SELECT DISTINCT CAST({quote_name(column)} AS VARCHAR) AS text FROM {{t}}"

@@ -31,7 +31,7 @@ class Marking:
 
     def go(self, request: Request, now: datetime) -> None:
         """Tell the ledger, ask it again, certify."""
-        closure = request.closure or self._freeze(request.id)
+        closure = request.closure or self._freeze(request)
         recorded = self.means.ledger.append(*self._events(request, closure), by=self.actor)
         self.means.store.suppressed(request.id, max(each.sequence for each in recorded), utc_now())
         tasks = tuple(self._tasks(request, closure))
@@ -40,10 +40,11 @@ class Marking:
         if all(task.state is not State.BLOCKED for task in tasks):
             certify(self.means.store, self.means.audit, done, None, self.actor, now)
 
-    def _freeze(self, id: str) -> Closure:
+    def _freeze(self, request: Request) -> Closure:
         with self.means.lake.reader() as reader:
-            closure = self.means.closed(self.means.store.identifiers(id), held_products(self.means.lake, reader), reader)
-        self.means.store.freeze(id, closure, ())
+            named, held = self.means.store.identifiers(request.id), held_products(self.means.lake, reader)
+            closure = self.means.closed(named, held, reader, request.people)
+        self.means.store.freeze(request.id, closure, ())
         return closure
 
     def _events(self, request: Request, closure: Closure) -> Iterator[Event]:

@@ -49,11 +49,11 @@ class Means:
     def verifier(self) -> Verifier:
         return Verifier(self.lake, self.registry, self.root, self.ledger.tokens, self.ledger.governance.namespaces)
 
-    def closed(self, named: Iterable[Identifier], held: Sequence[Held], reader: Reader) -> Closure:
-        """By what else the person of these identifiers is known."""
+    def closed(self, named: Iterable[Identifier], held: Sequence[Held], reader: Reader, people: int = 1) -> Closure:
+        """By what else the person of these identifiers is known, or so many people of one each."""
         namespaces = self.ledger.governance.namespaces
         every = [form for one in named for form in in_all_forms(self.ledger.tokens, namespaces, one)]
-        return close(every, held, reader, self.ledger.tokens, namespaces)
+        return close(every, held, reader, self.ledger.tokens, namespaces, people)
 
     def planned(self, closure: Closure, request: Request, held: Sequence[Held], reader: Reader) -> tuple[Task, ...]:
         """What each product has to do for the request, as the mesh stands now."""

@@ -37,7 +37,7 @@ class Run:
         eraser = Eraser(
             self.means.lake, self.means.ledger, self.means.audit, self.means.store, self.means.republish, self.actor, attempt
         )
-        closure = request.closure or self._freeze(request.id)
+        closure = request.closure or self._freeze(request)
         self._suppress(eraser, request, closure)
         tasks, held = self._tasks(self.means.store.get(request.id), closure)
         trouble: Unavailable | None = None
@@ -53,12 +53,13 @@ class Run:
             raise trouble
         self._verify(self.means.store.get(request.id), now)
 
-    def _freeze(self, id: str) -> Closure:
+    def _freeze(self, request: Request) -> Closure:
         """The closure as it is now, and where the verifier sees the person before anything is done."""
         with self.means.lake.reader() as reader:
-            closure = self.means.closed(self.means.store.identifiers(id), held_products(self.means.lake, reader), reader)
+            named, held = self.means.store.identifiers(request.id), held_products(self.means.lake, reader)
+            closure = self.means.closed(named, held, reader, request.people)
         looked = self.means.verifier.look(closure.identifiers)
-        self.means.store.freeze(id, closure, {one.product for one in looked.residues if not one.landing})
+        self.means.store.freeze(request.id, closure, {one.product for one in looked.residues if not one.landing})
         fp("subjects.frozen")
         return closure
 

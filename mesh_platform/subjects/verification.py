@@ -72,10 +72,9 @@ class Verification:
         """Judge the code that came back; where it is right, a token by which the person gets at their request.
 
         Raises:
-            Denied: DSAR-31. CheckFailed: DSAR-33, where it is wrong or holds no more; DSAR-35.
+            Denied: DSAR-31. CheckFailed: DSAR-33, where it is wrong or holds no more.
         """
-        request = self._waiting(id)
-        self.contact(request)
+        self._waiting(id)
         token = secrets.token_urlsafe(32)
         done, failed = (self.means.audit.within(Act.REQUEST, phase, self.actor) for phase in (Phase.DONE, Phase.DENIED))
 

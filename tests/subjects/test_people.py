@@ -139,6 +139,7 @@ class TestWhoAsks:
         held = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
         assert letter["code"].encode() not in held and b"rui@ex.test" not in held
 
+    @pytest.mark.nightly
     def test_too_many_codes_do_not_go_out_to_one_address(self, desk: Desk) -> None:
         later = NOW + timedelta(days=10)
         with pytest.raises(Denied, match="DSAR-32"):
@@ -161,7 +162,12 @@ class TestWhoAsks:
         with pytest.raises(Denied, match="DSAR-02"):
             desk.attest(request.id, "seen", SHOP)
 
-    @pytest.mark.parametrize("text", ["%", "*", "ana@ex.tes_", "' OR 1=1 --", "аna@ex.test", "a" * 900])
+    @pytest.mark.by_day("wildcard", "confusable")
+    @pytest.mark.parametrize(
+        "text",
+        ["%", "*", "ana@ex.tes_", "' OR 1=1 --", "аna@ex.test", "a" * 900],
+        ids=["wildcard", "star", "blank", "injected", "confusable", "long"],
+    )
     def test_an_identifier_that_is_no_bodys_matches_nobody(self, desk: Desk, text: str) -> None:
         closure, _ = desk.plan(opened(desk, ("email", text)).id)
         assert {one.namespace for one in closure.identifiers} == {"email", "email_sha256"}
@@ -317,6 +323,7 @@ class TestMany:
         assert desk.run(request.id, PRIVACY, NOW).state in (State.CERTIFIED, State.BLOCKED)
 
 
+@pytest.mark.nightly
 def test_an_erasure_takes_the_packages_of_the_person_along(published: Path, tmp_path: Path) -> None:
     with village_at(shutil.copytree(published, tmp_path / "project")) as (_, desk):
         of_ana, of_ann = opened(desk), opened(desk, ("email", ANN))
