@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ROLE = "privacy"
 OPENERS = ("privacy", "source")
-COLOURS = {"blocked": "red", "open": "red", "certified": "green", "verified": "green"}
+COLOURS = {"blocked": "red", "held": "yellow", "open": "red", "certified": "green", "verified": "green"}
 
 
 @contextmanager

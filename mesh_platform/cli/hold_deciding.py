@@ -89,8 +89,10 @@ def open_(
 @options
 @acting(ROLE)
 @pass_session
-def close(session: Session, /, hold: str, reason: str, actor: Actor) -> None:
-    """End the holds of a matter, or one by its id. What waited for it is due from now on: by the daily jobs, or by hand.
+def close(session: Session, /, hold: str, reason: str, actor: Actor) -> int:
+    """End the holds of a matter, or one by its id, and carry out the erasures that waited for it; what is past its period goes with the daily job.
+
+    Exit code 1: it is closed, and one of those erasures is not at its certificate yet.
 
     \b
     Examples:
@@ -103,10 +105,14 @@ def close(session: Session, /, hold: str, reason: str, actor: Actor) -> None:
 
     with open_runtime(session.settings) as runtime:
         closed = keeper_of(runtime).holds.close(hold, reason, actor, runtime.audit, utc_now())
+    waiting = _gone_on(session, actor)
     if session.json:
-        print_json([one.as_json() for one in closed])
+        print_json({"closed": [one.as_json() for one in closed], "requests": waiting})
     else:
         click.echo(f"Closed: {', '.join(one.id for one in closed)}.")
+        for request in waiting:
+            click.echo(f"The request {request['id']} waited for it: {request['state']}.")
+    return 0 if all(request["state"] == "certified" for request in waiting) else 1
 
 
 @click.command(name="list")
@@ -135,6 +141,23 @@ def list_(session: Session, /, only_open: bool, actor: Actor) -> None:
         for one in found
     ]
     say_table(("id", "matter", "owner", "state", "since"), rows, {"open": "yellow"})
+
+
+def _gone_on(session: Session, actor: Actor) -> list[dict[str, str]]:
+    """Run the requests that a hold kept back, as far as they go now; what stands in the way of one keeps no other waiting."""
+    from mesh_platform.cli.dsar_desk import opened_desk
+    from mesh_platform.errors import MeshError
+    from mesh_platform.subjects import State
+
+    with opened_desk(session) as desk:
+        held = [one.id for one in desk.store.listed() if any(task.state is State.HELD for task in one.tasks)]
+        found = []
+        for id in held:
+            try:
+                found.append({"id": id, "state": desk.run(id, actor).state.value, "why": ""})
+            except MeshError as error:  # it is taken up again by its job, or by `mesh dsar run`
+                found.append({"id": id, "state": desk.store.get(id).state.value, "why": error.finding.rule})
+    return found
 
 
 def _known(

@@ -173,15 +173,20 @@ class Lake:
                 done[place] = error.finding
         return done
 
-    def purge(self, place: Place, doomed: Doomed, author: str, message: str, wait: float | None = None) -> Purged:
+    def purge(
+        self, place: Place, doomed: Doomed | Callable[[], Doomed], author: str, message: str, wait: float | None = None
+    ) -> Purged:
         """Erase rows from the served version and drop every older one, with every file that held them.
+
+        `doomed` may be told once the lock is held, so that nothing it rests on is older than the product.
 
         Raises:
             NotFound: LAKE-11, where the product has no published version.
             Unavailable: LAKE-10, where the product stays busy; LAKE-19, where rows would be left (nothing is published then).
         """
         with self._locked(place, wait, "purge") as paths:
-            return purge(paths, self.keys, self._engine(), doomed, author, message)
+            told = doomed if isinstance(doomed, Doomed) else doomed()
+            return purge(paths, self.keys, self._engine(), told, author, message)
 
     def subject_index(self, place: Place) -> SubjectIndex | None:
         """Which people's rows lie in which file, from memory-mapped pages; made anew where it was not made for the version that is served.

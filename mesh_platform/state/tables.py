@@ -652,7 +652,9 @@ subject_tasks = Table(
     Column("reason", Text, nullable=False),
     Column("fix", Text, nullable=False),
     Column("version", BigInteger, comment="the snapshot that is served since"),
-    CheckConstraint("state IN ('open', 'suppressed', 'erased', 'verified', 'certified', 'blocked', 'untouched')", name="state"),
+    CheckConstraint(
+        "state IN ('open', 'suppressed', 'erased', 'verified', 'certified', 'blocked', 'held', 'untouched')", name="state"
+    ),
 )
 
 # What keeps data from being deleted, for a legal matter. Subjects stand in the scope as keyed tokens.

@@ -17,10 +17,11 @@ from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.errors import CheckFailed, Finding
 from mesh_platform.failpoints import fp
-from mesh_platform.lake import Lake
+from mesh_platform.lake import Doomed, Lake
 from mesh_platform.ledger import Decision, Event, Kind, Ledger
-from mesh_platform.subjects.held import Held
-from mesh_platform.subjects.locate import doomed
+from mesh_platform.subjects.held import Held, rows_over
+from mesh_platform.subjects.keeping import Keeping, holder, keeping, kept_task, without
+from mesh_platform.subjects.locate import doomed, theirs
 from mesh_platform.subjects.plan import REMADE
 from mesh_platform.subjects.requests import Closure, Request, State, Task
 from mesh_platform.subjects.store import Requests
@@ -63,6 +64,10 @@ class Eraser:
             key=f"{request.id}/{task.product}/{self.attempt}/intent",
         )
         fp("subjects.intended")
+        if task.strategy in REMADE and (holds := self.keeping(closure).touching(holder(self.lake, one))):
+            return self._receipt(
+                request, kept_task(task, 0, holds), Phase.FAILED
+            )  # made again it would hold other rows than those that are held
         problem = self.republish(one.place.key) if task.strategy in REMADE else None
         fp("subjects.published")
         done = self._purged(one, closure, replace(task, state=State.ERASED, reason="", fix=""), f"erasure {request.id}")
@@ -70,9 +75,15 @@ class Eraser:
             why = f"It could not be made again ({problem.rule}); its rows of the person are gone, what was derived stays hidden."
             done = replace(done, state=State.BLOCKED, reason=why, fix=problem.fix)
         fp("subjects.purged")
-        phase = Phase.FAILED if problem is not None else Phase.DONE
+        return self._receipt(request, done, Phase.FAILED if problem is not None else Phase.DONE)
+
+    def keeping(self, closure: Closure) -> Keeping:
+        """What holds keep of the person now."""
+        return keeping(self.ledger.database, closure)
+
+    def _receipt(self, request: Request, done: Task, phase: Phase) -> Task:
         receipt = self.audit.within(Act.ERASURE, phase, self.actor)
-        about = What(product=task.product, what=task.strategy, ref=request.id)
+        about = What(product=done.product, what=done.strategy, ref=request.id)
         self.store.told(request.id, [done], lambda con: receipt(con, about, done.rows))
         self.audit.stands()
         fp("subjects.receipt")
@@ -83,7 +94,9 @@ class Eraser:
         the verifier, which finds it.
         """
         store = store_of(root, one)
-        if store is None:
+        if store is None or self.keeping(closure).touching(
+            holder(self.lake, one)
+        ):  # what a hold keeps, the next publication has to find
             return 0
         about = What(product=one.key, what="store", ref=request.id)
         try:
@@ -103,5 +116,20 @@ class Eraser:
 
     def _purged(self, one: Held, closure: Closure, task: Task, message: str) -> Task:
         """Out of the served version, with every older version and every file that could hold them."""
-        purged = self.lake.purge(one.place, doomed(one, closure), AUTHOR, message)
-        return replace(task, rows=max(task.rows, purged.rows), version=purged.version.snapshot_id)
+        purged = self.lake.purge(one.place, lambda: self._doomed(one, closure), AUTHOR, message)
+        done = replace(task, rows=max(task.rows, purged.rows), version=purged.version.snapshot_id)
+        return self._held_back(one, closure, done)
+
+    def _doomed(self, one: Held, closure: Closure) -> Doomed:
+        """What goes, as holds stand once the product is locked."""
+        return without(doomed(one, closure), self.keeping(closure).condition(holder(self.lake, one)))
+
+    def _held_back(self, one: Held, closure: Closure, done: Task) -> Task:
+        """The task, held where rows of the person are left for a hold."""
+        keeping, about = self.keeping(closure), holder(self.lake, one)
+        if not (holds := keeping.touching(about)):
+            return done
+        kept = f"({theirs(one, closure) or 'false'}) AND ({keeping.condition(about)})"
+        with self.lake.reader() as reader:
+            [found] = rows_over(reader, one, f"SELECT count(*) AS rows FROM {{t}} WHERE {kept}")
+        return kept_task(done, int(found["rows"]), holds) if found["rows"] else done

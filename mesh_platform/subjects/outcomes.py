@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mesh_platform.subjects.plan import DELETE
+from mesh_platform.subjects.plan import DELETE, REMADE
 from mesh_platform.subjects.requests import State, Task
 from mesh_platform.subjects.verifier import Looked, Residue
 
@@ -17,7 +17,7 @@ _APPENDS = "Take the published files away (one that is changed would be added a 
 
 def going_on(known: Task | None, planned: Task) -> Task:
     """The task as this run takes it up: what has its receipt is not done again."""
-    if known is not None and known.version is not None and known.state is not State.OPEN:
+    if known is not None and known.version is not None and known.state not in (State.OPEN, State.HELD):
         if known.state is not State.BLOCKED:
             return known
         if known.strategy == planned.strategy == DELETE:  # its rows are gone; what blocked it is looked at again
@@ -34,8 +34,10 @@ def ended(known: Task) -> Task:
 
 def verified(task: Task, looked: Looked) -> Task:
     """The task after the look: reopened by what was found, held back by what its source would bring again."""
+    if task.state is State.HELD and (task.strategy in REMADE or not looked.of(task.product)):
+        return task  # what the hold keeps was not looked at, and what its source brings again stays with it
     if residues := looked.of(task.product):
-        again = task.state in (State.ERASED, State.VERIFIED, State.OPEN, State.SUPPRESSED)
+        again = task.state in (State.HELD, State.ERASED, State.VERIFIED, State.OPEN, State.SUPPRESSED)
         fix = (
             "Run the request again." if again else "Remove it there, or declare a strategy that does, then run the request again."
         )

@@ -16,6 +16,7 @@ class State(StrEnum):
     """How far one product is, and the request with it: a product that holds nothing of the person is `untouched` and keeps nothing back."""
 
     BLOCKED = "blocked"
+    HELD = "held"
     OPEN = "open"
     SUPPRESSED = "suppressed"
     ERASED = "erased"

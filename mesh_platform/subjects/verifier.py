@@ -21,8 +21,10 @@ from mesh_platform.product import DataProduct, ProductKey
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.models import served_descriptor
 from mesh_platform.registry import Registry
+from mesh_platform.retention import Holder
 from mesh_platform.state.tables import ledger_events, ledger_state
 from mesh_platform.subjects.forms import Form, Wanted, wanted
+from mesh_platform.subjects.keeping import Keeping, in_files
 from mesh_platform.subjects.requests import Identifier
 
 _E, _S = ledger_events.c, ledger_state.c
@@ -134,9 +136,12 @@ class Verifier:
 
     def _in_place(self, place: Place, scan: Scan, descriptor: DataProduct | None, asked: Wanted) -> Iterator[Residue]:
         subjects = descriptor.subject_columns if descriptor else {}
-        for where, form, rows in _added(_found(scan.con, file, asked, subjects, self.tokens) for file in scan.files):
+        about = Holder(place.key, descriptor, {})
+        keeping = Keeping.of(self.registry.database, set().union(*asked.tokens.values()))
+        files = in_files(keeping, about, {file: _types(scan, file) for file in scan.files})
+        for where, form, rows in _added(_found(scan.con, file, asked, subjects, self.tokens) for file in files.values()):
             yield Residue(place.key, where, form, rows)
-        for table, relation in scan.told:
+        for table, relation in () if keeping.touching(about) else scan.told:  # a value of what is kept stands there too
             for _, form, rows in _found(scan.con, relation, asked, {}, self.tokens):
                 yield Residue(place.key, f"the catalog ({table})", form, rows)
         if scan.hidden:
@@ -160,6 +165,10 @@ class Verifier:
         for where, form, rows in found:
             appends = descriptor.load == "append"
             yield Residue(place.key, f"its source, {where}", form, rows, landing=True, appends=appends)
+
+
+def _types(scan: Scan, file: str) -> dict[str, str]:
+    return {name: kind for name, kind, *_ in scan.con.execute(f"DESCRIBE SELECT * FROM {file}").fetchall()}
 
 
 Found = tuple[str, str, int]

@@ -1,0 +1,69 @@
+"""What a legal hold keeps from an erasure: exactly the rows that it covers. They stay for legal claims alone, since the suppression hides them from every
+read (Art. 17(3)(e) GDPR), and go once it is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from mesh_platform.lake import Doomed, Lake
+from mesh_platform.retention import ARTICLE, PURPOSE, Hold, Holder, Holds, covered, matters
+from mesh_platform.state import Database
+from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.requests import Closure, State, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The open holds that concern one person."""
+
+    holds: tuple[Hold, ...]
+    tokens: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, database: Database, tokens: Iterable[bytes]) -> Keeping:
+        """As they stand now."""
+        person = tuple(tokens)
+        return cls(tuple(hold for hold in Holds(database).listed(only_open=True) if hold.scope.names(person)), person)
+
+    def touching(self, one: Holder) -> tuple[Hold, ...]:
+        return tuple(hold for hold in self.holds if hold.scope.touches(one.key, one.descriptor))
+
+    def condition(self, one: Holder) -> str:
+        """Of the person's rows those that stay, as SQL; `false` where none does."""
+        return covered(self.holds, one, self.tokens)
+
+
+def keeping(database: Database, closure: Closure) -> Keeping:
+    """What is kept of the person now."""
+    return Keeping.of(database, (one.token for one in closure.identifiers))
+
+
+def holder(lake: Lake, one: Held) -> Holder:
+    """What holds ask of a product."""
+    if one.descriptor is None:
+        return Holder(one.place.key, None, {})
+    with lake.reader() as reader:
+        return Holder(one.place.key, one.descriptor, dict(reader.columns(one.place, hidden=True)))
+
+
+def without(doomed: Doomed, kept: str) -> Doomed:
+    """What goes, but for what is kept."""
+    return doomed if kept == "false" else replace(doomed, where=f"({doomed.where}) AND NOT coalesce(({kept}), true)")
+
+
+def kept_task(task: Task, rows: int, holds: Collection[Hold]) -> Task:
+    """The task of a product of which something stays for a hold."""
+    what = f"{rows} rows of it are kept" if rows else "It is kept as it is"
+    why = f"{what} for {PURPOSE} under a legal hold ({matters(holds)}; {ARTICLE}); no read shows them."
+    fix = "Closing the hold triggers their erasure: `mesh hold close`, or `mesh dsar run` once it is closed."
+    return replace(task, state=State.HELD, reason=why, fix=fix)
+
+
+def in_files(keeping: Keeping, one: Holder, files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """For a verifier: each file's rows but for those that are kept. A file's columns may be fewer than the served version's."""
+    if not keeping.touching(one):
+        return {file: file for file in files}
+    kept = {file: keeping.condition(replace(one, columns=types)) for file, types in files.items()}
+    return {file: f"(SELECT * FROM {file} WHERE NOT coalesce(({condition}), true))" for file, condition in kept.items()}

@@ -1,0 +1,64 @@
+"""Scenario 22: a hold keeps exactly its scope, hidden from every read; all else is erased; closing it brings the erasure to its certificate."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesh_platform.clock import utc_now
+from mesh_platform.lake import Place
+from mesh_platform.publish import Runtime
+from mesh_platform.retention import Scope, keeper_of
+from mesh_platform.subjects import Desk, Regime, Request, State
+from tests.cli.conftest import Mesh
+from tests.cli.conftest import mesh as mesh
+from tests.subjects.town import ANA, ANN, BY, CARDS, CUSTOMERS, VISITS, deliver, publish_all, town_at
+
+
+def rows(runtime: Runtime, key: str) -> list[tuple[Any, ...]]:
+    with runtime.lake.reader() as reader:
+        found = reader.fetch(Place("westeurope", *key.split("/")), "SELECT * FROM {t} ORDER BY ALL")
+    return [tuple(row.values()) for row in found.to_pylist()]
+
+
+def states(request: Request) -> dict[str, State]:
+    return {task.product: task.state for task in request.tasks}
+
+
+def test_payments_under_a_hold_stay_hidden_and_go_when_it_is_closed(
+    published_town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mesh: Mesh
+) -> None:
+    project = shutil.copytree(published_town, tmp_path / "project")
+    with town_at(project) as (runtime, desk):
+        id = held_request(project, runtime, desk)
+    monkeypatch.chdir(project)
+    closed = mesh("hold", "close", "M-1", "--reason", "settled", "--as", "privacy-engineer", "--json")
+    assert (closed.code, closed.json["requests"]) == (0, [{"id": id, "state": "certified", "why": ""}])
+    with town_at(project) as (runtime, desk):
+        assert [row[0] for row in rows(runtime, CUSTOMERS)] == ["C-77", "C-8"]
+        assert {State.VERIFIED, State.CERTIFIED, State.UNTOUCHED} >= set(states(desk.store.get(id)).values())
+
+
+def held_request(project: Path, runtime: Runtime, desk: Desk) -> str:
+    """An erasure while a hold covers the customers: everything else is done, and they wait."""
+    scope = Scope(products=(CUSTOMERS,))
+    keeper_of(runtime).holds.open("M-1", "legal@example.com", "a claim", scope, BY, runtime.audit, utc_now())
+    request = desk.run(desk.open(Regime.GDPR, (("email", ANA),), BY).id, BY)
+    assert (request.state, states(request)[CUSTOMERS], states(request)[CARDS]) == (State.HELD, State.HELD, State.VERIFIED)
+    told = next(task for task in request.tasks if task.product == CUSTOMERS)
+    assert "Art. 17(3)(e)" in told.reason and "M-1" in told.reason and "mesh hold close" in told.fix
+
+    kept = [("C-7", ANA, "Lisbon"), ("C-77", ANN, "Lisbon"), ("C-8", "joana@ex.test", "Porto")]
+    assert rows(runtime, CUSTOMERS) == kept
+    assert [row[0] for row in rows(runtime, CARDS)] == ["C-77", "C-8"], "what derives from it reads as everybody does"
+    assert [row[0] for row in rows(runtime, VISITS)] == ["ck-1", "ck-99"]
+
+    publish_all(runtime)
+    assert rows(runtime, CUSTOMERS) == kept, "the next publication keeps what is held too"
+    assert [row[0] for row in rows(runtime, CARDS)] == ["C-77", "C-8"]
+    assert desk.run(request.id, BY).state is State.HELD
+    deliver(project, "ann", "joana", "unknown")
+    return request.id
