@@ -19,6 +19,7 @@ from typing import Any
 from mesh_platform.aside import written
 from mesh_platform.backups.manifest import ID, Manifest
 from mesh_platform.errors import NotFound, Unavailable
+from mesh_platform.settings import Settings
 from mesh_platform.state.turnstile import turnstile
 
 FOLDER, INDEX, LOCK = "backups", "index.json", "backups.lock"
@@ -66,6 +67,12 @@ class Shelf:
     def __init__(self, home: Path, root: Path | None = None) -> None:
         self.home = home
         self.root = (root or home / FOLDER).absolute()
+
+    @classmethod
+    def of(cls, settings: Settings, root: Path | None = None) -> Shelf:
+        """That of a project; new ones go to `root`, or to where its settings say."""
+        folder = settings.project / settings.backup_folder if settings.backup_folder is not None else None
+        return cls(settings.home_path, root or folder)
 
     @contextmanager
     def alone(self, wait: float = 0.0) -> Iterator[None]:

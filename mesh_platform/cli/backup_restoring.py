@@ -13,7 +13,6 @@ from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
-    from mesh_platform.errors import Finding
     from mesh_platform.subjects import Replayed
 
 
@@ -90,9 +89,8 @@ def replay(session: Session, /, accept_gap: bool, actor: Actor) -> int:
 def _replayed(session: Session, actor: Actor, accept_gap: bool = False) -> tuple[Replayed, ...]:
     from mesh_platform.audit import Act, Phase, What
     from mesh_platform.backups import close_gap, gap
-    from mesh_platform.ledger import Ledger, mesh_tokens
-    from mesh_platform.product import ProductKey
-    from mesh_platform.publish import Status, open_runtime, publish
+    from mesh_platform.publish import open_runtime
+    from mesh_platform.publish.carrying import audited_ledger, republishing
     from mesh_platform.subjects import Replay
 
     home = session.settings.home_path
@@ -100,15 +98,7 @@ def _replayed(session: Session, actor: Actor, accept_gap: bool = False) -> tuple
         if accept_gap and (lost := gap(home)):
             runtime.audit.record(Act.BACKUP, Phase.DONE, actor, What(what="gap accepted"), n=lost)
             close_gap(home)
-
-        def republish(key: str) -> Finding | None:
-            outcome = publish(session.mesh, ProductKey.parse(key), runtime)
-            if outcome.status is Status.PUBLISHED:
-                return None
-            return next(iter([*(f for f in outcome.findings if f.blocks), *outcome.findings]))
-
-        tokens = mesh_tokens(runtime.database, runtime.lake.keys, session.governance)
-        ledger = Ledger(runtime.database, tokens, session.governance)
+        ledger, republish = audited_ledger(session.mesh, runtime), republishing(session.mesh, runtime)
         publishable = frozenset(map(str, session.mesh.products))
         return Replay(runtime.lake, ledger, runtime.registry, runtime.audit, publishable, republish, actor).run()
 

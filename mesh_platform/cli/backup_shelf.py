@@ -18,9 +18,7 @@ def shelf_of(session: Session, root: Path | None = None) -> Shelf:
     """Where this project's backups stand; new ones go to `root`, or to where the settings say."""
     from mesh_platform.backups import Shelf
 
-    settings = session.settings
-    folder = settings.project / settings.backup_folder if settings.backup_folder is not None else None
-    return Shelf(settings.home_path, root or folder)
+    return Shelf.of(session.settings, root)
 
 
 def backups_of(session: Session, runtime: Runtime, root: Path | None = None) -> Backups:

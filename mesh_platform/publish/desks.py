@@ -7,7 +7,7 @@ from mesh_platform.backups import Backups, Shelf
 from mesh_platform.product import Mesh
 from mesh_platform.publish.carrying import audited_ledger, republishing
 from mesh_platform.publish.runtime import Runtime
-from mesh_platform.subjects import Desk, Requests, Retained
+from mesh_platform.subjects import Desk, Requests, Retained, Traces
 from mesh_platform.tasks import Tasks
 from mesh_platform.tasks.channels import channel_names
 from mesh_platform.tasks.letters import letters_of
@@ -16,8 +16,7 @@ from mesh_platform.tasks.letters import letters_of
 def desk_of(mesh: Mesh, runtime: Runtime) -> Desk:
     """The desk over the runtime's lake, ledger and audit log."""
     settings, ledger = runtime.settings, audited_ledger(mesh, runtime)
-    folder = settings.project / settings.backup_folder if settings.backup_folder is not None else None
-    backups = Backups(Shelf(settings.home_path, folder), runtime.lake, runtime.database, runtime.audit, settings.backup_days)
+    backups = Backups(Shelf.of(settings), runtime.lake, runtime.database, runtime.audit, settings.backup_days)
     tasks = Tasks(runtime.database, channel_names(settings))
     return Desk(
         lake=runtime.lake,
@@ -32,4 +31,5 @@ def desk_of(mesh: Mesh, runtime: Runtime) -> Desk:
         republish=republishing(mesh, runtime),
         retained=Retained(backups, ledger, runtime.registry),
         letters=letters_of(settings),
+        traces=Traces(runtime.lake, settings.project, ledger.tokens, mesh.governance.namespaces),
     )

@@ -12,6 +12,7 @@ from mesh_platform.subjects.replay import Replay, Replayed
 from mesh_platform.subjects.requests import Closure, Identifier, Request, State, Task, Weak
 from mesh_platform.subjects.retained import Retained
 from mesh_platform.subjects.store import Requests
+from mesh_platform.subjects.traces import Traces
 from mesh_platform.subjects.verifier import Looked, Residue, Verifier
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Swept",
     "Task",
     "Told",
+    "Traces",
     "Verifier",
     "Weak",
     "Wish",

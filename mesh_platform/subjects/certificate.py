@@ -16,14 +16,18 @@ from mesh_platform.failpoints import fp
 from mesh_platform.subjects.kinds import Kind
 from mesh_platform.subjects.requests import Request, State
 from mesh_platform.subjects.store import Requests
+from mesh_platform.subjects.traces import HOME
 from mesh_platform.subjects.verifier import Looked
 
 NOT_REACHED = (
     "copies of the home that were not made by `mesh backup`",
-    "logs and run storage of the scheduler",
+    "runs of the scheduler where PostgreSQL keeps them",
     "what other systems were told or hold, but for exported files on record",
 )
 """Places that this release neither erases nor looks into; said in every certificate."""
+
+BESIDE = {HOME: "logs, run storage and caches in the home"}
+"""The same, where a request did not come there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,15 @@ def statement(request: Request) -> dict[str, Any]:
         "certified": request.certified_at is not None,
         "namespaces": namespaces,
         "ledger_sequence": request.sequence,
-        "not_reached": list(NOT_REACHED) if request.kind is Kind.ERASURE else [],
+        "not_reached": _not_reached(request),
     }
+
+
+def _not_reached(request: Request) -> list[str]:
+    if request.kind is not Kind.ERASURE:
+        return []
+    looked = {task.product for task in request.tasks}
+    return [*NOT_REACHED, *(said for name, said in BESIDE.items() if name not in looked)]
 
 
 def digest(document: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from mesh_platform.subjects.plan import plan_erasure
 from mesh_platform.subjects.requests import Closure, Identifier, Request, Task
 from mesh_platform.subjects.retained import Retained
 from mesh_platform.subjects.store import Requests
+from mesh_platform.subjects.traces import Traces
 from mesh_platform.subjects.verifier import Verifier
 from mesh_platform.tasks import Tasks
 from mesh_platform.tasks.letters import Letters
@@ -28,7 +29,8 @@ from mesh_platform.tasks.letters import Letters
 class Means:
     """Everything that a request needs.
 
-    `publishable` names the products that `republish` can publish anew. `retained` are the backups; None where there are none to be looked after.
+    `publishable` names the products that `republish` can publish anew. `retained` are the backups, `traces` the files of the home beside the
+    lake; None where they are not looked after, and the certificate says so.
     `letters` is the way to a person, where there is one.
     """
 
@@ -44,6 +46,7 @@ class Means:
     republish: Republish
     retained: Retained | None = None
     letters: Letters | None = None
+    traces: Traces | None = None
 
     @property
     def verifier(self) -> Verifier:

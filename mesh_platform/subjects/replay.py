@@ -7,7 +7,7 @@ inputs that were brought there before it. The look reads each file and takes not
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -17,16 +17,19 @@ from sqlalchemy import func, select
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.backups import gap
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, MeshError
 from mesh_platform.failpoints import fp
 from mesh_platform.keys.tokens import subject63_of
-from mesh_platform.lake import Doomed, Lake, Place, Scan, quote_name
+from mesh_platform.lake import Doomed, Lake, Scan, quote_name
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.ledger import Ledger
 from mesh_platform.product import ProductKey
 from mesh_platform.product.models import served_descriptor
 from mesh_platform.product.sensitivity import Sensitivity
 from mesh_platform.registry import Registry
+from mesh_platform.retention import Holds, spared
+from mesh_platform.state import Database
 from mesh_platform.state.tables import ledger_events, ledger_state
 from mesh_platform.subjects.erasing import AUTHOR, Republish
 from mesh_platform.subjects.held import Held, held_products
@@ -90,7 +93,7 @@ class Replay:
         about = What(product=one.place.key, what="replay")
         try:
             rows = self._applied(one, gone, last)
-            self._look(one.place, gone)
+            self._look(one, gone)
             self.registry.reconcile(ProductKey.parse(one.place.key), self.lake.versions(one.place), under_lock=True)
         except _Stays as stays:
             why, fix = stays.args
@@ -119,7 +122,7 @@ class Replay:
             raise _Stays(
                 f"It does not open ({one.problem or 'its descriptor is of another release'}).", "Restore another backup."
             )
-        if not gone or _kept_by_law(one):  # no read shows the rows of those who are suppressed
+        if not gone:
             return 0
         if one.subjects and one.marked == one.subjects.keys():
             return self._by_key(one, gone)
@@ -128,11 +131,13 @@ class Replay:
         return 0
 
     def _by_key(self, one: Held, gone: frozenset[bytes]) -> int:
-        marks = pa.array(np.array(sorted(map(subject63_of, gone)), dtype=np.int64))
+        marks, stays = sorted(map(subject63_of, gone)), kept_rows(one, self.ledger.database)
         rows = 0
         for column in one.subjects:
-            purged = self.lake.purge(one.place, Doomed(column=SUBJECTS + column, values=marks), AUTHOR, "replay after a restore")
-            rows += purged.rows
+            doomed = Doomed(column=SUBJECTS + column, values=pa.array(np.array(marks, dtype=np.int64)))
+            if stays:
+                doomed = Doomed(where=f"{quote_name(SUBJECTS + column)} IN ({', '.join(map(str, marks))}) AND NOT ({stays})")
+            rows += self.lake.purge(one.place, doomed, AUTHOR, "replay after a restore").rows
         fp("replay.purged")
         return rows
 
@@ -150,30 +155,33 @@ class Replay:
             raise _Stays(
                 "Nobody can be found in it by a key, and it cannot be made again: its folder is gone.", f"`mesh retire {key}`."
             )
+        before = self.lake.versions(one.place)[-1].snapshot_id
         if problem := self.republish(key):
             raise _Stays(f"It has to be made again, and could not be ({problem.rule}).", problem.fix)
+        if self.lake.versions(one.place)[-1].snapshot_id == before:
+            why = "It has to be made again, and its source brought nothing new: older rows are as they were."
+            raise _Stays(why, f"`mesh retire {key}`, then publish it from all of its files.")
         fp("replay.published")
         self.lake.purge(one.place, Doomed(where="false"), AUTHOR, "replay after a restore")
 
-    def _look(self, place: Place, gone: frozenset[bytes]) -> None:
-        """Read what lies there now, file by file: nobody who is gone stands in a key of it."""
-        with self.lake.scan(place) as scan:
+    def _look(self, one: Held, gone: frozenset[bytes]) -> None:
+        """Read what lies there now, file by file: nobody who is gone stands in a key of it, but where a law or a hold keeps their rows."""
+        with self.lake.scan(one.place) as scan:
             descriptor = served_descriptor(scan.versions[-1].extra)
             if descriptor is None:
                 raise _Stays("What was published of it cannot be read by this release.", "Restore another backup.")
-            retention = descriptor.retention
-            if retention is not None and retention.minimum is not None:
-                return
             if scan.hidden or scan.unknown:
                 raise _Stays("Files lie there that no version needs, or rows that are only hidden.", "Call this again.")
             for column, namespace in descriptor.subject_columns.items():
-                if any(token in gone for token in self._tokens(scan, column, namespace)):
+                stays = kept_rows(replace(one, descriptor=descriptor), self.ledger.database)
+                if any(token in gone for token in self._tokens(scan, column, namespace, stays)):
                     raise _Stays(f"Somebody who is gone stands in its column {column}.", "Publish it anew, then call this again.")
 
-    def _tokens(self, scan: Scan, column: str, namespace: str) -> Iterator[bytes]:
+    def _tokens(self, scan: Scan, column: str, namespace: str, stays: str) -> Iterator[bytes]:
         make, name = self.ledger.tokens.maker(namespace), quote_name(column)
+        but = f" AND NOT ({stays})" if stays else ""
         for file in scan.files:
-            values = scan.con.execute(f"SELECT DISTINCT CAST({name} AS VARCHAR) FROM {file} WHERE {name} IS NOT NULL")
+            values = scan.con.execute(f"SELECT DISTINCT CAST({name} AS VARCHAR) FROM {file} WHERE {name} IS NOT NULL{but}")
             yield from _made(make(text) for (text,) in values.fetchall())
 
 
@@ -184,7 +192,9 @@ def _made(tokens: Iterable[bytes | None]) -> Iterator[bytes]:
     yield from (token for token in tokens if token is not None)
 
 
-def _kept_by_law(one: Held) -> bool:
-    """Whether a statutory minimum keeps its rows, which goes before an erasure."""
-    assert one.descriptor is not None
-    return one.descriptor.retention is not None and one.descriptor.retention.minimum is not None
+def kept_rows(one: Held, database: Database) -> str:
+    """The condition that a row stays although its person is erased: an open hold or a statutory minimum wants it; empty where none does."""
+    if one.descriptor is None:
+        return ""
+    stays = spared(one.place.key, one.descriptor, Holds(database).listed(only_open=True), utc_now())
+    return stays.where if stays is not None else ""

@@ -16,17 +16,22 @@ from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.backups import Backups, Entry, Kept, Manifest, lake_of, read
 from mesh_platform.backups.making import stands
+from mesh_platform.backups.manifest import CONTROL
 from mesh_platform.errors import MeshError
 from mesh_platform.failpoints import fp
-from mesh_platform.lake import Lake
+from mesh_platform.lake import Doomed, Lake
 from mesh_platform.lake.copies import hash_of
 from mesh_platform.ledger import Ledger
 from mesh_platform.registry import Registry
 from mesh_platform.subjects.erasing import AUTHOR
+from mesh_platform.subjects.forms import wanted
 from mesh_platform.subjects.held import Held, held_products
-from mesh_platform.subjects.locate import doomed, located, refuse_mistaken
-from mesh_platform.subjects.plan import downstream, goes_by_key
+from mesh_platform.subjects.in_bytes import Needles
+from mesh_platform.subjects.locate import doomed, located, refuse_mistaken, theirs
+from mesh_platform.subjects.plan import DELETE, downstream
+from mesh_platform.subjects.replay import kept_rows
 from mesh_platform.subjects.requests import Closure, Identifier, State, Task
+from mesh_platform.subjects.traces import in_tables
 from mesh_platform.subjects.verifier import Verifier
 
 TAKE_OUT = "take_out"
@@ -68,6 +73,11 @@ class Retained:
             rule = error.finding.rule if isinstance(error, MeshError) else type(error).__name__
             fix = "See `mesh backup verify`; then run the request again."
             return _task(entry, State.BLOCKED, 0, f"The person could not be taken out of it ({rule}).", fix)
+        if tables := self._in_state(entry, identifiers):
+            why = f"The person stands in its copy of the control database ({', '.join(tables)})."
+            return _task(
+                entry, State.BLOCKED, rows, why, "Make another backup, remove this one's folder, then run the request again."
+            )
         if left:
             why = f"The person was found in it, in {', '.join(sorted(left))}, which the law keeps."
             return _task(entry, State.UNTOUCHED, rows, f"{why} It ends on {entry.ends_at:%Y-%m-%d}.")
@@ -84,28 +94,41 @@ class Retained:
                 for one in held:
                     if rows.get(one.key):
                         refuse_mistaken(one, closure, reader, self.ledger.tokens)
-            by_key = [one for one in held if rows.get(one.key) and one.descriptor and goes_by_key(one.descriptor)]
+            by_key = [one for one in held if rows.get(one.key) and one.descriptor and _by_key(one)]
             reached = downstream(held, [key for key, count in rows.items() if count])
-            removed = [one for one in held if one.key in reached and one not in by_key and not _by_law(one)]
+            removed = [one for one in held if one.key in reached and one not in by_key and not self._stays(one)]
             removed += [one for one in held if one.problem or one.descriptor is None]
             changed = _Change(self.of, entry, manifest, lake, actor)
             for one in by_key:
                 changed.begin()
-                lake.purge(one.place, doomed(one, closure), AUTHOR, "erasure in a backup")
+                lake.purge(one.place, self._doomed(one, closure), AUTHOR, "erasure in a backup")
                 fp("retained.purged")
             for one in removed:
                 changed.remove(one)
             known = {one.place.key: one for one in held}
             seen = self._seen(lake, entry, identifiers)
-            for one in (known[key] for key in sorted(seen) if not _by_law(known[key])):
+            for one in (known[key] for key in sorted(seen) if not self._stays(known[key])):
                 changed.remove(one)
             changed.end()
-        return sum(rows.values()), {key for key in seen if _by_law(known[key])}
+        return sum(rows.values()), {key for key in seen if self._stays(known[key])}
 
     def _seen(self, lake: Lake, entry: Entry, identifiers: Sequence[Identifier]) -> set[str]:
         """The products of the backup in which the verifier sees the person; no source lies there."""
         verifier = Verifier(lake, self.registry, entry.folder, self.ledger.tokens, self.ledger.governance.namespaces)
         return {one.product for one in verifier.look(identifiers).residues if not one.landing}
+
+    def _in_state(self, entry: Entry, identifiers: Sequence[Identifier]) -> list[str]:
+        """Where in the copied control database the person stands; it has no free pages."""
+        needles = Needles.of(wanted(identifiers, self.ledger.tokens, self.ledger.governance.namespaces).forms)
+        return [where for where, _ in in_tables(entry.folder / CONTROL, needles)]
+
+    def _stays(self, one: Held) -> str:
+        """The condition that a row stays although its person is erased: a hold or a statutory minimum wants it; empty where none does."""
+        return kept_rows(one, self.ledger.database)
+
+    def _doomed(self, one: Held, closure: Closure) -> Doomed:
+        stays = self._stays(one)
+        return Doomed(where=f"({theirs(one, closure) or 'false'}) AND NOT ({stays})") if stays else doomed(one, closure)
 
 
 class _Change:
@@ -153,10 +176,8 @@ def _keys(lake: Lake, one: Kept) -> Iterator[Path]:
     yield from (lake.home / "catalogs" / one.place.location / one.place.domain).glob(f"{one.place.product}.key")
 
 
-def _by_law(one: Held) -> bool:
-    """Whether rows of the person stay in it, since a law wants that."""
-    retention = one.descriptor.retention if one.descriptor else None
-    return retention is not None and retention.minimum is not None
+def _by_key(one: Held) -> bool:
+    return one.descriptor is not None and one.descriptor.erasure is not None and one.descriptor.erasure.strategy == DELETE
 
 
 def _out_of_reach(entry: Entry, now: datetime) -> Task:

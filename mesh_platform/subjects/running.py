@@ -11,6 +11,7 @@ from mesh_platform.audit import Act, Phase, What
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Unavailable
 from mesh_platform.failpoints import fp
+from mesh_platform.subjects.beside import ASIDE, beside
 from mesh_platform.subjects.certificate import certify
 from mesh_platform.subjects.erasing import Eraser
 from mesh_platform.subjects.held import Held, held_products
@@ -18,7 +19,6 @@ from mesh_platform.subjects.locate import refuse_mistaken
 from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.outcomes import EXTERNAL, LINK, ended, going_on, verified
 from mesh_platform.subjects.requests import Closure, Request, State, Task
-from mesh_platform.subjects.retained import TAKE_OUT
 from mesh_platform.tasks import NewTask, TaskKind
 
 _TIME = timedelta(days=14)
@@ -88,7 +88,7 @@ class Run:
         known = {task.product: task for task in request.tasks}
         planned = [going_on(known.get(task.product), task) for task in now]
         tasks = [*planned, *self._beyond(request.id, closure)]
-        gone = {key for key, task in known.items() if task.strategy != TAKE_OUT} - {task.product for task in tasks}
+        gone = {key for key, task in known.items() if task.strategy not in ASIDE} - {task.product for task in tasks}
         tasks += [ended(known[key]) for key in sorted(gone)]
         self.means.store.told(request.id, tasks)
         fp("subjects.planned")
@@ -119,9 +119,9 @@ class Run:
         known = {task.product for task in request.tasks}
         strangers = tuple(Task(key, None, State.UNTOUCHED) for key in sorted({r.product for r in looked.residues} - known))
         tasks = tuple(verified(task, looked) for task in (*request.tasks, *strangers))
-        if self.means.retained is not None and request.closure is not None:
-            copies = self.means.retained.erase(request.closure, identifiers, self.actor, now)
-            tasks = (*(task for task in tasks if task.strategy != TAKE_OUT), *copies)
+        if request.closure is not None:
+            others = beside(self.means, request, identifiers, self.actor, now)
+            tasks = (*(task for task in tasks if task.strategy not in ASIDE), *others)
         missing = self.means.verifier.unsuppressed(identifiers)
         if missing:
             self.means.store.reopened(request.id)

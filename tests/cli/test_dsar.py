@@ -50,7 +50,7 @@ def test_a_request_goes_from_open_over_a_file_that_left_to_its_certificate(town:
     assert said.code == 0 and f"{id}: certified" in said.out and "nobody@ex.test" not in said.out
     status = mesh("dsar", "status", id, *PRIVACY, "--json").json
     assert (status["id"], status["state"]) == (id, "certified")
-    assert sorted(one["product"] for one in status["products"]) == sorted([*ORDER, "export x1"])
+    assert sorted(one["product"] for one in status["products"]) == sorted([*ORDER, "export x1", "the home"])
     assert {"product", "strategy", "state", "rows", "reason"} <= {*status["products"][0]}
 
     said = mesh("dsar", "certificate", id, *PRIVACY, "--json")

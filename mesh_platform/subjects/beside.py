@@ -1,0 +1,37 @@
+"""What is done and looked at beside the lake for one erasure: retained backups, and the files of the home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from mesh_platform.actor import Actor
+from mesh_platform.audit import Act, Phase, What
+from mesh_platform.failpoints import fp
+from mesh_platform.subjects.means import Means
+from mesh_platform.subjects.requests import Identifier, Request, State, Task
+from mesh_platform.subjects.retained import TAKE_OUT
+from mesh_platform.subjects.traces import CLEAN
+
+ASIDE = frozenset({TAKE_OUT, CLEAN})
+"""The strategies of these tasks: no plan of products names them, and each run makes them anew."""
+
+
+def beside(means: Means, request: Request, identifiers: Sequence[Identifier], actor: Actor, now: datetime) -> tuple[Task, ...]:
+    """Take the person out of backups and traces, and look; a task for each place, and for each that was there before.
+
+    Raises:
+        Unavailable: BACKUP-04, where another process is at the backups.
+    """
+    assert request.closure is not None
+    tasks = means.retained.erase(request.closure, identifiers, actor, now) if means.retained else ()
+    fp("subjects.retained")
+    if means.traces is not None:
+        if cleaned := means.traces.clean(identifiers):
+            means.audit.record(Act.ERASURE, Phase.DONE, actor, What(what="traces", ref=request.id), n=cleaned)
+        fp("subjects.cleaned")
+        tasks = (*tasks, *means.traces.tasks(identifiers))
+    named = {task.product for task in tasks}
+    before = (task for task in request.tasks if task.strategy in ASIDE and task.product not in named)
+    return (*tasks, *(replace(task, state=State.UNTOUCHED, reason="Nothing of it is there any more.", fix="") for task in before))

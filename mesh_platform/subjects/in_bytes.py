@@ -1,0 +1,107 @@
+"""Forms of a person in bytes of whatever kind: a log, a page of a database, what a compressed file holds."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from mesh_platform.subjects.forms import Form
+
+CHUNK, OVERLAP = 4 << 20, 4096
+"""Bytes that are looked at together, and how many of them twice, so that no form falls between two looks."""
+LARGEST = 64 << 20
+"""Bytes of what is unpacked at once; what is larger is looked at piece by piece."""
+_NO_DIGITS = bytes(each for each in range(256) if not 48 <= each <= 57)
+
+
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """The forms as they are looked for: as text, as JSON writes it, and among the digits of a text."""
+
+    forms: tuple[Form, ...]
+
+    @classmethod
+    def of(cls, forms: Iterable[Form]) -> Needles:
+        """Tokens are left aside: the ledger holds them, so that nobody comes back."""
+        return cls(tuple(form for form in forms if form.name != "keyed token"))
+
+    def hits(self, data: bytes) -> Counter[str]:
+        """How often each kind of form stands in `data`."""
+        found: Counter[str] = Counter()
+        if not self.forms:
+            return found
+        low, digits, text = data.lower(), data.translate(None, _NO_DIGITS), None
+        for form in self.forms:
+            if form.digits:
+                if form.text.encode() not in digits:
+                    continue
+            elif not any(way in low for way in _ways(form.text)):
+                continue
+            if text is None:
+                text = data.decode("utf-8", "replace")
+            found[form.name] += sum(1 for _ in form.pattern.finditer(text)) or _escaped(form, low)
+        return +found
+
+    def masked(self, text: str) -> str:
+        """`text` with a star for each character of a form."""
+        for form in self.forms:
+            text = form.pattern.sub(lambda match: "*" * len(match.group()), text)
+            way = json.dumps(form.text)[1:-1]
+            if way != form.text and not form.digits:
+                text = text.replace(way, "*" * len(way))
+        return text
+
+
+def _ways(text: str) -> set[bytes]:
+    return {text.encode(), json.dumps(text)[1:-1].lower().encode()}
+
+
+def _escaped(form: Form, low: bytes) -> int:
+    way = json.dumps(form.text)[1:-1].lower()
+    return low.count(way.encode()) if way != form.text else 0
+
+
+def pieces(file: Path) -> Iterator[bytes]:
+    """What a file holds, as it lies there and, where it is packed, unpacked too; in overlapping pieces."""
+    with file.open("rb") as content:
+        begin = content.read(16)
+        content.seek(0)
+        yield from _overlapping(content)
+    if begin.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(file) as packed:
+            for name in packed.namelist():
+                yield name.encode()
+                with packed.open(name) as member:
+                    yield from _overlapping(member)
+    elif begin.startswith(b"\x1f\x8b"):
+        with gzip.open(file) as unpacked:
+            yield from _overlapping(unpacked)
+    elif begin.startswith((b"\x28\xb5\x2f\xfd", b"BZh")):
+        with pa.input_stream(str(file), compression="zstd" if begin[0] == 0x28 else "bz2") as stream:
+            yield from _overlapping(stream)
+
+
+def unpacked(cell: bytes) -> bytes:
+    """A cell of a database, unpacked where zlib or gzip made it."""
+    if cell[:1] == b"\x78" or cell[:2] == b"\x1f\x8b":
+        try:
+            return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(cell, LARGEST)
+        except zlib.error:
+            return cell
+    return cell
+
+
+def _overlapping(content: io.BufferedIOBase | pa.NativeFile | object) -> Iterator[bytes]:
+    last = b""
+    while data := content.read(CHUNK):  # type: ignore[union-attr]
+        yield last + data
+        last = data[-OVERLAP:]
