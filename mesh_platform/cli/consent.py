@@ -18,6 +18,10 @@ TABLE = {
     "import": Entry(f"{_HERE}.consent_import:import_", "Record a file of events."),
     "lag": Entry(f"{_HERE}.consent_carrying:lag", "How long withdrawals take to be carried into each domain's rows."),
     "apply": Entry(f"{_HERE}.consent_carrying:apply", "Carry what is on record into a domain's rows now."),
+    "recipients": Entry(
+        f"{_HERE}.consent_recipients:recipients", "Who outside is told of withdrawals, and who has not acknowledged."
+    ),
+    "known-as": Entry(f"{_HERE}.consent_recipients:known_as", "By what a recipient outside knows a person."),
     "verify": Entry(f"{_HERE}.consent_keeping:verify", "See whether the ledger is whole."),
     "rebuild": Entry(f"{_HERE}.consent_keeping:rebuild", "Make what stands anew from the events."),
 }

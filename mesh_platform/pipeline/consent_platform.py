@@ -55,6 +55,24 @@ def lag_sensor(settings: Settings, job: dg.JobDefinition, done: Done) -> dg.Sens
     return late
 
 
+def recipients_job(settings: Settings) -> dg.JobDefinition:
+    """The job that tells recipients outside of withdrawals and erasures."""
+
+    @dg.op(required_resource_keys={RESOURCE}, description="What is due, and what was not acknowledged yet.")
+    def post_to_recipients(context: dg.OpExecutionContext) -> None:
+        mesh: OpenedMesh = getattr(context.resources, RESOURCE)
+        found = at_the_edge(mesh.tell_recipients, "the platform", settings.project.resolve())
+        if not isinstance(found, tuple):
+            fail(found)
+        context.log.info(f"{found[0]} posted, {found[1]} acknowledged, {found[2]} recipients red.")
+
+    @dg.job(name="tell_recipients", description="Tells recipients outside of withdrawals and erasures until they acknowledge.")
+    def tell_recipients() -> None:
+        post_to_recipients()
+
+    return tell_recipients
+
+
 def requests_job(settings: Settings) -> dg.JobDefinition:
     """The job that goes on with erasures that have begun: what was busy, blocked or killed is tried again."""
 

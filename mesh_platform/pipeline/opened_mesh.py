@@ -91,6 +91,16 @@ class OpenedMesh:
         tell(lags, tasks_of(self.runtime), now)
         return [(lag.domain, lag.watermark, lag.newest) for lag in lags if lag.state == BREACHED]
 
+    def tell_recipients(self) -> tuple[int, int, int]:
+        """Put and post what recipients outside are to be told; events posted, acknowledged, and recipients that are red."""
+        from mesh_platform.propagation import recipients, sending
+        from mesh_platform.publish.review import tasks_of
+
+        runtime, governance = self.runtime, self.mesh.governance
+        recipients.put(runtime.database, governance, runtime.audit.origin, utc_now())
+        sent = sending.send(runtime.database, governance)
+        return sent.posted, sent.acknowledged, sending.tell(runtime.database, governance, tasks_of(runtime), utc_now())
+
     def go_on_with_requests(self) -> dict[str, int]:
         """Tell which clocks run out, delete packages whose time is over, and try each request that has begun and is not certified once more; how
         many were told, deleted, are certified now and wait.

@@ -12,7 +12,7 @@ import dagster as dg
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding
 from mesh_platform.pipeline.asset import RESOURCE
-from mesh_platform.pipeline.consent_platform import lag_sensor, requests_job, stand_in_job
+from mesh_platform.pipeline.consent_platform import lag_sensor, recipients_job, requests_job, stand_in_job
 from mesh_platform.pipeline.dagster_home import home_of
 from mesh_platform.pipeline.edge import at_the_edge, fail
 from mesh_platform.pipeline.io_guard import NoDataIOManager
@@ -29,8 +29,8 @@ _TEN_MINUTES = 600
 def platform_definitions(settings: Settings) -> dg.Definitions:
     """Jobs, schedules and sensors of the platform."""
     jobs = [_removal(settings), _recovery(settings), _notices(settings), retention_job(settings), retention_check_job(settings)]
-    crons = ["41 4 * * *", "*/30 * * * *", "*/5 * * * *", "23 4 * * *", "11 5 * * *", "17 * * * *"]
-    jobs, stand_in = [*jobs, requests_job(settings)], stand_in_job()
+    crons = ["41 4 * * *", "*/30 * * * *", "*/5 * * * *", "23 4 * * *", "11 5 * * *", "17 * * * *", "*/10 * * * *"]
+    jobs, stand_in = [*jobs, requests_job(settings), recipients_job(settings)], stand_in_job()
     return dg.Definitions(
         jobs=[*jobs, stand_in],
         schedules=[

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from mesh_platform.product.categories import category
-from mesh_platform.product.models import LEAST_PEOPLE, LegalBasis, Model
+from mesh_platform.product.models import LEAST_PEOPLE, LegalBasis, Model, SpanField
 from mesh_platform.product.sensitivity import Sensitivity
 
 _NO_LINEAR_TIME = re.compile(r"\(\?(?:[=!>(]|<[=!]|P=)|(?<!\\)(?:\\\\)*\\[1-9]|[*+?}]\+")
@@ -328,6 +328,20 @@ def _children(node: object) -> list[tuple[str, object]]:
     return [(node, None)] if isinstance(node, str) else []
 
 
+class Recipient(Model):
+    """Somebody outside of the mesh to whom data went, and who is told of withdrawals and erasures (Art. 7(3), 19 GDPR)."""
+
+    description: str = ""
+    address: str = Field(min_length=1, max_length=2000, description="Where events are posted: HTTPS, or on this machine.")
+    secret: str = Field(
+        pattern=r"^env:[A-Za-z_][A-Za-z0-9_]*$",
+        description="`env:NAME` of the variable with the secret that signs events and answers, 16 characters at least.",
+    )
+    purposes: tuple[str, ...] = Field(default=(), description="Purposes for which data went there; none: any.")
+    namespaces: tuple[str, ...] = Field(default=(), description="Namespaces of identifiers that it knows people by; none: any.")
+    within: SpanField | None = Field(default=None, description="How long it has to acknowledge; a day where unset.")
+
+
 class Governance(Model):
     """Everything under `governance/`; what is missing there has a closed default."""
 
@@ -337,6 +351,7 @@ class Governance(Model):
     declassifiers: Mapping[str, Declassifier] = {}
     roles: Roles = Roles()
     regions: Regions = Regions()
+    recipients: Mapping[str, Recipient] = {}
 
     def purpose(self, text: str) -> str | None:
         """The registered purpose that `text` names, by key or alias, whatever its case; None where it is not registered."""

@@ -48,6 +48,7 @@ _GOVERNANCE = {
     "declassifiers.yaml": ("declassifiers", "declassifiers"),
     "roles.yaml": (None, "roles"),
     "regions.yaml": ("regions", "regions"),
+    "recipients.yaml": ("recipients", "recipients"),
 }
 
 

@@ -491,6 +491,29 @@ consent_receipts = Table(
     Index(None, "product", "sequence"),
 )
 
+# Events on their way to recipients outside: a row for each, written with the recipient's cursor, until the recipient acknowledges it by name.
+recipient_cursors = Table(
+    "recipient_cursors",
+    metadata,
+    Column("recipient", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False, comment="of the ledger, up to which events were put here"),
+)
+
+recipient_events = Table(
+    "recipient_events",
+    metadata,
+    Column("recipient", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", Document, nullable=False, comment="a CloudEvent; the person is known in it by an id of the recipient's own"),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("acknowledged_at", UtcDateTime),
+    Column("error", Text, comment="the kind of the last error"),
+    Index(None, "recipient", "acknowledged_at", "next_at"),
+)
+
 consent_batches = Table(
     "consent_batches",
     metadata,
