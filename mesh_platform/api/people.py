@@ -55,6 +55,8 @@ class Opened(Asked):
         default=[], max_length=100, description="Of an objection; every one where none."
     )
     lift: bool = Field(default=False, description="End a restriction.")
+    column: str | None = Field(default=None, max_length=200, description="Of a rectification: domain/product.column.")
+    value: str | None = Field(default=None, max_length=1_000, description="Of a rectification: what is to stand there.")
     attested: bool = Field(
         default=False, description="The caller, with the role privacy, says who it is; a code has to come back otherwise."
     )
@@ -90,7 +92,7 @@ async def open_(
     """The request's id. Nothing is done for it before it is known who asks."""
     actor = acting(caller, *OPENERS)
     named = [subject_of(each) for each in opened.subjects]
-    wish = Wish(opened.kind, tuple(opened.purposes), opened.lift, attested=opened.attested)
+    wish = Wish(opened.kind, tuple(opened.purposes), opened.lift, opened.column, opened.value, attested=opened.attested)
 
     def done() -> dict[str, Any]:
         found = desk(service).open(opened.regime, named, actor, service.clock(), wish)

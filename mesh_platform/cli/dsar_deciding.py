@@ -14,7 +14,7 @@ from mesh_platform.cli.session import Session, options, pass_session
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
 
-KINDS = ("erasure", "access", "portability", "restriction", "objection")
+KINDS = ("erasure", "access", "portability", "rectification", "restriction", "objection")
 
 
 @click.command(name="open")
@@ -35,6 +35,10 @@ KINDS = ("erasure", "access", "portability", "restriction", "objection")
 @click.option("--regime", type=click.Choice(["gdpr", "ccpa", "lgpd", "dpdp"]), required=True, help="Under whose law.")
 @click.option("--purpose", "purposes", multiple=True, help="To which an objection is; to every one where none is named.")
 @click.option("--lift", is_flag=True, help="End a restriction.")
+@click.option(
+    "--column", metavar="DOMAIN/PRODUCT.COLUMN", help="What a rectification puts right, in the product that sources it."
+)
+@click.option("--value", help="The value that is to stand there.")
 @click.option("--verify", is_flag=True, help="Do not attest who it is: a one-time code has to come back first.")
 @options
 @acting(*OPENERS)
@@ -48,6 +52,8 @@ def open_(
     regime: str,
     purposes: tuple[str, ...],
     lift: bool,
+    column: str | None,
+    value: str | None,
     verify: bool,
     actor: Actor,
 ) -> None:
@@ -61,6 +67,7 @@ def open_(
       mesh dsar open --kind erasure --subject email:ana@example.com --regime gdpr --as privacy-engineer
       mesh dsar open --subject customer_id:C-7 --subject cookie_id:ck-9 --regime ccpa --as privacy-engineer --json
       mesh dsar open --kind objection --purpose marketing --subject email:ana@example.com --regime gdpr --as privacy-engineer
+      mesh dsar open --kind rectification --column crm/accounts.town --value Porto --subject email:ana@example.com --regime gdpr --as privacy-engineer
       mesh dsar open --file people.csv --regime gdpr --as privacy-engineer
     """
     from mesh_platform.cli.output import print_json
@@ -70,7 +77,8 @@ def open_(
     if bool(subjects) is (file is not None):
         raise click.UsageError("Name the person with --subject, or many people with --file.")
     named = [subject_of(subject) for subject in subjects or _lines(file)]
-    wish = Wish(Kind(kind), purposes, lift, len(named) if file is not None else 1, not verify)
+    people = len(named) if file is not None else 1
+    wish = Wish(Kind(kind), purposes, lift, column, value, people, not verify)
     with opened_desk(session) as desk:
         request = desk.open(Regime(regime), named, actor, wish=wish)
     if session.json:

@@ -26,6 +26,7 @@ from mesh_platform.subjects.kinds import HANDED_OVER, Kind, Regime
 from mesh_platform.subjects.marking import LIFT, PURPOSES, Marking
 from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.packages import Kept, Packing, drop_those_of, sweep_packages
+from mesh_platform.subjects.rectifying import COLUMN, Rectifying, parsed
 from mesh_platform.subjects.requests import Closure, Identifier, Request, Task
 from mesh_platform.subjects.running import Run
 from mesh_platform.subjects.verification import Address, Verification
@@ -34,6 +35,7 @@ LONGEST = 1_000
 """Characters of an identifier."""
 MOST_PEOPLE = 10_000
 """People of one request."""
+ONE_AT_A_TIME = HANDED_OVER | {Kind.RECTIFICATION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Wish:
         kind: of the request.
         purposes: to which an objection is; every one where none is named.
         lift: whether a restriction ends.
+        column: which one is to be put right, as domain/product.column; and with which `value`.
         people: how many these identifiers are of: one, or one each.
         attested: whether whoever opens it says who the person is; without that a one-time code has to come back first.
     """
@@ -51,6 +54,8 @@ class Wish:
     kind: Kind = Kind.ERASURE
     purposes: tuple[str, ...] = ()
     lift: bool = False
+    column: str | None = None
+    value: str | None = None
     people: int = 1
     attested: bool = True
 
@@ -110,7 +115,7 @@ class Desk(Means):
             remember(con, id, Happened.OPENED, moment, actor.name, actor.person, note=said)
             record(con, about, len(named))
 
-        self.store.put(request, named, also)
+        self.store.put(request, named, also, wish.value)
         self.audit.stands()
         return self.store.get(id)
 
@@ -152,6 +157,8 @@ class Desk(Means):
                 drop_those_of(self, closure, now)
         elif request.kind in HANDED_OVER:
             Packing(self, actor).make(request, now)
+        elif request.kind is Kind.RECTIFICATION:
+            Rectifying(self, actor).go(request, now)
         else:
             Marking(self, actor).go(request, now)
 
@@ -287,7 +294,7 @@ class Desk(Means):
             raise Denied.because("DSAR-02", "the principal", "It needs the role privacy.", "Ask the privacy team.")
 
     def _detail(self, wish: Wish, identifiers: int) -> dict[str, Any]:
-        if wish.people > MOST_PEOPLE or (wish.people > 1 and wish.kind in HANDED_OVER):
+        if wish.people > MOST_PEOPLE or (wish.people > 1 and wish.kind in ONE_AT_A_TIME):
             why = f"One request is for {MOST_PEOPLE} people at most, and one whose data is handed over for one."
             raise UsageProblem.because("DSAR-40", "the request", why, "Open several.")
         if wish.purposes and wish.kind is not Kind.OBJECTION:
@@ -296,6 +303,10 @@ class Desk(Means):
             raise UsageProblem.because("DSAR-40", "the request", "A restriction alone is lifted.", "Leave that out.")
         if not identifiers:
             raise UsageProblem.because("DSAR-40", "the request", "It names nobody.", "Name an identifier.")
+        if wish.kind is Kind.RECTIFICATION:
+            return {COLUMN: parsed(wish.column, wish.value)}
+        if wish.column is not None or wish.value is not None:
+            raise UsageProblem.because("DSAR-40", "the request", "A rectification alone names a value.", "Leave it out.")
         purposes = [self.ledger.purposes.key(one) for one in wish.purposes]
         return ({PURPOSES: purposes} if purposes else {}) | ({LIFT: True} if wish.lift else {})
 
