@@ -152,12 +152,13 @@ def plan() -> dict[str, Any]:
     found = {one.key: 2 for one in held if not one.inputs}
     taken = []
     for _ in range(20):
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.thread_time()
         tasks = plan_erasure(held, {"email"}, found, known)
-        taken.append(time.perf_counter() - begun)
+        taken.append((time.perf_counter() - begun, time.thread_time() - busy))
     if len(tasks) != PRODUCTS or {task.state.value for task in tasks} != {"open"}:
         raise SystemExit("the plan does not reach every product")
-    return {"plan": statistics.median(taken), "worst": max(taken)}
+    wall, cpu = ([each[at] for each in taken] for at in (0, 1))
+    return {"plan": statistics.median(wall), "cpu": statistics.median(cpu), "worst": max(wall)}
 
 
 def erase(home: Path, kind: str, people: int, rows: int) -> dict[str, Any]:
@@ -264,8 +265,9 @@ def report(given: argparse.Namespace) -> None:
 
 def _report_plan() -> None:
     told = child(python("-m", "benchmarks.subjects", "--one", "plan")).told
+    told = {name: f"{figure * 1e3:.1f} ms" for name, figure in told.items() if name in ("plan", "cpu", "worst")}
     print(
-        f"Plan over {PRODUCTS:,} products, {LEVELS} levels: {told['plan'] * 1e3:.1f} ms, worst of 20 {told['worst'] * 1e3:.1f} ms (goal 50 ms).\n"
+        f"Plan over {PRODUCTS:,} products, {LEVELS} levels: {told['plan']}, CPU {told['cpu']}, worst of 20 {told['worst']} (goal 50 ms).\n"
     )
 
 
@@ -287,9 +289,9 @@ def _report_erasures(folder: Path, large: int, rounds: int) -> None:
                 f"{median(each, 'cpu'):.2f}",
                 f"{median(each, 'written'):.0f}",
             ]
-            against = [ratio(runs["erased"], each, "wall") if kind != "erased" else ""]
+            against = [ratio(runs["erased"], each, name) if kind != "erased" else "" for name in ("wall", "cpu")]
             lines.append([f"{people:,} people, {kind}", *figures, *against])
-    print(markdown(["", "wall s", "least–most", "CPU s", "MB written", "erased, this = 1"], lines))
+    print(markdown(["", "wall s", "least–most", "CPU s", "MB written", "erased, this = 1: wall", "CPU"], lines))
     print("Goals, wall, against a plain filtered rewrite: 0.25 for one, 1.0 for 100, 1.5 for 10,000.\n")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mesh_platform.errors import Unavailable
@@ -25,6 +25,7 @@ class Held:
         marked: the subject columns beside which the platform wrote whose the row is.
         versions: snapshots held, oldest first.
         problem: the rule of what kept it from being opened.
+        inputs: the products that it was made of.
     """
 
     key: str
@@ -34,11 +35,11 @@ class Held:
     marked: frozenset[str]
     versions: tuple[int, ...]
     problem: str = ""
+    inputs: frozenset[str] = field(init=False, compare=False)
 
-    @property
-    def inputs(self) -> frozenset[str]:
-        """The products that it was made of."""
-        return frozenset(str(entry.product) for entry in self.descriptor.inputs) if self.descriptor else frozenset()
+    def __post_init__(self) -> None:
+        made_of = frozenset(str(entry.product) for entry in self.descriptor.inputs) if self.descriptor else frozenset[str]()
+        object.__setattr__(self, "inputs", made_of)  # asked for again and again by a plan
 
     @property
     def person_keys(self) -> frozenset[str]:

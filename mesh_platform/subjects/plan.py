@@ -62,11 +62,18 @@ def in_order(held: Iterable[Held]) -> list[Held]:
 
 def downstream(held: Iterable[Held], keys: Iterable[str]) -> frozenset[str]:
     """These products and all that derive from one of them, however far."""
-    given, reached, names = set(keys), set[str](), set[str]()
-    for one in in_order(held):
-        if one.key in given or one.inputs & names:
-            reached.add(one.key)
-            names.add(one.place.key)
+    given, derived = set(keys), dict[str, list[Held]]()
+    waiting = list[Held]()
+    for one in held:
+        for name in one.inputs:
+            derived.setdefault(name, []).append(one)
+        if one.key in given:
+            waiting.append(one)
+    reached = {one.key for one in waiting}
+    while waiting:
+        new = [one for one in derived.pop(waiting.pop().place.key, ()) if one.key not in reached]
+        reached.update(one.key for one in new)
+        waiting += new
     return frozenset(reached)
 
 
