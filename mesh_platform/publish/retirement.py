@@ -19,6 +19,7 @@ from mesh_platform.publish.lifecycle import ended, remembered_readers, resolve_r
 from mesh_platform.publish.runtime import Runtime
 from mesh_platform.registry import Removed, Retirement, Retirements
 from mesh_platform.registry.labels import Labels
+from mesh_platform.retention import Holds, matters
 
 
 def retire(mesh: Mesh, key: ProductKey, runtime: Runtime, actor: Actor, reason: str, now: datetime) -> Retirement:
@@ -26,7 +27,8 @@ def retire(mesh: Mesh, key: ProductKey, runtime: Runtime, actor: Actor, reason: 
 
     Raises:
         UsageProblem: RETIRE-04, where no reason is given.
-        Denied: RETIRE-01, where its folder stands and is not retired; RETIRE-02, where other products read it.
+        Denied: RETIRE-01, where its folder stands and is not retired; RETIRE-02, where other products read it; HOLD-06, where a legal hold
+            covers rows of it.
         NotFound: RETIRE-03, where nothing of it is held.
         Unavailable: LAKE-10, where the product is busy.
     """
@@ -34,6 +36,7 @@ def retire(mesh: Mesh, key: ProductKey, runtime: Runtime, actor: Actor, reason: 
         raise UsageProblem.because("RETIRE-04", "--reason", "It is empty.", "Say why the product ends.", str(key))
     _refuse_living(mesh, key)
     _refuse_read(mesh, key, runtime, now)
+    _refuse_held(key, runtime)
     receipts = Retirements(runtime.database)
     places = places_of(key, runtime)
     if not places and receipts.under_way(key) is None and runtime.registry.latest(key) is None:
@@ -42,7 +45,7 @@ def retire(mesh: Mesh, key: ProductKey, runtime: Runtime, actor: Actor, reason: 
     said = runtime.audit.record(Act.RETIRE, Phase.INTENT, actor, What(product=str(key), ref=begun.id))
     fp("retire.begun")
     for place in places:
-        runtime.lake.retire(place, record=partial(_record, receipts, begun.id, place))
+        runtime.lake.retire(place, record=partial(_record, runtime, receipts, begun.id, place))
     fp("retire.purged")
     Labels(runtime.database).remember(key, ())
     receipt = receipts.finish(begun.id, now)
@@ -66,9 +69,17 @@ def places_of(key: ProductKey, runtime: Runtime) -> list[Place]:
     return [place for place in runtime.lake.places() if place.key == str(key)]
 
 
-def _record(receipts: Retirements, id: str, place: Place, held: Inventory) -> None:
+def _record(runtime: Runtime, receipts: Retirements, id: str, place: Place, held: Inventory) -> None:
+    _refuse_held(ProductKey.parse(place.key), runtime)  # once more, now that it is locked
     versions = tuple(dict.fromkeys(str(version.extra.get("version", "")) for version in held.versions))
     receipts.record(id, place.location, Removed(held.rows, held.files, held.bytes, versions))
+
+
+def _refuse_held(key: ProductKey, runtime: Runtime) -> None:
+    """By its name alone: whether rows of it are covered is for whoever closes the hold to say."""
+    if holds := [hold for hold in Holds(runtime.database).listed(only_open=True) if hold.scope.touches(str(key), None)]:
+        why = f"A legal hold covers rows of it, or may ({matters(holds)})."
+        raise Denied.because("HOLD-06", str(key), why, "`mesh hold close` once the matter is over.", str(key))
 
 
 def _refuse_living(mesh: Mesh, key: ProductKey) -> None:

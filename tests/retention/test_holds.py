@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import pytest
 from mesh_platform.actor import Actor
 from mesh_platform.errors import CheckFailed, Denied, MeshError, NotFound, UsageProblem
 from mesh_platform.keys.tokens import subject63_of
+from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import Runtime
+from mesh_platform.publish.retirement import retire
 from mesh_platform.retention import Hold, Holder, Keeper, Scope, covered
 from tests.cli.conftest import Mesh
 from tests.retention.books import ANA, BEN, BY, INVOICES, ORDERS, publish_all, rows, suppress
@@ -130,6 +133,16 @@ def test_what_is_delivered_again_of_an_erased_person_stays_where_a_hold_or_the_l
     publish_all(runtime, ORDERS, INVOICES)
     assert [row[0] for row in rows(runtime, ORDERS)] == [2, 3, 4, 5], "of her two orders the one that is held"
     assert [row[:3] for row in rows(runtime, INVOICES)] == [("I-2", None, "Ana"), ("I-3", BEN, "Ben"), ("I-4", BEN, "Ben")]
+
+
+def test_a_product_under_a_hold_is_not_retired(books: tuple[Runtime, Keeper], project: Path) -> None:
+    runtime, keeper = books
+    keeper.holds.open("M-1", "legal", "a claim", Scope(domains=("shop",)), BY, runtime.audit, NOW)
+    shutil.rmtree(project / "domains" / ORDERS)
+    mesh = load_mesh(project)
+    with pytest.raises(Denied, match="HOLD-06"):
+        retire(mesh, ProductKey.parse(ORDERS), runtime, BY, "it ends", NOW)
+    assert len(rows(runtime, ORDERS)) == 5
 
 
 def test_the_commands_open_plan_apply_and_close(project: Path, monkeypatch: pytest.MonkeyPatch, mesh: Mesh) -> None:
