@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,8 @@ from mesh_platform.retention.calendar import cutoff
 
 CLOCK_TYPES = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE")
 INGESTED = "ingested"
+_SNAPSHOT = "snapshot_id"
+"""A column that the lake has beside those of a table: which snapshot brought the row. Rows that were written anew since have a later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Clock:
         kind: the column's DuckDB type.
         zone: where a day begins.
         taken_in: when each held version's rows were taken in, by snapshot.
+        deliveries: when the rows of each snapshot were, where a product adds rows to those that it has.
         problem: why nobody can tell the age of a row, and what helps.
     """
 
@@ -34,13 +37,20 @@ class Clock:
     zone: tzinfo
     taken_in: Mapping[int, datetime]
     problem: tuple[str, str] | None = None
+    deliveries: Mapping[int, datetime] = field(default_factory=dict)
 
     def over(self, now: datetime, span: Span, snapshot: int) -> str:
         """The condition that the span is over for a row of that version; NULL where the row says nothing."""
         found = cutoff(now, span, self.zone)
         if self.column:
             return found.condition(self.column, self.kind)
-        return "true" if found.passed(self.taken_in[snapshot]) else "false"
+        whole = "true" if found.passed(self.taken_in[snapshot]) else "false"
+        if not self.deliveries or snapshot != max(self.taken_in):
+            return whole
+        known, gone = sorted(self.deliveries), sorted(at for at, when in self.deliveries.items() if found.passed(when))
+        listed = ", ".join(map(str, known))
+        passed = f"{_SNAPSHOT} IN ({', '.join(map(str, gone))})" if gone else "false"
+        return f"CASE WHEN {_SNAPSHOT} IN ({listed}) THEN {passed} ELSE {whole} END"
 
     def undated(self) -> str:
         """The condition that a row says nothing of its age."""
@@ -57,7 +67,11 @@ def zone_of(retention: Retention | None) -> tzinfo:
 
 
 def clock_of(
-    retention: Retention, columns: Mapping[str, str], versions: Sequence[Version], published: Mapping[str, datetime]
+    retention: Retention,
+    columns: Mapping[str, str],
+    versions: Sequence[Version],
+    published: Mapping[str, datetime],
+    deliveries: Mapping[int, datetime],
 ) -> Clock:
     """The product's clock.
 
@@ -66,6 +80,7 @@ def clock_of(
         columns: of the served rows, with their DuckDB types.
         versions: that are held.
         published: when publications were, by id; a purge is a version of its own and takes nothing in.
+        deliveries: the same by snapshot, of a product that adds rows; empty for others.
     """
     zone, taken_in = zone_of(retention), {version.snapshot_id: _taken_in(version, versions, published) for version in versions}
     named = retention.from_
@@ -77,7 +92,8 @@ def clock_of(
     else:
         column = "" if named == INGESTED else named
     if not column:
-        return Clock("", "", zone, taken_in)
+        added = deliveries if _SNAPSHOT not in columns else {}
+        return Clock("", "", zone, taken_in, deliveries=added)
     kind = columns.get(column, "")
     if kind not in CLOCK_TYPES:
         why = (

@@ -128,8 +128,10 @@ def kept(place: Place, reader: Reader, registry: Registry) -> Kept:
     one = Kept(place, descriptor, columns, None, tuple(version.snapshot_id for version in versions))
     if descriptor.retention is None:
         return one
-    published = {each.id: each.published_at for each in registry.publications(ProductKey(place.domain, place.product))}
-    clock = clock_of(descriptor.retention, columns, versions, published)
+    publications = registry.publications(ProductKey(place.domain, place.product))
+    published = {each.id: each.published_at for each in publications}
+    added = {each.snapshot_id: each.published_at for each in publications} if descriptor.load == "append" else {}
+    clock = clock_of(descriptor.retention, columns, versions, published, added)
     one = replace(one, clock=clock, problem=clock.problem)
     return replace(one, problem=_contradicted(one)) if clock.problem is None else one
 

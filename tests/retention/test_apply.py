@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding, Unavailable, UsageProblem
@@ -15,6 +16,7 @@ from mesh_platform.lake.place import Paths
 from mesh_platform.publish import Runtime
 from mesh_platform.registry import ClockFloor
 from mesh_platform.retention import Done, Keeper, Scope, State
+from mesh_platform.state.tables import publications
 from tests.retention.books import (
     ANA,
     BEN,
@@ -191,6 +193,23 @@ def test_a_rule_that_cannot_be_carried_out_is_told(books: Books, project: Path) 
     publish_all(runtime, VISITS)
     [due] = keeper.plan(utc_now(), [VISITS])
     assert due.state is State.BLOCKED and "column" in due.fix
+
+
+@pytest.mark.nightly
+def test_rows_that_were_added_count_each_from_its_own_delivery(books: Books, project: Path) -> None:
+    runtime, keeper = books
+    source = {"path": "landing/orders*.csv", "purpose": "service", "basis": "contract", "notice": "n1"}
+    describe(project, VISITS, load="append", source=source)
+    publish_all(runtime, VISITS)
+    with runtime.database.write() as con:
+        then = utc_now() - timedelta(days=40)
+        con.execute(update(publications).where(publications.c.product == VISITS).values(published_at=then))
+    (project / "landing" / "orders2.csv").write_text(f"order_no,email,ordered_on\n9,{EVA},{OLD}\n")
+    publish_all(runtime, VISITS)
+    [due] = keeper.plan(utc_now(), [VISITS])
+    assert (due.rows, due.overdue, due.older) == (6, 5, 5)
+    assert applied(keeper, VISITS)[VISITS].rows == {"delete": 5}
+    assert [row[0] for row in rows(runtime, VISITS)] == [9]
 
 
 def test_rows_count_from_when_they_were_taken_in(books: Books, project: Path) -> None:
