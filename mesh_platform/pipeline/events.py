@@ -43,6 +43,7 @@ class Events:
                 "rows": result.rows,
                 "version": result.version,
                 "seconds": result.seconds,
+                "blocked_resurrections": result.blocked_resurrections,
                 "waits_for": list(result.waits_for),
                 "at_load": result.at_load,
                 "findings": [finding.as_json() for finding in result.findings],

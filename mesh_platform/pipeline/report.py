@@ -83,6 +83,7 @@ def metadata_of(card: Card, outcome: "Outcome") -> Mapping[str, Any]:
         "mesh/version": outcome.version,
         "mesh/binding": ", ".join(outcome.binding) or "none",
         "mesh/closed_consumers": ", ".join(outcome.closed_consumers) or "none",
+        "mesh/blocked_resurrections": outcome.suppressed or 0,
         "mesh/seconds": round(outcome.seconds, 3),
     }
     found |= {f"mesh/measure/{name}": _measure(value) for name, value in outcome.measures.items()}

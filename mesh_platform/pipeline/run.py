@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -58,6 +58,8 @@ class ProductResult:
     version: str = ""
     seconds: float = 0.0
     waits_for: tuple[str, ...] = ()
+    blocked_resurrections: int = 0
+    """Rows of people who were erased, which were brought again and left out."""
     at_load: bool = False
     """ProductResult from its files alone: nothing was started."""
 
@@ -164,7 +166,8 @@ class _Course:
         status = ProductStatus(outcome.status)
         if status in (ProductStatus.PUBLISHED, ProductStatus.UNCHANGED):
             self.served.add((outcome.product.domain, outcome.product.name))
-        self.tell(ProductResult(product, status, outcome.findings, outcome.rows, outcome.version, round(outcome.seconds, 3)))
+        told = ProductResult(product, status, outcome.findings, outcome.rows, outcome.version, round(outcome.seconds, 3))
+        self.tell(replace(told, blocked_resurrections=outcome.suppressed or 0))
 
     def tell(self, result: ProductResult) -> None:
         self.all.append(result)

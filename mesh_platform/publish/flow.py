@@ -34,6 +34,7 @@ from mesh_platform.publish.on_record import gate_recorded, served_recorded
 from mesh_platform.publish.outcome import Outcome, Status
 from mesh_platform.publish.people import absorbed_by, begun_at, people_of, refuse_overtaken
 from mesh_platform.publish.probes import probe_staged
+from mesh_platform.publish.returning import tell_of_return
 from mesh_platform.publish.review import ask, first_look, second_look
 from mesh_platform.publish.risk import risk_of
 from mesh_platform.publish.rows import prepare
@@ -181,7 +182,8 @@ def _run(attempt: Attempt) -> Outcome:
             fp("publish.judged")
             digests = (*(held if append else ()), *(one.digest for one in new))
             version, warnings = _serve(attempt, writer, judged, absorbed | people.told(_beside(writer)), digests)
-        warnings += _record(attempt, version, judged, receipt)
+        returned = people.suppressed + judged.fenced
+        warnings += _record(attempt, version, judged, receipt, returned)
     return Outcome(
         product=product.key,
         status=Status.PUBLISHED,
@@ -194,7 +196,7 @@ def _run(attempt: Attempt) -> Outcome:
         binding=tuple(control.value for control in judged.decision.binding.controls),
         judged=True,
         closed_consumers=judged.decision.closed_consumers,
-        suppressed=people.suppressed + judged.fenced if people.standing is not None else None,
+        suppressed=returned if people.standing is not None else None,
     )
 
 
@@ -276,7 +278,7 @@ def _beside(writer: Writer) -> Version | None:
     return writer.previous if writer.appended else None
 
 
-def _record(attempt: Attempt, version: Version, judged: Judged, receipt: Receipt) -> tuple[Finding, ...]:
+def _record(attempt: Attempt, version: Version, judged: Judged, receipt: Receipt, returned: int) -> tuple[Finding, ...]:
     """Write the publication into the registry; the warning that it is not there yet, where that fails."""
     product, audited = attempt.product, judged.audited
     measured = audited.measures.items()
@@ -289,6 +291,7 @@ def _record(attempt: Attempt, version: Version, judged: Judged, receipt: Receipt
         fp("publish.recorded")
         served_recorded(attempt.runtime, product.key, product.descriptor.version, attempt.id, receipt)
         remember(product, judged.memory, attempt.runtime, attempt.now)
+        tell_of_return(product, returned, attempt.runtime, attempt.now)
     except (MeshError, *MACHINE) as error:
         return (_warning(product, "the registry may not know it yet, and its measures are not kept", error),)
     return ()

@@ -101,6 +101,26 @@ def orphan_task(product: str, occasion: str, due: datetime) -> NewTask:
     )
 
 
+def resurrection_key(product: str) -> str:
+    """The key of the task to have a source stop delivering people who were erased."""
+    return f"{TaskKind.RESURRECTION}:{product}"
+
+
+def resurrection_task(product: str, rows: int, due: datetime) -> NewTask:
+    """A product's source brings people again who were erased; they were left out, and its owner has them removed there."""
+    what = "1 row of somebody who was" if rows == 1 else f"{rows} rows of people who were"
+    return NewTask(
+        key=resurrection_key(product),
+        kind=TaskKind.RESURRECTION,
+        product=product,
+        reason=f"Its source brought {what} erased; they were left out. Have them removed where the source comes from.",
+        role=Role.OWNER,
+        due=due,
+        rule="RUN-16",
+        command=f"mesh show {product}",
+    )
+
+
 def approval_key(request: str) -> str:
     """The key of the task to decide on one request for access."""
     return f"{TaskKind.APPROVAL}:{request}"

@@ -18,6 +18,7 @@ class TaskKind(StrEnum):
     APPROVAL = "approval"
     EXTERNAL = "external_recipient"
     SERVICE_LEVEL = "service_level"
+    RESURRECTION = "resurrection"
     PROPAGATION = "propagation"
     DEADLINE = "deadline"
 

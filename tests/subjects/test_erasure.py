@@ -43,7 +43,8 @@ def states(request: Request) -> dict[str, State]:
 
 
 STEPS = [
-    "subjects.frozen", "subjects.imposed", "subjects.suppressed", "subjects.planned", "subjects.store", "subjects.looked", "subjects.verified",
+    "subjects.frozen", "subjects.imposed", "subjects.suppressed", "subjects.planned", "subjects.store", "subjects.looked", "subjects.retained",
+    "subjects.verified",
     *(f"subjects.{step}@{turn}" for step in ("intended", "published", "purged", "receipt") for turn in (1, 2, 3, 4, 5)),
     "purge.renamed@2", "publish.renamed@1",
 ]  # fmt: skip
