@@ -46,7 +46,7 @@ STEPS = [
     "subjects.frozen", "subjects.imposed", "subjects.suppressed", "subjects.planned", "subjects.store", "subjects.looked", "subjects.retained",
     "subjects.verified",
     *(f"subjects.{step}@{turn}" for step in ("intended", "published", "purged", "receipt") for turn in (1, 2, 3, 4, 5)),
-    "purge.renamed@2", "publish.renamed@1",
+    "purge.renamed@2", "publish.renamed@1", "lake.indexed@2",
 ]  # fmt: skip
 """Where a run is killed; a traced run passes them all, and `subjects.certified`."""
 
