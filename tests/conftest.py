@@ -85,6 +85,17 @@ def published_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def published_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The mesh whose rows have an end, published once; copied by each test."""
+    from tests.retention.books import books_at, publish_all, write_books
+
+    root = write_books(tmp_path_factory.mktemp("books") / "project")
+    with books_at(root) as (runtime, _):
+        publish_all(runtime)
+    return root
+
+
+@pytest.fixture(scope="session")
 def port(published_mesh: Published) -> Iterator[Callable[[str], Port]]:
     """`port(name)`: that port over the published mesh, opened once."""
     from tests.ports.port import PORTS

@@ -1,4 +1,4 @@
-"""The published books, made once; a copy of them for each test."""
+"""A copy of the published books for each test."""
 
 from __future__ import annotations
 
@@ -11,15 +11,7 @@ import pytest
 from mesh_platform.publish import Runtime
 from mesh_platform.retention import Keeper
 from tests.cli.conftest import mesh as mesh
-from tests.retention.books import books_at, publish_all, write_books
-
-
-@pytest.fixture(scope="session")
-def published_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = write_books(tmp_path_factory.mktemp("books") / "project")
-    with books_at(root) as (runtime, _):
-        publish_all(runtime)
-    return root
+from tests.retention.books import books_at
 
 
 @pytest.fixture

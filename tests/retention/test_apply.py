@@ -18,13 +18,11 @@ from mesh_platform.registry import ClockFloor
 from mesh_platform.retention import Done, Keeper, Scope, State
 from mesh_platform.state.tables import publications
 from tests.retention.books import (
-    ANA,
     BEN,
     BY,
     DUE,
     EVA,
     INVOICES,
-    LAST,
     MEMBERS,
     OLD,
     ORDER_ROWS,
@@ -34,7 +32,6 @@ from tests.retention.books import (
     place,
     publish_all,
     rows,
-    suppress,
 )
 
 Books = tuple[Runtime, Keeper]
@@ -75,18 +72,6 @@ def test_rows_go_on_the_day_after_their_period_out_of_every_version_and_file(boo
         assert (stale, scan.hidden, scan.unknown) == (0, 0, 0)
 
 
-def test_an_erased_persons_invoice_keeps_what_the_law_needs_and_goes_with_its_minimum(books: Books) -> None:
-    runtime, keeper = books
-    suppress(runtime, ANA)
-    due = next(iter(keeper.plan(utc_now(), [INVOICES])))
-    assert (due.overdue, due.reduced, due.minimum) == (2, 1, 1)
-    done = applied(keeper, INVOICES)[INVOICES]
-    assert done.rows == {"delete": 2, "reduce": 1}
-    assert rows(runtime, INVOICES) == [("I-2", None, "Ana", LAST), ("I-3", BEN, "Ben", LAST)]
-    tomorrow = keeper.plan(utc_now() + A_DAY, [INVOICES])
-    assert [due.overdue for due in tomorrow] == [2]
-
-
 def test_a_hold_keeps_its_rows_and_no_other_and_lets_them_go_when_it_is_closed(books: Books) -> None:
     runtime, keeper = books
     held(runtime, keeper, products=(ORDERS,), until=OLD)
@@ -101,6 +86,7 @@ def test_a_hold_keeps_its_rows_and_no_other_and_lets_them_go_when_it_is_closed(b
     assert [row[0] for row in rows(runtime, ORDERS)] == [3, 4, 5]
 
 
+@pytest.mark.nightly
 def test_nothing_is_deleted_by_a_clock_that_leapt_or_went_back(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     runtime, keeper = books
     monkeypatch.setenv("MESH_ENV", "test")
@@ -138,6 +124,7 @@ def test_a_day_to_come_can_be_planned_and_not_applied(books: Books) -> None:
     assert [one.rows for one in done] == [{"delete": 1}], "what was due only today stays for today"
 
 
+@pytest.mark.nightly
 def test_one_that_is_busy_or_does_not_open_keeps_no_other_back(books: Books, project: Path) -> None:
     runtime, keeper = books
     catalog = Paths(runtime.lake.home, place(MEMBERS)).catalog
@@ -153,6 +140,7 @@ def test_one_that_is_busy_or_does_not_open_keeps_no_other_back(books: Books, pro
     assert applied(keeper, INVOICES)[INVOICES].rows == {"delete": 2}
 
 
+@pytest.mark.nightly
 def test_a_product_whose_folder_is_broken_or_gone_is_judged_by_what_it_published(books: Books, project: Path) -> None:
     _, keeper = books
     (project / "domains" / ORDERS / "product.yaml").write_text("dataProduct: [")
@@ -176,6 +164,7 @@ def test_the_check_finds_what_the_job_would_have_missed(books: Books, monkeypatc
     }
 
 
+@pytest.mark.nightly
 def test_a_deletion_that_left_rows_is_found_and_said(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     _, keeper = books
     real = Lake.purge_what
@@ -212,6 +201,7 @@ def test_rows_that_were_added_count_each_from_its_own_delivery(books: Books, pro
     assert [row[0] for row in rows(runtime, VISITS)] == [9]
 
 
+@pytest.mark.nightly
 def test_rows_count_from_when_they_were_taken_in(books: Books, project: Path) -> None:
     runtime, keeper = books
     describe(project, VISITS)
