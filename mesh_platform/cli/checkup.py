@@ -14,6 +14,7 @@ from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from mesh_platform.cli.checkup_backups import backups
 from mesh_platform.cli.session import Session
 from mesh_platform.errors import Finding, MeshError
 
@@ -353,6 +354,7 @@ _PROJECT: tuple[tuple[str, Callable[[Session], Iterator[Result]]], ...] = (
     ("audit log", _audit),
     ("temporary files", _temporary),  # before the lake is opened, which removes them
     ("lake", _lake),
+    ("backups", backups),
     ("controls", _controls),
     ("dagster.yaml", _dagster),
 )

@@ -9,8 +9,10 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from mesh_platform.publish import Runtime
-from mesh_platform.subjects import Desk, State, Traces
+from mesh_platform.subjects import Desk, Identifier, State, Traces
 from tests.subjects.test_erasure import opened, states
 from tests.subjects.town import ANA, ANN, BY, deliver, hashed
 
@@ -40,6 +42,19 @@ def scattered(home: Path) -> Path:
     return logs
 
 
+def test_traces_are_found_and_cleaned_in_rows_pages_packed_files_and_texts(town: Town) -> None:
+    runtime, desk = town
+    logs = scattered(runtime.settings.home_path)
+    traces, token = traces_of(desk), desk.ledger.tokens.token("email", ANA)
+    ana = [Identifier("email", token, (ANA,))]
+    assert {one.file for one in traces.look(ana)} == {
+        "cache/answer.json", "dagster/runs.db", "dagster/storage/r1/compute_logs/step.err", "dagster/storage/r1/compute_logs/step.gz"
+    }  # fmt: skip
+    assert traces.clean(ana) == 4 and traces.look(ana) == ()
+    assert (logs / "step.err").read_text() == f"failed for {'*' * len(ANA)} and {ANN}, {'*' * 64}\n", "the log stays a log"
+
+
+@pytest.mark.nightly
 def test_no_file_holds_a_form_of_the_person_any_more(town: Town, project: Path) -> None:
     runtime, desk = town
     home = runtime.settings.home_path
