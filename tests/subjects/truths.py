@@ -5,9 +5,10 @@ from __future__ import annotations
 from mesh_platform.audit.verify import verify as verified_log
 from mesh_platform.ledger.verifying import verify as verified_ledger
 from mesh_platform.publish import Runtime
-from mesh_platform.subjects import Desk, State
-from tests.subjects.town import CUSTOMERS, EVERYBODY, EVERYONE_ELSE, ORDER, everything, seen
+from mesh_platform.subjects import Desk, Identifier, State
+from tests.subjects.town import ANA, CUSTOMERS, EVERYBODY, EVERYONE_ELSE, ORDER, everything
 
+HERS = (("email", ANA), ("cookie_id", "ck-9"), ("customer_id", "C-7"))
 GONE = {State.ERASED, State.VERIFIED, State.CERTIFIED}
 
 
@@ -26,11 +27,8 @@ def holds(runtime: Runtime, desk: Desk, id: str) -> None:
         identifiers = desk.store.identifiers(id)
         if request.sequence is not None:
             assert desk.verifier.unsuppressed(identifiers) == 0, "a suppression that is told does not stand in the ledger"
-    there = {
-        product
-        for one in (("email", "ana@ex.test"), ("cookie_id", "ck-9"), ("customer_id", "C-7"))
-        for product in seen(desk, *one)
-    }
+    known = [Identifier(name, desk.ledger.tokens.token(name, text), (text,)) for name, text in HERS]
+    there = {one.product for one in desk.verifier.look(known).residues if not one.landing}
     told = {task.product for task in request.tasks if task.state in GONE}
     assert not there & told, f"told as gone and still there: {sorted(there & told)}"
     if request.state in GONE - {State.ERASED}:
