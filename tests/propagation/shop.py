@@ -5,8 +5,9 @@ derives from the letters by key, `office/towns` counts them and keeps no key.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -113,16 +114,17 @@ def deliver(root: Path, *names: str) -> None:
 
 @contextmanager
 def shop_at(root: Path) -> Iterator[Shop]:
-    with open_runtime(Settings(project=root)) as runtime:
-        yield Shop(runtime)
+    with open_runtime(Settings(project=root)) as runtime, ExitStack() as opened:
+        yield Shop(runtime, opened)
 
 
 class Shop:
     """The opened mesh, and the few words that tests are written in."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, opened: ExitStack) -> None:
         from mesh_platform.publish.people import ledger_of
 
+        self._open = opened
         self.runtime, self.root, self.lake = runtime, runtime.settings.project, runtime.lake
         governance = load_mesh(self.root).governance
         tokens = ledger_of(runtime, governance).tokens
@@ -164,14 +166,18 @@ class Shop:
 
     def sees(self, key: str, purpose: str) -> list[str]:
         """Whose rows a governed read shows to somebody with a contract."""
-        mesh, runtime = load_mesh(self.root), self.runtime
-        caller = Caller.person(principal_of(mesh.governance, "analyst", "somebody"))
-        with (
-            Workers(runtime.settings.home_path, runtime.lake.keys, runtime.confinement) as workers,
-            Reading(mesh, runtime.lake, runtime.registry, workers, runtime.audit) as reading,
-        ):
-            found = reading.query(caller, purpose, f"select email from {key.replace('/', '.')} order by 1", utc_now())
-            return [str(address).partition("@")[0] for address in found.rows.table().column(0).to_pylist()]
+        caller = Caller.person(principal_of(self.ledger.governance, "analyst", "somebody"))
+        query = f"select email from {key.replace('/', '.')} order by 1"
+        found = self._reading.query(caller, purpose, query, utc_now()).rows.table().column(0).to_pylist()
+        return [str(address).partition("@")[0] for address in found]
+
+    @cached_property
+    def _reading(self) -> Reading:
+        """One worker for all reads of a test: starting it takes longer than most tests."""
+        runtime = self.runtime
+        workers = self._open.enter_context(Workers(runtime.settings.home_path, runtime.lake.keys, runtime.confinement))
+        reading = Reading(load_mesh(self.root), runtime.lake, runtime.registry, workers, runtime.audit)
+        return self._open.enter_context(reading)
 
     def held(self, key: str) -> list[str]:
         """Whose rows lie in any file of any version, whether a read would show them or not."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.propagation.shop import CUSTOMERS, LETTERS, READERS, TOWNS, Shop
 
 
@@ -30,6 +32,7 @@ def test_what_derives_is_made_again_without_the_person(shop: Shop) -> None:
     assert len(shop.lake.versions(shop_place := next(p for p in shop.lake.places() if p.key == TOWNS))) == 1, shop_place
 
 
+@pytest.mark.nightly
 def test_said_twice_it_is_done_once(shop: Shop) -> None:
     shop.say("ana", "withdrawn", "marketing")
     first = shop.propagation().apply("shop")

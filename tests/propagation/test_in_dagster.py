@@ -74,6 +74,7 @@ def test_a_failed_batch_is_asked_for_again_under_another_key_after_a_wait_that_d
     assert more is not None and more["attempt"] == 1, "what is new waits for nothing"
 
 
+@pytest.mark.nightly
 def test_the_platform_applies_for_a_domain_that_has_passed_its_target(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     sequence = shop.say("ana", "withdrawn", "marketing")
     platform, tasks = platform_definitions(shop.runtime.settings), Tasks(shop.runtime.database)

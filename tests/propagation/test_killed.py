@@ -25,7 +25,26 @@ def applied_in_a_child(shop: Shop, domain: str, plan: str) -> int:
     return subprocess.run(command, env=env, check=False, timeout=300, capture_output=True).returncode
 
 
-@pytest.mark.by_day("purge.renamed-kill")
+@pytest.mark.nightly
+def test_a_batch_that_breaks_off_is_finished_by_the_next_one(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.say("ana", "withdrawn", "marketing")
+    passed: list[str] = []
+
+    def broken(name: str) -> None:
+        passed.append(name)
+        if name == "consent.applied" and passed.count(name) == 2:  # the first product has its receipt, the second has not
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as breaking:
+        breaking.setattr("mesh_platform.propagation.applying.fp", broken)
+        with pytest.raises(KeyboardInterrupt):
+            shop.propagation().apply("shop")
+    done = shop.propagation().apply("shop")
+    assert done.whole and len(done.receipts) == 1, "what has its receipt is not done again"
+    assert shop.held(LETTERS) == LEFT and shop.allowed(CUSTOMERS, "marketing") == LEFT
+
+
+@pytest.mark.nightly
 @pytest.mark.parametrize("what", ["kill", "errno:ENOSPC"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_batch_that_is_killed_is_finished_by_the_next_one(shop: Shop, step: str, what: str) -> None:

@@ -92,6 +92,7 @@ def test_what_closes_leaves_signed_and_names_nobody(ledger: Ledger, governance: 
     assert told(ledger, governance, WHEN + timedelta(days=1)).posted == 0, "once is enough"
 
 
+@pytest.mark.by_day("says yes")
 @pytest.mark.parametrize("how", ["fails", "says yes", "signs with another key"])
 def test_who_fails_or_lies_is_red_until_they_come_back(
     ledger: Ledger, governance: Governance, receiver: Receiver, how: str
@@ -115,6 +116,7 @@ def test_who_fails_or_lies_is_red_until_they_come_back(
     assert len({event["id"] for event in receiver.events}) == 1, "each time under one id"
 
 
+@pytest.mark.nightly
 def test_what_is_not_named_in_the_answer_comes_again(ledger: Ledger, governance: Governance, receiver: Receiver) -> None:
     for name in ("ana", "ben", "eva"):
         say(ledger, name, "withdrawn", "marketing")
@@ -142,6 +144,7 @@ def test_a_post_that_was_not_marked_is_posted_again(
     assert [event["id"] for event in receiver.events] == ["mailer-1"] * 2
 
 
+@pytest.mark.nightly
 def test_a_recipient_without_a_secret_is_refused(ledger: Ledger, governance: Governance, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAILER_SECRET", "short")
     with pytest.raises(UsageProblem, match="CONSENT-08"):

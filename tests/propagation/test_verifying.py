@@ -43,7 +43,7 @@ def forgets_one_product(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Marks, "touched", lambda marks, table: f"{true(marks, table)} LIMIT 0")
 
 
-@pytest.mark.by_day("marks_nobody", "keeps_old_versions")
+@pytest.mark.by_day("marks_nobody")
 @pytest.mark.parametrize("fault", [lies, marks_nobody, keeps_old_versions, forgets_one_product], ids=lambda one: one.__name__)
 def test_a_false_receipt_is_found_out_and_its_product_taken_up_again(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, fault: Any

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from mesh_platform.clock import utc_now
 from mesh_platform.ledger import Outcome
 from mesh_platform.propagation.lag import BREACHED, LATE, OK, measured, tell
@@ -25,6 +27,7 @@ def test_14_a_purpose_is_revoked_and_the_others_go_on(shop: Shop) -> None:
     assert shop.sees(CUSTOMERS, "service") == ALL and shop.sees(CUSTOMERS, "marketing") == LEFT
 
 
+@pytest.mark.nightly
 def test_15_a_consent_given_again_opens_from_then_on_and_brings_no_row_back(shop: Shop) -> None:
     shop.say("ana", "withdrawn", "marketing")
     shop.propagation().apply("shop")
@@ -37,6 +40,7 @@ def test_15_a_consent_given_again_opens_from_then_on_and_brings_no_row_back(shop
     assert [entry.event.decision for entry in history] == ["granted", "withdrawn", "granted"]
 
 
+@pytest.mark.nightly
 def test_16_events_that_come_late_and_twice_leave_one_state_and_one_purge(shop: Shop) -> None:
     sequence = shop.say("ana", "withdrawn", "marketing", event="r12", source_order=12)
     for _ in range(3):
@@ -51,6 +55,7 @@ def test_16_events_that_come_late_and_twice_leave_one_state_and_one_purge(shop: 
     assert Outcome.LATE.value == "late" and shop.held(LETTERS) == LEFT
 
 
+@pytest.mark.nightly
 def test_17_whoever_said_nothing_is_refused_where_it_takes_consent_and_not_where_a_contract_carries(shop: Shop) -> None:
     deliver(shop.root, *ALL, "zoe")
     shop.publish(CUSTOMERS, LETTERS)
@@ -60,6 +65,7 @@ def test_17_whoever_said_nothing_is_refused_where_it_takes_consent_and_not_where
     assert shop.held(LETTERS)[-1] == "zoe", "who never spoke is hidden and not erased"
 
 
+@pytest.mark.nightly
 def test_19_a_domain_that_runs_once_a_day_hides_at_once_and_its_run_removes(shop: Shop) -> None:
     sequence = shop.say("ana", "withdrawn", "marketing")
     assert shop.sees(LETTERS, "marketing") == LEFT, "at 09:00:01"
