@@ -22,7 +22,7 @@ from mesh_platform.ledger import Decision, Event, Kind, Ledger
 from mesh_platform.subjects.held import Held, rows_over
 from mesh_platform.subjects.keeping import Keeping, holder, keeping, kept_task, without
 from mesh_platform.subjects.locate import doomed, theirs
-from mesh_platform.subjects.plan import REMADE
+from mesh_platform.subjects.plan import DELETE, REMADE
 from mesh_platform.subjects.requests import Closure, Request, State, Task
 from mesh_platform.subjects.store import Requests
 from mesh_platform.subjects.stores import store_of
@@ -64,10 +64,9 @@ class Eraser:
             key=f"{request.id}/{task.product}/{self.attempt}/intent",
         )
         fp("subjects.intended")
-        if task.strategy in REMADE and (holds := self.keeping(closure).touching(holder(self.lake, one))):
-            return self._receipt(
-                request, kept_task(task, 0, holds), Phase.FAILED
-            )  # made again it would hold other rows than those that are held
+        if task.strategy != DELETE and (holds := self.keeping(closure).touching(holder(self.lake, one))):
+            # made again, or written anew, it would hold other rows than those that are held
+            return self._receipt(request, kept_task(task, 0, holds), Phase.FAILED)
         problem = self.republish(one.place.key) if task.strategy in REMADE else None
         fp("subjects.published")
         done = self._purged(one, closure, replace(task, state=State.ERASED, reason="", fix=""), f"erasure {request.id}")
@@ -94,10 +93,8 @@ class Eraser:
         the verifier, which finds it.
         """
         store = store_of(root, one)
-        if store is None or self.keeping(closure).touching(
-            holder(self.lake, one)
-        ):  # what a hold keeps, the next publication has to find
-            return 0
+        if store is None or self.keeping(closure).touching(holder(self.lake, one)):
+            return 0  # what a hold keeps, the next publication has to find
         about = What(product=one.key, what="store", ref=request.id)
         try:
             rows = store.erase(

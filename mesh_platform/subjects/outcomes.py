@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mesh_platform.subjects.plan import DELETE, REMADE
+from mesh_platform.subjects.plan import DELETE
 from mesh_platform.subjects.requests import State, Task
 from mesh_platform.subjects.verifier import Looked, Residue
 
@@ -34,7 +34,7 @@ def ended(known: Task) -> Task:
 
 def verified(task: Task, looked: Looked) -> Task:
     """The task after the look: reopened by what was found, held back by what its source would bring again."""
-    if task.state is State.HELD and (task.strategy in REMADE or not looked.of(task.product)):
+    if task.state is State.HELD and (task.strategy != DELETE or not looked.of(task.product)):
         return task  # what the hold keeps was not looked at, and what its source brings again stays with it
     if residues := looked.of(task.product):
         again = task.state in (State.HELD, State.ERASED, State.VERIFIED, State.OPEN, State.SUPPRESSED)

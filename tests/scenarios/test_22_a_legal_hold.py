@@ -15,7 +15,7 @@ from mesh_platform.retention import Scope, keeper_of
 from mesh_platform.subjects import Desk, Regime, Request, State
 from tests.cli.conftest import Mesh
 from tests.cli.conftest import mesh as mesh
-from tests.subjects.town import ANA, ANN, BY, CARDS, CUSTOMERS, VISITS, deliver, publish_all, town_at
+from tests.subjects.town import ANA, ANN, BY, CARDS, CUSTOMERS, TOWNS, VISITORS, VISITS, deliver, publish_all, town_at
 
 
 def rows(runtime: Runtime, key: str) -> list[tuple[Any, ...]]:
@@ -40,6 +40,23 @@ def test_payments_under_a_hold_stay_hidden_and_go_when_it_is_closed(
     with town_at(project) as (runtime, desk):
         assert [row[0] for row in rows(runtime, CUSTOMERS)] == ["C-77", "C-8"]
         assert {State.VERIFIED, State.CERTIFIED, State.UNTOUCHED} >= set(states(desk.store.get(id)).values())
+
+
+@pytest.mark.nightly
+def test_a_product_that_is_made_again_stays_as_it_is_while_it_is_held(published_town: Path, tmp_path: Path) -> None:
+    project = shutil.copytree(published_town, tmp_path / "project")
+    deliver(project, "ann", "joana", "unknown")
+    with town_at(project) as (runtime, desk):
+        before = {key: rows(runtime, key) for key in (VISITORS, TOWNS)}
+        keeper = keeper_of(runtime)
+        keeper.holds.open("M-1", "legal@example.com", "a claim", Scope(domains=("office",)), BY, runtime.audit, utc_now())
+        request = desk.run(desk.open(Regime.GDPR, (("email", ANA),), BY).id, BY)
+        told = states(request)
+        assert (told[VISITORS], told[TOWNS], told[CUSTOMERS]) == (State.HELD, State.HELD, State.VERIFIED)
+        assert {key: rows(runtime, key) for key in before} == before
+        keeper.holds.close("M-1", "settled", BY, runtime.audit, utc_now())
+        assert desk.run(request.id, BY).state is State.CERTIFIED
+        assert [row[0] for row in rows(runtime, VISITORS)] == ["ck-1", "ck-99"]
 
 
 def held_request(project: Path, runtime: Runtime, desk: Desk) -> str:
