@@ -96,6 +96,18 @@ def published_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def published_village(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The mesh of people's own requests, published once; copied by each module."""
+    from tests.subjects.town import publish_all, town_at
+    from tests.subjects.village import ORDER, write_village
+
+    root = write_village(tmp_path_factory.mktemp("village") / "project")
+    with town_at(root) as (runtime, _):
+        publish_all(runtime, *ORDER)
+    return root
+
+
+@pytest.fixture(scope="session")
 def port(published_mesh: Published) -> Iterator[Callable[[str], Port]]:
     """`port(name)`: that port over the published mesh, opened once."""
     from tests.ports.port import PORTS

@@ -22,8 +22,8 @@ from mesh_platform.settings import Settings
 from mesh_platform.subjects import Desk, Kind, Regime, Request, State, Wish, digest, proven
 from mesh_platform.subjects.history import history
 from mesh_platform.tasks.letters import letters_of
-from tests.subjects.town import publish_all, town_at
-from tests.subjects.village import ANA, ANN, CARD, CUSTOMERS, ORDER, TICKETS, VISITS, write_village
+from tests.subjects.town import town_at
+from tests.subjects.village import ANA, ANN, CARD, CUSTOMERS, TICKETS, VISITS
 
 PRIVACY, LEAD, SHOP = Actor("privacy-engineer", ("privacy",)), Actor("privacy-lead", ("privacy",)), Actor("web-shop", ("source",))
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
@@ -37,17 +37,9 @@ def village_at(root: Path) -> Iterator[tuple[Runtime, Desk]]:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = write_village(tmp_path_factory.mktemp("village") / "project")
-    with town_at(root) as (runtime, _):
-        publish_all(runtime, *ORDER)
-    return root
-
-
-@pytest.fixture(scope="module")
-def village(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, Desk]]:
+def village(published_village: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, Desk]]:
     """One copy for all that changes no product."""
-    with village_at(shutil.copytree(published, tmp_path_factory.mktemp("read") / "project")) as opened:
+    with village_at(shutil.copytree(published_village, tmp_path_factory.mktemp("read") / "project")) as opened:
         yield opened
 
 
@@ -324,8 +316,8 @@ class TestMany:
 
 
 @pytest.mark.nightly
-def test_an_erasure_takes_the_packages_of_the_person_along(published: Path, tmp_path: Path) -> None:
-    with village_at(shutil.copytree(published, tmp_path / "project")) as (_, desk):
+def test_an_erasure_takes_the_packages_of_the_person_along(published_village: Path, tmp_path: Path) -> None:
+    with village_at(shutil.copytree(published_village, tmp_path / "project")) as (_, desk):
         of_ana, of_ann = opened(desk), opened(desk, ("email", ANN))
         for request in (of_ana, of_ann):
             desk.package(request.id, PRIVACY, None, NOW)
