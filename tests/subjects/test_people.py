@@ -185,6 +185,7 @@ class TestPackage:
         document, whole = package(desk, request.id)
         found = {one["product"]: one for one in document["products"]}
         assert found[CUSTOMERS]["rows"][0]["name"] == "Ana Souza" and found[VISITS]["rows"][0]["cookie"] == "ck-9001"
+        assert found[CUSTOMERS]["rows"][0]["town"] == "Lisbon"
         [ticket], [mention] = found[TICKETS]["rows"], found[TICKETS]["mentions"]
         assert "Ana Souza called from +34 600 111 222" in ticket["body"] and json.loads(ticket["payload"])["u"]["mail"] == ANA
         assert ANA in mention["body"] and mention["customer_id"] is None

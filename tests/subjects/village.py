@@ -1,6 +1,6 @@
 """A mesh for people's own requests: Ana and Ann, whose names stand in each other's tickets, with numbers that must not be written out.
 
-`people/customers` has a row for each person; `help/tickets` holds texts and JSON; `web/visits` knows addresses by their hash alone; `office/towns` counts.
+`people/customers` has a row for each person, one of whom is called as a town is; `help/tickets` holds texts and JSON; `web/visits` knows addresses by their hash alone; `office/towns` counts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SSN, CARD = "078-05-1120", "4111 1111 1111 1111"
 _PEOPLE = [
     ("C-7001", ANA, "Ana Souza", "+34 600 111 222", "536-22-4567", "Lisbon"),
     ("C-7002", ANN, "Ann Miller", "+34 600 333 444", "536-22-4568", "Lisbon"),
-    ("C-7003", "rui@ex.test", "Rui Costa", "+34 600 555 666", "536-22-4569", "Porto"),
+    ("C-7003", "rui@ex.test", "Lisbon", "+34 600 555 666", "536-22-4569", "Porto"),
 ]
 _TICKETS = [
     ("T-1", "C-7001", f"Ana Souza called from +34 600 111 222 about Ann Miller ({ANN}); paid with {CARD}, SSN 219-09-9999.", {"u": {"mail": ANA, "friend": ANN}}),

@@ -6,6 +6,7 @@ It takes nothing from what collected and redacted: it opens the finished archive
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,11 +20,10 @@ from mesh_platform.product.categories import Identifiability, category
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import derived_forms, normal_form
 from mesh_platform.subjects.held import Held, rows_over
-from mesh_platform.subjects.packages.redact import harmful
+from mesh_platform.subjects.packages.redact import harmful, may_name
 from mesh_platform.subjects.requests import Closure
 
 _WORD = re.compile(r"\w+")
-_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,21 @@ class Found:
 
     def as_json(self) -> dict[str, object]:
         return {"product": self.product, "where": self.where, "times": self.times}
+
+
+class Text:
+    """A text that many values are looked for in."""
+
+    def __init__(self, text: str) -> None:
+        self._text = " ".join(text.casefold().split())
+        self._words = frozenset(_WORD.findall(self._text))
+
+    def holds(self, value: str, mine: frozenset[str]) -> bool:
+        """Whether it stands there by itself and is not the person's own; most people are ruled out by a word that is not there."""
+        text = " ".join(value.casefold().split())
+        if text in mine or not _telling(text) or not self._words.issuperset(_WORD.findall(text)) or text not in self._text:
+            return False
+        return re.search(rf"(?<!\w)(?<!\w[._%+@-]){re.escape(text)}(?!\w)(?![._+@-]\w)", self._text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +66,7 @@ class Check:
     def look(self, archive: bytes) -> tuple[Found, ...]:
         """What must not be in the archive."""
         texts = dict(_texts(archive))
-        whole = "\n".join(texts.values()).casefold()
-        words = frozenset(_WORD.findall(whole))
+        everything, cells = Text("\n".join(texts.values())), Text("\n".join(self._cells(archive)))
         found = [
             Found("", f"{name}: a number that is never written out", n)
             for name, text in texts.items()
@@ -61,10 +75,10 @@ class Check:
         mine = self._mine()
         for one in self.held:
             for column, namespace in one.subjects.items():
-                times = sum(self._stands(form, whole, words, mine) for form in self._forms(one, column, namespace))
+                times = sum(everything.holds(form, mine) for form in self._forms(one, column, namespace))
                 found += [Found(one.key, f"column {column}", times)] if times else []
             for column in _people(one):
-                times = sum(self._stands(value, whole, words, mine) for value in self._values(one, column))
+                times = sum(cells.holds(value, mine) for value in self._values(one, column))
                 found += [Found(one.key, f"column {column}", times)] if times else []
         return tuple(found)
 
@@ -82,12 +96,17 @@ class Check:
         sql = f"SELECT DISTINCT trim(CAST({name} AS VARCHAR)) AS v FROM {{t}} WHERE {name} IS NOT NULL"
         return (str(row["v"]) for row in rows_over(self.reader, one, sql))
 
-    def _stands(self, value: str, whole: str, words: frozenset[str], mine: frozenset[str]) -> bool:
-        """Whether it stands in the text by itself; most people are ruled out by a word that is not there."""
-        text = " ".join(value.casefold().split())
-        if text in mine or not _telling(text) or not words.issuperset(_WORD.findall(text)):
-            return False
-        return re.search(rf"(?<!\w)(?<!\w[._%+@-]){re.escape(text)}(?!\w)(?![._+@-]\w)", whole) is not None
+    def _cells(self, archive: bytes) -> Iterator[str]:
+        """What stands in columns that may name somebody: a town is not looked at for names, since people are called as towns are."""
+        columns = {one.key: one.descriptor.columns if one.descriptor else {} for one in self.held}
+        with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+            document = json.loads(packed.read("package.json"))
+        for product in document["products"]:
+            said = columns.get(product["product"], {})
+            for row in (*product["rows"], *product["mentions"]):
+                yield from (
+                    str(cell) for name, cell in row.items() if cell is not None and (name not in said or may_name(said[name]))
+                )
 
     def _mine(self) -> frozenset[str]:
         """What points at people in rows that are this person's alone."""

@@ -51,7 +51,9 @@ class Packing:
             held = held_products(self.means.lake, reader)
             closure = request.closure or self._freeze(request.id, held, reader)
             tasks, archive, rows = self._packed(request, closure, held, reader, now)
-        self.means.store.told(request.id, tasks)
+        now_there = {task.product for task in tasks}
+        gone = [replace(task, state=State.UNTOUCHED, reason="It is not found any more.", fix="") for task in request.tasks]
+        self.means.store.told(request.id, [*tasks, *(task for task in gone if task.product not in now_there)])
         if archive is None or any(task.state is State.BLOCKED for task in tasks):
             return
         days = self.means.ledger.governance.policies.subject_requests.package_days

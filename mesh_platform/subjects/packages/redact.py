@@ -71,7 +71,7 @@ class Redactor:
             return self._counted(MASKED)
         if said is not None and said.subject:
             return cell
-        named = said is None or _may_name(said)
+        named = said is None or may_name(said)
         return _leaves(cell, lambda text: self._text(text, named))
 
     def _text(self, text: str, named: bool) -> str:
@@ -123,7 +123,7 @@ def harmful(text: str) -> Iterator[tuple[int, int]]:
         yield from pattern.spans(text)
 
 
-def _may_name(said: Column) -> bool:
+def may_name(said: Column) -> bool:
     """Whether names of people may stand in the column: not in one that says it holds towns or levels."""
     if said.values is not None:
         return False
