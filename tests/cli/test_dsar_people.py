@@ -56,6 +56,7 @@ def test_nothing_leaves_before_the_code_came_back_and_then_the_package_does(vill
     assert mesh("dsar", "package", opened(mesh, "--subject", f"email:{ANA}"), "-o", "x.zip", *PRIVACY).code == 2
 
 
+@pytest.mark.nightly
 def test_five_wrong_codes_lock_with_exit_code_3_and_the_privacy_team_may_attest(village: Path, mesh: Mesh) -> None:
     id = opened(mesh, "--kind", "access", "--subject", "customer_id:C-7002", who=SHOP)
     assert mesh("dsar", "verify-identity", id, *SHOP).code == 0

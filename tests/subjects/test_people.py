@@ -99,6 +99,7 @@ class TestWhoAsks:
         assert any(task.rule == "DSAR-31" for task in desk.tasks.listed())
         assert desk.attest(request.id, "identity card seen", PRIVACY, NOW).identity == "attested"
 
+    @pytest.mark.nightly
     def test_a_code_ends_with_its_time_and_with_the_next_one(self, desk: Desk) -> None:
         request = opened(desk, by=SHOP)
         desk.send_code(request.id, SHOP, NOW)
@@ -116,6 +117,7 @@ class TestWhoAsks:
             desk.send_code(request.id, SHOP, NOW)
         assert letters(desk) == []
 
+    @pytest.mark.nightly
     def test_a_code_that_was_sent_takes_the_place_of_what_privacy_attested(self, desk: Desk) -> None:
         request = opened(desk, ("email", ANN))
         assert request.identity == "attested"
@@ -154,7 +156,7 @@ class TestWhoAsks:
         with pytest.raises(Denied, match="DSAR-02"):
             desk.attest(request.id, "seen", SHOP)
 
-    @pytest.mark.by_day("wildcard", "confusable")
+    @pytest.mark.by_day("confusable")
     @pytest.mark.parametrize(
         "text",
         ["%", "*", "ana@ex.tes_", "' OR 1=1 --", "аna@ex.test", "a" * 900],
@@ -166,6 +168,7 @@ class TestWhoAsks:
         document, _ = package(desk, opened(desk, ("email", text)).id)
         assert document["products"] == []
 
+    @pytest.mark.nightly
     def test_one_that_holds_somebody_elses_is_not_even_echoed(self, desk: Desk) -> None:
         with pytest.raises(CheckFailed, match="DSAR-38"):
             desk.package(opened(desk, ("email", f"{ANA}\u200b.de")).id, PRIVACY)
@@ -292,6 +295,7 @@ class TestClocks:
             one for one in desk.sweep(late).told if one.request == request.id
         ]
 
+    @pytest.mark.nightly
     def test_no_extension_after_the_first_month_and_none_where_nobody_can_be_told(self, desk: Desk) -> None:
         request = opened(desk, ("email", "rui@ex.test"))
         with pytest.raises(CheckFailed, match="DSAR-37"):
@@ -304,6 +308,7 @@ class TestClocks:
 
 
 class TestMany:
+    @pytest.mark.nightly
     def test_more_people_than_one_may_decide_for_need_a_second_principal(self, desk: Desk) -> None:
         subjects = [("customer_id", f"C-900{number}") for number in range(3)]
         request = opened(desk, *subjects, wish=Wish(people=3))

@@ -64,6 +64,7 @@ def test_a_source_that_is_no_store_blocks_until_it_was_put_right_by_hand(town: T
     assert rows(town[0], TOWNS) == [("Braga", 1), ("Lisbon", 1), ("Porto", 1)]
 
 
+@pytest.mark.nightly
 def test_a_key_a_derived_product_and_a_column_that_is_none_are_not_put_right(town: Town) -> None:
     for column in (f"{CUSTOMERS}.email", f"{CARDS}.town", f"{CUSTOMERS}.nothing", "people/nobody.town"):
         request = asked(town, column, "x")
