@@ -12,7 +12,8 @@ from sqlalchemy import delete, update
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
-from mesh_platform.audit.tree import head
+from mesh_platform.audit.leaf import eid_of
+from mesh_platform.audit.tree import found, head
 from mesh_platform.backups.manifest import CONTROL, LAKE, Files, Kept, Manifest
 from mesh_platform.backups.shelf import Entry, Shelf, destroy, part_of
 from mesh_platform.errors import MeshError, Unavailable
@@ -72,6 +73,13 @@ def stands(of: Backups, manifest: Manifest, root: Path, actor: Actor, what: str)
     fp("backup.recorded")
     dates = (manifest.created_at, manifest.ends_at, manifest.ledger_sequence)
     of.shelf.remember(Entry(manifest.id, root, *dates, manifest.digest))
+
+
+def on_record(of: Backups, id: str, revision: int) -> bool:
+    """Whether the audit log has a manifest of that revision."""
+    eid = eid_of(Act.BACKUP, f"{id}/{revision}")
+    with of.database.read() as con:
+        return eid in found(con, [eid])
 
 
 def expire(of: Backups, actor: Actor, now: datetime) -> tuple[str, ...]:

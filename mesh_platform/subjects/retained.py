@@ -15,7 +15,7 @@ from pathlib import Path
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.backups import Backups, Entry, Kept, Manifest, lake_of, read
-from mesh_platform.backups.making import stands
+from mesh_platform.backups.making import on_record, stands
 from mesh_platform.backups.manifest import CONTROL
 from mesh_platform.errors import MeshError
 from mesh_platform.failpoints import fp
@@ -157,10 +157,14 @@ class _Change:
             return
         folder = self._entry.folder
         products = tuple(_as_it_is(self._lake, one) for one in self._manifest.products)
-        now = replace(self._manifest, products=products, revision=self._manifest.revision + 1, changing=False)
+        revision = self._manifest.revision + 1
+        while on_record(self._of, self._entry.id, revision):  # by a run that was killed before it wrote the manifest
+            revision += 1
+        now = replace(self._manifest, products=products, revision=revision, changing=False)
+        stands(self._of, now, self._entry.root, self._actor, "take out")
+        fp("retained.remembered")
         now.write(folder)
         fp("retained.written")
-        stands(self._of, now, self._entry.root, self._actor, "take out")
 
 
 def _as_it_is(lake: Lake, one: Kept) -> Kept:

@@ -103,3 +103,24 @@ def test_an_erasure_reaches_the_backups_and_what_comes_back_from_one_it_did_not_
     assert everything(runtime) == EVERYONE_ELSE
     publish_all(runtime, CUSTOMERS)
     assert everything(runtime) == EVERYONE_ELSE
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("step", ["retained.begun", "retained.purged", "retained.removed", "retained.remembered"])
+def test_an_erasure_that_fails_within_a_backup_is_not_certified_and_goes_on_when_it_is_run_again(
+    step: str, town: Town, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime, desk = town
+    of = backups_of(runtime, tmp_path / "near")
+    backup = create(of, PLATFORM, LAST_WEEK)
+    deliver(project, "ann", "joana", "unknown")
+    desk = retaining(runtime, desk, of)
+    request = opened(desk)
+    monkeypatch.setenv("MESH_ENV", "test")
+    monkeypatch.setenv("MESH_FP", f"{step}=errno:EIO@1")
+    assert states(desk.run(request.id, BY))[f"backup {backup.id}"] is State.BLOCKED
+    monkeypatch.delenv("MESH_FP")
+    with pytest.raises(Unavailable, match="BACKUP-06"):
+        restore(of, of.shelf.get(backup.id), PLATFORM)
+    assert desk.run(request.id, BY).state is State.CERTIFIED
+    assert not checked(of, of.shelf.get(backup.id))[1] and seen_in(runtime, desk, of.shelf.get(backup.id)) == []
