@@ -9,6 +9,7 @@ import click
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
+    from mesh_platform.cli.demo_story import Story
     from mesh_platform.cli.standing import Standing
 
 LANDING, CONSENTS, SHOP = "landing", "web/consents.csv", "web-shop"
@@ -17,20 +18,23 @@ LANDING, CONSENTS, SHOP = "landing", "web/consents.csv", "web-shop"
 @click.command()
 @click.option("--scale", type=click.IntRange(min=1), help="Size of the data: 1 is a thousand people and seconds; 1000 a million.")
 @click.option("--seed", type=int, help="Another seed, other people [default: 7].")
+@click.option("--no-story", is_flag=True, help="Leave out the story at the end, in which a person is erased.")
 @click.option("--keep", is_flag=True, help="Keep landing files that are there, however old, whatever their scale and seed.")
 @options
 @pass_session
-def demo(session: Session, scale: int | None, seed: int | None, keep: bool) -> int:
+def demo(session: Session, scale: int | None, seed: int | None, no_story: bool, keep: bool) -> int:
     """Make the example data and publish the whole mesh, in one process, without a server.
 
     What people agreed to is imported into the ledger first, so that marketing's products hold those alone who agreed.
     Landing files are written where they are missing, older than today (so that freshness promises hold), or of another scale or
     seed than is asked for. One product is unfit on purpose, to show what the gate does; a product tagged `demo: unfit` may be
-    blocked and the demo is still a success.
+    blocked and the demo is still a success. At the end one person, whom six domains know, asks to be erased: the request runs to its
+    certificate, then everything is delivered and published again, and the person stays gone.
 
     \b
     Examples:
       mesh demo
+      mesh demo --no-story
       mesh demo --scale 100
     """
     from mesh_platform.cli.child import events
@@ -51,11 +55,37 @@ def demo(session: Session, scale: int | None, seed: int | None, keep: bool) -> i
         for what in told
         if what["status"] not in ("published", "unchanged", "retired") and what["product"] not in _names(unfit)
     ]
-    if session.json:
-        print_json({"ok": not wrong, "products": [standing.as_json() for standing in found], "runs": told})
-    else:
+    if not session.json:
         _tell(session, found, unfit, wrong)
-    return 1 if wrong else 0
+    story = None if wrong or no_story else _story(session)
+    ok = not wrong and (story is None or story.well)
+    if session.json:
+        said = {"ok": ok, "products": [standing.as_json() for standing in found], "runs": told}
+        print_json(said | {"story": story.as_json() if story is not None else None})
+    else:
+        session.say(f"Next: `mesh dev` shows it all in Dagster's console at http://127.0.0.1:{session.settings.port}")
+    return 0 if ok else 1
+
+
+def _story(session: Session) -> Story | None:
+    from mesh_platform.cli.child import events
+    from mesh_platform.cli.demo_story import play, tell
+    from mesh_platform.demo import generate, made_in
+
+    target = session.settings.project / LANDING
+    made = made_in(target)
+
+    def deliver() -> None:
+        if made is not None:
+            generate(target, made.scale, made.seed, as_of=made.as_of)
+
+    def run_all() -> None:
+        for _ in events(session, "demo", []):
+            pass
+
+    story = play(session, deliver, run_all) if made is not None else None
+    tell(session, story)
+    return story
 
 
 def _names(found: list[Standing]) -> set[str]:
@@ -114,4 +144,3 @@ def _tell(session: Session, found: list[Standing], unfit: list[Standing], wrong:
         session.say(
             f"{counted(len(wrong), 'product')} did not get through that should have: `mesh check` says more, then `mesh run`."
         )
-    session.say(f"Next: `mesh dev` shows it all in Dagster's console at http://127.0.0.1:{session.settings.port}")

@@ -14,7 +14,7 @@ from mesh_platform.lake.lake import Lake
 from mesh_platform.lake.layout import unfitting
 from mesh_platform.lake.pinned import MOVED
 from mesh_platform.lake.place import Place
-from mesh_platform.lake.purge import Doomed, Purged
+from mesh_platform.lake.purge import ROW, Doomed, Mended, Purged
 from mesh_platform.lake.reader import Reader
 from mesh_platform.lake.recovery import FileReport, Inventory, Recovery
 from mesh_platform.lake.remark import Marks, Remarked
@@ -26,6 +26,7 @@ from mesh_platform.lake.writer import Writer
 
 __all__ = [
     "MOVED",
+    "ROW",
     "Copied",
     "Doomed",
     "FileId",
@@ -35,6 +36,7 @@ __all__ = [
     "KeyState",
     "Lake",
     "Marks",
+    "Mended",
     "Place",
     "Purged",
     "Reader",

@@ -46,9 +46,11 @@ class Hidden:
     Attributes:
         columns: their names and DuckDB types.
         of: the declared columns that they are made of, handed over as text.
-        make: from a batch with a text column for each of `of`, in their order, an array for each of `columns`, and which rows are kept.
+        make: from a batch with a text column for each of `of`, in their order, an array for each of `columns` and of `rewritten`, and which rows
+            are kept.
         begin: called before the first batch, and again where staging begins anew.
         spared: of the rows that are not kept, those that stay nevertheless, as a condition over declared columns and these.
+        rewritten: declared columns of text whose values are given anew.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -56,11 +58,12 @@ class Hidden:
     make: Callable[[Sequence[pa.Array]], tuple[Sequence[pa.Array], pa.Array]]
     begin: Callable[[], None] = lambda: None
     spared: Spared | None = None
+    rewritten: tuple[str, ...] = ()
 
     def register(self, con: duckdb.DuckDBPyConnection) -> str:
         """The name of the function that makes them, until `con.remove_function`."""
         name, size = f"mesh_hidden_{token_hex(8)}", len(self.of)
-        fields = [column for column, _ in self.columns] + [KEEP]
+        fields = [column for column, _ in self.columns] + [*self.rewritten, KEEP]
 
         def made(given: pa.ChunkedArray) -> pa.Array:
             rows = given.combine_chunks()
@@ -71,7 +74,7 @@ class Hidden:
             name,
             made,
             [duckdb.struct_type({f"c{i}": "VARCHAR" for i in range(size)})],
-            duckdb.struct_type({**dict(self.columns), KEEP: "BOOLEAN"}),
+            duckdb.struct_type({**dict(self.columns), **dict.fromkeys(self.rewritten, "VARCHAR"), KEEP: "BOOLEAN"}),
             type=PythonUDFType.ARROW,
             null_handling=FunctionNullHandling.SPECIAL,
             side_effects=True,  # once for each row, wherever a condition stands
@@ -86,13 +89,18 @@ class Hidden:
             f"(SELECT *, {function}(struct_pack({packed})) AS {_MADE} FROM ({select}) AS cast_rows) AS made_rows",
             f"struct_extract({_MADE}, {quote_text(KEEP)})",
         )
-        own = names(name for name, _ in declared)
+        own = ", ".join(filter(None, (", ".join(self._own(name, kind) for name, kind in declared), cells)))
         if self.spared is None:
-            return f"SELECT {own}, {cells} FROM {made} WHERE {keep}"
+            return f"SELECT {own} FROM {made} WHERE {keep}"
         values = ", ".join(self.spared.cell(name) for name, _ in declared)
         beside = names(name for name, _ in self.columns)
-        judged = f"(SELECT {own}, {cells}, {keep} AS {KEEP} FROM {made}) AS judged_rows"
+        judged = f"(SELECT {own}, {keep} AS {KEEP} FROM {made}) AS judged_rows"
         return f"SELECT {values}, {beside} FROM {judged} WHERE {KEEP} OR ({self.spared.where})"
+
+    def _own(self, name: str, kind: str) -> str:
+        if name not in self.rewritten:
+            return quote_name(name)
+        return f"CAST(struct_extract({_MADE}, {quote_text(name)}) AS {kind}) AS {quote_name(name)}"
 
 
 def is_hidden(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Physical erasure of rows: out of the current version, and every older version and every file that could hold them with it.
+"""Physical erasure: rows go, or are written anew without what tells of a person, and every older version and every file that could hold them with it.
 
 All of it happens on a private copy, which is then written anew into a fresh file (an engine's free pages keep what was deleted) and
 renamed into place. Old data files go after the rename; a kill in between leaves files that no catalog
@@ -22,16 +22,28 @@ from mesh_platform.lake.catalog import TABLE, Catalog, Version, attach, compact
 from mesh_platform.lake.engine import Engine, engine_errors
 from mesh_platform.lake.files import FILE_MODE, close_and_sync, copy, on_disk, remove, sync
 from mesh_platform.lake.place import Paths
-from mesh_platform.lake.sql import quote_name, quote_text
+from mesh_platform.lake.sql import names, quote_name, quote_text
 
-DOOMED = "mesh_doomed"
+DOOMED, FRESH, ROW = "mesh_doomed", "mesh_fresh", "mesh_row"
+Mending = Callable[[pa.Table], pa.Table]
+"""From rows, each with its number in `ROW`, those of them that read differently from now on, with that number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """Rows that stay and are written anew: `where` tells which are looked at, `mend` gives those that change. Mending twice changes nothing."""
+
+    where: str
+    mend: Mending
+    parameters: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Doomed:
     """Which rows go: those that satisfy `where` (with `parameters` for its `?`), or those whose `column` holds one of `values`.
 
-    With `emptied` the rows stay and these columns of them are emptied; none satisfies `where` afterwards.
+    With `emptied` the rows stay and these columns of them are emptied; none satisfies `where` afterwards. Of the rows that stay, `mended` are
+    written anew.
     """
 
     where: str = ""
@@ -39,6 +51,7 @@ class Doomed:
     column: str = ""
     values: pa.Array | None = None
     emptied: tuple[str, ...] = ()
+    mended: Mended | None = None
 
     def condition(self) -> str:
         if self.values is None:
@@ -55,7 +68,7 @@ class Doomed:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a purge did to one product. `rows` counts the version that was served; older versions are dropped whole."""
+    """What a purge did to one product. `rows` counts those that went or changed in the version that was served; older versions are dropped whole."""
 
     rows: int
     files_rewritten: int
@@ -74,6 +87,8 @@ def purge(paths: Paths, keys: KeyProvider, engine: Engine, doomed: Doomed, autho
 
     def check(own: Catalog) -> None:
         check_gone(own, doomed.condition(), doomed.parameters)
+        if doomed.mended is not None and _to_be_mended(own, doomed.mended).num_rows:
+            raise _left(own, "What was to go from rows is left in some.")
 
     return written_anew(paths, keys, engine, lambda own: _erase(own, doomed, author, message), check)
 
@@ -155,8 +170,29 @@ def _erase(own: Catalog, doomed: Doomed, author: str, message: str) -> tuple[int
     own.call("ducklake_flush_inlined_data")
     extra = versions[-1].extra
     [rows] = committed(own, [(doomed.statement(own.table), doomed.parameters)], author, message, extra)
+    rows += _replaced(own, doomed.mended, author, message, extra) if doomed.mended is not None else 0
     fp("purge.deleted")
     return (rows, rewritten(own, author, message, extra)) if rows else (0, 0)
+
+
+def _to_be_mended(own: Catalog, mended: Mended) -> pa.Table:
+    with engine_errors(f"purge of {own.place}", own.place.key):
+        looked = f"SELECT rowid AS {ROW}, * FROM {own.table} WHERE {mended.where}"
+        return mended.mend(own.con.execute(looked, mended.parameters).to_arrow_table())
+
+
+def _replaced(own: Catalog, mended: Mended, author: str, message: str, extra: Mapping[str, object]) -> int:
+    """Put rows in the place of others; how many."""
+    fresh = _to_be_mended(own, mended)
+    if fresh.num_rows:
+        columns = own.all_columns()
+        cast = ", ".join(f"CAST({quote_name(name)} AS {kind}) AS {quote_name(name)}" for name, kind in columns)
+        own.con.register(FRESH, fresh)
+        gone = f"DELETE FROM {own.table} WHERE rowid IN (SELECT {ROW} FROM {FRESH})"
+        instead = f"INSERT INTO {own.table} ({names(name for name, _ in columns)}) SELECT {cast} FROM {FRESH}"
+        committed(own, [(gone, ()), (instead, ())], author, message, extra)
+        own.con.unregister(FRESH)
+    return int(fresh.num_rows)
 
 
 def rewritten(own: Catalog, author: str, message: str, extra: Mapping[str, object]) -> int:
@@ -187,5 +223,8 @@ def check_gone(own: Catalog, condition: str, parameters: Sequence[object] = ()) 
     """Raises `Unavailable` (LAKE-19) where such rows are left, or files of deleted rows."""
     [(left,)] = own.rows(f"SELECT count(*) FROM {own.table} WHERE {condition}", parameters)
     if left or own.delete_files():
-        why = "Rows or files of deleted rows are left after the rewrite."
-        raise Unavailable(Finding("LAKE-19", f"purge of {own.place}", why, "Purge again; nothing was published.", own.place.key))
+        raise _left(own, "Rows or files of deleted rows are left after the rewrite.")
+
+
+def _left(own: Catalog, why: str) -> Unavailable:
+    return Unavailable(Finding("LAKE-19", f"purge of {own.place}", why, "Purge again; nothing was published.", own.place.key))

@@ -307,7 +307,10 @@ class Store(Model):
         description="`landing`: the files of `source.path`, written anew without the person's rows. `table`: the rows of `source.table`."
     )
     keys: Annotated[Mapping[str, str], Field(min_length=1)] = Field(
-        description="Column of the files or of the table → namespace of the identifier that it holds."
+        description="Column of the files or of the table → namespace of the identifier that it holds; `any` where it says `namespace:identifier`."
+    )
+    path: str | None = Field(
+        default=None, description="For `landing`: files beside those of the source, such as one that the ledger is filled from."
     )
 
 
@@ -334,7 +337,11 @@ class Source(Model):
             raise ValueError("name either path, or connection and table")
         if self.connection is not None and not self.table:
             raise ValueError("a connection needs its table")
-        if wrong := {store.kind for store in self.stores} - {"landing" if self.path is not None else "table"}:
+        if any(store.path is not None and store.kind != "landing" for store in self.stores):
+            raise ValueError("a store with a path is of the kind landing")
+        if wrong := {store.kind for store in self.stores if store.path is None} - {
+            "landing" if self.path is not None else "table"
+        }:
             raise ValueError(f"a store of the kind {min(wrong)} is not what this source is read from")
         return self
 

@@ -22,7 +22,7 @@ from mesh_platform.access.masks import TOKEN
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding, MeshError, Unavailable
 from mesh_platform.keys.batches import TokenColumn, subjects63
-from mesh_platform.keys.tokens import SubjectTokens
+from mesh_platform.keys.tokens import SubjectTokens, subject63_of
 from mesh_platform.lake import Hidden, Spared, Version, Writer
 from mesh_platform.lake.hidden import CONSENT, SUBJECTS, TOKENS
 from mesh_platform.lake.pinned import MOVED
@@ -35,6 +35,9 @@ from mesh_platform.publish.runtime import Runtime
 from mesh_platform.retention import Holds, spared
 from mesh_platform.state import Database
 from mesh_platform.state.tables import ledger_events
+from mesh_platform.subjects.mending import TEXT_REDACT, texts_of
+from mesh_platform.subjects.recognise import Recogniser
+from mesh_platform.subjects.redaction import Redactor
 
 MOST_BEHIND = 100_000
 """Events of the ledger after which an appended product is written anew: a read looks at everybody who was closed since its bits were written."""
@@ -57,6 +60,7 @@ class People:
     bases: Mapping[str, LegalBasis]
     standing: Standing | None
     spared: Spared | None = None
+    redactor: Redactor | None = None
     suppressed: int = 0
     _subjects: tuple[str, ...] = field(init=False)
 
@@ -66,12 +70,18 @@ class People:
     @property
     def hidden(self) -> Hidden | None:
         """The columns to be written; None where no row is about a person or masked by a token."""
-        if not self.columns:
+        if not self.columns and self.redactor is None:
             return None
         written = [(SUBJECTS + name, "BIGINT") for name in self._subjects]
         written += [(CONSENT, "BIGINT")] if self._subjects else []
         written += [(TOKENS + name, "VARCHAR") for name in self.masked]
-        return Hidden(tuple(written), tuple(self.columns), self._made, self._begin, self.spared)
+        beside = (*self.columns, *self.texts)
+        return Hidden(tuple(written), beside, self._made, self._begin, self.spared, self.texts)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns out of which suppressed people are taken, wherever somebody tells of them."""
+        return texts_of(self.product.descriptor) if self.redactor is not None else ()
 
     @property
     def masked(self) -> tuple[str, ...]:
@@ -89,7 +99,8 @@ class People:
 
     def _made(self, texts: Sequence[pa.Array]) -> tuple[Sequence[pa.Array], pa.Array]:
         size = len(texts[0])
-        tokens = {name: column.tokens(given) for (name, column), given in zip(self.columns.items(), texts, strict=True)}
+        keyed, told = texts[: len(self.columns)], texts[len(self.columns) :]
+        tokens = {name: column.tokens(given) for (name, column), given in zip(self.columns.items(), keyed, strict=True)}
         made: list[pa.Array] = []
         kept = np.ones(size, dtype=bool)
         if self.standing is not None:
@@ -102,7 +113,12 @@ class People:
             if not self._kept_by_law:
                 kept = ~(gone | self.standing.ended(subjects))
         made += [self.tokens.shown(tokens[name]) for name in self.masked]
+        made += [self._without(given) for given in told]
         return made, pa.array(kept)
+
+    def _without(self, texts: pa.Array) -> pa.Array:
+        assert self.redactor is not None
+        return pa.array([None if text is None else self.redactor.cell(text) for text in texts.to_pylist()], pa.string())
 
     def fenced(self, writer: Writer) -> int:
         """Take out of the staged rows who was suppressed since the bits were made; how many rows went."""
@@ -171,7 +187,18 @@ def people_of(product: Product, governance: Governance, runtime: Runtime, at: da
         if subjects
         else None
     )
-    return People(product, columns, tokens, ledger, bases, stood, left)
+    return People(product, columns, tokens, ledger, bases, stood, left, _redactor(product, ledger, stood))
+
+
+def _redactor(product: Product, ledger: Ledger, stood: Standing | None) -> Redactor | None:
+    """What takes suppressed people out of texts that others wrote; None where the product's texts are not redacted, or nobody is suppressed."""
+    erasure = product.descriptor.erasure
+    if erasure is None or erasure.strategy != TEXT_REDACT:
+        return None
+    now = stood or standing(ledger, ())
+    gone = frozenset(now.known[now.suppressed].tolist())
+    names = ledger.governance.namespaces
+    return Redactor(Recogniser(ledger.tokens, names, names, lambda _, token: subject63_of(token) in gone)) if gone else None
 
 
 def ledger_of(runtime: Runtime, governance: Governance) -> Ledger:

@@ -676,7 +676,8 @@ subject_tasks = Table(
     Column("fix", Text, nullable=False),
     Column("version", BigInteger, comment="the snapshot that is served since"),
     CheckConstraint(
-        "state IN ('open', 'suppressed', 'erased', 'verified', 'certified', 'blocked', 'held', 'untouched')", name="state"
+        "state IN ('open', 'suppressed', 'erased', 'verified', 'certified', 'blocked', 'held', 'exempt', 'untouched')",
+        name="state",
     ),
 )
 

@@ -19,13 +19,19 @@ from mesh_platform.errors import CheckFailed, Finding
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Doomed, Lake
 from mesh_platform.ledger import Decision, Event, Kind, Ledger
+from mesh_platform.subjects.by_token import PSEUDONYMS, doomed_by_token, pseudonyms, secrets_of
 from mesh_platform.subjects.held import Held, rows_over
 from mesh_platform.subjects.keeping import Keeping, holder, keeping, kept_task, without
 from mesh_platform.subjects.locate import doomed, theirs
-from mesh_platform.subjects.plan import DELETE, REMADE
+from mesh_platform.subjects.mending import Mending
+from mesh_platform.subjects.outside import stores_of
+from mesh_platform.subjects.plan import DELETE, REMADE, TEXT
+from mesh_platform.subjects.recognise import of_person
+from mesh_platform.subjects.redaction import Redactor, names_pattern
 from mesh_platform.subjects.requests import Closure, Request, State, Task
 from mesh_platform.subjects.store import Requests
-from mesh_platform.subjects.stores import store_of
+from mesh_platform.subjects.stores import Landing
+from mesh_platform.subjects.tables import SourceTable
 
 SOURCE = "dsar"
 """The source of suppressions in the ledger."""
@@ -69,7 +75,12 @@ class Eraser:
             return self._receipt(request, kept_task(task, 0, holds), Phase.FAILED)
         problem = self.republish(one.place.key) if task.strategy in REMADE else None
         fp("subjects.published")
-        done = self._purged(one, closure, replace(task, state=State.ERASED, reason="", fix=""), f"erasure {request.id}")
+        done = self._purged(
+            request,
+            one,
+            closure,
+            replace(task, state=State.ERASED, reason=task.reason if task.strategy == "external" else "", fix=""),
+        )
         if problem is not None:
             why = f"It could not be made again ({problem.rule}); its rows of the person are gone, what was derived stays hidden."
             done = replace(done, state=State.BLOCKED, reason=why, fix=problem.fix)
@@ -92,10 +103,12 @@ class Eraser:
         """Remove the person from the files or the table that a source is read from, where it declares that; how many rows. What cannot be done is left to
         the verifier, which finds it.
         """
-        store = store_of(root, one)
-        if store is None or self.keeping(closure).touching(holder(self.lake, one)):
-            return 0  # what a hold keeps, the next publication has to find
+        if self.keeping(closure).touching(holder(self.lake, one)):  # what a hold keeps, the next publication has to find
+            return 0
         about = What(product=one.key, what="store", ref=request.id)
+        return sum(self._out_of(store, closure, about) for store in stores_of(root, one, lambda: self._redactor(request)))
+
+    def _out_of(self, store: Landing | SourceTable, closure: Closure, about: What) -> int:
         try:
             rows = store.erase(
                 closure,
@@ -111,15 +124,30 @@ class Eraser:
             self.audit.record(Act.ERASURE, Phase.DONE, self.actor, about, n=rows)
         return rows
 
-    def _purged(self, one: Held, closure: Closure, task: Task, message: str) -> Task:
+    def _purged(self, request: Request, one: Held, closure: Closure, task: Task) -> Task:
         """Out of the served version, with every older version and every file that could hold them."""
-        purged = self.lake.purge(one.place, lambda: self._doomed(one, closure), AUTHOR, message)
+        purged = self.lake.purge(
+            one.place, lambda: self._doomed(request, one, closure, task.strategy), AUTHOR, f"erasure {request.id}"
+        )
         done = replace(task, rows=max(task.rows, purged.rows), version=purged.version.snapshot_id)
         return self._held_back(one, closure, done)
 
-    def _doomed(self, one: Held, closure: Closure) -> Doomed:
+    def _doomed(self, request: Request, one: Held, closure: Closure, strategy: str | None) -> Doomed:
         """What goes, as holds stand once the product is locked."""
-        return without(doomed(one, closure), self.keeping(closure).condition(holder(self.lake, one)))
+        return without(self._all_of_it(request, one, closure, strategy), self.keeping(closure).condition(holder(self.lake, one)))
+
+    def _all_of_it(self, request: Request, one: Held, closure: Closure, strategy: str | None) -> Doomed:
+        if strategy == TEXT and one.descriptor is not None:
+            return Mending(one, one.descriptor, closure, self.ledger.tokens, self._redactor(request)).doomed()
+        if strategy == PSEUDONYMS:
+            who, namespaces = self.store.identifiers(request.id), self.ledger.governance.namespaces
+            salts = secrets_of(self.ledger.governance)
+            return doomed_by_token(one, closure, pseudonyms(who, self.ledger.tokens, namespaces, salts))
+        return doomed(one, closure)
+
+    def _redactor(self, request: Request) -> Redactor:
+        who, namespaces = self.store.identifiers(request.id), self.ledger.governance.namespaces
+        return Redactor(of_person(who, self.ledger.tokens, namespaces), names_pattern(self.store.names(request.id)))
 
     def _held_back(self, one: Held, closure: Closure, done: Task) -> Task:
         """The task, held where rows of the person are left for a hold."""

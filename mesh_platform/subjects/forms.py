@@ -5,8 +5,10 @@ For the verifier alone: what erases works with tokens and never comes here.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +22,8 @@ from mesh_platform.subjects.requests import Identifier
 Name = Literal["raw", "normalised", "derived", "digits", "keyed token"]
 _BEFORE, _AFTER = r"(?<!\w)(?<!\w[._%+@-])", r"(?!\w)(?![._+@-]\w)"
 _FEWEST_DIGITS = 7
+_FUNCTIONS = ("md5", "sha1", "sha256", "sha512")
+_FEWEST_HASHED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +42,25 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """All that is looked for: forms in texts, numbers in columns of numbers, and the tokens of a namespace among the values of its columns."""
+    """All that is looked for: forms in texts, numbers in columns of numbers, the tokens of a namespace among the values of its columns, and
+    hashes, by what they are made with.
+    """
 
     forms: tuple[Form, ...]
     marks: frozenset[int]
     tokens: Mapping[str, frozenset[bytes]]
+    hashes: Mapping[str, str]
 
 
-def wanted(identifiers: Iterable[Identifier], tokens: SubjectTokens, namespaces: Mapping[str, Namespace]) -> Wanted:
+def wanted(
+    identifiers: Iterable[Identifier], tokens: SubjectTokens, namespaces: Mapping[str, Namespace], salts: Sequence[bytes] = ()
+) -> Wanted:
     """What to look for, made anew from the spellings."""
-    forms, held = dict[str, Form](), dict[str, set[bytes]]()
+    forms, held, hashes = dict[str, Form](), dict[str, set[bytes]](), dict[str, str]()
     for one in identifiers:
         for spelling in one.spellings:
             held.setdefault(one.namespace, set()).add(tokens.token(one.namespace, spelling))
+            hashes |= _hashes(normal_form(namespaces[one.namespace], spelling), spelling, salts)
             for form in _forms(one.namespace, spelling, namespaces):
                 forms.setdefault(form.text + str(form.digits), form)
             for namespace, text in derived_forms(namespaces, one.namespace, spelling):
@@ -63,7 +73,21 @@ def wanted(identifiers: Iterable[Identifier], tokens: SubjectTokens, namespaces:
         tuple(forms.values()),
         frozenset(map(subject63_of, every)),
         {name: frozenset(each) for name, each in held.items()},
+        hashes,
     )
+
+
+def _hashes(normal: str, spelling: str, salts: Sequence[bytes]) -> Iterator[tuple[str, str]]:
+    """What the usual functions make of an identifier, plain and with each registered salt."""
+    if len(normal) < _FEWEST_HASHED:
+        return
+    for text in dict.fromkeys((normal, normal.lower(), normal.upper(), spelling, spelling.strip())):
+        for name in _FUNCTIONS:
+            yield hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest(), name
+            for salt in salts:
+                for whole in (salt + text.encode(), text.encode() + salt):
+                    yield hashlib.new(name, whole, usedforsecurity=False).hexdigest(), f"{name} with a registered salt"
+                yield hmac.new(salt, text.encode(), name).hexdigest(), f"{name} with a registered key"
 
 
 def _forms(name: str, spelling: str, namespaces: Mapping[str, Namespace]) -> Iterator[Form]:

@@ -50,7 +50,12 @@ def holder(lake: Lake, one: Held) -> Holder:
 
 def without(doomed: Doomed, kept: str) -> Doomed:
     """What goes, but for what is kept."""
-    return doomed if kept == "false" else replace(doomed, where=f"({doomed.where}) AND NOT coalesce(({kept}), true)")
+    if kept == "false":
+        return doomed
+    spared, mended = f"NOT coalesce(({kept}), true)", doomed.mended
+    if mended is not None:
+        mended = replace(mended, where=f"({mended.where}) AND {spared}")
+    return replace(doomed, where=f"({doomed.where}) AND {spared}", mended=mended)
 
 
 def kept_task(task: Task, rows: int, holds: Collection[Hold]) -> Task:

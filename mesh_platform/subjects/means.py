@@ -11,7 +11,9 @@ from mesh_platform.audit import AuditLog
 from mesh_platform.lake import Lake, Reader
 from mesh_platform.ledger import Ledger
 from mesh_platform.registry import Registry
+from mesh_platform.subjects.by_token import located_by_token, pseudonyms, secrets_of
 from mesh_platform.subjects.erasing import Republish
+from mesh_platform.subjects.groups import groups_of
 from mesh_platform.subjects.held import Held
 from mesh_platform.subjects.identity import close, in_all_forms
 from mesh_platform.subjects.locate import located
@@ -50,7 +52,9 @@ class Means:
 
     @property
     def verifier(self) -> Verifier:
-        return Verifier(self.lake, self.registry, self.root, self.ledger.tokens, self.ledger.governance.namespaces)
+        governance = self.ledger.governance
+        salts = secrets_of(governance)
+        return Verifier(self.lake, self.registry, self.root, self.ledger.tokens, governance.namespaces, salts)
 
     def closed(self, named: Iterable[Identifier], held: Sequence[Held], reader: Reader, people: int = 1) -> Closure:
         """By what else the person of these identifiers is known, or so many people of one each."""
@@ -61,5 +65,10 @@ class Means:
     def planned(self, closure: Closure, request: Request, held: Sequence[Held], reader: Reader) -> tuple[Task, ...]:
         """What each product has to do for the request, as the mesh stands now."""
         rows = located(held, closure, self.lake, reader, request.before)
+        rows |= located_by_token(held, closure, lambda: self._pseudonyms(request, closure), reader)
         rows |= {task.product: max(task.rows, 1) for task in request.tasks if task.version is not None or task.rows}
-        return plan_erasure(held, closure.namespaces, rows, self.publishable, request.before)
+        return plan_erasure(held, closure.namespaces, rows, self.publishable, request.before, groups_of(held, reader))
+
+    def _pseudonyms(self, request: Request, closure: Closure) -> frozenset[str]:
+        who = closure.identifiers if request.closure is None else self.store.identifiers(request.id)
+        return pseudonyms(who, self.ledger.tokens, self.ledger.governance.namespaces, secrets_of(self.ledger.governance))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mesh_platform.subjects.groups import AGGREGATE
 from mesh_platform.subjects.plan import DELETE
 from mesh_platform.subjects.requests import State, Task
 from mesh_platform.subjects.verifier import Looked, Residue
@@ -33,7 +34,9 @@ def ended(known: Task) -> Task:
 
 
 def verified(task: Task, looked: Looked) -> Task:
-    """The task after the look: reopened by what was found, held back by what its source would bring again."""
+    """The task after the look: reopened by what was found, held back by what its source would bring again. What a law keeps is there, and stays."""
+    if task.state is State.EXEMPT and task.strategy != AGGREGATE:
+        return task
     if task.state is State.HELD and (task.strategy != DELETE or not looked.of(task.product)):
         return task  # what the hold keeps was not looked at, and what its source brings again stays with it
     if residues := looked.of(task.product):

@@ -7,16 +7,12 @@ from graphlib import CycleError, TopologicalSorter
 
 from mesh_platform.errors import CheckFailed
 from mesh_platform.product import DataProduct
+from mesh_platform.subjects.groups import Groups
 from mesh_platform.subjects.held import Held
 from mesh_platform.subjects.requests import State, Task
 
-DELETE, REMADE = "delete_by_key", frozenset({"rebuild", "aggregate_exempt"})
-"""What is carried out: rows are deleted by key; or the product is made again from what remains, aggregates too, whatever the size of a group."""
-_NOT_BUILT = {
-    "text_redact": "Texts and documents are not redacted yet",
-    "delete_by_token": "Rows are not deleted by token yet",
-    "external": "What lies outside of the platform is not reached yet",
-}
+DELETE, TEXT, REMADE = "delete_by_key", "text_redact", frozenset({"rebuild", "aggregate_exempt"})
+"""What is carried out: rows are deleted by key; or stay without what tells of the person; or the product is made again from what remains."""
 _HIDDEN = "the person is hidden from its reads, and what it holds stays"
 
 
@@ -26,6 +22,7 @@ def plan_erasure(
     found: Mapping[str, int],
     publishable: Collection[str],
     seen: Collection[str] = (),
+    groups: Mapping[str, Groups] | None = None,
 ) -> tuple[Task, ...]:
     """One task per product, each after those that it derives from.
 
@@ -35,14 +32,18 @@ def plan_erasure(
         found: how many rows of each product are the person's, in whatever held version; a product that is missing has none.
         publishable: products that can be published anew.
         seen: products in which somebody else saw the person, by a key or not: what derives from them is reached too.
+        groups: how large the groups of aggregates are.
 
     Raises:
         CheckFailed: DSAR-06, where products derive from each other in a circle.
     """
     by_key = {each.key: each for each in in_order(held)}
     reached = downstream(by_key.values(), [key for key, rows in found.items() if rows])
-    reached |= downstream(by_key.values(), seen) - {*seen}
-    return tuple(_task(each, namespaces, found, reached, publishable) for each in by_key.values())
+    told = {key for key in seen if key in by_key and strategy_of(by_key[key].descriptor) == TEXT}
+    reached |= (downstream(by_key.values(), seen) - {*seen}) | told
+    hidden = {key for key, one in (groups or {}).items() if one.hide and key not in seen}
+    excused = {key: _in_groups(one) for key, one in (groups or {}).items() if key in hidden}
+    return tuple(_task(each, namespaces, found, reached, publishable, excused) for each in by_key.values())
 
 
 def in_order(held: Iterable[Held]) -> list[Held]:
@@ -77,22 +78,44 @@ def downstream(held: Iterable[Held], keys: Iterable[str]) -> frozenset[str]:
     return frozenset(reached)
 
 
+def strategy_of(descriptor: DataProduct | None) -> str | None:
+    """How a person is removed from the product, as it says."""
+    return descriptor.erasure.strategy if descriptor is not None and descriptor.erasure is not None else None
+
+
+def kept_by_law(descriptor: DataProduct) -> bool:
+    """Whether its rows have to stay for a statutory minimum."""
+    return descriptor.retention is not None and descriptor.retention.minimum is not None
+
+
 def goes_by_key(descriptor: DataProduct) -> bool:
     """Whether a person's rows are deleted by key, and no law keeps them."""
-    kept = descriptor.retention is not None and descriptor.retention.minimum is not None
-    return not kept and descriptor.erasure is not None and descriptor.erasure.strategy == DELETE
+    return not kept_by_law(descriptor) and strategy_of(descriptor) == DELETE
+
+
+def reaches_source(descriptor: DataProduct) -> bool:
+    """Whether the person goes from what the product is read from too: from its own rows they go where they stand, and no law keeps them."""
+    return not kept_by_law(descriptor) and strategy_of(descriptor) in (DELETE, TEXT)
 
 
 def _task(
-    one: Held, namespaces: Collection[str], found: Mapping[str, int], reached: Collection[str], publishable: Collection[str]
+    one: Held,
+    namespaces: Collection[str],
+    found: Mapping[str, int],
+    reached: Collection[str],
+    publishable: Collection[str],
+    excused: Mapping[str, str],
 ) -> Task:
     rows = found.get(one.key, 0)
-    erasure = one.descriptor.erasure if one.descriptor else None
-    strategy = erasure.strategy if erasure else None
+    strategy = strategy_of(one.descriptor)
     if problem := _problem(one, strategy, namespaces, rows, one.key in reached, publishable):
         return Task(one.key, strategy, State.BLOCKED, rows, *problem)
     if one.key not in reached:
         return Task(one.key, strategy, State.UNTOUCHED, 0, "Nothing of the person stands in it, nor in what it derives from.")
+    if one.key in excused:
+        return Task(one.key, strategy, State.EXEMPT, 0, excused[one.key])
+    if one.descriptor is not None and kept_by_law(one.descriptor):
+        return Task(one.key, strategy, State.EXEMPT, rows, _by_law(one.descriptor))
     return Task(one.key, strategy, State.OPEN, rows, _why(one, rows))
 
 
@@ -111,16 +134,12 @@ def _problem(
         return why, f"Publish {one.key} once, then run the request again."
     if not reached:
         return None
-    if one.descriptor.retention is not None and (minimum := one.descriptor.retention.minimum) is not None:
-        why = f"The law keeps its rows for {minimum}, and that goes before an erasure: {_HIDDEN}."
-        return why, "Tell the person so (Art. 17(3)(b) GDPR); deletion after the minimum is not carried out yet."
+    if kept_by_law(one.descriptor):
+        return None
     if strategy is None or strategy == "not_applicable":
         why = f"It says no way in which a person is removed from it: {_HIDDEN}."
         return why, "Declare `erasure: {strategy: …}` in its descriptor, publish it, then run the request again."
-    if strategy in _NOT_BUILT:
-        why = f"{_NOT_BUILT[strategy]} ({strategy}): {_HIDDEN}."
-        return why, "Remove the person by hand, or declare delete_by_key or rebuild where that fits."
-    if strategy == DELETE and not asked:
+    if strategy in (DELETE, "delete_by_token") and not asked:
         why = "It derives from rows of the person and has no key by which its own could be found."
         return why, "Declare `erasure: {strategy: rebuild}`, publish it, then run the request again."
     if strategy in REMADE and not one.inputs:
@@ -131,5 +150,24 @@ def _problem(
     return None
 
 
+def _by_law(descriptor: DataProduct) -> str:
+    assert descriptor.retention is not None
+    basis = f" ({descriptor.retention.basis})" if descriptor.retention.basis else ""
+    return (
+        f"The law keeps its rows for {descriptor.retention.minimum}{basis}, and that goes before an erasure (Art. 17(3)(b) GDPR): they stay, with"
+        f" what it is made of, and {_HIDDEN.partition(',')[0]}."
+    )
+
+
+def _in_groups(groups: Groups) -> str:
+    least = f", the smallest of {groups.least}" if groups.least is not None else ""
+    return (
+        f"It shows {groups.shown} groups of {groups.fewest} people or more{least}: nobody can be told from one, and the next publication counts the"
+        " person no longer."
+    )
+
+
 def _why(one: Held, rows: int) -> str:
+    if strategy_of(one.descriptor) == "external":
+        return "Its owner is asked to remove the person outside of the platform, and has to say that it is done."
     return f"{rows} of its rows are the person's." if rows else "It derives from a product that holds the person."

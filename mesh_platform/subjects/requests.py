@@ -13,7 +13,9 @@ from mesh_platform.subjects.kinds import Kind, Regime
 
 
 class State(StrEnum):
-    """How far one product is, and the request with it: a product that holds nothing of the person is `untouched` and keeps nothing back."""
+    """How far one product is, and the request with it: one that holds nothing of the person is `untouched`, one that the law or its groups excuse
+    is `exempt`, and neither keeps anything back.
+    """
 
     BLOCKED = "blocked"
     HELD = "held"
@@ -22,10 +24,13 @@ class State(StrEnum):
     ERASED = "erased"
     VERIFIED = "verified"
     CERTIFIED = "certified"
+    EXEMPT = "exempt"
     UNTOUCHED = "untouched"
 
 
 ORDER = tuple(State)
+SETTLED = frozenset({State.VERIFIED, State.EXEMPT, State.UNTOUCHED})
+"""What keeps a request from its certificate no longer."""
 MOST_WRONG = 5
 """Codes that may be tried for one request."""
 

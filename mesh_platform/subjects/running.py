@@ -17,8 +17,9 @@ from mesh_platform.subjects.erasing import Eraser
 from mesh_platform.subjects.held import Held, held_products
 from mesh_platform.subjects.locate import refuse_mistaken
 from mesh_platform.subjects.means import Means
+from mesh_platform.subjects.mending import names_of
 from mesh_platform.subjects.outcomes import EXTERNAL, LINK, ended, going_on, verified
-from mesh_platform.subjects.requests import Closure, Request, State, Task
+from mesh_platform.subjects.requests import SETTLED, Closure, Request, State, Task
 from mesh_platform.tasks import NewTask, TaskKind
 
 _TIME = timedelta(days=14)
@@ -58,8 +59,10 @@ class Run:
         with self.means.lake.reader() as reader:
             named, held = self.means.store.identifiers(request.id), held_products(self.means.lake, reader)
             closure = self.means.closed(named, held, reader, request.people)
+            names = names_of(held, closure, reader)
         looked = self.means.verifier.look(closure.identifiers)
-        self.means.store.freeze(request.id, closure, {one.product for one in looked.residues if not one.landing})
+        before = {one.product for one in looked.residues if not one.landing}
+        self.means.store.freeze(request.id, closure, before, names)
         fp("subjects.frozen")
         return closure
 
@@ -86,13 +89,28 @@ class Run:
                 if one.key in due:
                     refuse_mistaken(one, closure, reader, self.means.ledger.tokens)
         known = {task.product: task for task in request.tasks}
-        planned = [going_on(known.get(task.product), task) for task in now]
+        planned = [going_on(known.get(task.product), self._asked(request.id, task)) for task in now]
         tasks = [*planned, *self._beyond(request.id, closure)]
         gone = {key for key, task in known.items() if task.strategy not in ASIDE} - {task.product for task in tasks}
         tasks += [ended(known[key]) for key in sorted(gone)]
         self.means.store.told(request.id, tasks)
         fp("subjects.planned")
         return tuple(tasks), {one.key: one for one in held}
+
+    def _asked(self, id: str, planned: Task) -> Task:
+        """What stands for something outside of the platform waits until its owner says that the person is gone there."""
+        if planned.strategy != EXTERNAL or planned.state is not State.OPEN:
+            return planned
+        key = f"{TaskKind.EXTERNAL}:{id}:{planned.product}"
+        why = f"A person is to be removed from what it stands for outside of the platform (request {id}; the privacy team tells who)."
+        due, rule, command = utc_now() + _TIME, "DSAR-08", f"mesh dsar status {id}"
+        task = self.means.tasks.open_task(NewTask(key, TaskKind.EXTERNAL, planned.product, why, Role.OWNER, due, rule, command))
+        if task.open:
+            why = f"Its owner was asked to remove the person by {task.due:%Y-%m-%d}, and did not say yet that it is done."
+            return replace(
+                planned, state=State.BLOCKED, reason=why, fix=f"Remove the person there, then `mesh task resolve {task.id}`."
+            )
+        return replace(planned, reason=f"{task.resolved_by} said that the person is gone there (task {task.id}).")
 
     def _beyond(self, id: str, closure: Closure) -> Iterable[Task]:
         """What is not in the lake: links that people decide on, and files that left."""
@@ -130,7 +148,7 @@ class Run:
         self.means.store.told(request.id, tasks, lambda con: record(con, about, len(looked.residues) + missing))
         self.means.audit.stands()
         fp("subjects.verified")
-        if not missing and all(task.state in (State.VERIFIED, State.UNTOUCHED) for task in tasks):
+        if not missing and all(task.state in SETTLED for task in tasks):
             certify(self.means.store, self.means.audit, replace(request, tasks=tasks), looked, self.actor, now)
 
 

@@ -15,7 +15,7 @@ from mesh_platform.ledger.opening import OWNER, PLACE
 
 _KEY, _NONCE = 32, 12
 Spellings = Mapping[str, Sequence[str]]
-"""By token, in hexadecimal: how each identifier is written."""
+"""By token, in hexadecimal: how each identifier is written; under `names`, the person's own names."""
 
 
 def new_key(keys: KeyProvider) -> bytes:

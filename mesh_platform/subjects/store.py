@@ -19,7 +19,7 @@ from mesh_platform.subjects.requests import Closure, Identifier, Request, State,
 from mesh_platform.subjects.sealed import new_key, opened_key, seal, unseal
 
 _R, _T = subject_requests.c, subject_tasks.c
-VALUE = "value"
+VALUE, _NAMES = "value", "names"
 Also = Callable[[Connection], object]
 """What else is written in the same transaction."""
 Record = Callable[[Connection], str]
@@ -90,6 +90,10 @@ class Requests:
         """The value that is to stand in place of another; raises what `identifiers` does."""
         return self._unsealed(id)[1][VALUE][0]
 
+    def names(self, id: str) -> tuple[str, ...]:
+        """The person's own names, as far as products told them when the person was frozen; raises what `identifiers` does."""
+        return tuple(self._unsealed(id)[1].get(_NAMES, ()))
+
     def _unsealed(self, id: str) -> tuple[Mapping[str, Any], dict[str, list[str]]]:
         with self._database.read() as con:
             row = con.execute(select(_R.frozen, _R.wrapped, _R.sealed).where(_R.id == id)).one()
@@ -118,13 +122,13 @@ class Requests:
             if also is not None:
                 also(con)
 
-    def freeze(self, id: str, closure: Closure, before: Iterable[str]) -> None:
+    def freeze(self, id: str, closure: Closure, before: Iterable[str], names: Iterable[str] = ()) -> None:
         """Keep by what the person is known, and in which products the verifier saw them: from here on the person does not grow."""
         frozen = closure.as_json() | {"before": sorted(before)}
         with self._database.write() as con:
             row = con.execute(select(_R.wrapped, _R.sealed).where(_R.id == id)).one()
             value = unseal(self._keys, bytes(row.wrapped), id, bytes(row.sealed)).get(VALUE)
-            spellings = _spellings(closure.identifiers) | ({VALUE: tuple(value)} if value else {})
+            spellings = _spellings(closure.identifiers) | ({VALUE: tuple(value)} if value else {}) | {_NAMES: tuple(names)}
             sealed = seal(self._keys, bytes(row.wrapped), id, spellings)
             con.execute(update(subject_requests).where(_R.id == id).values(frozen=frozen, sealed=sealed))
         self._database.scrub()

@@ -24,11 +24,10 @@ from mesh_platform.errors import CheckFailed
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake.sources.files import SourceFile, find_files, format_of, header
 from mesh_platform.product.models import Source
-from mesh_platform.subjects.held import Held
-from mesh_platform.subjects.plan import goes_by_key
 from mesh_platform.subjects.requests import Closure
-from mesh_platform.subjects.tables import SourceTable
 
+ANY = "any"
+"""In place of a namespace: each value names its own, as `namespace:identifier`."""
 Theirs = Callable[[Mapping[str, object]], bool]
 
 
@@ -67,10 +66,10 @@ class Landing:
         return find_files(self.root, self.source.path, self.product)
 
     def _theirs(self, closure: Closure, tokens: SubjectTokens) -> Theirs:
-        asked = [(column, tokens.maker(name), closure.tokens(name)) for column, name in self.keys.items()]
+        asked = [(column, known(name, closure, tokens)) for column, name in self.keys.items()]
 
         def theirs(row: Mapping[str, object]) -> bool:
-            return any(row[column] is not None and make(str(row[column])) in held for column, make, held in asked)
+            return any(row[column] is not None and is_theirs(str(row[column])) for column, is_theirs in asked)
 
         return theirs
 
@@ -82,7 +81,7 @@ class Landing:
                 for batch in opened.iter_batches(columns=list(self.keys)):
                     yield from batch.to_pylist()
             return
-        with _opened(file) as lines:
+        with lines_of(file) as lines:
             for _, row in self._records(file, kind, lines):
                 if row is not None:
                     yield row
@@ -111,7 +110,7 @@ class Landing:
     def _without(self, file: SourceFile, theirs: Theirs) -> None:
         """A text file again, line by line."""
         kind = format_of([file], self.source.format, self.product)
-        with _opened(file) as lines, written(file.path, mode=file.path.stat().st_mode & 0o777) as out:
+        with lines_of(file) as lines, written(file.path, mode=file.path.stat().st_mode & 0o777) as out:
             packed = gzip.GzipFile("", "wb", fileobj=out, mtime=0) if file.gzipped else None
             text = io.TextIOWrapper(packed or out, encoding="utf-8", newline="", write_through=True)
             for said, row in self._records(file, kind, lines):
@@ -148,22 +147,22 @@ _REWRITTEN: Mapping[str, Callable[[Landing, SourceFile, Theirs], None]] = {
 }
 
 
-def store_of(root: Path, one: Held) -> Landing | SourceTable | None:
-    """What an erasure reaches of the product's source; None where that declares nothing, is of files and the product adds rows, or where the
-    product's own rows do not go by key either.
-    """
-    descriptor = one.descriptor
-    source = descriptor.source if descriptor else None
-    if descriptor is None or source is None or not source.stores or not goes_by_key(descriptor):
-        return None
-    keys = {column: namespace for store in source.stores for column, namespace in store.keys.items()}
-    if source.connection is not None:
-        return SourceTable(root, one.key, source, keys)
-    return None if descriptor.load == "append" else Landing(root, one.key, source, keys)
+def known(namespace: str, closure: Closure, tokens: SubjectTokens) -> Callable[[str], bool]:
+    """Whether a value of a column is an identifier of the person; of any namespace where the value names it."""
+    if namespace != ANY:
+        make, held = tokens.maker(namespace), closure.tokens(namespace)
+        return lambda text: make(text) in held
+    each = {name: known(name, closure, tokens) for name in closure.namespaces}
+
+    def theirs(text: str) -> bool:
+        name, _, value = text.partition(":")
+        return name in each and each[name](value)
+
+    return theirs
 
 
 @contextmanager
-def _opened(file: SourceFile) -> Iterator[IO[str]]:
+def lines_of(file: SourceFile) -> Iterator[IO[str]]:
     """The text of a file, with its line ends as they are."""
     with (gzip.open if file.gzipped else open)(file.path, "rt", encoding="utf-8", newline="") as lines:
         yield lines

@@ -6,6 +6,7 @@ are deleted and still lie there, the statistics of the catalogs, and the files t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +15,13 @@ from pathlib import Path
 import duckdb
 from sqlalchemy import func, select
 
+from mesh_platform.classify.decode import chains
 from mesh_platform.errors import MeshError, Unavailable
 from mesh_platform.keys.tokens import SubjectTokens
-from mesh_platform.lake import Lake, Place, Scan, quote_name, scan_source
+from mesh_platform.lake import Lake, Place, Scan, is_hidden, quote_name, scan_source
 from mesh_platform.product import DataProduct, ProductKey
 from mesh_platform.product.governance import Namespace
-from mesh_platform.product.models import served_descriptor
+from mesh_platform.product.models import Aggregate, Source, served_descriptor
 from mesh_platform.registry import Registry
 from mesh_platform.retention import Holder
 from mesh_platform.state.tables import ledger_events, ledger_state
@@ -30,6 +32,10 @@ from mesh_platform.subjects.requests import Identifier
 _E, _S = ledger_events.c, ledger_state.c
 _REMADE = ("rebuild", "aggregate_exempt")
 _NO_TEXT = ("BOOLEAN", "DATE", "TIME", "FLOAT", "DOUBLE", "DECIMAL", "INTERVAL")
+_MAY_STAND_FOR = r"%[0-9A-Fa-f]{2}|&#x?[0-9A-Fa-f]+;|\\u00|[A-Za-z0-9+/_-]{16,}"
+_WORDS = re.compile(r"(?=[^\s\"'<>(){}\[\],|]*(?:[%&\\\\]|[A-Za-z0-9+/_-]{16}))[^\s\"'<>(){}\[\],|]{8,}")
+_BINDING = re.compile(r"[=:/&?#;]+")
+_DEPTH, _SHORTEST = 2, 8
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
@@ -72,10 +78,11 @@ class Verifier:
     root: Path
     tokens: SubjectTokens
     namespaces: Mapping[str, Namespace]
+    salts: tuple[bytes, ...] = ()
 
     def look(self, identifiers: Iterable[Identifier]) -> Looked:
         """Read every product and every source for every form of these identifiers; one that does not open is told as if it held them."""
-        asked = wanted(identifiers, self.tokens, self.namespaces)
+        asked = wanted(identifiers, self.tokens, self.namespaces, self.salts)
         residues, files = list[Residue](), 0
         places = [place for place in self.lake.places() if self.lake.published(place)]
         for place in places:
@@ -88,7 +95,10 @@ class Verifier:
                 residues.append(Residue(place.key, "a catalog that does not open", error.finding.rule, 0))
                 continue
             if descriptor is not None and descriptor.source is not None:
-                residues += self._in_source(place, descriptor, asked)
+                residues += self._in_source(place, descriptor, descriptor.source, asked)
+                for store in descriptor.source.stores:
+                    if store.path is not None:
+                        residues += self._in_source(place, descriptor, Source(path=store.path), asked)
         return Looked(tuple(residues), len(places), files)
 
     def unsuppressed(self, identifiers: Iterable[Identifier]) -> int:
@@ -105,7 +115,8 @@ class Verifier:
         Where nobody can be looked for, what was published after the person was left out of every input is the proof.
         """
         since = self._suppressed_at(identifiers)
-        inputs = {place.key: descriptor for place, descriptor in self._published()}
+        published = {place.key: (place, descriptor) for place, descriptor in self._published()}
+        inputs = {key: descriptor for key, (_, descriptor) in published.items()}
         reached, found = set(holders), []
         for _ in inputs:
             reached |= {key for key, one in inputs.items() if one and {str(i.product) for i in one.inputs} & reached}
@@ -113,10 +124,22 @@ class Verifier:
             descriptor = inputs[key]
             if descriptor is None or not descriptor.inputs or (descriptor.erasure and descriptor.erasure.strategy not in _REMADE):
                 continue
+            if descriptor.aggregate is not None and not self._small_groups(published[key][0], descriptor.aggregate):
+                continue
             latest = next(iter(self.registry.publications(ProductKey.parse(key))), None)
             if latest is None or since is None or latest.published_at < since:
                 found.append(Residue(key, "the whole of it", "made before the suppression", 0))
         return tuple(found)
+
+    def _small_groups(self, place: Place, aggregate: Aggregate) -> bool:
+        """Whether a file that is held shows a group that is too small, or none that can be counted."""
+        name = quote_name(aggregate.count)
+        query = f"SELECT count(*) FROM {{}} WHERE {name} IS NULL OR {name} < {aggregate.min_group}"
+        try:
+            with self.lake.scan(place) as scan:
+                return any(scan.con.execute(query.format(file)).fetchone() != (0,) for file in scan.files)
+        except (MeshError, duckdb.Error):
+            return True
 
     def _published(self) -> Iterator[tuple[Place, DataProduct | None]]:
         for place in self.lake.places():
@@ -149,10 +172,8 @@ class Verifier:
         if scan.unknown:
             yield Residue(place.key, "files that no version needs", "unknown", scan.unknown)
 
-    def _in_source(self, place: Place, descriptor: DataProduct, asked: Wanted) -> Iterator[Residue]:
-        """What the next publication would be made of; where it is not there any more there is nothing to find."""
-        assert descriptor.source is not None
-        source = descriptor.source
+    def _in_source(self, place: Place, descriptor: DataProduct, source: Source, asked: Wanted) -> Iterator[Residue]:
+        """What the next publication would be made of, or what lies beside it; where it is not there any more there is nothing to find."""
         if source.path is not None and not any(self.root.glob(source.path)):
             return
         try:
@@ -194,6 +215,9 @@ def _found(
             yield from _as_mark(con, relation, column, name, asked)
         elif not kind.startswith(_NO_TEXT):
             yield from _as_text(con, relation, column, name, asked.forms)
+            yield from _as_hash(con, relation, column, name, asked.hashes)
+            if column not in subjects and not is_hidden(column):
+                yield from _encoded(con, relation, column, name, asked.forms)
         namespace = subjects.get(column)
         if namespace is not None and namespace in asked.tokens:
             yield from _as_key(con, relation, column, name, namespace, asked, tokens)
@@ -224,6 +248,27 @@ def _as_text(con: duckdb.DuckDBPyConnection, relation: str, column: str, name: s
                 counts[form.name] = counts.get(form.name, 0) + rows
     for form_name, rows in counts.items():
         yield f"column {column}", form_name, rows
+
+
+def _as_hash(con: duckdb.DuckDBPyConnection, relation: str, column: str, name: str, hashes: Mapping[str, str]) -> Iterator[Found]:
+    """Hashes that an identifier makes, of whatever function and registered salt."""
+    runs = f"regexp_extract_all(lower(CAST({name} AS VARCHAR)), '[0-9a-f]{{32,128}}')"
+    query = f"SELECT run, count(*) FROM (SELECT unnest({runs}) AS run FROM {relation} WHERE length(CAST({name} AS VARCHAR)) > 31) WHERE run IN (SELECT unnest(?::VARCHAR[])) GROUP BY 1"
+    for run, rows in con.execute(query, [sorted(hashes)]).fetchall():
+        yield f"column {column}", hashes[run], rows
+
+
+def _encoded(con: duckdb.DuckDBPyConnection, relation: str, column: str, name: str, forms: Sequence[Form]) -> Iterator[Found]:
+    """Words that stand for something else, decoded as the classifier decodes them: an address in Base64, hexadecimal, a URL, compressed."""
+    text, counts = f"CAST({name} AS VARCHAR)", dict[str, int]()
+    query = f"SELECT {text}, count(*) FROM {relation} WHERE regexp_matches({text}, ?) GROUP BY 1"
+    for cell, rows in con.execute(query, [_MAY_STAND_FOR]).fetchall():
+        words = {piece for word in _WORDS.findall(cell) for piece in (word, *_BINDING.split(word)) if len(piece) >= _SHORTEST}
+        plains = {(how[0], plain) for word in words for how, plain in chains(word, _DEPTH)}
+        for how in {how for how, plain in plains if any(form.stands_in(plain) for form in forms)}:
+            counts[how] = counts.get(how, 0) + rows
+    for how, rows in counts.items():
+        yield f"column {column}", f"behind {how}", rows
 
 
 def _as_key(

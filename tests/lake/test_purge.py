@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from mesh_platform.errors import CheckFailed, NotFound, Unavailable
-from mesh_platform.lake import Doomed, Lake
+from mesh_platform.lake import Doomed, Lake, Mended
 from mesh_platform.lake import purge as purge_module
 from mesh_platform.lake.layout import SPLIT_FROM_ROWS
 from tests.lake.conftest import COLUMNS, ORDERS, Open, Publish, count, files_below, orders
@@ -138,3 +138,25 @@ def test_rows_left_after_all_are_never_reported_as_purged(lake: Lake, publish: P
 def test_an_unpublished_product_cannot_be_purged(lake: Lake) -> None:
     with pytest.raises(NotFound):
         lake.purge(ORDERS, OF_PERSON, "dpo", "erase")
+
+
+def test_a_mended_row_stays_without_what_went_and_every_other_row_is_as_it_was(lake: Lake, home: Path, publish: Publish) -> None:
+    publish(orders(100))
+    before = rows(lake)
+
+    def mend(found: pa.Table) -> pa.Table:
+        changed = [{**row, "email": "gone"} for row in found.to_pylist() if row["email"] == PERSON]
+        return pa.Table.from_pylist(changed, schema=found.schema)
+
+    purged = lake.purge(ORDERS, Doomed("false", mended=Mended("starts_with(email, ?)", mend, ("person",))), "dpo", "erase")
+    assert purged.rows == 1
+    after = [{**row, "email": "gone"} if row["email"] == PERSON else row for row in before]
+    assert sorted(rows(lake), key=repr) == sorted(after, key=repr)
+    assert lake.file_report(ORDERS).clean and len(lake.versions(ORDERS)) == 1
+
+    def restless(found: pa.Table) -> pa.Table:
+        return pa.Table.from_pylist([{**row, "email": row["email"] + "x"} for row in found.to_pylist()], schema=found.schema)
+
+    with pytest.raises(Unavailable, match="LAKE-19"):
+        lake.purge(ORDERS, Doomed("false", mended=Mended("true", restless)), "dpo", "erase")
+    assert sorted(rows(lake), key=repr) == sorted(after, key=repr), "nothing of it is published"

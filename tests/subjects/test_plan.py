@@ -10,6 +10,7 @@ from mesh_platform.errors import CheckFailed
 from mesh_platform.lake import Place
 from mesh_platform.product import DataProduct
 from mesh_platform.subjects import State, Task
+from mesh_platform.subjects.groups import Groups
 from mesh_platform.subjects.held import Held
 from mesh_platform.subjects.plan import plan_erasure
 from tests.publish.bakery import COMMON
@@ -69,12 +70,9 @@ def test_what_holds_the_person_and_what_derives_from_it_is_done_in_the_order_of_
     [
         (held("b/x", None, "a/source"), "no way in which a person is removed"),
         (held("b/x", "not_applicable", "a/source"), "no way in which a person is removed"),
-        (held("b/x", "text_redact", "a/source"), "not redacted yet (text_redact)"),
-        (held("b/x", "delete_by_token", "a/source"), "(delete_by_token)"),
-        (held("b/x", "external", "a/source"), "(external)"),
         (held("b/x", "delete_by_key", "a/source", subject=None), "no key by which its own could be found"),
+        (held("b/x", "delete_by_token", "a/source", subject=None), "no key by which its own could be found"),
         (held("b/x", "delete_by_key", "a/source", subject="phone"), "no key by which its own could be found"),
-        (held("b/x", "delete_by_key", "a/source", minimum="10 years"), "The law keeps its rows for 10 years"),
         (held("b/x", "delete_by_key", marked=False), "before the platform wrote beside each row"),
         (held("b/x", "delete_by_key", readable=False), "cannot be read by this release"),
     ],
@@ -89,9 +87,25 @@ def test_what_derives_from_a_text_with_the_person_in_it_is_reached_too() -> None
     tasks = plan_erasure(products, {"email"}, {"a/source": 2}, {one.key for one in products}, seen={"a/notes"})
     assert {task.product: task.state for task in tasks} == {
         "a/source": State.OPEN,
-        "a/notes": State.UNTOUCHED,
+        "a/notes": State.OPEN,
         "b/counts": State.OPEN,
     }
+
+
+def test_what_the_law_keeps_or_its_groups_hide_is_exempt_and_says_so() -> None:
+    invoices = held("b/invoices", "delete_by_key", "a/source", minimum="10 years")
+    regions = held("b/regions", "aggregate_exempt", "a/source", subject=None)
+
+    def told(small: int) -> dict[str, Task]:
+        products, groups = (SOURCE, invoices, regions), {"b/regions": Groups(fewest=11, shown=3, least=12, small=small)}
+        found = {"a/source": 2, "b/invoices": 4}
+        return {task.product: task for task in plan_erasure(products, {"email"}, found, {"b/regions"}, groups=groups)}
+
+    tasks = told(small=0)
+    assert {tasks[key].state for key in ("b/invoices", "b/regions")} == {State.EXEMPT}
+    assert tasks["b/invoices"].rows == 4 and "The law keeps its rows for 10 years" in tasks["b/invoices"].reason
+    assert "3 groups of 11 people or more, the smallest of 12" in tasks["b/regions"].reason
+    assert told(small=1)["b/regions"].state is State.OPEN, "a version that shows a small group is made again"
 
 
 def test_what_is_to_be_made_again_needs_inputs_and_a_folder() -> None:
