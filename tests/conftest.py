@@ -33,7 +33,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's backgro
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is for the night, unless MESH_NIGHTLY is set (`make nightly`) or the marks were chosen by hand.
 
-    That is what is marked `nightly`, and of a test marked `by_day(id, …)` the cases that are not named.
+    That is what is marked `nightly`; of a test marked `by_day(id, …)` the cases that are not named; of one marked `sqlite_by_day` those on
+    PostgreSQL.
     """
     if os.environ.get("MESH_NIGHTLY") or config.option.markexpr:
         return
@@ -45,6 +46,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_late(item: pytest.Item) -> bool:
     if item.get_closest_marker("nightly"):
+        return True
+    if item.get_closest_marker("sqlite_by_day") and item.get_closest_marker("postgres"):
         return True
     by_day, case = item.get_closest_marker("by_day"), getattr(item, "callspec", None)
     return by_day is not None and case is not None and case.id not in by_day.args

@@ -179,7 +179,7 @@ def test_an_element_wise_function_means_in_the_engine_what_it_means_in_python(na
     assert ours(table, rules) == by_pandas(table, rules) == by_polars(table, rules)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     numbers=st.lists(st.none() | st.integers(-3, 3), max_size=12),
     bounds=st.tuples(st.integers(-3, 3), st.integers(-3, 3)).map(sorted),
@@ -201,7 +201,7 @@ def test_any_numbers_and_bounds_agree_with_pandas(numbers: list[int | None], bou
     assert ours(table, rules) == by_pandas(table, rules)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(texts=st.lists(st.none() | st.text(max_size=4), max_size=12), prefix=st.text(max_size=2))
 def test_any_texts_agree_with_pandas(texts: list[str | None], prefix: str) -> None:
     texts = [text and text.replace("\x00", "") for text in texts]
@@ -223,7 +223,7 @@ def test_any_texts_agree_with_pandas(texts: list[str | None], prefix: str) -> No
     assert ours(table, rules) == by_pandas(table, rules)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(values=st.lists(st.none() | st.floats() | st.sampled_from([0.0, -0.0, 0.1]), min_size=1, max_size=12), data=st.data())
 def test_any_floats_agree_with_pandas(values: list[float | None], data: st.DataObject) -> None:
     bounds = [value for value in values if value is not None and value == value] or [0.0]

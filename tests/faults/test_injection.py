@@ -13,6 +13,7 @@ from tests.faults.trace import needs_strace
 pytestmark = [pytest.mark.ioerr, needs_strace]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("scenario", ["publication"])
 def test_a_failing_system_call_leaves_the_old_or_the_new_version(lake_checks: LakeChecks, tmp_path: Path, scenario: str) -> None:
     done = inject(scenarios(lake_checks)[scenario], tmp_path, strikes=2)

@@ -188,7 +188,7 @@ def law_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]
 
 
 @given(st.lists(st.lists(SAID, max_size=12), max_size=4), st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_state_answers_and_bits_are_those_of_the_fold_after_duplicates_reordering_and_bursts(
     law_database: Database, bursts: list[list[Event]], data: st.DataObject
 ) -> None:

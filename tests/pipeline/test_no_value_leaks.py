@@ -146,6 +146,7 @@ def test_what_was_said_is_in_no_file_and_no_output(left: Searched, case: str) ->
     assert value_of(case) not in left.output
 
 
+@pytest.mark.nightly
 def test_the_search_can_find_what_is_there(left: Searched) -> None:
     assert {"index.db", "runs.db", "control.db"} <= set(left.files_with("loud__raises") + left.files_with("loud"))
 

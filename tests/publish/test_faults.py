@@ -69,6 +69,7 @@ def steps(zygote: Zygote, published: Path, tmp_path_factory: pytest.TempPathFact
     return [(name, passed[: i + 1].count(name)) for i, name in enumerate(passed)]
 
 
+@pytest.mark.nightly
 def test_the_steps_of_a_publication_are_the_ones_we_mean_to_break(steps: list[tuple[str, int]]) -> None:
     names = {name for name, _ in steps}
     assert {
@@ -104,6 +105,7 @@ def _planned(steps: list[tuple[str, int]]) -> list[tuple[str, int, str]]:
     return killed + [(name, nth, ACTIONS[i % 3]) for i, (name, nth) in enumerate(steps[::90])]
 
 
+@pytest.mark.nightly
 @pytest.mark.kill
 @pytest.mark.ioerr
 def test_whatever_happens_at_a_step_the_old_or_the_new_version_is_served(

@@ -67,7 +67,7 @@ def transform(inputs):
 """
 
 
-@pytest.mark.by_day("the keyring", "the environment of its parent", "the network", "files through DuckDB")
+@pytest.mark.by_day("the keyring", "the network")
 @pytest.mark.parametrize("reach", HOSTILE)
 def test_a_python_transform_does_not_reach(
     run: Run, runtime: Runtime, project: Path, reach: str, monkeypatch: pytest.MonkeyPatch
@@ -96,6 +96,7 @@ def test_a_symbolic_link_as_transform_or_source_is_refused(run: Run, runtime: Ru
     assert run(ORDERS).status is Status.BLOCKED
 
 
+@pytest.mark.by_day("through ibis")
 @pytest.mark.parametrize(
     "body",
     [
@@ -103,6 +104,7 @@ def test_a_symbolic_link_as_transform_or_source_is_refused(run: Run, runtime: Ru
         "open(r'{project}/.mesh/keys/note').read()\nchecks = []",
         "import ibis\nchecks = [pa.Check(lambda data: ibis.literal('x') == ibis.read_csv(r'{project}/landing/orders.csv').town.first(), name='c')]",
     ],
+    ids=["in a check", "beside the checks", "through ibis"],
 )
 def test_a_contract_does_not_reach_files(run: Run, runtime: Runtime, project: Path, body: str) -> None:
     write_product(

@@ -48,6 +48,7 @@ def scenario(work: Path) -> Scenario:
     return Scenario("publication of a product", prepare, lambda home: [*command, str(home)], check)
 
 
+@pytest.mark.nightly
 def test_no_power_loss_tears_a_publication_or_loses_an_acknowledged_one(tmp_path: Path) -> None:
     report = power_loss(scenario(tmp_path), tmp_path / "work", states=6)
     assert report.violations == []

@@ -28,6 +28,7 @@ def states(request: Request) -> dict[str, State]:
     return {task.product: task.state for task in request.tasks}
 
 
+@pytest.mark.nightly
 def test_payments_under_a_hold_stay_hidden_and_go_when_it_is_closed(
     published_town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mesh: Mesh
 ) -> None:

@@ -68,6 +68,7 @@ def seen_in(runtime: Runtime, desk: Desk, entry: Entry) -> list[str]:
         return sorted({one.product for one in verifier.look([ana]).residues})
 
 
+@pytest.mark.nightly
 def test_an_erasure_reaches_the_backups_and_what_comes_back_from_one_it_did_not_reach_waits_for_the_ledger(
     erased: tuple[Runtime, Desk, Backups, Entry, Entry], project: Path
 ) -> None:

@@ -191,6 +191,7 @@ def test_a_domain_whose_code_is_broken_keeps_its_own_product_blocked_and_no_othe
         assert everything(runtime) == EVERYONE_ELSE
 
 
+@pytest.mark.nightly
 def test_a_request_that_meets_a_locked_catalog_and_a_full_disk_is_certified_in_the_end_and_no_event_brings_anybody_back(
     town: Town, project: Path, monkeypatch: Patch
 ) -> None:

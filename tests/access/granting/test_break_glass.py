@@ -23,6 +23,8 @@ from mesh_platform.state.tables import audit_leaves
 from tests.access.granting.conftest import ANALYST, OWNER, PRIVACY, STEWARD, Desk
 from tests.access.shop import PROFILES
 
+pytestmark = pytest.mark.sqlite_by_day
+
 ENGINEER = Actor("engineer", ("platform",), (), "EU", "a fifth")
 
 

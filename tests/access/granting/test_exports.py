@@ -28,6 +28,8 @@ from mesh_platform.state.tables import audit_leaves
 from tests.access.granting.conftest import ANALYST, OUTSIDER, PRIVACY, STEWARD, Desk
 from tests.access.shop import CSV, PROFILES
 
+pytestmark = pytest.mark.sqlite_by_day
+
 SQL = "select email, segment, postcode from customer.profiles order by email"
 
 

@@ -16,6 +16,8 @@ from mesh_platform.errors import CheckFailed, Denied, MeshError, NotFound, Usage
 from mesh_platform.product import ProductKey, Sensitivity
 from tests.access.granting.conftest import ANALYST, OUTSIDER, OWNER, PRIVACY, STEWARD, Desk
 
+pytestmark = pytest.mark.sqlite_by_day
+
 
 class TestWhatMayBeAsked:
     def test_a_request_waits_for_an_approver_and_opens_nothing(self, desk: Desk) -> None:
