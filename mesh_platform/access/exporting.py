@@ -43,7 +43,8 @@ OBLIGATIONS = (
     "Use it for the stated purpose alone.",
     "Do not pass it on: another consumer asks for access of its own.",
     "Remove it by the moment named here, and say so: `mesh access exports --ended ID`.",
-    "Remove the rows of people whom the privacy team names after an erasure or a withdrawal.",
+    "After an erasure or a withdrawal, of which its holder is told: export it anew or remove those people, and say so:"
+    " `mesh access exports --cleaned ID`, or by the signed answer of the holder's endpoint.",
 )
 
 
@@ -169,7 +170,7 @@ class Exporting:
         parameters: Sequence[object],
         most: int,
     ) -> Export:
-        most = min(most, MOST_ROWS)
+        most, since = min(most, MOST_ROWS), self.exports.absorbed()
         with written(path, new=True) as out:
             answer = self.reading.query(Caller.person(by), purpose, sql, now, parameters, Limits(seconds=3600.0, rows=most))
             with answer.rows:
@@ -183,7 +184,7 @@ class Exporting:
             made = self._told(id, by, path, _digest(out), answer, count, now)
             with written(manifest, new=True) as beside:
                 beside.write(json.dumps(made.as_json(now) | {"obligations": OBLIGATIONS}, indent=2, ensure_ascii=False).encode())
-                self._remembered(made, people, glass, by)
+                self._remembered(made, people, glass, by, since)
         return made
 
     def _known(self, answer: Answer) -> tuple[list[pa.Array | None], list[str]]:
@@ -215,16 +216,15 @@ class Exporting:
         kind = path.suffix.lower().removeprefix(".")
         return Export(id, by.name, by.person, purpose, products, kind, count, digest, None, now, end)
 
-    def _remembered(self, made: Export, people: Sequence[pa.Array | None], glass: Sequence[str], by: Actor) -> None:
+    def _remembered(self, made: Export, people: Sequence[pa.Array | None], glass: Sequence[str], by: Actor, since: int) -> None:
         """Put it on record, people first: a list of an export that never came to be is harmless."""
         known = [each for each in people if each is not None]
         whole = replace(made, subjects=self.exports.keep_subjects(made.id, known) if len(known) == len(people) else None)
         record = self.audit.within(Act.EXPORT, Phase.DONE, by)
         product = next(iter(made.products), "")
         task = export_task(product, made.id, made.expires_at, by.name, glass) if product else None
-        self.exports.put(
-            whole, task, lambda con: record(con, What(product=product or None, ref=made.id, code=made.sha256), made.rows)
-        )
+        about = What(product=product or None, ref=made.id, code=made.sha256)
+        self.exports.put(whole, task, lambda con: record(con, about, made.rows), since)
         self.audit.stands()
 
 

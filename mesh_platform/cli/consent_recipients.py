@@ -12,6 +12,8 @@ from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
+    from mesh_platform.product.governance import Outside
+    from mesh_platform.propagation.recipients import Standing
 
 COLUMNS = ("recipient", "state", "waiting", "acknowledged", "last error")
 
@@ -22,7 +24,8 @@ COLUMNS = ("recipient", "state", "waiting", "acknowledged", "last error")
 @options
 @pass_session
 def recipients(session: Session, send: bool, actor: Actor) -> int:
-    """Who outside is told of withdrawals and erasures (governance/recipients.yaml), and who has not acknowledged. Needs the role privacy or platform.
+    """Who outside is told of withdrawals and erasures, and who has not acknowledged: recipients (governance/recipients.yaml), and those who hold
+    exported files, over an endpoint of theirs (governance/holders.yaml) or by a task. Needs the role privacy or platform.
 
     Exit code 1 where one is red: it did not acknowledge in time.
 
@@ -33,23 +36,30 @@ def recipients(session: Session, send: bool, actor: Actor) -> int:
     """
     from mesh_platform.cli.output import print_json, say_table
     from mesh_platform.clock import utc_now
+    from mesh_platform.propagation import holders
     from mesh_platform.propagation import recipients as outbox
-    from mesh_platform.propagation import sending
     from mesh_platform.publish import open_runtime
+    from mesh_platform.publish.outside import exports_of, send_outside
 
     with open_runtime(session.settings) as runtime:
         if send:
-            outbox.put(runtime.database, session.governance, runtime.audit.origin, utc_now())
-            sending.send(runtime.database, session.governance)
+            send_outside(session.governance, runtime)
         found = outbox.standings(runtime.database, session.governance.recipients, utc_now())
+        held = holders.holdings(runtime.database, exports_of(runtime), session.governance, utc_now())
     if session.json:
-        print_json({"recipients": [one.as_json() for one in found]})
-    elif found:
-        rows = [(one.recipient, "red" if one.red else "ok", one.waiting, one.acknowledged, one.error or "-") for one in found]
-        say_table(COLUMNS, rows)
+        print_json({"recipients": [one.as_json() for one in found], "exports": [one.as_json() for one in held]})
+    elif found or held:
+        files = [(f"{one.standing.recipient}, held by {one.export.by}", one.standing) for one in held]
+        say_table(COLUMNS, [_row(name, one) for name, one in [*((one.recipient, one) for one in found), *files]])
     else:
-        session.say("Nobody outside is named in governance/recipients.yaml.")
-    return 1 if any(one.red for one in found) else 0
+        session.say(
+            "Nobody outside is named in governance/recipients.yaml, and nobody in an exported file withdrew or was erased."
+        )
+    return 1 if any(one.red for one in [*found, *(one.standing for one in held)]) else 0
+
+
+def _row(name: str, one: Standing) -> tuple[object, ...]:
+    return name, "red" if one.red else "ok", one.waiting, one.acknowledged, one.error or "-"
 
 
 @click.command("known-as")
@@ -59,7 +69,7 @@ def recipients(session: Session, send: bool, actor: Actor) -> int:
 @options
 @pass_session
 def known_as(session: Session, recipient: str, subject: str, actor: Actor) -> None:
-    """By what a recipient outside knows a person, to go along with the data that is sent there. Needs the role privacy.
+    """By what a recipient outside, or a holder of exported files, knows a person, to go along with the data that is sent there. Needs the role privacy.
 
     \b
     Examples:
@@ -70,9 +80,10 @@ def known_as(session: Session, recipient: str, subject: str, actor: Actor) -> No
     from mesh_platform.ledger import check_on_record, subject_of
     from mesh_platform.propagation import recipients as outbox
 
-    one = session.governance.recipients.get(recipient)
+    outside: dict[str, Outside] = {**session.governance.holders, **session.governance.recipients}
+    one = outside.get(recipient)
     if one is None:
-        known = ", ".join(session.governance.recipients) or "none"
+        known = ", ".join(outside) or "none"
         raise NotFound.because("CONSENT-10", "the recipient", "There is no such recipient.", f"Name one of: {known}.")
     with opened_ledger(session) as ledger:
         token = ledger.tokens.token(*subject_of(subject))

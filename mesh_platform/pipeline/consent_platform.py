@@ -64,9 +64,12 @@ def recipients_job(settings: Settings) -> dg.JobDefinition:
         found = at_the_edge(mesh.tell_recipients, "the platform", settings.project.resolve())
         if not isinstance(found, tuple):
             fail(found)
-        context.log.info(f"{found[0]} posted, {found[1]} acknowledged, {found[2]} recipients red.")
+        context.log.info(f"{found[0]} posted, {found[1]} acknowledged, {found[2]} recipients and holders red.")
 
-    @dg.job(name="tell_recipients", description="Tells recipients outside of withdrawals and erasures until they acknowledge.")
+    @dg.job(
+        name="tell_recipients",
+        description="Tells recipients outside and holders of exported files of withdrawals and erasures until they acknowledge.",
+    )
     def tell_recipients() -> None:
         post_to_recipients()
 

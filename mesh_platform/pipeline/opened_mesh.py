@@ -92,14 +92,10 @@ class OpenedMesh:
         return [(lag.domain, lag.watermark, lag.newest) for lag in lags if lag.state == BREACHED]
 
     def tell_recipients(self) -> tuple[int, int, int]:
-        """Put and post what recipients outside are to be told; events posted, acknowledged, and recipients that are red."""
-        from mesh_platform.propagation import recipients, sending
-        from mesh_platform.publish.review import tasks_of
+        """Put and post what recipients outside and holders of exported files are to be told; events posted, acknowledged, and those who are red."""
+        from mesh_platform.publish.outside import tell_outside
 
-        runtime, governance = self.runtime, self.mesh.governance
-        recipients.put(runtime.database, governance, runtime.audit.origin, utc_now())
-        sent = sending.send(runtime.database, governance)
-        return sent.posted, sent.acknowledged, sending.tell(runtime.database, governance, tasks_of(runtime), utc_now())
+        return tell_outside(self.mesh.governance, self.runtime)
 
     def go_on_with_requests(self) -> dict[str, int]:
         """Tell which clocks run out, delete packages whose time is over, and try each request that has begun and is not certified once more; how

@@ -328,8 +328,8 @@ def _children(node: object) -> list[tuple[str, object]]:
     return [(node, None)] if isinstance(node, str) else []
 
 
-class Recipient(Model):
-    """Somebody outside of the mesh to whom data went, and who is told of withdrawals and erasures (Art. 7(3), 19 GDPR)."""
+class Outside(Model):
+    """Where somebody outside of the mesh is told of withdrawals and erasures, and how long they have to acknowledge."""
 
     description: str = ""
     address: str = Field(min_length=1, max_length=2000, description="Where events are posted: HTTPS, or on this machine.")
@@ -337,9 +337,22 @@ class Recipient(Model):
         pattern=r"^env:[A-Za-z_][A-Za-z0-9_]*$",
         description="`env:NAME` of the variable with the secret that signs events and answers, 16 characters at least.",
     )
+    within: SpanField | None = Field(default=None, description="How long it has to acknowledge; a day where unset.")
+
+
+class Recipient(Outside):
+    """Somebody outside of the mesh to whom data went, and who is told of withdrawals and erasures (Art. 7(3), 19 GDPR)."""
+
     purposes: tuple[str, ...] = Field(default=(), description="Purposes for which data went there; none: any.")
     namespaces: tuple[str, ...] = Field(default=(), description="Namespaces of identifiers that it knows people by; none: any.")
-    within: SpanField | None = Field(default=None, description="How long it has to acknowledge; a day where unset.")
+
+
+class Holder(Outside):
+    """Where whoever holds exported files is told of withdrawals and erasures of those who may be in them."""
+
+    principals: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        description="Whose exported files: names of principals, or of the people behind them."
+    )
 
 
 class Governance(Model):
@@ -352,6 +365,11 @@ class Governance(Model):
     roles: Roles = Roles()
     regions: Regions = Regions()
     recipients: Mapping[str, Recipient] = {}
+    holders: Mapping[str, Holder] = {}
+
+    def holder_of(self, *names: str) -> tuple[str, Holder] | None:
+        """Where the holder of a file is told, by the first entry that names one of these principals; None where none does."""
+        return next(((key, one) for key, one in self.holders.items() if {*one.principals} & {*names}), None)
 
     def purpose(self, text: str) -> str | None:
         """The registered purpose that `text` names, by key or alias, whatever its case; None where it is not registered."""

@@ -49,6 +49,7 @@ _GOVERNANCE = {
     "roles.yaml": (None, "roles"),
     "regions.yaml": ("regions", "regions"),
     "recipients.yaml": ("recipients", "recipients"),
+    "holders.yaml": ("holders", "holders"),
 }
 
 

@@ -9,23 +9,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from mesh_platform.access.telling import is_file, told_from, told_upto
 from mesh_platform.errors import UsageProblem
 from mesh_platform.ledger.events import OPENING, SIGNAL
 from mesh_platform.product import Governance
-from mesh_platform.product.governance import Recipient
+from mesh_platform.product.governance import Outside, Recipient
 from mesh_platform.state import Database
-from mesh_platform.state import insert as upsert
-from mesh_platform.state.tables import ledger_events, recipient_cursors, recipient_events
+from mesh_platform.state.tables import ledger_events, recipient_events
 from mesh_platform.tasks.outbox import LEASE, wait_after
 
-_E, _C, _R = ledger_events.c, recipient_cursors.c, recipient_events.c
+_E, _R = ledger_events.c, recipient_events.c
+Events = Sequence[Mapping[Any, Any]]
+"""Rows of the ledger."""
 A_DAY = timedelta(days=1)
 AT_ONCE = 100
 """Events of one post."""
@@ -56,13 +58,13 @@ class Standing:
         }
 
 
-def secret_of(name: str, recipient: Recipient) -> str:
+def secret_of(name: str, one: Outside) -> str:
     """The secret that is shared with it.
 
     Raises:
         UsageProblem: CONSENT-08, where the variable holds none that can be used.
     """
-    secret = os.environ.get(recipient.secret.removeprefix("env:"), "")
+    secret = os.environ.get(one.secret.removeprefix("env:"), "")
     if len(secret) < LEAST_SECRET:
         why = f"The variable that it names for its secret holds none of at least {LEAST_SECRET} characters."
         raise UsageProblem.because("CONSENT-08", f"the recipient {name}", why, "Set it where events are sent from.")
@@ -84,33 +86,57 @@ def put(database: Database, governance: Governance, origin: str, now: datetime) 
 
 
 def _put(database: Database, governance: Governance, origin: str, name: str, one: Recipient, now: datetime) -> int:
-    secret, new = secret_of(name, one), 0
+    secret = secret_of(name, one)
+
+    def rows(events: Events) -> list[dict[str, Any]]:
+        return [_row(name, one, event, secret, origin, now) for event in events if _concerns(governance, one, event)]
+
+    return follow(database, name, lambda con: told_upto(con, name) or 0, rows)
+
+
+def follow(
+    database: Database,
+    addressee: str,
+    since: Callable[[Connection], int | None],
+    rows_of: Callable[[Events], list[dict[str, Any]]],
+) -> int:
+    """Put what `rows_of` makes of the events since into an addressee's outbox, until there are none; how many rows. Nothing where `since` says None."""
+    new = 0
     while True:
         with database.write() as con:
-            found: Any = con.execute(select(_C.sequence).where(_C.recipient == name)).scalar()
-            since = int(found or 0)
-            query = select(ledger_events).where(_E.sequence > since).order_by(_E.sequence).limit(_MOST)
+            start = since(con)
+            if start is None:
+                return new
+            query = select(ledger_events).where(_E.sequence > start).order_by(_E.sequence).limit(_MOST)
             events = con.execute(query).mappings().all()
             if not events:
                 return new
-            rows = [_row(name, one, event, secret, origin, now) for event in events if _concerns(governance, one, event)]
+            rows = rows_of(events)
             if rows:
                 con.execute(insert(recipient_events), rows)
-            given = upsert(con, recipient_cursors).values(recipient=name, sequence=events[-1]["sequence"])
-            con.execute(given.on_conflict_do_update(index_elements=["recipient"], set_={"sequence": given.excluded.sequence}))
+            told_from(con, addressee, events[-1]["sequence"])
             new += len(rows)
+
+
+def closes(event: Mapping[Any, Any]) -> bool:
+    """Whether less is allowed after an event."""
+    return event["decision"] not in {decision.value for decision in OPENING}
 
 
 def _concerns(governance: Governance, one: Recipient, event: Mapping[Any, Any]) -> bool:
     """Whether it closes something that the recipient may have data for."""
-    if event["decision"] in {decision.value for decision in OPENING}:
+    if not closes(event):
         return False
     if one.namespaces and event["namespace"] not in one.namespaces:
         return False
-    said = str(event["purpose"])
-    if not said or said.startswith(SIGNAL) or not one.purposes:
+    return about_purpose(governance, str(event["purpose"]), one.purposes)
+
+
+def about_purpose(governance: Governance, said: str, purposes: Sequence[str]) -> bool:
+    """Whether what was said of a purpose (of all where it is empty or a signal) touches one of these, or there are none."""
+    if not said or said.startswith(SIGNAL) or not purposes:
         return True
-    return any(governance.purpose_covers(said, theirs) or governance.purpose_covers(theirs, said) for theirs in one.purposes)
+    return any(governance.purpose_covers(said, theirs) or governance.purpose_covers(theirs, said) for theirs in purposes)
 
 
 def _row(name: str, one: Recipient, event: Mapping[Any, Any], secret: str, origin: str, now: datetime) -> dict[str, Any]:
@@ -158,10 +184,11 @@ def standings(database: Database, names: Iterable[str], now: datetime) -> tuple[
     """How each recipient stands; one that has no word of its own any more, while something waits for it, too."""
     with database.read() as con:
         known: Any = con.execute(select(_R.recipient).distinct()).scalars()
-        return tuple(_standing(con, name, now) for name in sorted({*names, *known}))
+        return tuple(standing(con, name, now) for name in sorted({*names, *known}) if not is_file(name))
 
 
-def _standing(con: Connection, name: str, now: datetime) -> Standing:
+def standing(con: Connection, name: str, now: datetime) -> Standing:
+    """How one addressee stands."""
     waits = (_R.recipient == name) & _R.acknowledged_at.is_(None)
     query = select(func.count(), func.min(_R.created_at), func.min(_R.due_at), func.max(_R.error)).where(waits)
     found: Any = con.execute(query).one()

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import http.client
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from mesh_platform.product import Governance
 from mesh_platform.propagation import recipients
 from mesh_platform.propagation.recipients import secret_of
 from mesh_platform.state import Database
-from mesh_platform.tasks import NewTask, TaskKind, Tasks
+from mesh_platform.tasks import NewTask, Task, TaskKind, Tasks
 from mesh_platform.tasks.webhook import SIGNATURE, signature
 
 WAIT = 10.0
@@ -55,24 +55,41 @@ def send(database: Database, governance: Governance, clock: Callable[[], datetim
     Raises:
         UsageProblem: CONSENT-08. Unavailable: where the control database cannot be used. What was posted and not marked is posted again.
     """
-    posted = done = 0
-    errors: list[str] = []
-    for name, one in governance.recipients.items():
-        secret = secret_of(name, one)
-        while True:
-            with database.write() as con:
-                rows = recipients.take(con, name, clock())
-            if not rows:
-                break
-            ids, error = _posted(one.address, secret, [row["body"] for row in rows], clock())
-            fp("consent.posted")
-            with database.write() as con:
-                known = recipients.answered(con, rows, ids, error, clock())
-            posted, done = posted + len(rows), done + known
-            if known < len(rows):
-                errors.append(f"{name}: {error or 'NotAcknowledged'}")
-                break
+    return together(
+        deliver(database, name, one.address, secret_of(name, one), clock) for name, one in governance.recipients.items()
+    )
+
+
+def together(each: Iterable[Sent]) -> Sent:
+    """Several calls as one."""
+    posted, done, errors = 0, 0, list[str]()
+    for one in each:
+        posted, done, errors = posted + one.posted, done + one.acknowledged, [*errors, *one.errors]
     return Sent(posted, done, tuple(errors))
+
+
+def deliver(
+    database: Database,
+    name: str,
+    address: str,
+    secret: str,
+    clock: Callable[[], datetime] = utc_now,
+    body_of: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda row: row["body"],
+) -> Sent:
+    """Post what is due to one addressee, batch by batch until one fails; `body_of` makes the event of a row of the outbox."""
+    posted = done = 0
+    while True:
+        with database.write() as con:
+            rows = recipients.take(con, name, clock())
+        if not rows:
+            return Sent(posted, done, ())
+        ids, error = _posted(address, secret, [body_of(row) for row in rows], clock())
+        fp("consent.posted")
+        with database.write() as con:
+            known = recipients.answered(con, rows, ids, error, clock())
+        posted, done = posted + len(rows), done + known
+        if known < len(rows):
+            return Sent(posted, done, (f"{name}: {error or 'NotAcknowledged'}",))
 
 
 def _posted(address: str, secret: str, events: list[dict[str, Any]], now: datetime) -> tuple[list[str], str]:
@@ -108,18 +125,25 @@ def _acknowledged(answer: bytes, secret: str, sent: set[str]) -> tuple[list[str]
 
 def tell(database: Database, governance: Governance, tasks: Tasks, now: datetime) -> int:
     """A task for each recipient that did not acknowledge in time, until it has; how many are red."""
-    red = 0
-    for one in recipients.standings(database, governance.recipients, now):
-        key = f"{TaskKind.EXTERNAL}:recipient:{one.recipient}:"
-        if one.red and one.oldest is not None:
-            red += 1
-            tasks.open_task(_task(f"{key}{one.oldest.isoformat()}", one.recipient, one.waiting, now))
-        for task in tasks.listed(kind=TaskKind.EXTERNAL):
-            if not one.red and task.key.startswith(key):
-                tasks.resolve_key(task.key, "acknowledged", "It acknowledged all that it was told.")
-    return red
+    standings = recipients.standings(database, governance.recipients, now)
+    told = tasks.listed(kind=TaskKind.EXTERNAL)
+    for one in standings:
+        stem = f"{TaskKind.EXTERNAL}:recipient:{one.recipient}:"
+        keep_told(tasks, told, stem, _task(f"{stem}{one.oldest.isoformat()}", one, now) if one.red and one.oldest else None)
+    return sum(one.red for one in standings)
 
 
-def _task(key: str, name: str, waiting: int, due: datetime) -> NewTask:
+def keep_told(tasks: Tasks, told: Iterable[Task], stem: str, wanted: NewTask | None) -> None:
+    """Open the task, or resolve those of the open ones, `told`, whose keys begin so where there is none to open."""
+    if wanted is not None:
+        tasks.open_task(wanted)
+        return
+    for task in told:
+        if task.key.startswith(stem):
+            tasks.resolve_key(task.key, "acknowledged", "It acknowledged all that it was told.")
+
+
+def _task(key: str, one: recipients.Standing, due: datetime) -> NewTask:
+    name, waiting = one.recipient, one.waiting
     reason = f"The recipient {name} has not acknowledged {waiting} withdrawals or erasures in time: have it answer, or see that it removed the data."
     return NewTask(key, TaskKind.EXTERNAL, name, reason, Role.PRIVACY, due, "CONSENT-09", "mesh consent recipients")

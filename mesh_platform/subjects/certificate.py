@@ -13,6 +13,7 @@ from typing import Any
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.failpoints import fp
+from mesh_platform.subjects.exported import not_acknowledged
 from mesh_platform.subjects.kinds import Kind
 from mesh_platform.subjects.requests import Request, State
 from mesh_platform.subjects.store import Requests
@@ -22,7 +23,7 @@ from mesh_platform.subjects.verifier import Looked
 NOT_REACHED = (
     "copies of the home that were not made by `mesh backup`",
     "runs of the scheduler where PostgreSQL keeps them",
-    "what other systems were told or hold, but for exported files on record",
+    "what other systems hold, but for the word of those to whom exported files went",
 )
 """Places that this release neither erases nor looks into; said in every certificate."""
 
@@ -48,6 +49,7 @@ def statement(request: Request) -> dict[str, Any]:
         "certified": request.certified_at is not None,
         "namespaces": namespaces,
         "ledger_sequence": request.sequence,
+        "holders_not_acknowledged": not_acknowledged(request.tasks),
         "not_reached": _not_reached(request),
     }
 

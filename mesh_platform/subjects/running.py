@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from mesh_platform.actor import Actor, Role
 from mesh_platform.audit import Act, Phase, What
@@ -14,6 +15,7 @@ from mesh_platform.failpoints import fp
 from mesh_platform.subjects.beside import ASIDE, beside
 from mesh_platform.subjects.certificate import certify
 from mesh_platform.subjects.erasing import Eraser
+from mesh_platform.subjects.exported import exported, told_outside
 from mesh_platform.subjects.held import Held, held_products
 from mesh_platform.subjects.locate import refuse_mistaken
 from mesh_platform.subjects.means import Means
@@ -122,10 +124,7 @@ class Run:
             where = f"{weak.product} over {weak.namespace}"
             fix = f"See whose it is, open a request for what is the person's, then `mesh task resolve {task.id}`."
             yield Task(where, LINK, State.BLOCKED if task.open else State.UNTOUCHED, 0, why, fix if task.open else "")
-        for export in self.means.exports.holders([one.subject63 for one in closure.identifiers]):
-            why = f"{export.by} holds a file with rows that may be the person's."
-            fix = f"Have it removed, then `mesh access exports --ended {export.id}`."
-            yield Task(f"export {export.id}", EXTERNAL, State.BLOCKED, 0, why, fix)
+        yield from exported(self.means.exports, closure)
 
     def _verify(self, request: Request, now: datetime) -> None:
         """Look again, and say what was found; where nothing was, the certificate."""
@@ -149,7 +148,13 @@ class Run:
         self.means.audit.stands()
         fp("subjects.verified")
         if not missing and all(task.state in SETTLED for task in tasks):
-            certify(self.means.store, self.means.audit, replace(request, tasks=tasks), looked, self.actor, now)
+            more = self._told_outside(request)
+            certify(self.means.store, self.means.audit, replace(request, tasks=tasks), looked, self.actor, now, more=more)
+
+    def _told_outside(self, request: Request) -> Mapping[str, Any]:
+        """Who outside was told of the erasure, and who has not acknowledged it: said in the certificate, which does not wait for them."""
+        assert request.closure is not None
+        return told_outside(self.means.ledger.database, self.means.ledger.governance.recipients, request.closure)
 
 
 def _task(key: str, kind: TaskKind, product: str, reason: str, due: datetime, id: str) -> NewTask:

@@ -21,6 +21,7 @@ from sqlalchemy import select
 from mesh_platform.access import exporting
 from mesh_platform.access.exporting import Exporting, harmless
 from mesh_platform.access.exports import Export, Exports
+from mesh_platform.access.telling import addressee_of, told_upto
 from mesh_platform.actor import Actor
 from mesh_platform.errors import CheckFailed, Denied, NotFound, Unavailable, UsageProblem
 from mesh_platform.publish import Runtime, Status, publish
@@ -71,6 +72,8 @@ def records(desk: Desk) -> list[dict[str, Any]]:
 
 def test_a_file_holds_the_governed_rows_and_a_manifest_tells_of_it(desk: Desk, exports: Exports, out: Path) -> None:
     made = export(desk, exports, out / "profiles.parquet")
+    with desk.database.read() as con:
+        assert told_upto(con, addressee_of(made.id)) == exports.absorbed(), "from here on its holder is told"
     rows = pq.read_table(out / "profiles.parquet").to_pylist()
     assert [row["email"] for row in rows] == ["…@firm.test", "…@mail.test", "…@mail.test"]
     told = json.loads((out / "profiles.parquet.manifest.json").read_text())
