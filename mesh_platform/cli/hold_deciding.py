@@ -198,4 +198,5 @@ def _tokens(session: Session, runtime: Runtime, named: Iterable[tuple[str, str]]
     every = [form for one in given for form in in_all_forms(tokens, namespaces, one)]
     with runtime.lake.reader() as reader:
         closure = closed(every, held_products(runtime.lake, reader), reader, tokens, namespaces)
-    return tuple((one.namespace, one.token) for one in closure.identifiers)
+    # what was named is held, though it be shared with others
+    return tuple(dict.fromkeys((one.namespace, one.token) for one in (*every, *closure.identifiers)))

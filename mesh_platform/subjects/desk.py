@@ -179,9 +179,10 @@ class Desk(Means):
 
         Raises:
             Denied: DSAR-30, where the token is not that of this request, or there is none of that id. As `package` else.
+            UsageProblem: DSAR-40, where it is for something else, which is carried out where the mesh runs and not where it is asked for.
         """
         request = self.by_token(id, token)
-        if request.verified_at is None and request.certified_at is None:
+        if request.kind in HANDED_OVER and request.verified_at is None and request.certified_at is None:
             with self._alone(id):
                 self._may_go_on(request)
                 self._go(request, PERSON, now or utc_now())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mesh_platform.access.exports import Exports
 from mesh_platform.audit import AuditLog
+from mesh_platform.errors import CheckFailed
 from mesh_platform.lake import Lake, Reader
 from mesh_platform.ledger import Ledger
 from mesh_platform.registry import Registry
@@ -57,10 +58,21 @@ class Means:
         return Verifier(self.lake, self.registry, self.root, self.ledger.tokens, governance.namespaces, salts)
 
     def closed(self, named: Iterable[Identifier], held: Sequence[Held], reader: Reader, people: int = 1) -> Closure:
-        """By what else the person of these identifiers is known, or so many people of one each."""
+        """By what else the person of these identifiers is known, or so many people of one each.
+
+        Raises:
+            CheckFailed: DSAR-43, where nothing that was named is one person's own.
+        """
         namespaces = self.ledger.governance.namespaces
         every = [form for one in named for form in in_all_forms(self.ledger.tokens, namespaces, one)]
-        return close(every, held, reader, self.ledger.tokens, namespaces, people)
+        closure = close(every, held, reader, self.ledger.tokens, namespaces, people)
+        if not closure.identifiers:
+            where = ", ".join(sorted({f"{weak.namespace} in {weak.product}" for weak in closure.weak}))
+            why = (
+                f"Two or more people are known by what was named ({where}), so it says of nobody who they are. Nothing was done."
+            )
+            raise CheckFailed.because("DSAR-43", "the request", why, "Open one that names an identifier of the person's own.")
+        return closure
 
     def planned(self, closure: Closure, request: Request, held: Sequence[Held], reader: Reader) -> tuple[Task, ...]:
         """What each product has to do for the request, as the mesh stands now."""

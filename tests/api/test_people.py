@@ -72,6 +72,17 @@ def test_a_person_fetches_their_package_by_the_token_that_the_right_code_gave(as
         assert (refused.status_code, refused.json()["rule"]) == (401, "DSAR-30"), path
 
 
+def test_the_token_of_an_erasure_fetches_nothing_and_erases_nothing_here(ask: Ask, letters: Path) -> None:
+    """The API publishes nothing and reaches no backup: what it certified would claim more than was done."""
+    id, before = opened(ask, kind="erasure"), {*letters.iterdir()} if letters.is_dir() else set()
+    ask("POST", f"/{id}/code")
+    [letter] = [json.loads(path.read_text()) for path in {*letters.iterdir()} - before]
+    token = {TOKEN: ask("POST", f"/{id}/identity", json={"code": letter["code"]}).json()["token"]}
+    refused = ask("GET", f"/{id}/package", None, headers=token)
+    assert (refused.status_code, refused.json()["rule"]) == (400, "DSAR-40")
+    assert ask("GET", f"/{id}", None, headers=token).json()["state"] == "open"
+
+
 def test_nothing_is_had_before_it_is_known_who_asks_nor_without_a_token(ask: Ask) -> None:
     id = opened(ask)
     assert ask("GET", f"/{id}/package", "privacy").json()["rule"] == "DSAR-30"
