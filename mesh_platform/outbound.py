@@ -6,10 +6,12 @@ would read and answer in its place. AWS KMS has a client of its own.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, build_opener
 
+LEAST_SECRET = 16
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -19,11 +21,20 @@ def opener_for(address: str) -> OpenerDirector:
     Raises:
         ValueError: where it is neither HTTPS nor on this machine, or is no address.
     """
-    parts, here = urlsplit(address), on_this_machine(address)
-    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and here)):
+    refuse_open(address)
+    return build_opener(_NoRedirect, *([ProxyHandler({})] if on_this_machine(address) else []))
+
+
+def refuse_open(address: str) -> None:
+    """Refuse an address over which what is sent could be read.
+
+    Raises:
+        ValueError: where it is neither HTTPS nor on this machine, or is no address.
+    """
+    parts = urlsplit(address)
+    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and on_this_machine(address))):
         raise ValueError("neither HTTPS nor on this machine")
     _ = parts.port  # urlsplit tells a wrong one only when it is asked
-    return build_opener(_NoRedirect, *([ProxyHandler({})] if here else []))
 
 
 def on_this_machine(address: str) -> bool:
@@ -33,6 +44,13 @@ def on_this_machine(address: str) -> bool:
         ValueError: where it is no address.
     """
     return urlsplit(address).hostname in _HERE
+
+
+def shared_secret(named: str) -> str | None:
+    """The secret of the variable that `env:NAME` names; None where it is too short, or a setting of the platform's own."""
+    variable = named.removeprefix("env:")
+    secret = "" if variable.upper().startswith("MESH_") else os.environ.get(variable, "")
+    return secret if len(secret) >= LEAST_SECRET else None
 
 
 class _NoRedirect(HTTPRedirectHandler):

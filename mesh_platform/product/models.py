@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -27,6 +28,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from mesh_platform.outbound import refuse_open
 from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.durations import Span
 from mesh_platform.product.key import ColumnRef, ProductKey
@@ -303,15 +305,52 @@ class DataContract(Model):
 class Store(Model):
     """A place outside of the platform that holds people's rows and that an erasure reaches."""
 
-    kind: Literal["landing", "table"] = Field(
+    kind: Literal["landing", "table", "http"] = Field(
         description="`landing`: the files of `source.path`, written anew without the person's rows. `table`: the rows of `source.table`."
+        " `http`: a system that is asked to find, erase and verify."
     )
     keys: Annotated[Mapping[str, str], Field(min_length=1)] = Field(
-        description="Column of the files or of the table → namespace of the identifier that it holds; `any` where it says `namespace:identifier`."
+        description="Column of the files or of the table, or name in what an http store is asked → namespace of the identifier that it holds; `any` where it says"
+        " `namespace:identifier`."
     )
     path: str | None = Field(
         default=None, description="For `landing`: files beside those of the source, such as one that the ledger is filled from."
     )
+    find: str | None = Field(
+        default=None,
+        max_length=2000,
+        description="For `http`: who is asked how many records are the person's; HTTPS, or on this machine.",
+    )
+    erase: str | None = Field(default=None, max_length=2000, description="For `http`: who removes them.")
+    verify: str | None = Field(
+        default=None,
+        max_length=2000,
+        description="For `http`: who looks again, in other ways; without it an erasure stays blocked.",
+    )
+    secret: str | None = Field(
+        default=None,
+        pattern=r"^env:[A-Za-z_][A-Za-z0-9_]*$",
+        description="For `http`: `env:NAME` of the variable with the secret that signs what is asked and answered, 16 characters at least.",
+    )
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> Store:
+        asked = (self.find, self.erase, self.secret)
+        if self.kind == "http" and not all(asked):
+            raise ValueError("a store of the kind http needs find, erase and secret")
+        if self.kind != "http" and any((*asked, self.verify)):
+            raise ValueError("find, erase, verify and secret are of a store of the kind http")
+        if self.path is not None and self.kind != "landing":
+            raise ValueError("a store with a path is of the kind landing")
+        for address in filter(None, (self.find, self.erase, self.verify)):
+            refuse_open(address)
+        return self
+
+    @property
+    def stands_at(self) -> str:
+        """Where a store of the kind http is asked, without what may be a secret."""
+        parts = urlsplit(self.find or "")
+        return parts.netloc.rpartition("@")[2] + parts.path
 
 
 class Source(Model):
@@ -337,13 +376,17 @@ class Source(Model):
             raise ValueError("name either path, or connection and table")
         if self.connection is not None and not self.table:
             raise ValueError("a connection needs its table")
-        if any(store.path is not None and store.kind != "landing" for store in self.stores):
-            raise ValueError("a store with a path is of the kind landing")
-        if wrong := {store.kind for store in self.stores if store.path is None} - {
-            "landing" if self.path is not None else "table"
-        }:
+        if wrong := {store.kind for store in self.own_stores} - {"landing" if self.path is not None else "table"}:
             raise ValueError(f"a store of the kind {min(wrong)} is not what this source is read from")
+        asked = [store.stands_at for store in self.stores if store.kind == "http"]
+        if len(asked) > len(set(asked)):
+            raise ValueError("each store of the kind http has a find of its own")
         return self
+
+    @property
+    def own_stores(self) -> tuple[Store, ...]:
+        """What it says of the files or of the table that it is read from."""
+        return tuple(store for store in self.stores if store.path is None and store.kind != "http")
 
     @field_validator("notice", mode="before", json_schema_input_type=str | int | float | date | None)
     @classmethod

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from mesh_platform.access.telling import is_file, told_from, told_upto
 from mesh_platform.errors import UsageProblem
 from mesh_platform.ledger.events import OPENING, SIGNAL
+from mesh_platform.outbound import LEAST_SECRET, shared_secret
 from mesh_platform.product import Governance
 from mesh_platform.product.governance import Outside, Recipient
 from mesh_platform.state import Database
@@ -33,7 +33,6 @@ AT_ONCE = 100
 """Events of one post."""
 _MOST = 5_000
 """Events of the ledger that one transaction takes up."""
-LEAST_SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,8 @@ def secret_of(name: str, one: Outside) -> str:
     Raises:
         UsageProblem: CONSENT-08, where the variable holds none that can be used.
     """
-    secret = os.environ.get(one.secret.removeprefix("env:"), "")
-    if len(secret) < LEAST_SECRET:
+    secret = shared_secret(one.secret)
+    if secret is None:
         why = f"The variable that it names for its secret holds none of at least {LEAST_SECRET} characters."
         raise UsageProblem.because("CONSENT-08", f"the recipient {name}", why, "Set it where events are sent from.")
     return secret

@@ -19,6 +19,7 @@ from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, Unavailable, UsageProblem
 from mesh_platform.state import Database
 from mesh_platform.state.turnstile import turnstile
+from mesh_platform.subjects.asking import http_stores, planned_store
 from mesh_platform.subjects.deadlines import Told, extend, standing, sweep_clocks
 from mesh_platform.subjects.held import held_products
 from mesh_platform.subjects.history import Happened, history, remember
@@ -132,7 +133,8 @@ class Desk(Means):
             if request.kind is not Kind.ERASURE:
                 return closure, ()
             copies = self.retained.planned() if self.retained else ()
-            return closure, (*self.planned(closure, request, held, reader), *copies)
+            stores = (planned_store(one, store) for one in held for store in http_stores(one))
+            return closure, (*self.planned(closure, request, held, reader), *stores, *copies)
 
     def run(self, id: str, actor: Actor, now: datetime | None = None) -> Request:
         """Go as far as it goes: suppress, erase, verify, certify. Called again it goes on where it stood.

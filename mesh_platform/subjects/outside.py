@@ -23,7 +23,7 @@ def stores_of(root: Path, one: Held, redactor: Callable[[], Redactor]) -> Iterat
     if descriptor is None or source is None or not reaches_source(descriptor):
         return
     texts = strategy_of(descriptor) == TEXT
-    keys = {column: name for store in source.stores if store.path is None for column, name in store.keys.items()}
+    keys = {column: name for store in source.own_stores for column, name in store.keys.items()}
     if keys and source.connection is not None and not texts:
         yield SourceTable(root, one.key, source, keys)
     elif keys and source.connection is None and texts and descriptor.load != "append":

@@ -95,9 +95,9 @@ class Rectifying:
     def _at_source(self, one: Held, column: str, value: str, closure: Closure) -> int:
         """Put right what the source declares as a store; how many rows. One that declares none is looked at afterwards."""
         source = one.descriptor.source if one.descriptor else None
-        if source is None or source.path is None or not source.stores:
+        if source is None or source.path is None or not source.own_stores:
             return 0
-        keys = {name: namespace for store in source.stores for name, namespace in store.keys.items()}
+        keys = {name: namespace for store in source.own_stores for name, namespace in store.keys.items()}
         return Correction(self.means.root, one.key, source, keys, column, value).put_right(closure, self.means.ledger.tokens)
 
     def _looked(

@@ -54,7 +54,7 @@ class Run:
             eraser.erase_store(request, closure, product, self.means.root)
         if trouble is not None:
             raise trouble
-        self._verify(self.means.store.get(request.id), now)
+        self._verify(self.means.store.get(request.id), now, held.values())
 
     def _freeze(self, request: Request) -> Closure:
         """The closure as it is now, and where the verifier sees the person before anything is done."""
@@ -126,7 +126,7 @@ class Run:
             yield Task(where, LINK, State.BLOCKED if task.open else State.UNTOUCHED, 0, why, fix if task.open else "")
         yield from exported(self.means.exports, closure)
 
-    def _verify(self, request: Request, now: datetime) -> None:
+    def _verify(self, request: Request, now: datetime, held: Iterable[Held]) -> None:
         """Look again, and say what was found; where nothing was, the certificate."""
         identifiers = self.means.store.identifiers(request.id)
         looked = self.means.verifier.look(identifiers)
@@ -137,7 +137,7 @@ class Run:
         strangers = tuple(Task(key, None, State.UNTOUCHED) for key in sorted({r.product for r in looked.residues} - known))
         tasks = tuple(verified(task, looked) for task in (*request.tasks, *strangers))
         if request.closure is not None:
-            others = beside(self.means, request, identifiers, self.actor, now)
+            others = beside(self.means, request, identifiers, self.actor, now, held)
             tasks = (*(task for task in tasks if task.strategy not in ASIDE), *others)
         missing = self.means.verifier.unsuppressed(identifiers)
         if missing:
