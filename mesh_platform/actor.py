@@ -58,3 +58,11 @@ class Actor:
             "region": self.region,
             "impersonated_by": self.impersonated_by,
         }
+
+
+def same_person(name: str, person: str, by: Actor) -> bool:
+    """Whether `by` is that person, under whatever name. Two principals of development that one user wears count as two."""
+    if by.name.casefold() in (name.casefold(), person.casefold()) or by.person.casefold() == name.casefold():
+        return True
+    both_worn = by.impersonated_by is not None and person.casefold() != name.casefold()
+    return by.person.casefold() == person.casefold() and not both_worn

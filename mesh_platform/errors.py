@@ -24,7 +24,8 @@ class Severity(StrEnum):
 class Finding:
     """One thing that is wrong with one product (or with the mesh, where `product` is empty).
 
-    `patch` is YAML for the product's `columns:` that mends it, where `mesh fix` can write it.
+    `patch` is YAML for the product's `columns:` that mends it, where `mesh fix` can write it; `about` is the path in the descriptor of what
+    may be waived, and `waived` who lets it through until when.
     """
 
     rule: str
@@ -35,6 +36,8 @@ class Finding:
     severity: Severity = Severity.BLOCK
     waivable: bool = False
     patch: str = ""
+    about: str = ""
+    waived: str = ""
 
     def of(self, product: str) -> Finding:
         """The same finding, told of `product`."""
@@ -53,7 +56,7 @@ class Finding:
             "why": self.why,
             "fix": self.fix,
             "waivable": self.waivable,
-            **({"patch": self.patch} if self.patch else {}),
+            **{name: text for name in ("patch", "about", "waived") if (text := getattr(self, name))},
         }
 
     @classmethod
@@ -67,6 +70,8 @@ class Finding:
             severity=Severity(str(data.get("severity", "block"))),
             waivable=bool(data.get("waivable", False)),
             patch=str(data.get("patch", "")),
+            about=str(data.get("about", "")),
+            waived=str(data.get("waived", "")),
         )
 
     def __str__(self) -> str:

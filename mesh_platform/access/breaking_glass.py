@@ -13,9 +13,9 @@ from mesh_platform.access.decision import Caller
 from mesh_platform.access.giving import about, given_for, refused
 from mesh_platform.access.grants import Consumer, Grant, Kind
 from mesh_platform.access.reading import Reading, Served
-from mesh_platform.access.requests import Wish, same_person, words
+from mesh_platform.access.requests import Wish, words
 from mesh_platform.access.store import BREAK_GLASS, AccessStore, Given, broken_on, put_grant
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import Actor, Role, same_person
 from mesh_platform.audit import Act, AuditLog, Phase
 from mesh_platform.errors import Denied, UsageProblem
 from mesh_platform.product import Mesh, ProductKey

@@ -12,9 +12,8 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection, insert, select, update
 
-from mesh_platform.access.requests import same_person
 from mesh_platform.access.telling import acknowledged_at, addressee_of, settle, suppressions, told_from, unanswered
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import Actor, Role, same_person
 from mesh_platform.aside import written
 from mesh_platform.errors import CheckFailed, Denied, NotFound, Unavailable
 from mesh_platform.ledger.journal import highest

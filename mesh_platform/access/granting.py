@@ -29,7 +29,6 @@ from mesh_platform.access.requests import (
     may_ask,
     may_decide,
     restricted_raw,
-    same_person,
     words,
 )
 from mesh_platform.access.store import (
@@ -46,7 +45,7 @@ from mesh_platform.access.store import (
     settle_request,
     standing_request,
 )
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import Actor, Role, same_person
 from mesh_platform.audit import Act, AuditLog, Phase
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, UsageProblem

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from mesh_platform.access.grants import READERS, Consumer, Kind
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import Actor, Role, same_person
 from mesh_platform.classify.written import personal
 from mesh_platform.errors import Denied, UsageProblem
 from mesh_platform.product import Mesh, Product, ProductKey, Sensitivity
@@ -161,14 +161,6 @@ def may_ask(consumer: Consumer, by: Actor) -> None:
     if not allowed:
         why = f"{by.name} does not read as {consumer}."
         raise Denied.because("ACCESS-23", str(consumer), why, fix)
-
-
-def same_person(name: str, person: str, by: Actor) -> bool:
-    """Whether `by` is that person, under whatever name. Two principals of development that one user wears count as two."""
-    if by.name.casefold() in (name.casefold(), person.casefold()) or by.person.casefold() == name.casefold():
-        return True
-    both_worn = by.impersonated_by is not None and person.casefold() != name.casefold()
-    return by.person.casefold() == person.casefold() and not both_worn
 
 
 def named_as_approver(mesh: Mesh, domain: str, by: Actor) -> bool:

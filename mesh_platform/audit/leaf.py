@@ -48,6 +48,7 @@ class Act(StrEnum):
     HOLD = "hold"
     RETENTION = "retention"
     POLICY = "policy"
+    WAIVER = "waiver"
     DOMAIN = "domain"
     BACKUP = "backup"
 

@@ -42,6 +42,7 @@ URGENT = frozenset(
         Act.REDACTED,
         Act.KEY,
         Act.RETIRE,
+        Act.WAIVER,
         Act.LOG_KEY,
     }
 )

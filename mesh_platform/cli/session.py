@@ -56,7 +56,24 @@ class Session:
         from mesh_platform.product import load_mesh
         from mesh_platform.publish import confinement_of
 
-        return load_mesh(self.settings.project, confinement_of(self.settings))
+        mesh = load_mesh(self.settings.project, confinement_of(self.settings))
+        return mesh if not self._has_state else self._waived(mesh)
+
+    @property
+    def _has_state(self) -> bool:
+        return self.settings.home_path.is_dir() or self.settings.database_url is not None
+
+    def _waived(self, mesh: Mesh) -> Mesh:
+        """With the waivers that were approved here; where they cannot be read, none counts."""
+        from mesh_platform.errors import MeshError
+        from mesh_platform.registry.waivers import with_waivers
+        from mesh_platform.state import look_at_state
+
+        try:
+            with look_at_state(self.settings) as database:
+                return with_waivers(mesh, database)
+        except MeshError:
+            return mesh
 
     @cached_property
     def governance(self) -> Governance:
@@ -88,7 +105,7 @@ class Session:
     @cached_property
     def known(self) -> Mapping[ProductKey, Known]:
         """What is known here of the versions that are served; nothing where no home is."""
-        if not self.settings.home_path.is_dir() and self.settings.database_url is None:
+        if not self._has_state:
             return {}
         from mesh_platform.cli.known import known_here
 

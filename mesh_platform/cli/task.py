@@ -42,8 +42,8 @@ def task() -> None:
 def listed(session: Session, role: str | None, product: str | None, kind: str | None, overdue: bool, resolved: bool) -> None:
     """The open tasks, the most urgent first.
 
-    Kinds are `review`, `sunset`, `orphan`, `identity_edge`, `audit_flag`, `approval`, `external_recipient`, `service_level`, `resurrection`, `propagation` and
-    `deadline`.
+    Kinds are `review`, `sunset`, `orphan`, `identity_edge`, `audit_flag`, `approval`, `external_recipient`, `service_level`, `resurrection`, `propagation`,
+    `deadline`, `waiver` and `waiver_end`.
 
     \b
     Examples:

@@ -12,6 +12,7 @@ from mesh_platform.errors import Finding
 from mesh_platform.policy.binding import Binding, binding_for
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.rule import Objection, Rule
+from mesh_platform.policy.waiving import let_through, standing
 from mesh_platform.product import Lifecycle
 
 
@@ -48,9 +49,11 @@ def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
     found = [*facts.mesh.findings_of(facts.product.key), *(facts.lineage.findings if facts.lineage else ())]
     skipped: list[NotEvaluated] = []
     closed: dict[str, None] = {}
+    waivers = standing(facts.mesh, facts.product.key, facts.today)
     for one in rules:
         objections, why, failure = _judge(one, facts)
-        found += [one.finding(facts.product, objection) for objection in objections]
+        raised = (one.finding(facts.product, objection) for objection in objections)
+        found += [let_through(finding, waivers, facts.today) for finding in raised]
         found += [failure] if failure else []
         skipped += [NotEvaluated(str(facts.product.key), one.name, why)] if why else []
         closed |= {o.consumer: None for o in objections if o.consumer}

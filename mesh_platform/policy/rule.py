@@ -37,7 +37,7 @@ class Objection:
     """What one rule has against one product.
 
     `consumer` names the only one whom it concerns, where it is not the product as a whole; `patch` is the YAML that mends it, where a
-    machine can write it.
+    machine can write it; `waivable` is False where a waivable rule lets this one through for nobody.
     """
 
     why: str
@@ -47,6 +47,7 @@ class Objection:
     severity: Severity | None = None
     consumer: str | None = None
     patch: str = ""
+    waivable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ class Rule:
         """`objection` as a finding about `product`: one that concerns a single consumer warns the rest."""
         severity = objection.severity or (Severity.WARN if objection.consumer else self.severity)
         where = objection.where or product.at(*objection.at)
-        return Finding(self.id, where, objection.why, objection.fix, str(product.key), severity, self.waivable, objection.patch)
+        waivable = self.waivable and objection.waivable
+        about = ".".join(map(str, objection.at)) if waivable else ""
+        return Finding(self.id, where, objection.why, objection.fix, str(product.key), severity, waivable, objection.patch, about)
 
 
 def rule(

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from mesh_platform.product.categories import category
 from mesh_platform.product.models import LEAST_PEOPLE, LegalBasis, Model, SpanField
 from mesh_platform.product.sensitivity import Sensitivity
+from mesh_platform.product.waivers import Waiver
 
 _NO_LINEAR_TIME = re.compile(r"\(\?(?:[=!>(]|<[=!]|P=)|(?<!\\)(?:\\\\)*\\[1-9]|[*+?}]\+")
 """What RE2 does not know, because it cannot be judged in linear time: looking around, referring back, possessive repetition."""
@@ -366,6 +367,7 @@ class Governance(Model):
     regions: Regions = Regions()
     recipients: Mapping[str, Recipient] = {}
     holders: Mapping[str, Holder] = {}
+    waivers: tuple[Waiver, ...] = ()
 
     def holder_of(self, *names: str) -> tuple[str, Holder] | None:
         """Where the holder of a file is told, by the first entry that names one of these principals; None where none does."""

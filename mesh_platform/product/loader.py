@@ -50,6 +50,7 @@ _GOVERNANCE = {
     "regions.yaml": ("regions", "regions"),
     "recipients.yaml": ("recipients", "recipients"),
     "holders.yaml": ("holders", "holders"),
+    "waivers.yaml": ("waivers", "waivers"),
 }
 
 

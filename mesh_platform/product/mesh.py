@@ -11,6 +11,7 @@ from mesh_platform.errors import Finding, NotFound
 from mesh_platform.product.governance import Governance
 from mesh_platform.product.key import ProductKey
 from mesh_platform.product.models import DataProduct, DomainFile
+from mesh_platform.product.waivers import Waiver
 from mesh_platform.product.yaml_file import Document, KeyPath
 
 
@@ -103,6 +104,8 @@ class Mesh:
     findings: tuple[Finding, ...] = ()
     governance_findings: tuple[Finding, ...] = ()
     """What of `governance/` cannot be read: it stands in the way of every product."""
+    waivers: tuple[Waiver, ...] = ()
+    """Exceptions that were approved with `mesh waiver`; those in a file stand in the governance."""
 
     def product(self, key: ProductKey) -> Product:
         """The product of that key.

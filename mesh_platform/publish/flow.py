@@ -45,6 +45,7 @@ from mesh_platform.publish.served_inputs import assessed
 from mesh_platform.publish.verdicts import RECORD as VERDICTS
 from mesh_platform.publish.verdicts import asked_again, standing_for
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
+from mesh_platform.registry.waivers import with_waivers
 
 AUTHOR = "mesh"
 MACHINE = (Unavailable, duckdb.Error, OSError)
@@ -127,7 +128,7 @@ class Judged:
 
 def _attempted(mesh: Mesh, product: Product, runtime: Runtime, now: datetime) -> Outcome:
     """The attempt, once the files have been judged. Raises what decides nothing: ACCESS-07 where an input moved, for which all is judged anew."""
-    mesh = with_last_known(mesh, product, runtime.registry)
+    mesh = with_waivers(with_last_known(mesh, product, runtime.registry), runtime.database)
     fp("publish.begin")
     review, floor = first_look(mesh, product, runtime), moment_of(now, runtime)
     assessment = assessed(mesh, product, runtime, floor.date(), review)

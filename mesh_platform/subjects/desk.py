@@ -12,8 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from mesh_platform.access.requests import same_person
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import Actor, Role, same_person
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, Unavailable, UsageProblem

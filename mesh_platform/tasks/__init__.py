@@ -20,6 +20,10 @@ from mesh_platform.tasks.kinds import (
     review_key,
     review_task,
     sunset_task,
+    waiver_end_key,
+    waiver_end_task,
+    waiver_key,
+    waiver_task,
 )
 from mesh_platform.tasks.store import Tasks
 from mesh_platform.tasks.values import SUPERSEDED, NewTask, Task, TaskKind
@@ -46,4 +50,8 @@ __all__ = [
     "review_key",
     "review_task",
     "sunset_task",
+    "waiver_end_key",
+    "waiver_end_task",
+    "waiver_key",
+    "waiver_task",
 ]

@@ -31,6 +31,44 @@ def review_task(product: str, spec_hash: str, changes: int, due: datetime) -> Ne
     )
 
 
+def waiver_key(id: int) -> str:
+    """The key of the decision on one waiver."""
+    return f"{TaskKind.WAIVER}:{id}"
+
+
+def waiver_task(id: int, product: str, rule: str, due: datetime) -> NewTask:
+    """Somebody asks to let a finding through for a time."""
+    return NewTask(
+        key=waiver_key(id),
+        kind=TaskKind.WAIVER,
+        product=product,
+        reason=f"Waiver {id} of {rule} is asked for.",
+        role=Role.PRIVACY,
+        due=due,
+        rule=rule,
+        command=f"mesh waiver show {id}",
+    )
+
+
+def waiver_end_key(id: int) -> str:
+    """The key of the end of one waiver."""
+    return f"{TaskKind.WAIVER_END}:{id}"
+
+
+def waiver_end_task(id: int, product: str, rule: str, end: datetime) -> NewTask:
+    """What is let through for now is mended before that day, after which it blocks again."""
+    return NewTask(
+        key=waiver_end_key(id),
+        kind=TaskKind.WAIVER_END,
+        product=product,
+        reason=f"Waiver {id} of {rule} counts until {end.date().isoformat()}: mend the finding before it blocks again.",
+        role=Role.OWNER,
+        due=end,
+        rule=rule,
+        command=f"mesh waiver show {id}",
+    )
+
+
 def refused_review_task(product: str, spec_hash: str, rule: str, by: Actor, due: datetime) -> NewTask:
     """Somebody tried to review what was not theirs to review; told once per principal and state of the files."""
     return NewTask(

@@ -83,12 +83,12 @@ class Tasks:
 
         Raises:
             NotFound: TASK-01. CheckFailed: TASK-02, where it is resolved already. Denied: TASK-03, where `by` has not its role.
-            UsageProblem: TASK-04, for a review or a request for access, which are decided with `mesh review` and `mesh access`.
+            UsageProblem: TASK-04, for a review, a request for access or a waiver, which are decided with `mesh review`, `mesh access`, `mesh waiver`.
             Denied: TASK-05, for a flag about `by`, under whatever name.
         """
         with self._db.write() as con:
             task = _allowed(_still_open(rows.by_id(con, id)), by)
-            if task.kind in (TaskKind.REVIEW, TaskKind.APPROVAL):
+            if task.kind in (TaskKind.REVIEW, TaskKind.APPROVAL, TaskKind.WAIVER):
                 why = "It is approved or rejected, which resolves its task."
                 raise UsageProblem.because("TASK-04", f"task {id}", why, f"`{task.command}` says how.", task.product)
             if task.kind == TaskKind.AUDIT_FLAG and _is_about(task, by):

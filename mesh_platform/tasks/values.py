@@ -21,6 +21,8 @@ class TaskKind(StrEnum):
     RESURRECTION = "resurrection"
     PROPAGATION = "propagation"
     DEADLINE = "deadline"
+    WAIVER = "waiver"
+    WAIVER_END = "waiver_end"
 
 
 OPEN, RESOLVED = "open", "resolved"

@@ -20,7 +20,7 @@ MISSING = {
     r"no bound on small groups": "mesh_platform/access/aggregates/view.py",
     r"does not yet delete by retention|deletion by retention[^|]*\| do not exist": "mesh_platform/retention",
     r"erase people|erasure of a person \| do not exist": "mesh_platform/subjects",
-    r"no waivers": "mesh_platform/policy/waivers.py",
+    r"no waivers": "mesh_platform/policy/waiving.py",
 }
 """Words that say of something that it is missing, and where it stands once it is there."""
 

@@ -50,6 +50,7 @@ def test_an_objection_becomes_a_finding_with_rule_place_and_weight() -> None:
         "customer/profiles",
         Severity.BLOCK,
         waivable=True,
+        about="columns.email",
     )
 
 

@@ -81,6 +81,7 @@ def standing(facts: Facts, name: str) -> tuple[Found, ...]:
     source="House rule: what nobody has classified counts as restricted",
     part="scan",
     needs=[Need.CLASSIFICATION],
+    waivable=True,
 )
 def classified(facts: Facts) -> Iterator[Objection]:
     yield from first_twenty(_unscanned(facts))
@@ -100,7 +101,7 @@ def _unscanned(facts: Facts) -> Iterator[Objection]:
             fix = (
                 f"What is not scanned counts as restricted: `mesh fix {facts.product.key}` writes `{patch}`. Or make it readable."
             )
-            yield Objection(why, fix, ("columns", name), patch=patch)
+            yield Objection(why, fix, ("columns", name), patch=patch, waivable=False)
 
 
 def _undeclared(facts: Facts) -> Iterator[Objection]:

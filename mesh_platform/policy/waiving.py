@@ -1,0 +1,69 @@
+"""What a waiver does to a finding: it turns a block into a warning, for one thing in one product, until its last day.
+
+It refuses to be wider than what was looked at: a finding whose remedy has changed since, another column, or another rule is not covered,
+and a rule that is not waivable never is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from mesh_platform.actor import Role
+from mesh_platform.errors import Finding, Severity
+from mesh_platform.product import Mesh, ProductKey
+from mesh_platform.product.waivers import Waiver
+
+MOST_DAYS = 90
+"""The longest that a waiver may last (house rule)."""
+FILE = "governance/waivers.yaml"
+_ZONES = timedelta(days=1)
+"""How far a date that a person wrote may lie ahead: none of them thinks in UTC."""
+
+
+def covers(finding: Finding) -> str:
+    """What of a finding a waiver is bound to: rule, place in the descriptor and remedy. Where the scan asks for more later, it differs."""
+    told = "\0".join((finding.product, finding.rule, finding.about, finding.patch))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def standing(mesh: Mesh, key: ProductKey, today: date) -> tuple[Waiver, ...]:
+    """The waivers of one product that count today, those that last longest first."""
+    filed = (one for one in mesh.governance.waivers if one.product == str(key) and problem(mesh, one, today) is None)
+    approved = (one for one in mesh.waivers if one.product == str(key) and today <= one.expires)
+    return tuple(sorted((*approved, *filed), key=lambda one: one.expires, reverse=True))
+
+
+def problem(mesh: Mesh, waiver: Waiver, today: date) -> str | None:
+    """Why a waiver that stands in a file does not count, None where it does. Those of the control database were judged when they were approved."""
+    approver = mesh.governance.roles.principals.get(waiver.approved_by)
+    domain, _, _ = waiver.product.partition("/")
+    names = {waiver.approved_by.casefold()}
+    if approver is None or Role.PRIVACY not in approver.roles or (approver.domains and domain not in approver.domains):
+        return f"{waiver.approved_by} has not the role privacy for {domain} in governance/roles.yaml."
+    if waiver.requested_by.casefold() in names or mesh.owner(ProductKey.parse(waiver.product)).casefold() in names:
+        return f"{waiver.approved_by} asked for it or owns the product: nobody approves their own."
+    if Role.OWNER in approver.roles:
+        return f"{waiver.approved_by} owns products of the domain: nobody approves their own."
+    if waiver.approved_on > today + _ZONES:
+        return f"It is dated {waiver.approved_on}, which is to come."
+    if waiver.expires > waiver.approved_on + timedelta(days=MOST_DAYS):
+        return f"It lasts longer than {MOST_DAYS} days after its approval."
+    return f"It ended on {waiver.expires}." if waiver.expires < today else None
+
+
+def let_through(finding: Finding, waivers: Iterable[Waiver], today: date) -> Finding:
+    """`finding`, as a warning where one of those waivers covers it."""
+    if not (finding.waivable and finding.blocks):
+        return finding
+    told = covers(finding)
+    for one in waivers:
+        if (one.rule, one.about, one.covers) == (finding.rule, finding.about, told):
+            left = (one.expires - today).days
+            until = "today is its last day" if left == 0 else f"{left} day{'s' if left > 1 else ''} left"
+            waived = f"until {one.expires} by {one.approved_by}"
+            why = f"{finding.why} Waived {waived} ({until}); meanwhile: {one.control}"
+            return replace(finding, severity=Severity.WARN, why=why, waived=waived)
+    return finding

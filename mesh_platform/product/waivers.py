@@ -1,0 +1,32 @@
+"""A waiver as the organisation writes it down: which finding of which product is let through, until when, on whose word.
+
+It says nothing of whether it counts; the gate judges that (`policy/waiving.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from mesh_platform.product.models import Model
+
+_Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Waiver(Model):
+    """One exception to one rule for one thing in one product, for a time."""
+
+    product: str = Field(pattern=r"^[^/]+/[^/]+$", description="domain/product, by its folders.")
+    rule: str = Field(description="The rule that is waived, such as CORE-05.")
+    about: str = Field(default="", description="Where in the descriptor, such as columns.notes.sensitivity; empty: the product.")
+    covers: str = Field(
+        pattern=r"^[0-9a-f]{16}$", description="What `mesh waiver show` tells: the finding as it was when it was waived."
+    )
+    reason: _Text = Field(description="Why the finding has to be let through for now.")
+    control: _Text = Field(description="The compensating control: what protects people meanwhile.")
+    requested_by: str
+    approved_by: str
+    approved_on: date
+    expires: date = Field(description="The last day on which it counts, 90 days after the approval at most.")

@@ -1,0 +1,284 @@
+"""Waivers in the control database: asked for by whoever answers for a product, decided by somebody else with the role privacy, ended early or by their day.
+
+A row is never taken back: what was asked, by whom it was decided and why stays. A waiver that ran out is a row whose last day has passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from mesh_platform.actor import Actor, Role, same_person
+from mesh_platform.classify.written import personal
+from mesh_platform.clock import utc_now
+from mesh_platform.errors import CheckFailed, Denied, Finding, NotFound, UsageProblem
+from mesh_platform.policy.waiving import MOST_DAYS, covers
+from mesh_platform.product import Mesh, ProductKey
+from mesh_platform.product.waivers import Waiver
+from mesh_platform.state import Database
+from mesh_platform.state.tables import waivers
+from mesh_platform.tasks import Tasks, waiver_end_key, waiver_end_task, waiver_key, waiver_task
+
+ASKERS = (Role.OWNER, Role.STEWARD, Role.PRIVACY)
+MOST_TEXT = 500
+_TO_DECIDE = timedelta(days=7)
+_T = waivers.c
+
+
+class State(StrEnum):
+    ASKED = "asked"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One waiver, whatever became of it. The persons are who stands behind the principals."""
+
+    id: int
+    product: str
+    rule: str
+    about: str
+    covers: str
+    finding: str
+    reason: str
+    control: str
+    expires: date
+    requested_by: str
+    requested_person: str
+    requested_at: datetime
+    state: State
+    decided_by: str | None = None
+    decided_person: str | None = None
+    decided_at: datetime | None = None
+    note: str | None = None
+    ended_by: str | None = None
+    ended_person: str | None = None
+    ended_at: datetime | None = None
+    ended_note: str | None = None
+
+    def standing(self, today: date) -> str:
+        """`asked`, `approved`, `rejected`, `ended`, or `expired`."""
+        return "expired" if self.state is State.APPROVED and self.expires < today else self.state.value
+
+    def as_json(self, today: date) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "product": self.product,
+            "rule": self.rule,
+            "about": self.about,
+            "covers": self.covers,
+            "finding": self.finding,
+            "reason": self.reason,
+            "compensating_control": self.control,
+            "expires": self.expires.isoformat(),
+            "days_left": max((self.expires - today).days, 0) if self.standing(today) == State.APPROVED else None,
+            "state": self.standing(today),
+            "requested_by": self.requested_by,
+            "requested_person": self.requested_person,
+            "requested_at": self.requested_at.isoformat(),
+            "decided_by": self.decided_by,
+            "decided_person": self.decided_person,
+            "decided_at": self.decided_at.isoformat() if self.decided_at else None,
+            "note": self.note,
+            "ended_by": self.ended_by,
+            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
+            "ended_note": self.ended_note,
+        }
+
+
+class Waivers:
+    """The waivers in a migrated control database. Every method may raise `Unavailable` where it cannot be used."""
+
+    def __init__(self, db: Database, tasks: Tasks, clock: Callable[[], datetime] = utc_now) -> None:
+        self._db = db
+        self._tasks = tasks
+        self._clock = clock
+
+    def ask(self, finding: Finding, reason: str, control: str, days: int, by: Actor) -> Asked:
+        """Ask for one, and open the task of whoever decides it.
+
+        Args:
+            finding: what is to be let through, as the gate told it.
+            reason: why, in at most 500 characters; no value out of the data.
+            control: what protects people meanwhile, likewise.
+            days: how many days it is to last, counted from today.
+            by: the authenticated principal.
+
+        Raises:
+            Denied: WAIVER-01, where the rule is not waivable; WAIVER-02, where this principal may not ask.
+            UsageProblem: WAIVER-03, where a text is missing, too long, or quotes a value, or the days are too many.
+            CheckFailed: WAIVER-04, where one for the same finding waits or counts already.
+        """
+        key = ProductKey.parse(finding.product)
+        if not finding.waivable:
+            why = f"{finding.rule} is not waivable, for anybody."
+            raise Denied.because("WAIVER-01", finding.where, why, finding.fix, finding.product)
+        if not any(by.may(role, key.domain) for role in ASKERS):
+            why = f"{by.name} has none of the roles {', '.join(ASKERS)} for the domain {key.domain}."
+            raise Denied.because("WAIVER-02", finding.product, why, "Leave it to the product's owner.", finding.product)
+        for name, text in (("reason", reason), ("control", control)):
+            _told(name, text, finding.product)
+        if not 1 <= days <= MOST_DAYS:
+            why = f"A waiver lasts from 1 to {MOST_DAYS} days."
+            raise UsageProblem.because("WAIVER-03", "--days", why, "Ask for fewer; it can be asked for anew.", finding.product)
+        now, bound = self._clock(), covers(finding)
+        with self._db.write() as con:
+            for other in _found(con, _T.product == finding.product, _T.covers == bound):
+                if other.state is State.ASKED or (other.state is State.APPROVED and other.expires > now.date()):
+                    why = f"Waiver {other.id} of the same finding is {other.state} already."
+                    fix = f"`mesh waiver show {other.id}` tells of it; on its last day it can be asked for anew."
+                    raise CheckFailed.because("WAIVER-04", finding.product, why, fix, finding.product)
+            row = {
+                "product": finding.product,
+                "rule": finding.rule,
+                "about": finding.about,
+                "covers": bound,
+                "finding": finding.why,
+                "reason": reason.strip(),
+                "control": control.strip(),
+                "expires": now.date() + timedelta(days=days),
+                "requested_by": by.name,
+                "requested_person": by.person,
+                "requested_at": now,
+                "state": State.ASKED,
+            }
+            id: Any = con.execute(insert(waivers).returning(_T.id), row).scalar_one()
+            self._tasks.opened_in(con, waiver_task(id, finding.product, finding.rule, now + _TO_DECIDE))
+            return _one(con, id)
+
+    def decide(self, mesh: Mesh, id: int, approve: bool, note: str, by: Actor) -> Asked:
+        """Approve or reject one that waits.
+
+        Raises:
+            NotFound: WAIVER-05. CheckFailed: WAIVER-06, where it was decided before, or its last day has passed.
+            Denied: WAIVER-07, where this principal may not: another role, its own request, or its own product.
+            UsageProblem: WAIVER-03, where the note is missing, too long, or quotes a value.
+        """
+        now = self._clock()
+        with self._db.write() as con:
+            found = _one(con, id)
+            _told("note", note, found.product)
+            if found.state is not State.ASKED or found.expires < now.date():
+                why = "Its last day has passed." if found.state is State.ASKED else f"It is {found.standing(now.date())} already."
+                raise CheckFailed.because("WAIVER-06", f"waiver {id}", why, "Ask for a new one.", found.product)
+            if why_not := refusal(mesh, found, by):
+                fix = "Leave it to somebody with the role privacy who neither asked for it nor owns the product."
+                raise Denied.because("WAIVER-07", f"waiver {id}", why_not, fix, found.product)
+            state = State.APPROVED if approve else State.REJECTED
+            said = {"state": state, "note": note.strip(), "decided_at": now, "decided_by": by.name, "decided_person": by.person}
+            done = _changed(con, id, said)
+            self._tasks.resolve_in(con, waiver_key(id), "approve" if approve else "reject", note, by.name, by.impersonated_by)
+            if approve:
+                end = datetime.combine(found.expires, time(), UTC)
+                self._tasks.opened_in(con, waiver_end_task(id, found.product, found.rule, end))
+            return done
+
+    def end(self, id: int, note: str, by: Actor) -> Asked:
+        """End one before its day; the next publication is judged without it.
+
+        Raises:
+            NotFound: WAIVER-05. CheckFailed: WAIVER-06, where it does not count now. Denied: WAIVER-02, where this principal may not.
+        """
+        now = self._clock()
+        with self._db.write() as con:
+            found = _one(con, id)
+            _told("note", note, found.product)
+            if not any(by.may(role, found.product.partition("/")[0]) for role in ASKERS):
+                why = f"{by.name} has none of the roles {', '.join(ASKERS)} for its domain."
+                raise Denied.because("WAIVER-02", f"waiver {id}", why, "Leave it to the product's owner.", found.product)
+            if found.standing(now.date()) != State.APPROVED:
+                why = f"It does not count now: it is {found.standing(now.date())}."
+                raise CheckFailed.because("WAIVER-06", f"waiver {id}", why, "Nothing is to be done.", found.product)
+            self._tasks.resolve_in(con, waiver_end_key(id), "ended", note, by.name, by.impersonated_by)
+            said = {"state": State.ENDED, "ended_note": note.strip(), "ended_at": now}
+            return _changed(con, id, {**said, "ended_by": by.name, "ended_person": by.person})
+
+    def get(self, id: int) -> Asked:
+        """One of them; raises `NotFound` (WAIVER-05)."""
+        with self._db.read() as con:
+            return _one(con, id)
+
+    def listed(self, product: str | None = None) -> tuple[Asked, ...]:
+        """Those of a product or a domain, or all, the newest first."""
+        with self._db.read() as con:
+            found = _found(con)
+        return tuple(one for one in reversed(found) if product is None or product in (one.product, one.product.partition("/")[0]))
+
+
+def refusal(mesh: Mesh, waiver: Asked, by: Actor) -> str | None:
+    """Why this principal may not decide this waiver, None where it may."""
+    domain, names = waiver.product.partition("/")[0], {by.name.casefold(), by.person.casefold()}
+    if not by.may(Role.PRIVACY, domain):
+        return f"{by.name} has not the role privacy for the domain {domain}."
+    if by.may(Role.OWNER, domain) or mesh.owner(ProductKey.parse(waiver.product)).casefold() in names:
+        return f"{by.name} owns the product."
+    if same_person(waiver.requested_by, waiver.requested_person, by):
+        return f"{by.name} asked for it: nobody decides on their own."
+    return None
+
+
+def with_waivers(mesh: Mesh, db: Database | None) -> Mesh:
+    """`mesh` with the waivers that were approved in this control database; without one, as it is."""
+    if db is None:
+        return mesh
+    found = approved_in(db)
+    return replace(mesh, waivers=found) if found != mesh.waivers else mesh
+
+
+def approved_in(db: Database) -> tuple[Waiver, ...]:
+    """Those that were approved and not ended early; whether one counts on a day says its last day."""
+    with db.read() as con:
+        return tuple(value_of(one) for one in _found(con, _T.state == State.APPROVED))
+
+
+def value_of(one: Asked) -> Waiver:
+    assert one.decided_by is not None and one.decided_at is not None
+    return Waiver(
+        product=one.product,
+        rule=one.rule,
+        about=one.about,
+        covers=one.covers,
+        reason=one.reason,
+        control=one.control,
+        requested_by=one.requested_by,
+        approved_by=one.decided_by,
+        approved_on=one.decided_at.date(),
+        expires=one.expires,
+    )
+
+
+def _told(name: str, text: str, product: str) -> None:
+    if not text.strip() or len(text) > MOST_TEXT:
+        why = f"It says what it is in at most {MOST_TEXT} characters."
+        raise UsageProblem.because("WAIVER-03", f"the {name}", why, f"Give --{name} TEXT.", product)
+    if quoted := personal(text):
+        why = f"It quotes a value of the kind {quoted}, which would stay in the control database."
+        raise UsageProblem.because("WAIVER-03", f"the {name}", why, "Say it without a value out of the data.", product)
+
+
+def _changed(con: Connection, id: int, values: Mapping[str, object]) -> Asked:
+    con.execute(update(waivers).where(_T.id == id).values(values))
+    return _one(con, id)
+
+
+def _one(con: Connection, id: int) -> Asked:
+    found = _found(con, _T.id == id)
+    if not found:
+        raise NotFound.because("WAIVER-05", f"waiver {id}", "There is none of that number.", "`mesh waiver list` has them.")
+    return found[0]
+
+
+def _found(con: Connection, *where: ColumnElement[bool]) -> tuple[Asked, ...]:
+    rows = con.execute(select(waivers).where(*where).order_by(_T.id)).mappings()
+    return tuple(_asked(row) for row in rows)
+
+
+def _asked(row: Mapping[Any, Any]) -> Asked:
+    return Asked(**{**row, "state": State(row["state"])})

@@ -1,0 +1,143 @@
+"""A waiver lets one finding through, for a time, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mesh_platform.errors import Finding, Severity
+from mesh_platform.policy import gate, rules
+from mesh_platform.policy.rule import Vector
+from mesh_platform.policy.waiving import MOST_DAYS, covers, let_through, problem
+from mesh_platform.product.waivers import Waiver
+from tests.policy.vectors import TODAY, facts_of
+
+UNDER = {"product": {"columns": {"segment": {"category": "user.health.medical_diagnosis"}}}}
+APPROVER = {"principals": {"dana": {"roles": ["privacy"]}, "sam": {"roles": ["owner", "privacy"]}, "eve": {"roles": ["steward"]}}}
+
+
+def finding(**change: Any) -> Finding:
+    """The one blocking finding of a mesh in which a diagnosis is labelled internal."""
+    [found] = gate(facts_of(Vector("", False, {**UNDER, **change})), rules()).blocking
+    assert found.rule == "CORE-05"
+    return found
+
+
+def entry(**change: Any) -> dict[str, Any]:
+    told = finding()
+    return {
+        "product": told.product,
+        "rule": told.rule,
+        "about": told.about,
+        "covers": covers(told),
+        "reason": "relabelling is planned",
+        "control": "nobody has a grant",
+        "requestedBy": "customer-owner",
+        "approvedBy": "dana",
+        "approvedOn": TODAY - timedelta(days=1),
+        "expires": TODAY + timedelta(days=10),
+        **change,
+    }
+
+
+def decided(*entries: dict[str, Any], **change: Any) -> Any:
+    governance = {"roles": APPROVER, "waivers": list(entries), **change.pop("governance", {})}
+    return gate(facts_of(Vector("", False, {**UNDER, "governance": governance, **change})), rules())
+
+
+def test_a_waived_finding_warns_and_tells_until_when_on_whose_word_and_what_protects_meanwhile() -> None:
+    decision = decided(entry())
+    assert decision.open
+    [told] = [one for one in decision.findings if one.rule == "CORE-05"]
+    assert (told.severity, told.waived) == (Severity.WARN, f"until {TODAY + timedelta(days=10)} by dana")
+    assert "10 days left" in told.why and "nobody has a grant" in told.why
+
+
+def test_it_counts_on_its_last_day_and_blocks_again_on_the_next() -> None:
+    assert decided(entry(expires=TODAY)).open
+    assert not decided(entry(expires=TODAY - timedelta(days=1))).open
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"approvedBy": "nobody"}, "has not the role privacy"),
+        ({"approvedBy": "eve"}, "has not the role privacy"),
+        ({"approvedBy": "sam"}, "nobody approves their own"),
+        ({"requestedBy": "Dana"}, "nobody approves their own"),
+        ({"approvedOn": TODAY + timedelta(days=2), "expires": TODAY + timedelta(days=3)}, "which is to come"),
+        ({"expires": TODAY + timedelta(days=MOST_DAYS)}, "lasts longer than 90 days"),
+        ({"expires": TODAY - timedelta(days=1)}, "ended on"),
+    ],
+)
+def test_an_entry_of_the_file_does_not_count(change: dict[str, Any], said: str) -> None:
+    decision = decided(entry(**change))
+    assert not decision.open
+    mesh = facts_of(Vector("", False, {"governance": {"roles": APPROVER, "waivers": [entry(**change)]}})).mesh
+    assert said in str(problem(mesh, mesh.governance.waivers[0], TODAY))
+
+
+def test_an_entry_of_the_owner_s_own_word_does_not_count() -> None:
+    own = {"domain": {"owner": "dana"}, "product": {**UNDER["product"], "owner": "dana"}}
+    assert not decided(entry(), **own).open
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"about": "columns.region.sensitivity"}, {"rule": "CORE-02"}, {"covers": "0" * 16}, {"product": "sales/segments"}],
+)
+def test_it_covers_no_other_place_rule_remedy_or_product(change: dict[str, Any]) -> None:
+    assert not decided(entry(**change)).open
+
+
+def test_a_rule_that_is_not_waivable_blocks_whatever_the_file_says() -> None:
+    [told] = gate(facts_of(Vector("", False, {"product": {"retention": None}})), rules()).blocking
+    assert not told.waivable
+    forged = replace(told, about="retention")
+    waived = decided(entry(rule=told.rule, about="", covers=covers(told)), product={"retention": None})
+    assert [one.rule for one in waived.blocking] == [told.rule]
+    assert (
+        let_through(forged, [Waiver.model_validate(entry(rule=told.rule, about="retention", covers=covers(forged)))], TODAY)
+        is forged
+    )
+
+
+TEXT = st.text(max_size=20)
+FINDING = st.builds(
+    Finding,
+    rule=TEXT,
+    where=TEXT,
+    why=TEXT,
+    fix=TEXT,
+    product=TEXT,
+    severity=st.sampled_from(Severity),
+    waivable=st.booleans(),
+    about=TEXT,
+)
+WAIVER = st.builds(
+    Waiver.model_construct,
+    rule=TEXT,
+    about=TEXT,
+    covers=TEXT,
+    control=st.just("c"),
+    approved_by=st.just("dana"),
+    expires=st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+)
+
+
+@given(FINDING, st.lists(WAIVER, max_size=3))
+def test_no_waiver_makes_a_finding_heavier_or_touches_what_is_not_waivable(found: Finding, waivers: list[Waiver]) -> None:
+    own = Waiver.model_construct(
+        rule=found.rule, about=found.about, covers=covers(found), control="c", approved_by="dana", expires=TODAY
+    )
+    after = let_through(found, [*waivers, own], TODAY)
+    assert after.blocks is False or after == found
+    if not found.waivable or not found.blocks:
+        assert after == found
+    else:
+        assert after.severity is Severity.WARN and after.waived
