@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from mesh_platform.failpoints import fp
 from mesh_platform.lake import Lake, Place
 from mesh_platform.lake.copies import hash_of
 from mesh_platform.ledger.journal import highest
+from mesh_platform.registry import ClockFloor
 from mesh_platform.state import Database
 from mesh_platform.state.snapshot import copy_state, looked_into
 from mesh_platform.state.tables import audit_private, audit_subject_keys, subject_requests
@@ -35,6 +37,8 @@ class Backups:
     database: Database
     audit: AuditLog
     days: int
+    leap: timedelta = timedelta(days=7)
+    """How far the clock may have jumped forward without somebody confirming it."""
 
 
 def create(of: Backups, actor: Actor, now: datetime) -> Manifest:
@@ -47,7 +51,8 @@ def create(of: Backups, actor: Actor, now: datetime) -> Manifest:
     """
     with of.shelf.alone():
         of.shelf.sweep()
-        expire(of, actor, now)
+        with suppress(Unavailable):  # on record, and none ends by a clock that cannot be believed
+            expire(of, actor, now)
         id = f"{now:%Y%m%dT%H%M%SZ}-{token_hex(3)}"
         ends = now + timedelta(days=of.days)
         of.audit.record(Act.BACKUP, Phase.INTENT, actor, What(what="create", ref=id))
@@ -83,15 +88,30 @@ def on_record(of: Backups, id: str, revision: int) -> bool:
 
 
 def expire(of: Backups, actor: Actor, now: datetime) -> tuple[str, ...]:
-    """Remove the backups that ended, keys first; their ids. One on a disk that is not there stays on the list until it is."""
+    """Remove the backups that ended, keys first; their ids. One on a disk that is not there stays on the list until it is.
+
+    Raises:
+        Unavailable: RETAIN-01, RETAIN-02, where the clock cannot be believed; none is removed then.
+    """
     gone = []
-    for entry in of.shelf.entries():
-        if entry.ends_at <= now and entry.root.is_dir():
+    ended = [entry for entry in of.shelf.entries() if entry.ends_at <= now]
+    if ended:
+        _believe(of, actor, now)
+    for entry in ended:
+        if entry.root.is_dir():
             destroy(entry.folder)
             of.audit.record(Act.BACKUP, Phase.DONE, actor, What(what="ended", ref=entry.id))
             of.shelf.forget(entry.id)
             gone.append(entry.id)
     return tuple(gone)
+
+
+def _believe(of: Backups, actor: Actor, now: datetime) -> None:
+    try:
+        ClockFloor(of.database, of.leap).believe(now)
+    except Unavailable as error:
+        of.audit.record(Act.BACKUP, Phase.FAILED, actor, What(what="ended"), reason=error.finding.rule)
+        raise
 
 
 def _made(of: Backups, entry: Entry) -> Manifest:

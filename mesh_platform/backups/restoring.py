@@ -18,7 +18,7 @@ from mesh_platform.audit.tree import head
 from mesh_platform.backups.making import Backups
 from mesh_platform.backups.manifest import CONTROL, ID, LAKE, Kept, Manifest
 from mesh_platform.backups.shelf import FOLDER, Entry
-from mesh_platform.backups.verifying import read, usable
+from mesh_platform.backups.verifying import closed, read, usable
 from mesh_platform.errors import CheckFailed, Finding, MeshError, NotFound
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Place
@@ -52,12 +52,15 @@ def restore(of: Backups, entry: Entry, actor: Actor, names: Collection[str] = ()
         manifest = usable(entry, chosen)
         said = of.audit.record(Act.BACKUP, Phase.INTENT, actor, What(what="restore", ref=entry.id), n=len(chosen))
         places, refused = list[Place](), list[Finding]()
+        unopened = closed(of, entry, chosen)
         for one in chosen:
             try:
+                if one.place in unopened:  # what is served is not given up for it
+                    raise CheckFailed(unopened[one.place])
                 _brought(of, entry, manifest, one)
                 places.append(one.place)
             except MeshError as error:
-                refused.append(error.finding)
+                refused.append(error.finding.of(one.place.key))
             fp("backup.restored_one")
         phase = Phase.FAILED if refused else Phase.DONE
         of.audit.record(Act.BACKUP, phase, actor, What(what="restore", ref=entry.id), n=len(places), parent=said.eid)

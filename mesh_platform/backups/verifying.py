@@ -15,7 +15,7 @@ from mesh_platform.backups.manifest import CONTROL, LAKE, NAME, Kept, Manifest
 from mesh_platform.backups.shelf import Entry
 from mesh_platform.errors import CheckFailed, Finding, MeshError, Severity, Unavailable
 from mesh_platform.keys import KeyProvider
-from mesh_platform.lake import Lake
+from mesh_platform.lake import Lake, Place
 from mesh_platform.lake.copies import hash_of
 from mesh_platform.ledger.journal import highest
 from mesh_platform.state.snapshot import looked_into
@@ -46,7 +46,7 @@ def checked(of: Backups, entry: Entry) -> tuple[Manifest, tuple[Finding, ...]]:
     manifest = read(entry)
     found = [*_on_record(of, manifest), *_harmed(entry, manifest, manifest.products)]
     if not found:
-        found += [*_state(entry, manifest), *_opened(of, entry, manifest)]
+        found += [*_state(entry, manifest), *closed(of, entry, manifest.held).values()]
     return manifest, tuple(found)
 
 
@@ -142,16 +142,19 @@ def _state(entry: Entry, manifest: Manifest) -> Iterator[Finding]:
         engine.dispose()
 
 
-def _opened(of: Backups, entry: Entry, manifest: Manifest) -> Iterator[Finding]:
+def closed(of: Backups, entry: Entry, products: Iterable[Kept]) -> dict[Place, Finding]:
+    """Those of the products that do not open with the keys that are held now."""
+    found = {}
     with lake_of(entry.folder, of.lake.keys, of.lake.home / "tmp") as lake, lake.reader() as reader:
-        for one in manifest.held:
+        for one in products:
             try:
                 reader.fetch(one.place, "SELECT count(*) FROM {t}")
             except MeshError as error:
                 why = (
                     f"{one.place.key} does not open ({error.finding.rule}): its domain's key was revoked, or is another one now."
                 )
-                yield Finding("BACKUP-05", f"backup {entry.id}", why, _OTHER, one.place.key)
+                found[one.place] = Finding("BACKUP-05", f"backup {entry.id}", why, _OTHER, one.place.key)
+    return found
 
 
 def _bad(entry: Entry, why: str) -> Finding:

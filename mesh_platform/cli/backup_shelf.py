@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ def shelf_of(session: Session, root: Path | None = None) -> Shelf:
 def backups_of(session: Session, runtime: Runtime, root: Path | None = None) -> Backups:
     from mesh_platform.backups import Backups
 
-    return Backups(shelf_of(session, root), runtime.lake, runtime.database, runtime.audit, session.settings.backup_days)
+    days, leap = session.settings.backup_days, timedelta(days=session.settings.clock_leap_days)
+    return Backups(shelf_of(session, root), runtime.lake, runtime.database, runtime.audit, days, leap)
 
 
 def told(entry: Entry) -> dict[str, object]:

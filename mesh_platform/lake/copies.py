@@ -60,13 +60,16 @@ def copy_out(paths: Paths, keys: KeyProvider, engine: Engine, target: Path) -> C
 def bring_back(paths: Paths, keys: KeyProvider, engine: Engine, source: Path, said: Mapping[str, Any]) -> None:
     """Make what `source` holds of the product the version that stands there, closed to every reader. Under the product's lock.
 
+    What does not open is not brought: its key may have been rotated since, and what is served is not given up for it.
+
     Raises:
-        Unavailable: KEY-04, where the domain's key was revoked; LAKE-12, where the catalog does not open with its key.
+        Unavailable: KEY-04, where the domain's key was revoked; as `attach_published`, where what `source` holds does not open.
     """
     catalog_key.refuse_revoked(paths)
     if paths.retired.exists():
         recovery.finish_retirement(paths)
-    kept = Paths(source, paths.place)
+    kept = Paths(source, paths.place, behind=True)
+    catalog_key.attach_published(engine.con, "mesh_kept", kept, keys).detach()
     make_folder(paths.catalogs)
     make_folder(paths.data)
     catalog_key.settle_key(paths, keys, engine.con)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from mesh_platform.access.exports import Exports
 from mesh_platform.backups import Backups, Shelf
 from mesh_platform.product import Mesh
@@ -16,7 +18,8 @@ from mesh_platform.tasks.letters import letters_of
 def desk_of(mesh: Mesh, runtime: Runtime) -> Desk:
     """The desk over the runtime's lake, ledger and audit log."""
     settings, ledger = runtime.settings, audited_ledger(mesh, runtime)
-    backups = Backups(Shelf.of(settings), runtime.lake, runtime.database, runtime.audit, settings.backup_days)
+    leap = timedelta(days=settings.clock_leap_days)
+    backups = Backups(Shelf.of(settings), runtime.lake, runtime.database, runtime.audit, settings.backup_days, leap)
     tasks = Tasks(runtime.database, channel_names(settings))
     return Desk(
         lake=runtime.lake,

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
+from mesh_platform.errors import Unavailable
 from mesh_platform.state import Database, insert
 from mesh_platform.state.tables import clock_floor
 
 _STEP = timedelta(seconds=30)
 """A rise below this is not written down: one row, written at each publication, would cost each a further commit."""
+TOLERANCE = timedelta(minutes=5)
+"""How far the clock may lie behind the latest moment seen."""
 
 
 class ClockFloor:
@@ -49,6 +52,22 @@ class ClockFloor:
                 [row],
             )
         return now
+
+    def believe(self, now: datetime) -> None:
+        """Refuse a moment at which nothing may be deleted for its age: a clock that went back, or leapt.
+
+        Raises:
+            Unavailable: RETAIN-01, RETAIN-02.
+        """
+        latest = self.seen()
+        if latest is not None and now < latest - TOLERANCE:
+            why = f"The clock says {now:%Y-%m-%d %H:%M} UTC, and the mesh has already seen {latest:%Y-%m-%d %H:%M}."
+            raise Unavailable.because("RETAIN-01", "the machine's clock", why, "Set it right. Nothing was deleted.")
+        self.raised(now)
+        if (before := self.leapt()) is not None:
+            why = f"The clock went from {before:%Y-%m-%d} to {now:%Y-%m-%d} at once, and nobody has said that it is right."
+            fix = f"Where it is, `mesh retention apply --today {now:%Y-%m-%d}` says so. Nothing was deleted."
+            raise Unavailable.because("RETAIN-02", "the machine's clock", why, fix)
 
     def leapt(self) -> datetime | None:
         """The last moment seen before a leap that nobody has confirmed; None where there was none."""

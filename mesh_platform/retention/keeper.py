@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
-from mesh_platform.errors import Finding, MeshError, NotFound, Unavailable, UsageProblem
+from mesh_platform.errors import Finding, MeshError, NotFound, UsageProblem
 from mesh_platform.failpoints import fp
 from mesh_platform.keys.tokens import subject63_of
 from mesh_platform.lake import Doomed, Lake, Reader
@@ -27,8 +27,6 @@ from mesh_platform.state import Database
 from mesh_platform.state.tables import ledger_state
 
 AUTHOR = "mesh"
-TOLERANCE = timedelta(minutes=5)
-"""How far the clock may lie behind the latest moment seen."""
 _S = ledger_state.c
 
 
@@ -141,16 +139,7 @@ class Keeper:
         Raises:
             Unavailable: RETAIN-01, RETAIN-02.
         """
-        floor = ClockFloor(self.database, self.leap)
-        latest = floor.seen()
-        if latest is not None and now < latest - TOLERANCE:
-            why = f"The clock says {now:%Y-%m-%d %H:%M} UTC, and the mesh has already seen {latest:%Y-%m-%d %H:%M}."
-            raise Unavailable.because("RETAIN-01", "the machine's clock", why, "Set it right. Nothing was deleted.")
-        floor.raised(now)
-        if (before := floor.leapt()) is not None:
-            why = f"The clock went from {before:%Y-%m-%d} to {now:%Y-%m-%d} at once, and nobody has said that it is right."
-            fix = f"Where it is, `mesh retention apply --today {now:%Y-%m-%d}` says so. Nothing was deleted."
-            raise Unavailable.because("RETAIN-02", "the machine's clock", why, fix)
+        ClockFloor(self.database, self.leap).believe(now)
 
     def confirm(self, today: date, now: datetime, actor: Actor) -> None:
         """Somebody says which day it is: the clock's leap is no leap where the clock says the same.

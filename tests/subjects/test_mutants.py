@@ -182,4 +182,8 @@ def test_a_faulty_eraser_is_found_out(faults: tuple[Fault, ...], town: Town, pro
     assert {tasks[product].state for product in {*ORDER} - {one.product for one in told}} <= {State.VERIFIED}
 
     if len(faults) == 1:
-        assert honest.run(request.id, BY).state is State.CERTIFIED, "an honest run mends it"
+        mended = honest.run(request.id, BY)
+        if a_suppression_that_is_not_written in faults:  # what was made before it stood is made again by one more
+            assert {task.product for task in mended.tasks if task.state is State.OPEN} == {TOWNS}
+            mended = honest.run(request.id, BY)
+        assert mended.state is State.CERTIFIED, "an honest run mends it"
