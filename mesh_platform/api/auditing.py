@@ -84,9 +84,10 @@ async def checkpoint(caller: TheCaller, service: TheService) -> Response:
 
 @router.get("/v1/audit/keys", summary="The log's public keys", operation_id="audit_keys", responses=_ERRORS)
 async def keys(caller: TheCaller, service: TheService) -> dict[str, Any]:
-    """For witnesses, and for whoever verifies an export."""
+    """For witnesses, and for whoever verifies an export: those that sign now, and the history from the first on with what proves each."""
     acting(caller, *READERS)
-    return {"origin": service.audit.origin, "keys": [each.text for each in service.audit.signer.verifiers]}
+    signer = service.audit.signer
+    return {"origin": signer.origin, "keys": [each.text for each in signer.verifiers], "history": signer.succession.text}
 
 
 def _newest(service: Service) -> str:

@@ -7,26 +7,30 @@ hashes, public keys and signed notes alone. It only grows: what does not continu
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mesh_platform.aside import written
 from mesh_platform.audit.signing import inconsistent, sync_folder
-from mesh_platform.audit.tlog import Checkpoint, NotProven, VerifierKey, checkpoint_of, consistent, noted, open_note
+from mesh_platform.audit.succession import Succession
+from mesh_platform.audit.tlog import Checkpoint, consistent, noted
 from mesh_platform.audit.tree import HASH, Tree
-from mesh_platform.errors import Unavailable
+from mesh_platform.errors import CheckFailed, Unavailable
 from mesh_platform.failpoints import fp
 
 KEYS, NOTE, HASHES = "keys", "checkpoint", "hashes"
 _AT_ONCE = 65_536  # hashes that are copied at a time
+_OTHERS = "The log's keys are not those that its anchor knows, or older ones. Nothing is anchored."
+_OTHERS_FIX = (
+    "`mesh audit verify` says more; bring back the newest keys, and leave the anchor as it is for whoever looks into it."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """What an anchor holds: the log's keys as they were first seen, the newest note, and where the hashes are."""
+    """What an anchor holds: the log's keys from those first seen on, the newest note, and where the hashes are."""
 
-    keys: tuple[VerifierKey, ...]
+    succession: Succession
     note: str
     checkpoint: Checkpoint
     path: Path
@@ -49,30 +53,28 @@ class Anchor:
         """What is anchored; None before the first checkpoint.
 
         Raises:
-            NotProven: where its note is none of its own keys.
+            NotProven: where its note is none of its own keys, or these do not follow one another.
             Unavailable: AUDIT-10, where it cannot be read.
         """
         try:
-            keys = tuple(map(VerifierKey.parse, (self.path / KEYS).read_text().splitlines()))
+            keys = (self.path / KEYS).read_text()
             note = (self.path / NOTE).read_text()
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise unusable(error) from None
-        text, signed = open_note(note, keys)
-        if set(signed) != set(keys):
-            raise NotProven("the anchor's checkpoint does not bear the signatures of the keys that it was begun with")
-        return Anchored(keys, note, checkpoint_of(text), self.path)
+        succession = Succession.parse(keys)
+        return Anchored(succession, note, succession.signed(note), self.path)
 
     def others(self) -> tuple[str, ...]:
         """Other logs that are anchored beside it."""
         return tuple(sorted(path.parent.name for path in self.folder.glob(f"*/{NOTE}") if path.parent != self.path))
 
-    def keep(self, note: str, keys: Iterable[VerifierKey], tree: Tree) -> None:
-        """Anchor the note over `tree`, with the hashes that are not here yet. The caller is the only one who does so.
+    def keep(self, note: str, keys: Succession, tree: Tree) -> None:
+        """Anchor the note over `tree`, with the hashes and the keys that are not here yet. The caller is the only one who does so.
 
         Raises:
-            CheckFailed: AUDIT-14, where it does not continue what is anchored.
+            CheckFailed: AUDIT-14, where it does not continue what is anchored, or other keys signed it.
             Unavailable: AUDIT-10, where it cannot be written.
         """
         said = noted(note)
@@ -81,10 +83,13 @@ class Anchor:
             old = held.checkpoint
             if said.size < old.size or not consistent(old.size, said.size, old.root, said.root, tree.consistency(old.size)):
                 raise inconsistent(said.size, old.size)
+            if keys.parted(held.succession) is not None or len(keys.pairs) < len(held.succession.pairs):
+                raise CheckFailed.because("AUDIT-14", "anchor of the audit log", _OTHERS, _OTHERS_FIX)
         try:
             if held is None:
                 self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._put(KEYS, "".join(f"{key.text}\n" for key in keys))
+            if held is None or held.succession != keys:
+                self._put(KEYS, keys.text)
             self._grow(held.checkpoint.size if held else 0, said.size, tree)
             fp("audit.anchoring")
             self._put(NOTE, note)

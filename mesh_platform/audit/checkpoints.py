@@ -17,15 +17,17 @@ from sqlalchemy import Connection, delete, select
 
 from mesh_platform.audit.anchor import Anchor
 from mesh_platform.audit.commits import Writer
+from mesh_platform.audit.leaf import Act, eid_of
 from mesh_platform.audit.quorum import Policy
 from mesh_platform.audit.signing import Signer
-from mesh_platform.audit.tlog import Checkpoint, NotProven, open_note
-from mesh_platform.audit.tree import Head, Tree, head
+from mesh_platform.audit.succession import ROTATED, fingerprint
+from mesh_platform.audit.tlog import Checkpoint, NotProven, open_note, proof_text
+from mesh_platform.audit.tree import Head, Tree, found, head
 from mesh_platform.audit.witnessing import Asked, ask_all, seen_otherwise, with_lines
 from mesh_platform.errors import CheckFailed, MeshError
 from mesh_platform.failpoints import fp
 from mesh_platform.state import Database, insert
-from mesh_platform.state.tables import audit_checkpoints
+from mesh_platform.state.tables import audit_checkpoints, audit_leaves
 
 EVERY, AT_ONCE = 1.0, 0.05  # seconds between two checkpoints, and between two that are urgent
 KEPT = 1_000
@@ -67,32 +69,56 @@ class Checkpoints:
                 now = head(con)
                 if not now.size:
                     return None
-                tree = Tree(con, now.size)
-                note = stored(con, now.size)
-                note = note if note is not None and self._mine(note, now) else self._signed(now, tree)
+                note, rotation = self._note(con, now)
             self._store(now.size, note)  # before the anchor: a checkpoint that is anchored and not here was taken out
             fp("audit.checkpointed")
+            if rotation is not None:
+                self._hand_over(rotation)
             with self._database.read() as con:
                 anchored = self._anchor(note, Tree(con, now.size))
         return self._witnessed(now, note, anchored)
+
+    def _note(self, con: Connection, now: Head) -> tuple[str, str | None]:
+        """The note of the log as it stands; and the rotation, where keys wait that a record of it names: they sign this one too."""
+        tree, held = Tree(con, now.size), stored(con, now.size)
+        named = self._named(con)
+        if named is None:
+            return held if held is not None and self._mine(held, now) else self._signed(now, tree, handing=False), None
+        note = self._signed(now, tree, handing=True)
+        return note, proof_text(named[0], tree.inclusion(named[0]), note, named[1])
+
+    def _hand_over(self, rotation: str) -> None:
+        try:
+            self._signer.hand_over(rotation)
+        except NotProven as error:
+            why = f"The record that names the log's next keys does not lead to them: {error}."
+            raise CheckFailed.because("AUDIT-14", "audit log", why, _LOOK) from None
 
     def _mine(self, note: str, now: Head) -> bool:
         text, signed = open_note(note, self._signer.verifiers)
         return text == Checkpoint(self._signer.origin, now.size, now.root).text and len(signed) == len(self._signer.verifiers)
 
-    def _signed(self, now: Head, tree: Tree) -> str:
-        last = self._signer.last()
+    def _named(self, con: Connection) -> tuple[int, bytes] | None:
+        """Place and bytes of the record that names the keys which wait; None where none wait, or it is not in the tree yet."""
+        if (waiting := self._signer.held().waiting) is None:
+            return None
+        seq = found(con, [eid := eid_of(Act.LOG_KEY, f"{ROTATED} {fingerprint(waiting)}")]).get(eid)
+        body = con.execute(select(audit_leaves.c.body).where(audit_leaves.c.seq == seq)).scalar() if seq is not None else None
+        return None if seq is None or body is None else (seq, bytes(body))
+
+    def _signed(self, now: Head, tree: Tree, *, handing: bool) -> str:
+        last, said = self._signer.last(), Checkpoint(self._signer.origin, now.size, now.root)
         try:
             proof = tree.consistency(last[0]) if last and last[0] <= now.size else []
-            return self._signer.sign(Checkpoint(self._signer.origin, now.size, now.root), proof, int(time.time()))
         except NotProven:
-            return self._signer.sign(Checkpoint(self._signer.origin, now.size, now.root), [], int(time.time()))
+            proof = []
+        return self._signer.sign(said, proof, int(time.time()), handing=handing)
 
     def _anchor(self, note: str, tree: Tree) -> bool:
         kept = 0
         for anchor in self._anchors:
             try:
-                anchor.keep(note, self._signer.verifiers, tree)
+                anchor.keep(note, self._signer.succession, tree)
                 kept += 1
             except CheckFailed:
                 raise
@@ -123,11 +149,11 @@ class Checkpoints:
         answers: list[Asked] = []
         if not self.policy.met(signed):
 
-            def proof(old: int) -> list[bytes]:
+            def proof(old: int, size: int) -> list[bytes]:
                 with self._database.read() as con:
-                    return Tree(con, now.size).consistency(old)
+                    return Tree(con, size).consistency(old)
 
-            answers = ask_all(self.policy, note, proof, self._sizes)
+            answers = ask_all(self.policy, note, proof, self._sizes, self._signer.succession.rotations)
             if error := seen_otherwise(answers):
                 raise error
             cosigned = with_lines(note, answers)

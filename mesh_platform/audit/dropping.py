@@ -16,7 +16,7 @@ from mesh_platform.audit.checkpoints import newest
 from mesh_platform.audit.leaf import Act, Phase, What, raw
 from mesh_platform.audit.log import AuditLog
 from mesh_platform.audit.outsider import DROPPED
-from mesh_platform.audit.signing import fingerprint
+from mesh_platform.audit.succession import fingerprint
 from mesh_platform.audit.tlog import noted
 from mesh_platform.audit.tree import WIDTH
 from mesh_platform.failpoints import fp
@@ -42,7 +42,7 @@ def drop_bodies(log: AuditLog, before: datetime, actor: Actor | None) -> int:
         left = con.execute(select(func.count()).where(_L.seq < end, _L.body.is_not(None))).scalar_one()
     if not left:
         return 0
-    about = What(what=DROPPED, code=fingerprint(log.signer.verifiers))
+    about = What(what=DROPPED, code=fingerprint(log.signer.succession.first))
     log.record(Act.RETENTION, Phase.INTENT, actor, about, n=end)
     fp("audit.dropping")
     for low in range(0, end, AT_ONCE):

@@ -26,7 +26,7 @@ An audit log, exported. Verify it with Python 3.11 or newer and the package `cry
 Keep the file `checkpoint`: the next export must continue it.
 leaves.jsonl      one record per line, in order; its bytes are what was hashed
 checkpoint        size and root of the tree, signed by the log, cosigned by its witnesses (c2sp.org/tlog-checkpoint)
-keys              the log's public keys; hold them against those that you got before
+keys              the log's public keys, the first and each that followed it; hold them against those that you got before
 witnesses.policy  who the witnesses are and how many suffice, where any are set (c2sp.org/tlog-policy)
 proofs/           proofs of single records, each to be handed on with its record (c2sp.org/tlog-proof)
 """
@@ -69,7 +69,7 @@ def export(log: AuditLog, folder: Path, prove: Iterable[int] = ()) -> Exported:
         for seq in wanted:
             _put(folder / PROOFS / f"{seq}.tlog-proof", proof_text(seq, tree.inclusion(seq), made.note))
     _put(folder / NOTE, made.note)
-    _put(folder / KEYS, "".join(f"{key.text}\n" for key in log.signer.verifiers))
+    _put(folder / KEYS, log.signer.succession.text)
     if log.policy is not None:
         _put(folder / POLICY, log.policy.text)
     _put(folder / PROGRAM, alone(VERIFIER))

@@ -23,6 +23,7 @@ VERSION = 1
 LARGEST = 65_535  # bytes of a leaf: C2SP entry bundles have 16-bit lengths
 MOST_FIELDS = 2_000
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,119}")
+_KEY = re.compile(r"[^\s+]{1,250}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{40,2000}")
 _EID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _HALF = re.compile("[\ud800-\udfff]")
 _SAFE = 2**53
@@ -87,6 +88,7 @@ class What:
         code: hash of the files or the code.
         consent: sequence of the ledger that was looked at.
         subject: token of the person whom it is about.
+        keys: public keys of the log, where it gets new ones.
     """
 
     product: str | None = None
@@ -99,6 +101,7 @@ class What:
     code: str | None = None
     consent: int | None = None
     subject: str | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,8 @@ def _object_made(obj: What, _whole: bool) -> str:
         raise _refused("obj.fields", "it is no tuple of at most 2,000 names")
     for field in obj.fields:
         _text("obj.fields", field)
+    if not isinstance(obj.keys, tuple) or not all(isinstance(key, str) and _KEY.fullmatch(key) for key in obj.keys):
+        raise _refused("obj.keys", "they are no verifier keys")
     if obj.consent is not None:
         _number("obj.consent", obj.consent)
     return _said(obj)

@@ -21,8 +21,10 @@ from mesh_platform.audit.checkpoints import Checkpoints, Clockwork, Made, newest
 from mesh_platform.audit.commits import Committer, Item, Writer, unwritten
 from mesh_platform.audit.leaf import Act, Phase, Record, What, Who, eid_of, new_eid
 from mesh_platform.audit.quorum import Policy
+from mesh_platform.audit.rotating import in_force
 from mesh_platform.audit.sealing import Personal, Sealer
-from mesh_platform.audit.signing import Signer, fingerprint
+from mesh_platform.audit.signing import Signer
+from mesh_platform.audit.succession import fingerprint
 from mesh_platform.audit.tlog import included, leaf_hash, noted, proof_text
 from mesh_platform.errors import NotFound, Unavailable
 from mesh_platform.keys import KeyProvider
@@ -139,7 +141,7 @@ class AuditLog:
             UsageProblem: AUDIT-13, where the schema refuses a value.
         """
         if act is not Act.LOG_KEY:
-            self._begin()
+            self.begin()
         eid = eid_of(act, key) if key is not None else new_eid()
         try:
             who = self._who(actor, purpose)
@@ -162,7 +164,7 @@ class AuditLog:
         Raises:
             Unavailable: where what it needs cannot be had.
         """
-        self._begin()
+        self.begin()
         who = self._who(actor, None)
 
         def write(con: Connection, obj: What, n: int | None = None) -> Receipt:
@@ -219,7 +221,7 @@ class AuditLog:
             NotFound: AUDIT-16, where nothing is sealed for that token.
             Unavailable: AUDIT-12, where it does not stand.
         """
-        self._begin()
+        self.begin()
         who = self._who(actor, None)
         with self.database.write() as con:
             gone = self.sealer.erase(con, subject)
@@ -293,8 +295,8 @@ class AuditLog:
         role = actor.roles[0] if actor.roles else None
         return Who(self.token(actor.name), behind, role, purpose)
 
-    def _begin(self) -> None:
-        """The log's first record names its keys."""
+    def begin(self) -> None:
+        """The log's first record names its keys; what comes before any other is recorded here."""
         if self._begun:
             return
         with self.database.read() as con:
@@ -302,6 +304,8 @@ class AuditLog:
         if empty:
             mark = fingerprint(self.signer.verifiers)
             self.record(Act.LOG_KEY, Phase.DONE, None, What(what="begun", code=mark), key=mark)
+        elif self.signer.succession.rotations:
+            in_force(self, None)
         self._begun = True
 
 

@@ -4,8 +4,8 @@
 
 Every record is hashed, the tree is built anew, its root held against the signed checkpoint, cosignatures against the policy of witnesses, and
 every proof against both. --keys names the log's public keys as you got them before, not with this export: without it, the export is only
-held against itself. --seen names checkpoints or proofs that you kept earlier: the log must continue them. Exit code 0 where all holds, 1
-where something does not, 2 where the folder is no export.
+held against itself; where the log got new keys since, they are followed by what those before them signed. --seen names checkpoints or proofs
+that you kept earlier: the log must continue them. Exit code 0 where all holds, 1 where something does not, 2 where the folder is no export.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from mesh_platform.audit.quorum import Policy, parse_policy
+from mesh_platform.audit.succession import Succession
 from mesh_platform.audit.tlog import (
     EMPTY_ROOT,
     Checkpoint,
     NotProven,
-    VerifierKey,
     decoded,
     frontier_add,
     frontier_root,
@@ -65,20 +65,26 @@ def hole_in(bare: Sequence[range], announced: int) -> int | None:
     return next((max(run.start, announced) for run in bare if run.stop > announced), None)
 
 
-def examine(folder: Path, pinned: Sequence[VerifierKey], seen: Sequence[str]) -> dict[str, Any]:
+def examine(folder: Path, pinned: Succession | None, seen: Sequence[str]) -> dict[str, Any]:
     """What verification of the export comes to; `first_bad` is the first record that is not what was signed, where it can be told."""
     note = (folder / NOTE).read_text(encoding="utf-8")
-    held = [VerifierKey.parse(line) for line in (folder / KEYS).read_text(encoding="utf-8").splitlines()]
+    keys, broken_keys = Succession.followed((folder / KEYS).read_text(encoding="utf-8"))
     policy = parse_policy((folder / POLICY).read_text(encoding="utf-8")) if (folder / POLICY).exists() else Policy()
     problems: list[tuple[str, int | None]] = []
     said = noted(note)
-    keys = list(pinned) or held
-    if pinned and set(pinned) != set(held):
-        problems.append(("the keys in the export are not those that you know", 0))
+    if broken_keys is not None:
+        problems.append((f"the keys in the export do not follow one another: {broken_keys}", broken_keys.seq))
+    parted = keys.parted(pinned) if pinned else None
+    if parted is not None:
+        problems.append(("the keys in the export are not those that you know", parted))
+    elif pinned:
+        keys = keys.joined(pinned)  # who knows of keys that came later than the export says takes nothing more of the older ones
     problems += _signed(note, keys, "the checkpoint")
     earlier = [_earlier(text, keys, problems) for text in seen]
-    known = [one for one in (*earlier, said) if one is not None]
+    handed = [each.checkpoint for each in keys.rotations if each.checkpoint.size <= said.size]
+    known = [one for one in (*earlier, *handed, said) if one is not None]
     roots, count, broken, hole = _roots(folder / LEAVES, {one.size for one in known})
+    problems += _rotated(folder / LEAVES, keys)
     if broken is not None:
         problems.append(("a line is no record", broken))
     if hole is not None:
@@ -111,15 +117,22 @@ def examine(folder: Path, pinned: Sequence[VerifierKey], seen: Sequence[str]) ->
     }
 
 
-def _signed(note: str, keys: Sequence[VerifierKey], what: str) -> list[tuple[str, int | None]]:
+def _signed(note: str, keys: Succession, what: str) -> list[tuple[str, int | None]]:
     try:
-        missing = set(keys) - set(open_note(note, keys)[1])
+        keys.signed(note)
     except NotProven as error:
         return [(f"{what}: {error}", None)]
-    return [(f"{what} lacks a signature of the log's keys", None)] if missing or not keys else []
+    return []
 
 
-def _earlier(text: str, keys: Sequence[VerifierKey], problems: list[tuple[str, int | None]]) -> Checkpoint | None:
+def _rotated(path: Path, keys: Succession) -> list[tuple[str, int | None]]:
+    """The records that name new keys are those under which the keys follow one another."""
+    named = {one.index: leaf_hash(one.leaf) for one in keys.rotations}
+    other = [seq for seq, (hash_, _) in enumerate(leaf_hashes(path)) if named.get(seq, hash_) != hash_] if named else []
+    return [("another record stands where the log's keys were rotated", other[0])] if other else []
+
+
+def _earlier(text: str, keys: Succession, problems: list[tuple[str, int | None]]) -> Checkpoint | None:
     try:
         note = parse_proof(text)[2] if text.startswith("c2sp.org/") else text
         problems += _signed(note, keys, "a checkpoint that you kept")
@@ -155,7 +168,7 @@ def _said(body: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _proofs(folder: Path, said: Checkpoint, keys: Sequence[VerifierKey], problems: list[tuple[str, int | None]]) -> int:
+def _proofs(folder: Path, said: Checkpoint, keys: Succession, problems: list[tuple[str, int | None]]) -> int:
     """Hold every proof file against its record and its own signed checkpoint."""
     files = {int(path.stem): path for path in sorted((folder / PROOFS).glob("*.tlog-proof")) if path.stem.isdecimal()}
     if not files:
@@ -197,7 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     try:
-        pinned = [VerifierKey.parse(line) for line in given.keys.read_text(encoding="utf-8").splitlines()] if given.keys else []
+        pinned = Succession.parse(given.keys.read_text(encoding="utf-8")) if given.keys else None
         seen = [path.read_text(encoding="utf-8") for path in given.seen]
         found = examine(given.folder, pinned, seen)
     except (OSError, NotProven, UnicodeDecodeError) as error:

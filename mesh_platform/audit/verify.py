@@ -12,11 +12,11 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from mesh_platform.audit.anchor import Anchored
+from mesh_platform.audit.key_check import check_keys
 from mesh_platform.audit.leaf import raw
 from mesh_platform.audit.log import AuditLog
 from mesh_platform.audit.outsider import LEAVES, NOTE, leaf_hashes
 from mesh_platform.audit.quorum import Policy
-from mesh_platform.audit.signing import fingerprint
 from mesh_platform.audit.tlog import PROOF_HEADER, Checkpoint, NotProven, noted, open_note, parse_proof, split_note
 from mesh_platform.audit.tree import Head, Tree, found, head
 from mesh_platform.audit.walking import Bad, Walk, Walker, checkpoints_of
@@ -87,14 +87,19 @@ def verify(log: AuditLog, *, against: Iterable[Path] = (), ask: bool = True) -> 
     Raises:
         Unavailable: where the database cannot be read.
     """
-    with log.database.read() as con:
-        return _Verification(con, log, tuple(against), ask).run()
+    brought = tuple(against)
+    while True:
+        with log.database.read() as con:
+            verification = _Verification(con, log, brought, ask)
+            if log.signer.held() == verification.held:  # else the keys were rotated between looking at them and at the records
+                return verification.run()
 
 
 class _Verification:
     def __init__(self, con: Connection, log: AuditLog, against: tuple[Path, ...], ask: bool) -> None:
         self._con, self._log, self._ask = con, log, ask
-        self._keys = log.signer.verifiers
+        self.held = log.signer.held()
+        self._keys = self.held.succession
         self._walk = Walk()
         self._early: list[Bad] = []
         self._theirs = self._brought(against)
@@ -108,7 +113,7 @@ class _Verification:
         anchored, early = self._anchored, self._walk
         sizes = [*self._notes, *(one.size for one, _ in self._theirs)]
         sizes += [self._memory[0]] if self._memory else []
-        sizes += [one.checkpoint.size for one in anchored]
+        sizes += [one.checkpoint.size for one in anchored] + [one.checkpoint.size for one in self._keys.rotations]
         self._walk = Walker(self._con, self._now, anchored[0] if anchored else None, sizes).run()
         self._walk.bad[:0], self._walk.warnings[:0] = self._early, early.warnings
         self._narrow()
@@ -120,21 +125,19 @@ class _Verification:
                     "`mesh audit checkpoint` mends it.",
                 )
             self._held("anchor", held.checkpoint, 0)
-            if held.keys != self._keys:
-                self._walk.say(
-                    "AUDIT-07", "The log's keys are not those that its anchor was begun with.", 0, self._now.size or None
-                )
         if self._memory:
             self._held("signer's memory", Checkpoint(self._log.origin, *self._memory), self._agreed(self._memory[0]))
         for one, leaves in self._theirs:
             self._held("checkpoint that was brought", one, self._shared(one.size))
             if leaves is not None:
                 self._compared(leaves)
+        for rotation in self._keys.rotations:
+            self._held("rotation of its keys", rotation.checkpoint, 0)
+        check_keys(self._con, self.held, self._now.size, [one.succession for one in anchored], self._notes, self._walk)
         verdict = Verdict(self._log.origin, self._now.size, self._walk.root.hex(), self._walk.bad, self._walk.warnings)
         verdict.anchored = max((one.checkpoint.size for one in anchored), default=None)
         self._signatures(verdict, anchored)
         self._sealed()
-        self._key_record()
         verdict.checked = {
             "records": self._walk.leaves,
             "dropped": self._walk.dropped,
@@ -174,10 +177,7 @@ class _Verification:
             text = (path / NOTE if leaves else path).read_text(encoding="utf-8", errors="replace")
             try:
                 note = parse_proof(text)[2] if text.startswith(PROOF_HEADER) else text
-                _, signed = open_note(note, self._keys)
-                if set(signed) != set(self._keys):
-                    raise NotProven("it does not bear the signatures of this log's keys")
-                read.append((noted(note), leaves))
+                read.append((self._keys.signed(note), leaves))
             except NotProven as error:
                 self._early.append(Bad("AUDIT-07", f"A checkpoint that was brought is none of this log: {error}.", None))
         return read
@@ -218,7 +218,7 @@ class _Verification:
 
     def _ours(self, note: str) -> bool:
         try:
-            return set(open_note(note, self._keys)[1]) == set(self._keys)
+            return bool(self._keys.signed(note))
         except NotProven:
             return False
 
@@ -244,9 +244,7 @@ class _Verification:
             return
         note = self._notes[newest]
         try:
-            _, signed = open_note(note, self._keys)
-            if set(signed) != set(self._keys):
-                raise NotProven("the log's own keys did not sign it")
+            self._keys.signed(note)
             verdict.signed = newest
         except NotProven as error:
             walk.say("AUDIT-07", f"The newest checkpoint does not hold: {error}.", self._before(newest), newest - 1)
@@ -285,8 +283,11 @@ class _Verification:
                 "AUDIT-11", why, "See that the witnesses run and can be reached; `mesh audit checkpoint` asks them again."
             )
         if self._ask and verdict.signed == size <= self._now.size:
-            tree = Tree(self._con, size)
-            for answer in ask_all(policy, note, tree.consistency, {}):
+
+            def proof(old: int, size: int) -> list[bytes]:
+                return Tree(self._con, size).consistency(old)
+
+            for answer in ask_all(policy, note, proof, {}, self._keys.rotations):
                 self._answered(answer)
 
     def _answered(self, answer: Asked) -> None:
@@ -322,11 +323,6 @@ class _Verification:
         gone = self._walk.personal - count - self._walk.redacted
         if gone > 0:
             self._walk.say("AUDIT-09", f"{gone} sealed parts are gone, and no record says that they were removed.", None)
-
-    def _key_record(self) -> None:
-        if self._now.size and fingerprint(self._keys) not in self._walk.marks:
-            why = "No record of the log names the keys that sign it: they were exchanged."
-            self._walk.say("AUDIT-07", why, 0)
 
     def _narrow(self) -> None:
         """A span that begins where nothing is known begins after the last checkpoint that holds."""

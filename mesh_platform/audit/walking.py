@@ -17,6 +17,7 @@ from mesh_platform.audit import tlog
 from mesh_platform.audit.anchor import Anchored
 from mesh_platform.audit.leaf import Act, decoded, raw
 from mesh_platform.audit.outsider import dropped_below, hole_in, missed
+from mesh_platform.audit.succession import IN_FORCE, ROTATED
 from mesh_platform.audit.tree import HASH, WIDTH, Head, tile_of, worded
 from mesh_platform.errors import Finding, Severity
 from mesh_platform.state.tables import audit_checkpoints, audit_leaves, audit_tiles
@@ -65,6 +66,8 @@ class Walk:
     root: bytes = tlog.EMPTY_ROOT
     roots: dict[int, bytes] = field(default_factory=dict)
     marks: set[str] = field(default_factory=set)
+    rotated: dict[int, bytes] = field(default_factory=dict)
+    in_force: dict[int, str] = field(default_factory=dict)
 
     def say(self, rule: str, why: str, first: int | None, last: int | None = None) -> None:
         """Keep one of each kind, the one that ends first: a record that is changed changes all that is above it."""
@@ -195,16 +198,25 @@ class Walker:
         if b'"pd":"' in body:
             self.walk.personal += 1
         if any(word in body for word in _SPECIAL):
-            self._special(body)
+            self._special(seq, body)
 
-    def _special(self, body: bytes) -> None:
+    def _special(self, seq: int, body: bytes) -> None:
         said = decoded(body)
         if said.get("act") == Act.REDACTED:
             self.walk.redacted += said["n"] if type(said.get("n")) is int else 0
         elif isinstance(said.get("obj"), dict):
             if said.get("act") == Act.LOG_KEY or dropped_below(said):
-                self.walk.marks.add(str(said["obj"].get("code")))
+                self._key(seq, body, str(said["obj"].get("what")), str(said["obj"].get("code")))
             self.walk.announced = max(self.walk.announced, dropped_below(said))
+
+    def _key(self, seq: int, body: bytes, what: str, mark: str) -> None:
+        """A record about the log's keys, or one that names them."""
+        if what == ROTATED:
+            self.walk.rotated[seq] = body
+        elif what == IN_FORCE:
+            self.walk.in_force[seq] = mark
+        else:
+            self.walk.marks.add(mark)
 
     def _roots_within(self, start: int, hashes: Sequence[bytes]) -> None:
         """Roots at the wanted sizes that end within this tile."""

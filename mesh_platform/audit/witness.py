@@ -5,7 +5,8 @@
     python mesh_witness.py serve FOLDER [--host 127.0.0.1] [--port 8383]
 
 Python 3.11 and `cryptography` are enough: whoever runs it needs nothing of the platform that it watches. It keeps one checkpoint per log, on
-the disk before it answers. A witness that has lost its folder must be given up, not begun anew under the same name.
+the disk before it answers. It follows a log to new keys where those that it trusts signed for them, at the checkpoint that it cosigned last, and
+takes nothing of the old ones beyond it. A witness that has lost its folder must be given up, not begun anew under the same name.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote
 
+from mesh_platform.audit.succession import Rotation
 from mesh_platform.audit.tlog import (
     COSIGNED_ED25519,
     EMPTY_ROOT,
@@ -81,19 +83,53 @@ class Witness:
         return cls(folder)
 
     @property
-    def logs(self) -> dict[str, list[VerifierKey]]:
-        """The keys of each log that it watches, read anew at each call: a log is added while it runs."""
-        found: dict[str, list[VerifierKey]] = {}
+    def logs(self) -> dict[str, list[tuple[VerifierKey, int | None]]]:
+        """The keys of each log that it watches, with the size at which they ended; read anew at each call: a log is added while it runs."""
+        found: dict[str, list[tuple[VerifierKey, int | None]]] = {}
         path = self._folder / LOGS
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-            key = VerifierKey.parse(line)
-            found.setdefault(key.name, []).append(key)
+            text, _, end = line.strip().partition(" ")
+            key = VerifierKey.parse(text)
+            found.setdefault(key.name, []).append((key, int(end) if end else None))
         return found
 
     def trust(self, key: str) -> None:
         """Watch the log of that key too."""
-        known = [one.text for keys in self.logs.values() for one in keys]
-        _durable(self._folder / LOGS, "".join(f"{text}\n" for text in dict.fromkeys([*known, VerifierKey.parse(key).text])))
+        with self._alone:
+            known = [one for keys in self.logs.values() for one in keys]
+            new = VerifierKey.parse(key)
+            self._keep(known if new in {one for one, _ in known} else [*known, (new, None)])
+
+    def rotate(self, text: str) -> None:
+        """Follow a log to new keys: of the kinds that are trusted here, from the checkpoint on that was cosigned last.
+
+        Raises:
+            Refused: where the trusted keys did not sign for them, or it is another checkpoint.
+        """
+        try:
+            rotation = Rotation.parse(text)
+        except NotProven:
+            raise Refused(400) from None
+        origin = rotation.checkpoint.origin
+        with self._alone:
+            logs = self.logs
+            live = [key for key, end in logs.get(origin, []) if end is None]
+            new = [key for key in rotation.keys if key.kind in {one.kind for one in live}]
+            if not live:
+                raise Refused(404)
+            if set(new) == set(live):
+                return
+            try:
+                signed = set(open_note(rotation.note, live)[1]) == set(live)
+            except NotProven:
+                signed = False
+            if not signed or not new:
+                raise Refused(403)
+            if (known := self.latest(origin)) != rotation.checkpoint:
+                raise Refused(409, known.size)
+            ended = [(key, rotation.checkpoint.size if end is None else end) for key, end in logs[origin]]
+            others = [one for name, keys in logs.items() if name != origin for one in keys]
+            self._keep([*others, *ended, *((key, None) for key in new)])
 
     def latest(self, origin: str) -> Checkpoint:
         """What it cosigned last of that log."""
@@ -113,9 +149,10 @@ class Witness:
             said = noted(note)
         except NotProven:
             raise Refused(400) from None
-        keys = self.logs.get(said.origin)
-        if keys is None:
+        known_keys = self.logs.get(said.origin)
+        if known_keys is None:
             raise Refused(404)
+        keys = [key for key, end in known_keys if end is None or said.size <= end]
         try:
             _, signed = open_note(note, keys)
         except NotProven:
@@ -134,6 +171,9 @@ class Witness:
                 raise Refused(422)
             _durable(self._file(said.origin), said.text)
         return self.key.line(said.text, int(time.time()))
+
+    def _keep(self, keys: Sequence[tuple[VerifierKey, int | None]]) -> None:
+        _durable(self._folder / LOGS, "".join(f"{key.text}{'' if end is None else f' {end}'}\n" for key, end in keys))
 
     def _file(self, origin: str) -> Path:
         return self._folder / f"log-{quote(origin, safe='')}"
@@ -173,11 +213,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if not self.path.endswith("/add-checkpoint") or not length.isdecimal() or int(length) > LARGEST:
+        what = self.path.rpartition("/")[2]
+        if what not in ("add-checkpoint", "add-rotation") or not length.isdecimal() or int(length) > LARGEST:
             self.close_connection = True
             return self._answer(404 if length.isdecimal() else 411, "")
         try:
-            return self._answer(200, self.witness.add(self.rfile.read(int(length)).decode("utf-8")))
+            return self._answer(200, self._done(what, self.rfile.read(int(length)).decode("utf-8")))
         except UnicodeDecodeError:
             return self._answer(400, "")
         except Refused as refused:
@@ -185,6 +226,12 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(refused.status, size, "text/x.tlog.size" if size else "text/plain")
         except (OSError, NotProven):
             return self._answer(500, "")
+
+    def _done(self, what: str, text: str) -> str:
+        if what == "add-checkpoint":
+            return self.witness.add(text)
+        self.witness.rotate(text)
+        return ""
 
     def _answer(self, status: int, text: str, kind: str = "text/plain; charset=utf-8") -> None:
         body = text.encode("utf-8")

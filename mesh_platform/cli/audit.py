@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mesh_platform.cli.acting import acting
+from mesh_platform.cli.audit_key import key
+from mesh_platform.cli.audit_log import looking, working
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
-    from mesh_platform.audit import AuditLog
     from mesh_platform.audit.checkpoints import Made
 
 READERS = ("examiner", "privacy", "platform")
@@ -53,7 +52,7 @@ def verify(session: Session, against: tuple[Path, ...], offline: bool) -> int:
     from mesh_platform.audit.verify import verify as verified
     from mesh_platform.cli.output import counted, print_json, say_findings
 
-    with _looking(session) as log:
+    with looking(session) as log:
         found = verified(log, against=against, ask=not offline)
     if session.json:
         print_json(found.as_json())
@@ -86,7 +85,7 @@ def tail(session: Session, lines: int, act: str | None, product: str | None, act
     from mesh_platform.audit.reading import newest_records
     from mesh_platform.cli.output import print_json, say_table
 
-    with _looking(session) as log:
+    with looking(session) as log:
         found = newest_records(log.database, lines, act, product)
     if session.json:
         print_json([record.as_json() for record in found])
@@ -115,7 +114,7 @@ def prove(session: Session, record: str, out: Path | None, actor: Actor) -> None
     """
     from mesh_platform.cli.output import print_json
 
-    with _working(session) as log:
+    with working(session) as log:
         seq = int(record) if record.isdecimal() and len(record) < 19 else log.seq_of(record)
         proof, body = log.proof(seq)
     target = out or Path(f"{seq}.tlog-proof")
@@ -150,7 +149,7 @@ def drop(session: Session, yes: bool, actor: Actor) -> None:
 
     years = session.settings.audit_years
     sure(yes, f"The bodies of audit records older than {counted(years, 'year')} would go for good.")
-    with _working(session) as log:
+    with working(session) as log:
         if held := Holds(log.database).listed(only_open=True):
             why = f"{counted(len(held), 'legal hold')} {'is' if len(held) == 1 else 'are'} open, and a record may be evidence."
             raise CheckFailed.because("AUDIT-22", "audit log", why, "Close what is over: `mesh hold list`, `mesh hold close`.")
@@ -187,7 +186,7 @@ def export(session: Session, folder: Path, wanted: tuple[int, ...], actor: Actor
     from mesh_platform.audit.export import export as exported
     from mesh_platform.cli.output import counted, print_json
 
-    with _working(session) as log:
+    with working(session) as log:
         log.record(Act.EXPORT, Phase.INTENT, actor, What(what="audit log"))
         done = exported(log, folder, wanted)
     if session.json:
@@ -209,7 +208,7 @@ def checkpoint(session: Session) -> None:
     """
     from mesh_platform.cli.output import print_json
 
-    with _working(session) as log:
+    with working(session) as log:
         made = log.checkpoint()
         trouble = log.checkpoints.trouble
     if session.json:
@@ -224,61 +223,11 @@ def checkpoint(session: Session) -> None:
             session.say(f"{trouble.finding.rule}: {trouble.finding.why}")
 
 
-@audit.command()
-@options
-@pass_session
-def key(session: Session) -> None:
-    """The log's public keys, a line each: for witnesses, and for whoever verifies an export.
-
-    \b
-    Examples:
-      mesh audit key > keys-of-the-mesh
-    """
-    from mesh_platform.cli.output import print_json
-
-    with _looking(session) as log:
-        keys = [each.text for each in log.signer.verifiers]
-    if session.json:
-        print_json({"origin": log.origin, "keys": keys})
-    else:
-        click.echo("\n".join(keys))
-
-
-@contextmanager
-def _looking(session: Session) -> Iterator[AuditLog]:
-    """The log to look into: nothing is made or migrated.
-
-    Raises:
-        NotFound: AUDIT-16, where nothing was recorded yet.
-    """
-    from mesh_platform.audit import open_audit
-    from mesh_platform.audit.tree import head
-    from mesh_platform.errors import NotFound
-    from mesh_platform.state import look_at_state
-
-    with look_at_state(session.settings) as database:
-        size = 0
-        if database is not None:
-            with database.read() as con:
-                size = head(con).size
-        if database is None or not size:
-            why, fix = "Nothing was recorded yet.", "`mesh run` records its decisions."
-            raise NotFound.because("AUDIT-16", "audit log", why, fix)
-        yield open_audit(session.settings, database)
-
-
-@contextmanager
-def _working(session: Session) -> Iterator[AuditLog]:
-    """The log to write to; the home is made where it is missing."""
-    from mesh_platform.audit import open_audit
-    from mesh_platform.state import open_state
-
-    with closing(open_state(session.settings)) as database, open_audit(session.settings, database) as log:
-        yield log
-
-
 def _made(made: Made | None, trouble: str | None) -> dict[str, Any]:
     if made is None:
         return {"size": 0, "anchored": False, "witnessed": False, "witnesses": {}, "trouble": trouble}
     answers = {answer.witness: answer.state for answer in made.answers}
     return {"size": made.size, "anchored": made.anchored, "witnessed": made.witnessed, "witnesses": answers, "trouble": trouble}
+
+
+audit.add_command(key)

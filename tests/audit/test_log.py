@@ -12,7 +12,8 @@ from sqlalchemy import func, select, text
 from mesh_platform import failpoints
 from mesh_platform.audit import Act, AuditLog, Personal, Phase, What, commits
 from mesh_platform.audit.reading import newest_records
-from mesh_platform.audit.signing import Signer, fingerprint
+from mesh_platform.audit.signing import Signer
+from mesh_platform.audit.succession import fingerprint
 from mesh_platform.audit.tlog import included, leaf_hash, noted, open_note, parse_proof
 from mesh_platform.audit.tree import head
 from mesh_platform.audit.verify import verify

@@ -119,7 +119,7 @@ def test_the_answers_are_those_of_the_protocol(log: AuditLog, served: Served) ->
 def test_two_histories_of_one_size_are_never_both_cosigned(log: AuditLog, served: Served, tmp_path: Path) -> None:
     log.checkpoint()
     said = Checkpoint(log.origin, 41, bytes(32)).text
-    forged = f"{said}\n" + "".join(key.line(said, 0) for key in log.signer._keys)
+    forged = f"{said}\n" + "".join(key.line(said, 0) for key in log.signer.held().keys)
     assert served.post(f"old 41\n\n{forged}") == (409, "text/x.tlog.size", "41\n")
     assert served.witness.latest(log.origin).root != bytes(32)
 

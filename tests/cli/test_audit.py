@@ -65,12 +65,14 @@ def test_a_changed_record_is_named_with_exit_code_1(published: Path, mesh: Mesh)
 
 
 def test_what_an_export_holds_is_verified_without_the_platform(published: Path, mesh: Mesh, tmp_path: Path) -> None:
-    folder = tmp_path / "export"
+    folder, known = tmp_path / "export", tmp_path / "known"
+    known.write_text(mesh("audit", "key").out)
+    rotated = mesh("audit", "key", "rotate", "--json", *AS).json
+    assert rotated["pairs"] == 2 and mesh("audit", "key", "--json").json["keys"] == rotated["keys"] != known.read_text().split()
+    assert mesh("audit", "key", "--history").out.startswith(known.read_text())
     done = mesh("audit", "export", str(folder), "--prove", "1", "--json", *AS).json
     assert done["proofs"] == 1 and {path.name for path in folder.iterdir()} >= {"leaves.jsonl", "checkpoint", "keys", "proofs"}
-    known = tmp_path / "known"
-    known.write_text(mesh("audit", "key").out)
-    assert ran(folder, "--keys", str(known)) == 0
+    assert ran(folder, "--keys", str(known)) == 0, "who knows the first keys follows to the newest"
     assert mesh("audit", "verify", "--against", str(folder), "--json").code == 0
     (folder / "leaves.jsonl").write_bytes((folder / "leaves.jsonl").read_bytes().replace(b"open", b"nope", 1))
     assert ran(folder, "--keys", str(known)) == 1
