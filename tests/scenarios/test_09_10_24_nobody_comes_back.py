@@ -36,6 +36,12 @@ def transform(inputs):
 """
 
 
+FULL = """{{ config(materialized='table', full_refresh=true) }}
+select customer_id, town from {{ source('people', 'customers') }} union select 'C-7', 'Lisbon'
+"""
+INCREMENTAL = FULL.replace("'table'", "'incremental', unique_key='customer_id'")
+
+
 @pytest.fixture(scope="module")
 def after(published_town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, Desk, Path, dict[str, int]]]:
     """The town after Ana was certified, and the versions in which she stood."""
@@ -62,6 +68,24 @@ def rewritten(root: Path, key: str, transform: str) -> None:
     folder = root / "domains" / key
     (folder / "transform.sql").unlink()
     (folder / "transform.py").write_text(transform)
+
+
+def by_dbt(root: Path, key: str, model: str) -> Path:
+    """The product by a model of dbt from here on; the model's file."""
+    domain, _, name = key.partition("/")
+    folder = root / "domains" / key
+    (folder / "transform.sql").unlink()
+    said = yaml.safe_load((folder / "product.yaml").read_text())
+    said["dataProduct"]["transform"] = f"dbt.{name}"
+    said["dataProduct"]["columns"]["town"]["sensitivity"] = "confidential"  # of other Jinja nobody can tell what it is made of
+    (folder / "product.yaml").write_text(yaml.safe_dump(said))
+    models = root / "dbt_project/models" / domain
+    models.mkdir(parents=True)
+    (root / "dbt_project/dbt_project.yml").write_text("name: mesh\nversion: '1.0.0'\nconfig-version: 2\nprofile: mesh\n")
+    (models / "sources.yml").write_text(f"sources: [{{name: {domain}, tables: [{{name: customers}}]}}]\n")
+    file = models / f"{name}.sql"
+    file.write_text(model)
+    return file
 
 
 def test_24_no_version_in_which_the_person_stood_can_be_asked_for_and_no_file_lies_beside_those_that_are_needed(
@@ -102,6 +126,26 @@ def test_10_a_transform_that_kept_a_copy_brings_nobody_back(after: tuple[Runtime
     (root / "domains" / CARDS / "product.yaml").write_text(yaml.safe_dump(said))
     assert published(runtime, root, CARDS).suppressed == 1
     assert rows(runtime, CARDS) == EVERYONE_ELSE[CARDS]
+
+
+@pytest.mark.nightly
+def test_10_a_model_of_dbt_that_is_made_in_full_brings_nobody_back(published_town: Path, tmp_path: Path) -> None:
+    """A model that keeps a copy of somebody, as `dbt build --full-refresh` makes it, over sources that deliver her again; there is no other way to
+    make one, and one that asks for another is refused."""
+    root = shutil.copytree(published_town, tmp_path / "project")
+    model = by_dbt(root, CARDS, INCREMENTAL)
+    with town_at(root) as (runtime, desk):
+        refused = publish(load_mesh(root), ProductKey.parse(CARDS), runtime)
+        assert refused.status is Status.BLOCKED and "DBT-03" in {finding.rule for finding in refused.findings}
+        model.write_text(FULL)
+        assert published(runtime, root, CARDS).suppressed == 0
+        assert ("C-7", "Lisbon") in rows(runtime, CARDS)
+        deliver(root, "ann", "joana", "unknown")
+        assert desk.run(opened(desk).id, BY).state is State.CERTIFIED
+        deliver(root, "ana", "ann", "joana", "unknown")
+        published(runtime, root, CUSTOMERS)
+        assert published(runtime, root, CARDS).suppressed == 1, "the copy in the model"
+        assert rows(runtime, CARDS) == EVERYONE_ELSE[CARDS]
 
 
 @pytest.mark.nightly

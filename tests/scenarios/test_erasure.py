@@ -9,7 +9,7 @@ from typing import Any
 from mesh_platform.subjects import State
 from mesh_platform.subjects.redaction import MARK
 from tests.scenarios.conftest import Erased
-from tests.scenarios.mesh import ANA, ANN, CLICKS, CUSTOMERS, ORDER, PAYMENTS, PHONE, SPENT, TICKETS, VISITS, md5, sha256
+from tests.scenarios.mesh import ANA, ANN, CLICKS, CUSTOMERS, ORDER, PAYMENTS, PHONE, REGIONS, SPENT, TICKETS, VISITS, md5, sha256
 
 
 def of_others(rows: list[dict[str, Any]], **hers: Any) -> list[dict[str, Any]]:
@@ -69,3 +69,13 @@ def test_07_what_was_joined_and_keeps_no_key_is_as_if_she_had_never_been_there(e
         (customers[row["customer_id"]], row["amount"]) for row in erased.before[PAYMENTS] if row["customer_id"] in customers
     ]
     assert sorted((row["region"], row["amount"]) for row in erased.now(SPENT)) == sorted(wanted)
+
+
+def test_08_groups_that_hide_everybody_are_exempt_and_say_so_and_small_ones_are_never_shown(erased: Erased) -> None:
+    assert erased.before[REGIONS] == [{"region": "north", "people": 15}], "the three people of the south are no group"
+    task = next(task for task in erased.request.tasks if task.product == REGIONS)
+    assert task.state is State.EXEMPT
+    assert "1 groups of 11 people or more, the smallest of 15" in task.reason
+    assert erased.request.certificate is not None
+    [told] = [one for one in erased.request.certificate["products"] if one["product"] == REGIONS]
+    assert (told["state"], told["reason"]) == ("exempt", task.reason), "the certificate says what was not erased"
