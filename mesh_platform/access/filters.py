@@ -5,7 +5,7 @@ A product whose rows name people is never read without: where the bits are missi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,16 +35,21 @@ class RowFilter:
         bit: of the purpose, in the publication's own bits.
         subjects: the lake's columns that say whose a row is.
         closed: those who were closed for the purpose since, with commas between; empty where there is nobody.
+        synthetic: the canaries that nobody is shown, with commas between.
     """
 
     bit: int
     subjects: tuple[str, ...]
     closed: str
+    synthetic: str = ""
 
     def over(self, relation: str) -> str:
         """A relation of the rows of `relation` that are shown."""
         mask = 1 << self.bit
         select, where = f"SELECT _mesh_rows.* FROM {relation} AS _mesh_rows", f" WHERE ({CONSENT} & {mask}) <> 0"
+        if self.synthetic:
+            canary = (f"coalesce(_mesh_rows.{quoted(name)} IN ({self.synthetic}), false)" for name in self.subjects)
+            where += f" AND NOT ({' OR '.join(canary)})"
         if not self.closed:
             return f"({select}{where})"
         joins = (f" ANTI JOIN {_CLOSED} AS c{i} ON _mesh_rows.{quoted(name)} = c{i}.who" for i, name in enumerate(self.subjects))
@@ -70,6 +75,7 @@ class Filters:
         extra: Mapping[str, object],
         types: Mapping[str, str],
         decision: Decision,
+        synthetic: Collection[int] = (),
     ) -> RowFilter | None:
         """The filter of a read that is allowed; None where no row names a person.
 
@@ -79,6 +85,7 @@ class Filters:
             extra: what the served version tells.
             types: columns of the served table, those of the platform among them.
             decision: what the caller gets.
+            synthetic: the canaries that are left out, by the lake's 63 bits.
 
         Raises:
             Denied: ACCESS-40, where the served rows say of nobody whether they allow the purpose; ACCESS-41, where its legal basis changed.
@@ -100,7 +107,8 @@ class Filters:
             )
         asked = self._asked(product, standing, decision, ledger)
         watermark = Watermark(int(ledger["sequence"]), micros(datetime.fromisoformat(ledger["at"])) or 0)
-        return RowFilter(int(ledger["bits"][decision.purpose]), columns, self._closings.since(watermark, asked))
+        closed, canaries = self._closings.since(watermark, asked), ",".join(map(str, sorted(synthetic)))
+        return RowFilter(int(ledger["bits"][decision.purpose]), columns, closed, canaries if columns else "")
 
     def _asked(self, product: Product, standing: Product | None, decision: Decision, ledger: Mapping[str, object]) -> Asked:
         """The purpose on the basis that the bits were written for, which is the one it rests on."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from secrets import token_hex
 from typing import TypeVar
 
@@ -29,6 +30,8 @@ from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFou
 from mesh_platform.lake import MOVED, FileId, Lake, Place, Version, is_hidden
 from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.lake.hidden import SUBJECTS
+from mesh_platform.ledger.canaries import canary_marks
+from mesh_platform.ledger.opening import mesh_tokens
 from mesh_platform.policy.core.people import holds_persons
 from mesh_platform.product import LegalBasis, Lifecycle, Mesh, Product, ProductKey, served_descriptor
 from mesh_platform.product.sql_engine import Columns, described, quoted
@@ -108,7 +111,7 @@ class Reading:
     ) -> None:
         self._mesh, self._registry, self._workers, self._audit, self._grants = mesh, registry, workers, audit, grants
         self._reader = lake.reader()
-        self._filters = Filters(mesh.governance, registry.database)
+        self._filters, self._lake = Filters(mesh.governance, registry.database), lake
         self._kept = Kept()
 
     def close(self) -> None:
@@ -209,6 +212,23 @@ class Reading:
                 return None
             each = (f"SELECT {quoted(name)} AS who FROM {over['t']} WHERE {quoted(name)} IS NOT NULL" for name in held)
             return con.execute(" UNION ".join(each)).to_arrow_table().column(0).combine_chunks()
+
+        return self._reader.follow({"t": served.place}, read)
+
+    def shows(self, served: Served, decision: Decision, synthetic: Sequence[int]) -> int:
+        """How many rows of these canaries a read would show, were they people.
+
+        Raises:
+            As `filtered`.
+        """
+        rows = self.filtered(decision, served, canaries=True)
+        if rows is None or not synthetic:
+            return 0
+        theirs = " OR ".join(f"{quoted(name)} IN ({', '.join(map(str, synthetic))})" for name in rows.subjects)
+
+        def read(con: duckdb.DuckDBPyConnection, over: Mapping[str, str]) -> int:
+            [[count]] = con.execute(f"SELECT count(*) FROM {rows.over(over['t'])} WHERE {theirs or 'false'}").fetchall()
+            return int(count)
 
         return self._reader.follow({"t": served.place}, read)
 
@@ -332,15 +352,24 @@ class Reading:
         select = view(decision, served.types, "{t}" if rows is None else rows.over("{t}"))
         return View(name, served.place, select, rows is not None or decision.groups is not None, served.file)
 
-    def filtered(self, decision: Decision, served: Served) -> RowFilter | None:
-        """Which rows are shown; None where all are.
+    @cached_property
+    def canaries(self) -> frozenset[int]:
+        """The synthetic people of governance, by the lake's 63 bits."""
+        if not self._mesh.governance.canaries:
+            return frozenset()
+        tokens = mesh_tokens(self._registry.database, self._lake.keys, self._mesh.governance)
+        return canary_marks(tokens, self._mesh.governance)
+
+    def filtered(self, decision: Decision, served: Served, canaries: bool = False) -> RowFilter | None:
+        """Which rows are shown; None where all are. Synthetic people are shown with `canaries` alone.
 
         Raises:
             Denied: ACCESS-40, ACCESS-41, where that cannot be told of the served rows.
             Unavailable: where the ledger cannot be read.
         """
         standing = self._mesh.products.get(served.product.key)
-        return self._filters.of(served.product, standing, served.version.extra, served.types, decision)
+        left_out = frozenset[int]() if canaries else self.canaries
+        return self._filters.of(served.product, standing, served.version.extra, served.types, decision, left_out)
 
     def _decided(
         self, caller: Caller, product: Product, purpose: str | None, now: datetime, approved: Sequence[Grant]

@@ -18,6 +18,7 @@ TABLE = {
     "import": Entry(f"{_HERE}.consent_import:import_", "Record a file of events."),
     "lag": Entry(f"{_HERE}.consent_carrying:lag", "How long withdrawals take to be carried into each domain's rows."),
     "apply": Entry(f"{_HERE}.consent_carrying:apply", "Carry what is on record into a domain's rows now."),
+    "canaries": Entry(f"{_HERE}.consent_canaries:canaries", "How withdrawals of synthetic people reach reads and rows."),
     "recipients": Entry(
         f"{_HERE}.consent_recipients:recipients", "Who outside is told of withdrawals, and who has not acknowledged."
     ),

@@ -76,6 +76,40 @@ def recipients_job(settings: Settings) -> dg.JobDefinition:
     return tell_recipients
 
 
+def canaries_job(settings: Settings) -> dg.JobDefinition:
+    """The job that measures with canaries how withdrawals reach reads and rows."""
+
+    @dg.op(
+        required_resource_keys={RESOURCE}, description="One step of each canary: it withdraws, is looked for, or agrees again."
+    )
+    def step_canaries(context: dg.OpExecutionContext) -> None:
+        mesh: OpenedMesh = getattr(context.resources, RESOURCE)
+        found = at_the_edge(mesh.measure_canaries, "the platform", settings.project.resolve())
+        if not isinstance(found, tuple):
+            fail(found)
+        context.log.info(f"{found[0]} canaries, {found[1]} of them late, still shown or not seen.")
+
+    @dg.job(
+        name="measure_canaries",
+        description="Measures with synthetic people how long a withdrawal takes, read by read and row by row.",
+    )
+    def measure_canaries() -> None:
+        step_canaries()
+
+    return measure_canaries
+
+
+def canaries_schedule(settings: Settings, job: dg.JobDefinition) -> dg.ScheduleDefinition:
+    """Every quarter of an hour, where governance names canaries."""
+    file = settings.project / "governance" / "canaries.yaml"
+
+    def request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        return dg.RunRequest() if file.exists() else dg.SkipReason("governance/canaries.yaml names no canary.")
+
+    running = dg.DefaultScheduleStatus.RUNNING
+    return dg.ScheduleDefinition(job=job, cron_schedule="*/15 * * * *", execution_fn=request, default_status=running)
+
+
 def requests_job(settings: Settings) -> dg.JobDefinition:
     """The job that goes on with erasures that have begun: what was busy, blocked or killed is tried again."""
 

@@ -97,6 +97,16 @@ class OpenedMesh:
 
         return tell_outside(self.mesh.governance, self.runtime)
 
+    def measure_canaries(self) -> tuple[int, int]:
+        """Take each canary one step further, and keep the tasks of those that are late; how many there are, and how many are."""
+        from mesh_platform.propagation.canaries import tell
+        from mesh_platform.publish.canarying import canaries_of
+        from mesh_platform.publish.review import tasks_of
+
+        with canaries_of(self.mesh, self.runtime) as canaries:
+            found = canaries.measure(utc_now())
+        return len(found), tell(found, tasks_of(self.runtime), utc_now())
+
     def go_on_with_requests(self) -> dict[str, int]:
         """Tell which clocks run out, delete packages whose time is over, and try each request that has begun and is not certified once more; how
         many were told, deleted, are certified now and wait.

@@ -12,7 +12,14 @@ import dagster as dg
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding
 from mesh_platform.pipeline.asset import RESOURCE
-from mesh_platform.pipeline.consent_platform import lag_sensor, recipients_job, requests_job, stand_in_job
+from mesh_platform.pipeline.consent_platform import (
+    canaries_job,
+    canaries_schedule,
+    lag_sensor,
+    recipients_job,
+    requests_job,
+    stand_in_job,
+)
 from mesh_platform.pipeline.dagster_home import home_of
 from mesh_platform.pipeline.edge import at_the_edge, fail
 from mesh_platform.pipeline.io_guard import NoDataIOManager
@@ -31,12 +38,14 @@ def platform_definitions(settings: Settings) -> dg.Definitions:
     jobs = [_removal(settings), _recovery(settings), _notices(settings), retention_job(settings), retention_check_job(settings)]
     crons = ["41 4 * * *", "*/30 * * * *", "*/5 * * * *", "23 4 * * *", "11 5 * * *", "17 * * * *", "*/10 * * * *"]
     jobs, stand_in = [*jobs, requests_job(settings), recipients_job(settings)], stand_in_job()
+    canaries = canaries_job(settings)
     return dg.Definitions(
-        jobs=[*jobs, stand_in],
+        jobs=[*jobs, stand_in, canaries],
         schedules=[
             dg.ScheduleDefinition(job=job, cron_schedule=cron, default_status=dg.DefaultScheduleStatus.RUNNING)
             for job, cron in zip(jobs, crons, strict=True)
-        ],
+        ]
+        + [canaries_schedule(settings, canaries)],
         sensors=[_late(settings), _orphaned(settings), lag_sensor(settings, stand_in, _done)],
         resources={RESOURCE: mesh_resource(settings.project.resolve()), "io_manager": NoDataIOManager()},
         executor=dg.in_process_executor,

@@ -356,6 +356,17 @@ class Holder(Outside):
     )
 
 
+class Canary(Model):
+    """A synthetic person, carried by the systems that deliver rows, who measures how a withdrawal reaches the rows and the reads of each product."""
+
+    description: str = ""
+    identifiers: Annotated[Mapping[str, Annotated[str, Field(min_length=1, max_length=1000)]], Field(min_length=1)] = Field(
+        description="Namespace → its identifier there; one in each namespace in which a product may hold it."
+    )
+    purpose: str = Field(description="The purpose that it agrees to and withdraws.")
+    every: SpanField | None = Field(default=None, description="How often it withdraws; a day where unset.")
+
+
 class Governance(Model):
     """Everything under `governance/`; what is missing there has a closed default."""
 
@@ -368,6 +379,7 @@ class Governance(Model):
     recipients: Mapping[str, Recipient] = {}
     holders: Mapping[str, Holder] = {}
     waivers: tuple[Waiver, ...] = ()
+    canaries: Mapping[str, Canary] = {}
 
     def holder_of(self, *names: str) -> tuple[str, Holder] | None:
         """Where the holder of a file is told, by the first entry that names one of these principals; None where none does."""

@@ -51,6 +51,7 @@ _GOVERNANCE = {
     "recipients.yaml": ("recipients", "recipients"),
     "holders.yaml": ("holders", "holders"),
     "waivers.yaml": ("waivers", "waivers"),
+    "canaries.yaml": ("canaries", "canaries"),
 }
 
 

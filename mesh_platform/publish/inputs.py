@@ -34,6 +34,8 @@ class InputRows:
     served: Served
     decision: Decision
     reading: Reading
+    named: bool = False
+    """Whether the rows that are made of it say whose they are: canaries go into those alone, where they are known again and shown to nobody."""
 
     @property
     def place(self) -> Place:
@@ -45,7 +47,7 @@ class InputRows:
         Raises:
             Denied: ACCESS-40, ACCESS-41, where the served rows do not say whose they are.
         """
-        rows = self.reading.filtered(self.decision, self.served)
+        rows = self.reading.filtered(self.decision, self.served, canaries=self.named)
         governed = view(self.decision, self.served.types, "{t}" if rows is None else rows.over("{t}"))
         return f"SELECT {', '.join(map(quote_name, self.fields)) or '*'} FROM ({governed})"
 
@@ -108,7 +110,8 @@ def _input(
         told = refusal.finding
         why = f"It does not get {told.where.removeprefix(f'{entry.product}.')} of its input {entry.product} ({told.rule}): {told.why}"
         raise MeshError.because("RUN-15", where, why, told.fix, str(product.key)) from None
-    return InputRows(entry, fields, served, decision, reading)
+    named = bool(product.descriptor.subject_columns) and product.descriptor.aggregate is None
+    return InputRows(entry, fields, served, decision, reading, named)
 
 
 def _refuse(decision: Decision, fields: tuple[str, ...], served: Served) -> None:

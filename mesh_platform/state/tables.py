@@ -521,6 +521,19 @@ consent_receipts = Table(
     Index(None, "product", "sequence"),
 )
 
+# How a canary's withdrawal reached each product in which it was seen: the reads (in milliseconds), and the rows of every version.
+canary_rounds = Table(
+    "canary_rounds",
+    metadata,
+    Column("canary", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False, comment="of the withdrawal in the ledger"),
+    Column("product", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("hidden_ms", BigInteger, comment="from the withdrawal to the first read without it; null: it is still shown"),
+    Column("gone_at", UtcDateTime, comment="since when no row of any version shows it; null: one does"),
+)
+
 # Events on their way to recipients outside: a row for each, written with the recipient's cursor, until the recipient acknowledges it by name.
 recipient_cursors = Table(
     "recipient_cursors",
