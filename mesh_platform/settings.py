@@ -100,6 +100,11 @@ class Settings(BaseSettings):
     audit_witnesses: Path | None = Field(
         default=None, description="Policy file of the witnesses of the audit log (C2SP tlog-policy)."
     )
+    audit_regions: dict[str, str] = Field(
+        default_factory=dict,
+        repr=False,
+        description="Region → database of its own audit log, a URL or a path; every record in the control database where unset.",
+    )
     audit_years: int = Field(
         default=10,
         ge=1,

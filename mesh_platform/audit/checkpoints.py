@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,12 +23,12 @@ from mesh_platform.audit.quorum import Policy
 from mesh_platform.audit.signing import Signer
 from mesh_platform.audit.succession import ROTATED, fingerprint
 from mesh_platform.audit.tlog import Checkpoint, NotProven, open_note, proof_text
-from mesh_platform.audit.tree import Head, Tree, found, head
+from mesh_platform.audit.tree import Head, Tree, body, found, head
 from mesh_platform.audit.witnessing import Asked, ask_all, seen_otherwise, with_lines
 from mesh_platform.errors import CheckFailed, MeshError
 from mesh_platform.failpoints import fp
 from mesh_platform.state import Database, insert
-from mesh_platform.state.tables import audit_checkpoints, audit_leaves
+from mesh_platform.state.tables import audit_checkpoints
 
 EVERY, AT_ONCE = 1.0, 0.05  # seconds between two checkpoints, and between two that are urgent
 KEPT = 1_000
@@ -103,8 +104,8 @@ class Checkpoints:
         if (waiting := self._signer.held().waiting) is None:
             return None
         seq = found(con, [eid := eid_of(Act.LOG_KEY, f"{ROTATED} {fingerprint(waiting)}")]).get(eid)
-        body = con.execute(select(audit_leaves.c.body).where(audit_leaves.c.seq == seq)).scalar() if seq is not None else None
-        return None if seq is None or body is None else (seq, bytes(body))
+        held = body(con, seq) if seq is not None else None
+        return None if seq is None or held is None else (seq, held)
 
     def _signed(self, now: Head, tree: Tree, *, handing: bool) -> str:
         last, said = self._signer.last(), Checkpoint(self._signer.origin, now.size, now.root)
@@ -167,8 +168,10 @@ class Checkpoints:
 class Clockwork:
     """The thread that makes checkpoints while a log is open."""
 
-    def __init__(self, checkpoints: Checkpoints, writer: Writer) -> None:
+    def __init__(self, checkpoints: Checkpoints, writer: Writer, told: Callable[[Made | None, bool], None]) -> None:
         self._checkpoints = checkpoints
+        self._told = told
+        self._made: Made | None = None
         self._writer = writer
         self._wake = threading.Condition()
         self._dirty = self._urgent = self._closing = False
@@ -193,12 +196,16 @@ class Clockwork:
             self._wake.notify()
         if self._thread is not None and self._process == os.getpid():
             self._thread.join()
+        if self._made is not None:
+            with suppress(MeshError):
+                self._told(self._made, True)
 
     def _run(self) -> None:
         while self._due():
             try:
                 self._writer.sequence()
-                self._checkpoints.make()
+                self._made = self._checkpoints.make()
+                self._told(self._made, False)
             except MeshError as error:
                 self._checkpoints.trouble = error
             except Exception as error:  # noqa: BLE001 - the thread goes on; what it met is told by its kind

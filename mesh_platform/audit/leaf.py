@@ -34,6 +34,7 @@ class Act(StrEnum):
     """What was done, or asked, or decided."""
 
     LOG_KEY = "log key"
+    LOG_CHECKPOINT = "log checkpoint"
     REDACTED = "redacted"
     GATE = "gate"
     REVIEW = "review"

@@ -21,15 +21,16 @@ from mesh_platform.audit.checkpoints import Checkpoints, Clockwork, Made, newest
 from mesh_platform.audit.commits import Committer, Item, Writer, unwritten
 from mesh_platform.audit.leaf import Act, Phase, Record, What, Who, eid_of, new_eid
 from mesh_platform.audit.quorum import Policy
+from mesh_platform.audit.regions import Regions, closed
 from mesh_platform.audit.rotating import in_force
 from mesh_platform.audit.sealing import Personal, Sealer
 from mesh_platform.audit.signing import Signer
 from mesh_platform.audit.succession import fingerprint
-from mesh_platform.audit.tlog import included, leaf_hash, noted, proof_text
+from mesh_platform.audit.tlog import Checkpoint, included, leaf_hash, noted, proof_text
 from mesh_platform.errors import NotFound, Unavailable
 from mesh_platform.keys import KeyProvider
 from mesh_platform.state import Database, insert
-from mesh_platform.state.tables import audit_actors, audit_leaves
+from mesh_platform.state.tables import audit_actors
 
 SYSTEM = "mesh"
 URGENT = frozenset(
@@ -88,7 +89,10 @@ class AuditLog:
         self.sealer = Sealer(database, keys, signer.origin)
         self.checkpoints = Checkpoints(database, signer, anchors, policy)
         self._writer = Writer(database)
-        self._clockwork = Clockwork(self.checkpoints, self._writer)
+        self.regions: Regions | None = None
+        self.over: AuditLog | None = None
+        self.told: Callable[[Made, bool], None] | None = None
+        self._clockwork = Clockwork(self.checkpoints, self._writer, self._tell)
         self._committer = Committer(self._writer, self._clockwork.dirty)
         self._tokens: dict[str, str] = {}
         self._nodes = tree.Nodes()
@@ -140,6 +144,8 @@ class AuditLog:
             Unavailable: AUDIT-12, where the record does not stand.
             UsageProblem: AUDIT-13, where the schema refuses a value.
         """
+        if self.regions is not None and act is not Act.LOG_CHECKPOINT and (there := self.regions.of(obj)) is not None:
+            return there.record(act, phase, actor, obj, decision, reason, n, parent, personal, durable, key=key, purpose=purpose)
         if act is not Act.LOG_KEY:
             self.begin()
         eid = eid_of(act, key) if key is not None else new_eid()
@@ -184,6 +190,9 @@ class AuditLog:
         with suppress(_TakenBack), self.database.write() as con:
             write(con, What(), None)
             raise _TakenBack
+        for _, log in self.regions.each() if self.regions else ():
+            if log is not None:
+                log.could_write()
 
     def stands(self) -> None:
         """What was written `within` a transaction is committed: a checkpoint follows."""
@@ -209,7 +218,7 @@ class AuditLog:
         return self._tokens[name]
 
     def redact(self, subject: str, basis: str, request: str, actor: Actor | None) -> Receipt:
-        """Destroy what is personal about a person in the log, with the keys to it; the log says that it was done, and proofs stay.
+        """Destroy what is personal about a person in the log and in those of regions, with the keys to it; it says that it was done, and proofs stay.
 
         Args:
             subject: the person's token.
@@ -221,6 +230,19 @@ class AuditLog:
             NotFound: AUDIT-16, where nothing is sealed for that token.
             Unavailable: AUDIT-12, where it does not stand.
         """
+        there = [log for _, log in self.regions.each() if log is not None] if self.regions else []
+        receipts: list[Receipt] = []
+        for log in there:
+            with suppress(NotFound):
+                receipts.append(log.redact(subject, basis, request, actor))
+        try:
+            return self._redacted(subject, basis, request, actor)
+        except NotFound:
+            if not receipts:
+                raise
+            return receipts[0]
+
+    def _redacted(self, subject: str, basis: str, request: str, actor: Actor | None) -> Receipt:
         self.begin()
         who = self._who(actor, None)
         with self.database.write() as con:
@@ -236,9 +258,17 @@ class AuditLog:
         return Receipt(eid, seq)
 
     def checkpoint(self) -> Made | None:
-        """The newest checkpoint over all that stands now."""
+        """The newest checkpoint over all that stands now, those of the regions in it that this process has opened."""
+        for log in self.regions.opened() if self.regions else ():
+            log.checkpoint()
         self._writer.sequence(wait=True)
-        return self.checkpoints.make()
+        made = self.checkpoints.make()
+        self._tell(made, True)
+        return made
+
+    def _tell(self, made: Made | None, at_once: bool) -> None:
+        if made is not None and self.told is not None:
+            self.told(made, at_once)
 
     def seq_of(self, eid: str) -> int:
         """The record's place.
@@ -260,22 +290,25 @@ class AuditLog:
             NotFound: AUDIT-16, where no such record stands, or its body was dropped.
         """
         with self.database.read() as con:
-            body = con.execute(select(audit_leaves.c.body).where(audit_leaves.c.seq == seq)).scalar()
             note = newest(con)
+            if note is not None and (said := noted(note)).size > seq:
+                return self._proven(con, seq, note, said)
+            if not 0 <= seq < tree.head(con).size:
+                raise no_record(str(seq))
+        made = self.checkpoint()
+        note = made.note if made else ""
+        with self.database.read() as con:
+            return self._proven(con, seq, note, noted(note))
+
+    def _proven(self, con: Connection, seq: int, note: str, said: Checkpoint) -> tuple[str, bytes]:
+        body = tree.body(con, seq)
         if body is None:
             raise no_record(str(seq))
-        if note is None or noted(note).size <= seq:
-            made = self.checkpoint()
-            note = made.note if made else ""
-        said = noted(note)
-        with self.database.read() as con:
+        path = tree.Tree(con, said.size, self._nodes).inclusion(seq)
+        if not included(leaf_hash(body), seq, said.size, path, said.root):  # the log was put back under this process, or harmed
+            self._nodes.forget()
             path = tree.Tree(con, said.size, self._nodes).inclusion(seq)
-            if not included(
-                leaf_hash(bytes(body)), seq, said.size, path, said.root
-            ):  # the log was put back under this process, or harmed
-                self._nodes.forget()
-                path = tree.Tree(con, said.size, self._nodes).inclusion(seq)
-        return proof_text(seq, path, note), bytes(body)
+        return proof_text(seq, path, note), body
 
     def close(self) -> None:
         """Write what waits and make the last checkpoint.
@@ -284,9 +317,12 @@ class AuditLog:
             Unavailable: AUDIT-12, where something could not be written.
         """
         try:
-            self._committer.close()
+            closed(self.regions.opened() if self.regions else ())
         finally:
-            self._clockwork.close()
+            try:
+                self._committer.close()
+            finally:
+                self._clockwork.close()
 
     def _who(self, actor: Actor | None, purpose: str | None) -> Who:
         if actor is None:

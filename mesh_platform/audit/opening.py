@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mesh_platform.audit.anchor import Anchor
 from mesh_platform.audit.log import AuditLog
+from mesh_platform.audit.regions import Regions, checked_names, region_database
 from mesh_platform.audit.signing import Signer
 from mesh_platform.audit.tree import head
 from mesh_platform.audit.witnessing import policy_at
@@ -18,19 +19,46 @@ from mesh_platform.state import Database
 NO_ANCHOR = "none"
 
 
-def open_audit(settings: Settings, database: Database, keys: KeyProvider | None = None) -> AuditLog:
+def open_audit(settings: Settings, database: Database, keys: KeyProvider | None = None, *, look: bool = False) -> AuditLog:
     """The audit log in `database`, which must be migrated; its keys are made at the first opening. Closing it is the caller's.
+
+    Args:
+        settings: of the project.
+        database: the control database.
+        keys: what wraps the keys of personal parts.
+        look: make no log of a region that is not there yet.
 
     Raises:
         Unavailable: AUDIT-17, where the log's keys cannot be read, or are gone while records stand.
-        UsageProblem: AUDIT-15, where the policy of witnesses cannot be read.
+        UsageProblem: AUDIT-15, where the policy of witnesses cannot be read; AUDIT-25, where a region is not known.
     """
+    provider = keys or open_keys(settings)
+    log = _opened(settings, database, provider, key_folder(settings), settings.audit_origin)
+    if settings.audit_regions:
+        from mesh_platform.product import load_governance
+
+        tree = load_governance(settings.project)[0].regions
+        names = checked_names(settings.audit_regions, tree.known)
+
+        def opened(name: str) -> AuditLog | None:
+            theirs = region_database(settings.audit_regions[name], settings.project)
+            if look and theirs.revision() is None:
+                return None
+            if not look:
+                theirs.migrate()
+            return _opened(settings, theirs, provider, key_folder(settings) / f"audit-{name}", f"{log.origin}/{name}")
+
+        log.regions = Regions(log, names, opened, lambda place, name: tree.within(place, (name,)))
+    return log
+
+
+def _opened(settings: Settings, database: Database, keys: KeyProvider, folder: Path, origin: str | None) -> AuditLog:
     with database.read() as con:
         new = head(con).size == 0
-    signer = Signer.opened(key_folder(settings), new=new, origin=settings.audit_origin)
-    folder = anchor_folder(settings)
-    anchors = [Anchor(folder, signer.origin)] if folder else []
-    return AuditLog(database, keys or open_keys(settings), signer, anchors, policy_at(policy_file(settings)))
+    signer = Signer.opened(folder, new=new, origin=origin)
+    anchored = anchor_folder(settings)
+    anchors = [Anchor(anchored, signer.origin)] if anchored else []
+    return AuditLog(database, keys, signer, anchors, policy_at(policy_file(settings)))
 
 
 def key_folder(settings: Settings) -> Path:

@@ -22,6 +22,7 @@ PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 MOST_SIGNATURES = 64
 MOST_PROOF_LINES = 63
 _DASH = "\u2014"
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -260,7 +261,7 @@ def cosigned(kind: int, name: str, time: int, note: str) -> bytes:
 def split_note(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     """The signed text, and per signature line its name, key id and signature."""
     text, mark, tail = note.rpartition("\n\n")
-    if not mark or not tail.endswith("\n") or any(ord(c) < 32 and c != "\n" for c in note):
+    if not mark or not tail.endswith("\n") or _CONTROL.search(note):
         raise NotProven("it is no signed note")
     lines = tail[:-1].split("\n")
     if len(lines) > MOST_SIGNATURES:

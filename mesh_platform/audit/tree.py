@@ -13,6 +13,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, bindparam, func, select
 
 from mesh_platform.audit import tlog
+from mesh_platform.audit.leaf import raw
 from mesh_platform.state.tables import audit_head, audit_leaves, audit_tiles
 
 WIDTH, HEIGHT, HASH = 256, 8, 32  # as in c2sp.org/tlog-tiles
@@ -26,10 +27,11 @@ _TOPS = (
     .where(_TILES.level == bindparam("level"), _TILES.position >= bindparam("low"), _TILES.position < bindparam("high"))
     .order_by(_TILES.position)
 )
-_TILE = select(_TILES.nodes).where(_TILES.level == bindparam("level"), _TILES.position == bindparam("position"))
-# Written in the driver's own words: these four are all that a batch costs, and compiling them took longer than running them.
+# Written in the driver's own words: these are all that a batch and a proof cost, and compiling them took longer than running them.
 _KNOWN = "SELECT eid, seq FROM audit_leaves WHERE eid IN (%s)"
 _HEAD = "SELECT size, frontier FROM audit_head"
+_TILE = "SELECT nodes FROM audit_tiles WHERE level = ? AND position = ?"
+_BODY = "SELECT body FROM audit_leaves WHERE seq = ?"
 _ADD = "INSERT INTO audit_leaves (seq, eid, body, hash) VALUES (?, ?, ?, ?)"
 _MOVE = "UPDATE audit_head SET size = ?, frontier = ?"
 
@@ -52,6 +54,12 @@ def head(con: Connection) -> Head:
         return Head(0, ())
     packed = row.frontier if isinstance(row.frontier, bytes) else b""
     return Head(row.size, tuple(packed[i : i + HASH] for i in range(0, len(packed), HASH)))
+
+
+def body(con: Connection, seq: int) -> bytes | None:
+    """The record's bytes; None where there is none, or they were dropped."""
+    held = con.exec_driver_sql(worded(con, _BODY), (seq,)).scalar()
+    return None if held is None else raw(held)
 
 
 def found(con: Connection, eids: Iterable[str]) -> dict[str, int]:
@@ -185,7 +193,7 @@ class Tree:
 
     def _tile(self, level: int, tile: int) -> bytes:
         if (level, tile) not in self._tiles:
-            nodes = self._con.execute(_TILE, {"level": level, "position": tile}).scalar()
+            nodes = self._con.exec_driver_sql(worded(self._con, _TILE), (level, tile)).scalar()
             if nodes is None or len(nodes) != (2 * WIDTH - 1) * HASH:
                 raise tlog.NotProven(f"the tree lacks tile {tile} of level {level}")
             self._tiles[level, tile] = bytes(nodes)

@@ -5,13 +5,13 @@ What is wrong makes it not ok; what is missing for a stronger proof (an anchor, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from mesh_platform.audit.anchor import Anchored
+from mesh_platform.audit.anchor import Anchor, Anchored
 from mesh_platform.audit.key_check import check_keys
 from mesh_platform.audit.leaf import raw
 from mesh_platform.audit.log import AuditLog
@@ -41,10 +41,11 @@ class Verdict:
     anchored: int | None = None
     witnesses: tuple[str, ...] = ()
     quorum: bool | None = None
+    regions: dict[str, Verdict] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
-        return not self.bad
+        return not self.bad and all(region.ok for region in self.regions.values())
 
     @property
     def first_bad(self) -> Bad | None:
@@ -69,11 +70,14 @@ class Verdict:
             "witnesses": list(self.witnesses),
             "quorum": self.quorum,
             "findings": [finding.as_json() for finding in self.findings],
+            "regions": {name: region.as_json() for name, region in self.regions.items()},
         }
 
     @property
     def findings(self) -> list[Finding]:
-        return [*(bad.finding() for bad in self.bad), *self.warnings]
+        own = [*(bad.finding() for bad in self.bad), *self.warnings]
+        theirs = ((name, finding) for name, region in self.regions.items() for finding in region.findings)
+        return [*own, *(replace(finding, where=f"{finding.where} of {name}") for name, finding in theirs)]
 
 
 def verify(log: AuditLog, *, against: Iterable[Path] = (), ask: bool = True) -> Verdict:
@@ -87,16 +91,50 @@ def verify(log: AuditLog, *, against: Iterable[Path] = (), ask: bool = True) -> 
     Raises:
         Unavailable: where the database cannot be read.
     """
-    brought = tuple(against)
+    verdict, told = _verified(log, tuple(against), ask, ())
+    known = log.regions.names if log.regions else ()
+    for name in sorted({*told, *known}):
+        _region(log, name, told.get(name, []), ask, verdict)
+    return verdict
+
+
+def _verified(
+    log: AuditLog, against: tuple[Path, ...], ask: bool, told: Sequence[Checkpoint]
+) -> tuple[Verdict, dict[str, list[tuple[int, int, bytes]]]]:
     while True:
         with log.database.read() as con:
-            verification = _Verification(con, log, brought, ask)
+            verification = _Verification(con, log, against, ask, told)
             if log.signer.held() == verification.held:  # else the keys were rotated between looking at them and at the records
-                return verification.run()
+                return verification.run(), verification.regions
+
+
+def _region(log: AuditLog, name: str, told: Sequence[tuple[int, int, bytes]], ask: bool, verdict: Verdict) -> None:
+    """The log of a region, held against its checkpoints in the log over it."""
+    try:
+        theirs = log.regions.log(name) if log.regions and name in log.regions.names else None
+    except MeshError as error:
+        verdict.bad.append(
+            Bad("AUDIT-24", f"The log of {name} cannot be read ({error.finding.rule}).", told[0][0] if told else None)
+        )
+        return
+    if theirs is not None and not told and not _size(theirs):
+        return  # nothing was recorded in it yet
+    if theirs is not None:
+        said = [Checkpoint(theirs.origin, size, root) for _, size, root in told]
+        verdict.regions[name] = _verified(theirs, (), ask, said)[0]
+    elif told:
+        why = f"The log of {name} is not held here, and {told[-1][1]} records of it are told of."
+        verdict.bad.append(Bad("AUDIT-24", why, told[0][0]))
+
+
+def _size(log: AuditLog) -> int:
+    with log.database.read() as con:
+        return head(con).size
 
 
 class _Verification:
-    def __init__(self, con: Connection, log: AuditLog, against: tuple[Path, ...], ask: bool) -> None:
+    def __init__(self, con: Connection, log: AuditLog, against: tuple[Path, ...], ask: bool, told: Sequence[Checkpoint]) -> None:
+        self._told = told
         self._con, self._log, self._ask = con, log, ask
         self.held = log.signer.held()
         self._keys = self.held.succession
@@ -112,6 +150,7 @@ class _Verification:
     def run(self) -> Verdict:
         anchored, early = self._anchored, self._walk
         sizes = [*self._notes, *(one.size for one, _ in self._theirs)]
+        sizes += [one.size for one in self._told]
         sizes += [self._memory[0]] if self._memory else []
         sizes += [one.checkpoint.size for one in anchored] + [one.checkpoint.size for one in self._keys.rotations]
         self._walk = Walker(self._con, self._now, anchored[0] if anchored else None, sizes).run()
@@ -127,6 +166,8 @@ class _Verification:
             self._held("anchor", held.checkpoint, 0)
         if self._memory:
             self._held("signer's memory", Checkpoint(self._log.origin, *self._memory), self._agreed(self._memory[0]))
+        for said in self._told:
+            self._held("log over the regions", said, self._shared(said.size))
         for one, leaves in self._theirs:
             self._held("checkpoint that was brought", one, self._shared(one.size))
             if leaves is not None:
@@ -147,6 +188,10 @@ class _Verification:
         }
         return verdict
 
+    @property
+    def regions(self) -> dict[str, list[tuple[int, int, bytes]]]:
+        return self._walk.regions
+
     def _read_anchors(self) -> list[Anchored]:
         held: list[Anchored] = []
         for anchor in self._log.anchors:
@@ -159,7 +204,10 @@ class _Verification:
                 self._warn(error.finding)
                 continue
             held += [one] if one else []
-            if others := anchor.others():
+            base = Anchor(anchor.folder, (self._log.over or self._log).origin).path.name
+            regions = (self._log.over or self._log).regions
+            ours = {base, *(f"{base}_{name}" for name in (regions.names if regions else ()))}
+            if others := [other for other in anchor.others() if other not in ours]:
                 why = f"Other logs are anchored in the same place and are not held here any more: {', '.join(others[:3])}."
                 self._early_warning("AUDIT-19", why, "Whoever removed the home removed its log: see that it was meant.")
             if one is None:
@@ -213,7 +261,7 @@ class _Verification:
 
     def _shared(self, below: int) -> int:
         """Size of the largest checkpoint below that which others hold too and which the records give."""
-        held = [one for one, _ in self._theirs] + [one.checkpoint for one in self._anchored]
+        held = [*self._told] + [one for one, _ in self._theirs] + [one.checkpoint for one in self._anchored]
         return max((one.size for one in held if one.size < below and self._walk.roots.get(one.size) == one.root), default=0)
 
     def _ours(self, note: str) -> bool:

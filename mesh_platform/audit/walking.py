@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -26,7 +27,7 @@ PAGE = 64 * WIDTH
 ROW = WIDTH * HASH
 WHERE = "audit log"
 _L, _T = audit_leaves.c, audit_tiles.c
-_SPECIAL = (b'"act":"redacted"', b'"act":"log key"', b'"act":"retention"')
+_SPECIAL = (b'"act":"redacted"', b'"act":"log key"', b'"act":"log checkpoint"', b'"act":"retention"')
 _ROWS = "SELECT seq, eid, body, hash FROM audit_leaves WHERE seq >= ? AND seq < ?"
 FIX = "Keep database, keys and anchor as they are for whoever looks into it; bring the log back from the last copy that verifies."
 
@@ -68,6 +69,8 @@ class Walk:
     marks: set[str] = field(default_factory=set)
     rotated: dict[int, bytes] = field(default_factory=dict)
     in_force: dict[int, str] = field(default_factory=dict)
+    regions: dict[str, list[tuple[int, int, bytes]]] = field(default_factory=dict)
+    """Region → record, size and root of each checkpoint of its log that stands in this one."""
 
     def say(self, rule: str, why: str, first: int | None, last: int | None = None) -> None:
         """Keep one of each kind, the one that ends first: a record that is changed changes all that is above it."""
@@ -204,10 +207,19 @@ class Walker:
         said = decoded(body)
         if said.get("act") == Act.REDACTED:
             self.walk.redacted += said["n"] if type(said.get("n")) is int else 0
+        elif said.get("act") == Act.LOG_CHECKPOINT:
+            self._region(seq, said)
         elif isinstance(said.get("obj"), dict):
             if said.get("act") == Act.LOG_KEY or dropped_below(said):
                 self._key(seq, body, str(said["obj"].get("what")), str(said["obj"].get("code")))
             self.walk.announced = max(self.walk.announced, dropped_below(said))
+
+    def _region(self, seq: int, said: dict[str, Any]) -> None:
+        try:
+            found = (seq, int(said["n"]), bytes.fromhex(said["obj"]["ref"]))
+            self.walk.regions.setdefault(str(said["obj"]["region"]), []).append(found)
+        except (KeyError, TypeError, ValueError):
+            self.walk.say("AUDIT-01", "A record of a region's checkpoint tells none.", seq)
 
     def _key(self, seq: int, body: bytes, what: str, mark: str) -> None:
         """A record about the log's keys, or one that names them."""
@@ -220,11 +232,12 @@ class Walker:
 
     def _roots_within(self, start: int, hashes: Sequence[bytes]) -> None:
         """Roots at the wanted sizes that end within this tile."""
+        frontier, done = list(self._frontier), 0
         while self._sizes and self._sizes[0] <= start + len(hashes):
             size = self._sizes.pop(0)
-            frontier = list(self._frontier)
-            for i in range(max(0, size - start)):
+            for i in range(done, size - start):
                 tlog.frontier_add(frontier, start + i, hashes[i])
+            done = max(done, size - start)
             self.walk.roots[size] = tlog.frontier_root(frontier)
 
     def _above(self, position: int, hashes: Sequence[bytes], tile: bytes | None) -> None:

@@ -9,7 +9,7 @@ import click
 
 from mesh_platform.cli.acting import acting
 from mesh_platform.cli.audit_key import key
-from mesh_platform.cli.audit_log import looking, working
+from mesh_platform.cli.audit_log import REGION, looking, working
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -58,10 +58,11 @@ def verify(session: Session, against: tuple[Path, ...], offline: bool) -> int:
         print_json(found.as_json())
         return 0 if found.ok else 1
     say_findings(found.findings)
-    session.say(
-        f"{found.origin}: {counted(found.size, 'record')}, signed up to {found.signed or 0}, anchored up to {found.anchored or 0}"
-    )
-    session.say(f"Witnesses: {', '.join(found.witnesses) or 'none'}.")
+    for one in (found, *found.regions.values()):
+        session.say(
+            f"{one.origin}: {counted(one.size, 'record')}, signed up to {one.signed or 0}, anchored up to {one.anchored or 0}"
+        )
+        session.say(f"Witnesses: {', '.join(one.witnesses) or 'none'}.")
     bad = found.first_bad
     session.say("It holds." if found.ok else "It does not hold." + (f" First bad record: {bad.first}." if bad else ""))
     return 0 if found.ok else 1
@@ -71,10 +72,11 @@ def verify(session: Session, against: tuple[Path, ...], offline: bool) -> int:
 @click.option("-n", "--lines", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many, the newest.")
 @click.option("--act", metavar="ACT", help="Only acts of this kind: gate, review, key, sign in ...")
 @click.option("--product", metavar="DOMAIN/PRODUCT", help="Only what concerns this product.")
+@REGION
 @options
 @acting(*READERS)
 @pass_session
-def tail(session: Session, lines: int, act: str | None, product: str | None, actor: Actor) -> None:
+def tail(session: Session, region: str | None, lines: int, act: str | None, product: str | None, actor: Actor) -> None:
     """The newest records, oldest of them first. Needs the role examiner, privacy or platform.
 
     \b
@@ -85,7 +87,7 @@ def tail(session: Session, lines: int, act: str | None, product: str | None, act
     from mesh_platform.audit.reading import newest_records
     from mesh_platform.cli.output import print_json, say_table
 
-    with looking(session) as log:
+    with looking(session, region) as log:
         found = newest_records(log.database, lines, act, product)
     if session.json:
         print_json([record.as_json() for record in found])
@@ -100,10 +102,11 @@ def tail(session: Session, lines: int, act: str | None, product: str | None, act
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Where to write the proof [default: RECORD.tlog-proof]."
 )
+@REGION
 @options
 @acting(*READERS)
 @pass_session
-def prove(session: Session, record: str, out: Path | None, actor: Actor) -> None:
+def prove(session: Session, region: str | None, record: str, out: Path | None, actor: Actor) -> None:
     """A proof that RECORD (its number or its id) stands in the log, as a file that is checked without the log.
 
     Needs the role examiner, privacy or platform.
@@ -114,7 +117,7 @@ def prove(session: Session, record: str, out: Path | None, actor: Actor) -> None
     """
     from mesh_platform.cli.output import print_json
 
-    with working(session) as log:
+    with working(session, region) as log:
         seq = int(record) if record.isdecimal() and len(record) < 19 else log.seq_of(record)
         proof, body = log.proof(seq)
     target = out or Path(f"{seq}.tlog-proof")
@@ -153,7 +156,8 @@ def drop(session: Session, yes: bool, actor: Actor) -> None:
         if held := Holds(log.database).listed(only_open=True):
             why = f"{counted(len(held), 'legal hold')} {'is' if len(held) == 1 else 'are'} open, and a record may be evidence."
             raise CheckFailed.because("AUDIT-22", "audit log", why, "Close what is over: `mesh hold list`, `mesh hold close`.")
-        gone = drop_bodies(log, years_before(utc_now(), years), actor)
+        logs = [log, *(one for _, one in (log.regions.each() if log.regions else ()) if one is not None)]
+        gone = sum(drop_bodies(one, years_before(utc_now(), years), actor) for one in logs)
     if session.json:
         print_json({"dropped": gone, "years": years})
     session.say(f"{counted(gone, 'body', 'bodies')} dropped.")
@@ -169,10 +173,11 @@ def drop(session: Session, yes: bool, actor: Actor) -> None:
     metavar="SEQ",
     help="A proof of its own for this record; may be repeated.",
 )
+@REGION
 @options
 @acting(*READERS)
 @pass_session
-def export(session: Session, folder: Path, wanted: tuple[int, ...], actor: Actor) -> None:
+def export(session: Session, region: str | None, folder: Path, wanted: tuple[int, ...], actor: Actor) -> None:
     """Write the whole log into the new FOLDER, with checkpoint, keys, proofs and a program that verifies it without the platform.
 
     Needs the role examiner, privacy or platform; that it was exported is recorded.
@@ -186,7 +191,7 @@ def export(session: Session, folder: Path, wanted: tuple[int, ...], actor: Actor
     from mesh_platform.audit.export import export as exported
     from mesh_platform.cli.output import counted, print_json
 
-    with working(session) as log:
+    with working(session, region) as log:
         log.record(Act.EXPORT, Phase.INTENT, actor, What(what="audit log"))
         done = exported(log, folder, wanted)
     if session.json:
@@ -209,6 +214,7 @@ def checkpoint(session: Session) -> None:
     from mesh_platform.cli.output import print_json
 
     with working(session) as log:
+        regions = [name for name, _ in log.regions.each()] if log.regions else []  # opened, so that theirs are made first
         made = log.checkpoint()
         trouble = log.checkpoints.trouble
     if session.json:
@@ -216,6 +222,8 @@ def checkpoint(session: Session) -> None:
     if made is None:
         session.say("Nothing was recorded yet.")
     else:
+        if regions:
+            session.say(f"Those of {', '.join(regions)} first.")
         session.say(
             f"{made.size} records: signed, {'' if made.anchored else 'not '}anchored, {'' if made.witnessed else 'not '}witnessed."
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesh_platform.cli.acting import acting
-from mesh_platform.cli.audit_log import looking, working
+from mesh_platform.cli.audit_log import REGION, looking, working
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @click.group(invoke_without_command=True)
 @click.option("--history", is_flag=True, help="From the first keys on, with what proves each that followed.")
+@REGION
 @options
 @pass_session
 @click.pass_context
-def key(context: click.Context, session: Session, history: bool) -> None:
+def key(context: click.Context, session: Session, region: str | None, history: bool) -> None:
     """The log's public keys, a line each: for witnesses, and for whoever verifies an export.
 
     \b
@@ -31,7 +32,7 @@ def key(context: click.Context, session: Session, history: bool) -> None:
 
     if context.invoked_subcommand is not None:
         return
-    with looking(session) as log:
+    with looking(session, region) as log:
         keys, succession = [each.text for each in log.signer.verifiers], log.signer.succession
     if session.json:
         print_json({"origin": log.origin, "keys": keys, "history": succession.text})
@@ -40,10 +41,11 @@ def key(context: click.Context, session: Session, history: bool) -> None:
 
 
 @key.command()
+@REGION
 @options
 @acting("platform")
 @pass_session
-def rotate(session: Session, actor: Actor) -> None:
+def rotate(session: Session, region: str | None, actor: Actor) -> None:
     """Give the log new keys, and destroy the private ones before them. Needs the role platform.
 
     A record names the new keys and both pairs sign the checkpoint over it, so that whoever knows any pair follows to the others: witnesses of
@@ -56,7 +58,7 @@ def rotate(session: Session, actor: Actor) -> None:
     from mesh_platform.audit.rotating import rotate as rotated
     from mesh_platform.cli.output import print_json
 
-    with working(session) as log:
+    with working(session, region) as log:
         done = rotated(log, actor)
         pairs = len(log.signer.succession.pairs)
     if session.json:

@@ -6,18 +6,23 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+import click
+
 from mesh_platform.cli.session import Session
 
 if TYPE_CHECKING:
     from mesh_platform.audit import AuditLog
 
 
+REGION = click.option("--region", metavar="REGION", help="The log of this region, where it has one (`audit_regions`).")
+
+
 @contextmanager
-def looking(session: Session) -> Iterator[AuditLog]:
-    """The log to look into: nothing is made or migrated.
+def looking(session: Session, region: str | None = None) -> Iterator[AuditLog]:
+    """The log to look into, that of a region where one is named: nothing is made or migrated.
 
     Raises:
-        NotFound: AUDIT-16, where nothing was recorded yet.
+        NotFound: AUDIT-16, where nothing was recorded yet, or the region has no log.
     """
     from mesh_platform.audit import open_audit
     from mesh_platform.audit.tree import head
@@ -32,14 +37,34 @@ def looking(session: Session) -> Iterator[AuditLog]:
         if database is None or not size:
             why, fix = "Nothing was recorded yet.", "`mesh run` records its decisions."
             raise NotFound.because("AUDIT-16", "audit log", why, fix)
-        yield open_audit(session.settings, database)
+        log = open_audit(session.settings, database, look=True)
+        try:
+            yield _named(log, region)
+        finally:
+            for each in log.regions.opened() if log.regions else ():
+                each.database.close()
 
 
 @contextmanager
-def working(session: Session) -> Iterator[AuditLog]:
-    """The log to write to; the home is made where it is missing."""
+def working(session: Session, region: str | None = None) -> Iterator[AuditLog]:
+    """The log to write to, that of a region where one is named; the home is made where it is missing.
+
+    Raises:
+        NotFound: AUDIT-16, where the region has no log.
+    """
     from mesh_platform.audit import open_audit
     from mesh_platform.state import open_state
 
     with closing(open_state(session.settings)) as database, open_audit(session.settings, database) as log:
-        yield log
+        yield _named(log, region)
+
+
+def _named(log: AuditLog, region: str | None) -> AuditLog:
+    from mesh_platform.errors import NotFound
+
+    if region is None:
+        return log
+    if log.regions is None:
+        why, fix = "No region has a log of its own.", "The setting `audit_regions` says which have one."
+        raise NotFound.because("AUDIT-16", "audit log", why, fix)
+    return log.regions.named(region)

@@ -176,7 +176,7 @@ def _audit(session: Session) -> Iterator[Result]:
         if database is None or not size:
             yield Result("audit log", "ok", "nothing recorded yet (made at the first run)")
             return
-        log = open_audit(session.settings, database)
+        log = open_audit(session.settings, database, look=True)
         held = [anchored for anchor in log.anchors if (anchored := anchor.read())]
     fix = "Set `audit_anchor` to a folder outside of the home; best on another disk, of another user."
     told = f"{log.origin}, {size} records; {len(log.policy.witnesses) if log.policy else 0} witnesses"
