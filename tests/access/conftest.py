@@ -70,11 +70,6 @@ class Provider:
 
 
 @pytest.fixture
-def provider() -> Provider:
-    return Provider()
-
-
-@pytest.fixture
 def oidc(tmp_path: Path, provider: Provider) -> Settings:
     """Settings of a project that trusts the provider by a file of its keys."""
     (tmp_path / "workspace.yaml").write_text("load_from: []\n")

@@ -27,10 +27,8 @@ from mesh_platform.settings import Settings
 from mesh_platform.state import Database, Told
 from mesh_platform.state.tables import access_grants, clock_floor
 from tests.access.shop import COLUMNS, CONTRACTS, PROFILES, descriptor, write_project
-from tests.postgres import database, database_url, migrated_file, postgres_server
 from tests.publish.bakery import write_product
 
-__all__ = ["database", "database_url", "migrated_file", "postgres_server"]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BY = Actor("steward", ("steward",), ("customer",))
 SQL = "select segment, postcode from customer.profiles order by 1, 2"

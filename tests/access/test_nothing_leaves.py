@@ -23,10 +23,8 @@ from mesh_platform.product import load_mesh
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
 from mesh_platform.settings import Settings
 from tests.access.shop import PROFILES, write_project
-from tests.cli.conftest import Mesh, mesh
+from tests.cli.conftest import Mesh
 from tests.cli.project import Said
-
-__all__ = ["mesh"]
 
 STATEMENT = "select email from customer.profiles"
 Read = Callable[[], list[Any]]

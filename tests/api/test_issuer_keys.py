@@ -34,11 +34,6 @@ class Issuer:
 
 
 @pytest.fixture
-def provider() -> Provider:
-    return Provider()
-
-
-@pytest.fixture
 def issuer(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Issuer:
     found = jwt.PyJWKSet.from_json(provider.jwks)
     made = Issuer({key.key_id or "": key for key in found.keys})

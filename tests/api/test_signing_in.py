@@ -33,11 +33,6 @@ def fresh(provider: Provider, **changes: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def provider() -> Provider:
-    return Provider()
-
-
-@pytest.fixture(scope="module")
 def behind_oidc(shop: Settings, provider: Provider) -> Iterator[tuple[str, Service]]:
     """A second server over the same home, which trusts the identity provider."""
     (shop.project / "jwks.json").write_text(provider.jwks)

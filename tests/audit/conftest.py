@@ -14,9 +14,6 @@ from mesh_platform.audit.quorum import Policy
 from mesh_platform.audit.signing import Signer
 from mesh_platform.keys import LocalKeyring
 from mesh_platform.state import Database
-from tests.postgres import database, database_url, migrated_file, postgres_server
-
-__all__ = ["database", "database_url", "migrated_file", "postgres_server"]
 
 ANA = Actor("ana", ("steward",), ("sales",), None, "ana.lopez")
 PRODUCT = What(product="sales/orders@1.0.0", code="c0de")
@@ -43,13 +40,3 @@ def quiet(log: AuditLog) -> AuditLog:
 def log(database: Database, tmp_path: Path) -> Iterator[AuditLog]:
     with opened(database, tmp_path) as made:
         yield made
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
-    """A database in one file, for what is the same on each engine."""
-    path = tmp_path / "control.db"
-    path.write_bytes(migrated_file.read_bytes())
-    made = Database(path)
-    yield made
-    made.close()

@@ -19,9 +19,6 @@ from mesh_platform.publish.domain_keys import revoke_key, rotate_key
 from mesh_platform.registry import Retirements
 from mesh_platform.settings import load_settings
 from mesh_platform.state.errors import Kind, trouble
-from tests.cli.conftest import made_shop
-
-__all__ = ["made_shop"]
 
 CUSTOMERS = ProductKey("shop", "customers")
 ENGINEER = Actor("platform-engineer", ("platform",))

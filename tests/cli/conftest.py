@@ -1,4 +1,4 @@
-"""`mesh` run in this process, in a project of its own."""
+"""A project for `mesh` to run in, and the files that it is given."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mesh_platform.cli import main
-from tests.cli.project import CUSTOMERS, ORDERS, Said, put, write_project
+from tests.cli.project import CUSTOMERS, ORDERS, Said, publish_all, put, write_project
 
 Mesh = Callable[..., Said]
 
@@ -25,19 +24,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def mesh(capsys: pytest.CaptureFixture[str]) -> Mesh:
-    """`mesh(*arguments)`."""
-
-    def call(*arguments: str) -> Said:
-        capsys.readouterr()
-        code = main(arguments)
-        captured = capsys.readouterr()
-        return Said(code, captured.out, captured.err)
-
-    return call
-
-
-@pytest.fixture
 def customers(tmp_path: Path) -> Path:
     """A file of customers, outside of the project."""
     return put(tmp_path / "customers.csv", CUSTOMERS)
@@ -49,20 +35,22 @@ def orders(tmp_path: Path) -> Path:
     return put(tmp_path / "orders.csv", ORDERS)
 
 
-@pytest.fixture(scope="session")
-def made_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with `shop/customers` and `shop/orders`, made once by `mesh new product`."""
-    folder = tmp_path_factory.mktemp("shop")
-    root = write_project(folder / "project")
-    for name, text in (("customers", CUSTOMERS), ("orders", ORDERS)):
-        file = put(folder / f"{name}.csv", text)
-        made = ["new", "product", f"shop/{name}", "--from", str(file), "--purpose", "service.orders", "--notice", "n1"]
-        assert main(["--project", str(root), *made]) == 0
-    return root
-
-
 @pytest.fixture
 def shop(project: Path, made_shop: Path) -> Path:
     """That project, for this test alone."""
     shutil.copytree(made_shop, project, dirs_exist_ok=True)
     return project
+
+
+@pytest.fixture(scope="session")
+def opened_shop(made_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That project with both products published, once; copied by each test."""
+    root = shutil.copytree(made_shop, tmp_path_factory.mktemp("opened") / "project")
+    publish_all(root, "shop/customers", "shop/orders")
+    return root
+
+
+@pytest.fixture
+def published(project: Path, opened_shop: Path) -> Path:
+    """The published project, for this test alone."""
+    return shutil.copytree(opened_shop, project, dirs_exist_ok=True)

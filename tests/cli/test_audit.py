@@ -19,12 +19,6 @@ from tests.cli.project import break_product, publish_all
 AS = ("--as", "platform-engineer")
 
 
-@pytest.fixture
-def published(shop: Path, mesh: Mesh) -> Path:
-    publish_all(shop, "shop/customers", "shop/orders")
-    return shop
-
-
 def test_a_project_that_recorded_nothing_has_no_log_and_gets_none_by_looking(project: Path, mesh: Mesh) -> None:
     for command in (("verify",), ("key",), ("tail", *AS)):
         said = mesh("audit", *command, "--json")
@@ -32,7 +26,8 @@ def test_a_project_that_recorded_nothing_has_no_log_and_gets_none_by_looking(pro
     assert not (project / ".mesh").exists()
 
 
-def test_publications_are_on_record_and_the_log_verifies(published: Path, mesh: Mesh) -> None:
+def test_publications_are_on_record_and_the_log_verifies(shop: Path, mesh: Mesh) -> None:
+    publish_all(shop, "shop/customers", "shop/orders")
     told = mesh("audit", "tail", "--act", "gate", "--json", *AS).json
     assert [(one["about"].split("@")[0], one["decision"], one["phase"], one["who"]) for one in told] == [
         ("shop/customers", "open", "intent", "mesh"),

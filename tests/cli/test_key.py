@@ -24,12 +24,6 @@ def keys_of_shop(mesh: Mesh) -> list[dict[str, Any]]:
     return [key for key in mesh("key", "list", "--json").json if key["domain"] == "shop"]
 
 
-@pytest.fixture
-def published(shop: Path) -> Path:
-    publish_all(shop, "shop/customers", "shop/orders")
-    return shop
-
-
 def test_a_project_without_a_home_has_no_key_and_gets_none_by_looking(project: Path, mesh: Mesh) -> None:
     said = mesh("key", "list", "--json")
     assert (said.code, said.json) == (0, []) and not (project / ".mesh").exists()

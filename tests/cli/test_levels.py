@@ -13,10 +13,8 @@ from mesh_platform.registry.service_levels import FAILED, step_of
 from mesh_platform.settings import Settings
 from mesh_platform.state import open_state
 from tests.access.shop import descriptor, write_project
-from tests.cli.conftest import Mesh, mesh
+from tests.cli.conftest import Mesh
 from tests.publish.bakery import write_product
-
-__all__ = ["mesh"]
 
 KEY = "customer/profiles"
 OCTOBER = datetime(2026, 10, 5, tzinfo=UTC)

@@ -16,15 +16,9 @@ from mesh_platform.publish import open_runtime
 from mesh_platform.registry import GateDecision
 from mesh_platform.settings import load_settings
 from tests.cli.conftest import Mesh
-from tests.cli.project import break_product, publish_all, put
+from tests.cli.project import break_product, put
 
 KEYS = {"product", "version", "status", "rows", "sensitivity", "region", "findings"}
-
-
-@pytest.fixture
-def published(shop: Path) -> Path:
-    publish_all(shop, "shop/customers", "shop/orders")
-    return shop
 
 
 class TestProducts:

@@ -10,7 +10,6 @@ import pytest
 
 from mesh_platform.clock import utc_now
 from tests.cli.conftest import Mesh
-from tests.cli.project import publish_all
 
 BECAUSE = ("--reason", "the shop closed", "--as", "platform-engineer", "--yes")
 RECEIPT = {
@@ -32,12 +31,6 @@ RECEIPT = {
 @pytest.fixture(autouse=True)
 def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MESH_TOKEN", raising=False)
-
-
-@pytest.fixture
-def published(shop: Path) -> Path:
-    publish_all(shop, "shop/customers", "shop/orders")
-    return shop
 
 
 def statuses(mesh: Mesh) -> dict[str, str]:

@@ -12,9 +12,9 @@ import pytest
 from mesh_platform.errors import CheckFailed, Unavailable
 from mesh_platform.lake import Lake, describe_source, scan_source
 from tests.lake.test_sources_files import PLACE, Read, Source, project, read, refused
-from tests.postgres import PostgresServer, postgres_server
+from tests.postgres import PostgresServer
 
-__all__ = ["postgres_server", "project", "read"]
+__all__ = ["project", "read"]
 DECLARED = {"id": "BIGINT", "name": "VARCHAR", "born": "DATE"}
 ROWS = 'CREATE TABLE "pe""ople" (id INTEGER, name TEXT, born DATE)'
 

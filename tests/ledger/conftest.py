@@ -5,9 +5,6 @@ import pytest
 from mesh_platform.ledger import Ledger
 from mesh_platform.state import Database
 from tests.ledger.samples import GOVERNANCE, TOKENS
-from tests.postgres import database, database_url, migrated_file, postgres_server
-
-__all__ = ["database", "database_url", "ledger", "migrated_file", "postgres_server"]
 
 
 @pytest.fixture

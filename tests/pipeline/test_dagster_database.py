@@ -16,9 +16,7 @@ from mesh_platform.pipeline.run import run_products
 from mesh_platform.settings import Settings
 from tests.pipeline.steps import Publications
 from tests.pipeline.test_run import Heard, statuses
-from tests.postgres import PostgresServer, postgres_server
-
-__all__ = ["postgres_server"]
+from tests.postgres import PostgresServer
 
 
 @pytest.fixture(autouse=True)

@@ -21,11 +21,6 @@ Count = Callable[[str], object]
 
 
 @pytest.fixture(scope="module")
-def provider() -> Provider:
-    return Provider()
-
-
-@pytest.fixture(scope="module")
 def ports(published_mesh: Published, provider: Provider) -> Iterator[Mapping[str, Count]]:
     """Port → what a token counts there: the number of visits, or the rule that refuses."""
     settings = published_mesh.runtime.settings

@@ -19,11 +19,9 @@ from mesh_platform.publish.review import before, changes_since, tasks_of
 from mesh_platform.registry.reviews import Reviews, Verdict, Weighed
 from mesh_platform.settings import Settings
 from mesh_platform.tasks import SUPERSEDED, Task
-from tests.postgres import PostgresServer, postgres_server
+from tests.postgres import PostgresServer
 from tests.publish.bakery import ORDER_COLUMNS, order_descriptor, write_product
 from tests.publish.conftest import ORDERS
-
-__all__ = ["postgres_server"]
 
 Run = Callable[[ProductKey], Outcome]
 Rows = Callable[..., list[tuple[object, ...]]]

@@ -6,9 +6,6 @@ import pytest
 
 from mesh_platform.registry import Registry
 from mesh_platform.state import Database
-from tests.postgres import database, database_url, migrated_file, postgres_server
-
-__all__ = ["database", "database_url", "migrated_file", "postgres_server"]
 
 
 class Clock:

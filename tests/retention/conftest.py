@@ -10,7 +10,6 @@ import pytest
 
 from mesh_platform.publish import Runtime
 from mesh_platform.retention import Keeper
-from tests.cli.conftest import mesh as mesh
 from tests.retention.books import books_at
 
 

@@ -14,7 +14,6 @@ from mesh_platform.publish import Runtime
 from mesh_platform.retention import Scope, keeper_of
 from mesh_platform.subjects import Desk, Regime, Request, State
 from tests.cli.conftest import Mesh
-from tests.cli.conftest import mesh as mesh
 from tests.subjects.town import ANA, ANN, BY, CARDS, CUSTOMERS, TOWNS, VISITORS, VISITS, deliver, publish_all, town_at
 
 

@@ -18,6 +18,7 @@ from mesh_platform.state.migrate import FOLDER, HEAD, REVISIONS
 from mesh_platform.state.tables import metadata
 from tests.postgres import PostgresServer
 from tests.state.worker import Workers, migrate
+from tests.tables import laid_down
 
 SEARCH = "product_search"
 
@@ -140,3 +141,22 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(new_url: str) -
     with database.read() as con:
         assert con.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
     database.close()
+
+
+def test_the_tables_that_tests_of_other_rooms_begin_with_are_those_that_the_migrations_make(tmp_path: Path) -> None:
+    def made(name: str) -> list[Any]:
+        database = Database(tmp_path / name)
+        database.migrate()
+        with database.read() as con:
+            objects = con.execute(text("SELECT type, name, tbl_name, sql FROM sqlite_master")).all()
+            rows = [
+                tuple(con.execute(text(f'SELECT * FROM "{name}"')).all()) for kind, name, *_ in sorted(objects) if kind == "table"
+            ]
+        database.close()
+        return [sorted(objects), rows]
+
+    migrated = made("migrated.db")
+    with pytest.MonkeyPatch.context() as elsewhere:
+        elsewhere.setattr("mesh_platform.state.migrate._upgrade", laid_down)
+        made("first.db")
+        assert made("laid-down.db") == migrated

@@ -6,7 +6,6 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -32,12 +31,8 @@ WANTED = {
 
 
 @pytest.fixture
-def database(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
-    path = tmp_path / "control.db"
-    path.write_bytes(migrated_file.read_bytes())
-    opened = Database(path)
-    yield opened
-    opened.close()
+def database(sqlite: Database) -> Database:
+    return sqlite
 
 
 def test_every_connection_has_the_pragmas_that_durability_needs(database: Database) -> None:

@@ -19,9 +19,7 @@ from mesh_platform.product.models import Source
 from mesh_platform.subjects import Closure, Identifier
 from mesh_platform.subjects.stores import Landing
 from mesh_platform.subjects.tables import SourceTable
-from tests.postgres import PostgresServer, postgres_server
-
-__all__ = ["postgres_server"]
+from tests.postgres import PostgresServer
 
 NAMESPACES = {"customer": Namespace(normal=("trim", "upper")), "email": Namespace(normal=("trim", "lower"))}
 TOKENS = SubjectTokens(b"k" * 32, NAMESPACES)

@@ -6,9 +6,6 @@ import pytest
 
 from mesh_platform.state import Database
 from mesh_platform.tasks import NewTask, TaskKind, Tasks
-from tests.postgres import database, database_url, migrated_file, postgres_server
-
-__all__ = ["database", "database_url", "migrated_file", "postgres_server"]
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

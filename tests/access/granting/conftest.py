@@ -27,9 +27,6 @@ from mesh_platform.state import Database
 from mesh_platform.tasks import Tasks
 from tests.access.shop import PROFILES, write_project
 from tests.audit.conftest import opened
-from tests.postgres import database, database_url, migrated_file, postgres_server
-
-__all__ = ["database", "database_url", "migrated_file", "postgres_server"]
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ANALYST = Actor("analyst", ("consumer",), ("sales",), "EU", "somebody")
