@@ -35,14 +35,23 @@ REVOKE_STEPS = ["keys.marked", "keys.destroyed", "lake.locked"]
 START_STEPS = ["lake.locked", "keys.cleared", "keys.unmarked"]
 
 
+@pytest.fixture(scope="session")
+def four(engines: EnginePool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two products of sales in one place, one in another, and one of health; copied by each test."""
+    home = tmp_path_factory.mktemp("four") / "home"
+    lake = lake_at(home)
+    lake._engines = engines
+    for place, rows in ((ORDERS, 30), (ORDERS, 40), (RETURNS, 5), (NORTH, 6), (VISITS, 7)):
+        with lake.writer(place) as writer:
+            writer.stage(orders(rows), COLUMNS)
+            writer.publish("ana", "a version", {"publication": "p-1"})
+    return home
+
+
 @pytest.fixture
-def published(publish: Publish, lake: Lake) -> Lake:
-    """Two products of sales in one place, one in another, and one of health."""
-    publish(orders(30))
-    publish(orders(40))
-    publish(orders(5), RETURNS)
-    publish(orders(6), NORTH)
-    publish(orders(7), VISITS)
+def published(four: Path, home: Path, lake: Lake) -> Lake:
+    """The lake over a copy of that home."""
+    shutil.copytree(four, home, dirs_exist_ok=True)
     return lake
 
 

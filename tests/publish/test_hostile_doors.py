@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,19 +14,33 @@ import pytest
 from mesh_platform.confine import Confinement, Limits
 from mesh_platform.errors import MeshError, Unavailable
 from mesh_platform.product import ProductKey, PythonTransform, load_mesh
-from mesh_platform.publish import Outcome, Runtime, Status, build
+from mesh_platform.publish import Outcome, Runtime, Status, build, open_runtime, publish
 from mesh_platform.publish import python_transform as door
-from tests.publish.bakery import town_descriptor, write_product
+from mesh_platform.settings import Settings
+from tests.publish.bakery import town_descriptor, write_product, write_project
 from tests.publish.conftest import ORDERS, TOWNS
 
 Run = Callable[[ProductKey], Outcome]
 SECRET = "key-material-5521"
 
 
+@pytest.fixture(scope="module")
+def baked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with its input published, once: only the hostile product is in question."""
+    root = write_project(tmp_path_factory.mktemp("baked") / "project")
+    with open_runtime(Settings(project=root)) as runtime:
+        assert publish(load_mesh(root), ORDERS, runtime).status is Status.PUBLISHED
+    return root
+
+
+@pytest.fixture
+def project(baked: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(baked, tmp_path / "project")
+
+
 @pytest.fixture(autouse=True)
-def published(run: Run, project: Path) -> None:
-    """The input is there, so that only the hostile product is in question."""
-    assert run(ORDERS).status is Status.PUBLISHED
+def secrets(project: Path) -> None:
+    """What nobody may reach."""
     (project / ".mesh" / "keys" / "note").write_text(SECRET)
     (project / "domains" / "bakery" / "orders" / "notes.txt").write_text(SECRET)
 

@@ -37,26 +37,23 @@ def found(registry: Registry, text: str) -> list[str]:
     return [str(hit.product) for hit in registry.search(text)]
 
 
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        ("revenue", ["analytics/revenue"]),
-        ("analytics/revenue", ["analytics/revenue"]),
-        ("REV", ["analytics/revenue"]),
-        ("sales@example.com", ["sales/orders"]),
-        ("user.contact.email", ["customer/customer_360"]),
-        ("contact", ["customer/customer_360"]),
-        ("total_amount", ["sales/orders"]),
-        ("amount", ["sales/orders"]),
-        ("totalAmount paid", ["sales/orders"]),
-        ("muller", ["crm/accounts"]),
-        ("MÜLLER", ["crm/accounts"]),
-        ("customer_360", ["customer/customer_360"]),
-        ("zebra quagga", []),
-    ],
-)
-def test_a_product_is_found_by_any_of_its_words(catalog: Registry, typed: str, expected: list[str]) -> None:
-    assert found(catalog, typed) == expected
+def test_a_product_is_found_by_any_of_its_words(catalog: Registry) -> None:
+    expected = {
+        "revenue": ["analytics/revenue"],
+        "analytics/revenue": ["analytics/revenue"],
+        "REV": ["analytics/revenue"],
+        "sales@example.com": ["sales/orders"],
+        "user.contact.email": ["customer/customer_360"],
+        "contact": ["customer/customer_360"],
+        "total_amount": ["sales/orders"],
+        "amount": ["sales/orders"],
+        "totalAmount paid": ["sales/orders"],
+        "muller": ["crm/accounts"],
+        "MÜLLER": ["crm/accounts"],
+        "customer_360": ["customer/customer_360"],
+        "zebra quagga": [],
+    }
+    assert {typed: found(catalog, typed) for typed in expected} == expected
 
 
 def test_a_word_in_the_name_weighs_more_than_one_in_a_column_and_that_more_than_one_in_a_description(catalog: Registry) -> None:
@@ -91,12 +88,9 @@ def test_a_product_that_is_gone_is_not_found_until_it_returns(catalog: Registry)
     assert found(catalog, "revenue") == ["analytics/revenue"]
 
 
-@pytest.mark.parametrize(
-    "typed",
-    ["", "   ", '"', "'", '"unclosed', "a AND", "NOT", "OR", "NEAR(a b)", "names:x", "a* b^2", "(", "-a", "+", "a:b", "a & | !b", "<->", "\\", "%", ";", "\0", "\ud800", "𝒜", "日本", "x" * 10_000, "w " * 10_000],
-)  # fmt: skip
-def test_no_text_is_a_query_language(catalog: Registry, typed: str) -> None:
-    catalog.search(typed)
+def test_no_text_is_a_query_language(catalog: Registry) -> None:
+    for typed in ["", "   ", '"', "'", '"unclosed', "a AND", "NOT", "OR", "NEAR(a b)", "names:x", "a* b^2", "(", "-a", "+", "a:b", "a & | !b", "<->", "\\", "%", ";", "\0", "\ud800", "𝒜", "日本", "x" * 10_000, "w " * 10_000]:  # fmt: skip
+        catalog.search(typed)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

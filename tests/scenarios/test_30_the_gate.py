@@ -12,7 +12,6 @@ from mesh_platform.product import load_mesh
 from mesh_platform.publish import Outcome, Status, open_runtime, publish
 from mesh_platform.settings import load_settings
 from tests.cli.conftest import Mesh
-from tests.cli.conftest import mesh as mesh
 from tests.cli.conftest import project as project
 from tests.cli.project import put
 from tests.cli.test_fix import DESCRIPTOR, FILE, LETTERS, letters

@@ -10,7 +10,6 @@ import pytest
 
 from mesh_platform.audit import Act, Phase, What
 from tests.cli.conftest import Mesh
-from tests.cli.conftest import mesh as mesh
 from tests.subjects.town import BY, town_at
 
 ATTACKS = {
