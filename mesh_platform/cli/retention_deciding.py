@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from mesh_platform.cli.acting import actor_of, worn
 from mesh_platform.cli.retention_desk import moment_of, only, opened_keeper
 from mesh_platform.cli.session import Session, options, pass_session
+
+if TYPE_CHECKING:
+    from mesh_platform.actor import Actor
+
+ROLES = ("privacy", "platform")
 
 
 @click.command()
@@ -37,8 +43,8 @@ def apply(
 ) -> int:
     """Delete or anonymise what is due, product by product, as the daily job does, and look whether it is gone.
 
-    It does what the published descriptors say and no more, so it needs no role; who asked stands in the audit log. Exit code 1: something of it is
-    not done, or was found again. 5: a product is busy, or the clock cannot be believed.
+    For the role privacy or platform. Where nobody is signed in it runs as the daily job does, for the platform; not with an identity provider, who then has to say
+    who asks. Exit code 1: something of it is not done, or was found again. 5: a product is busy, or the clock cannot be believed.
 
     \b
     Examples:
@@ -49,7 +55,7 @@ def apply(
     from mesh_platform.cli.output import print_json
     from mesh_platform.clock import utc_now
 
-    actor = actor_of(session, as_principal, *(("privacy", "platform") if today else ())) if as_principal or today else None
+    actor = None if dry_run and today is None else _asking(session, as_principal, needed=today is not None)
     now = utc_now()
     with opened_keeper(session) as keeper:
         if today is not None and actor is not None:
@@ -74,3 +80,12 @@ def apply(
             click.echo(str(finding), err=True)
         session.say(f"{len(done)} products, {sum(bool(one.rows) for one in done)} changed, {len(bad)} not done.")
     return 0 if not bad else 5 if all(finding.rule == "LAKE-10" for finding in bad) else 1
+
+
+def _asking(session: Session, name: str | None, needed: bool) -> Actor | None:
+    """Who asks, with the role for it; None, the platform itself, where nobody is signed in and `--as` would let anybody be anybody."""
+    from mesh_platform.access.at_hand import token_at_hand
+    from mesh_platform.settings import DEVELOPMENT
+
+    alone = session.settings.issuer == DEVELOPMENT and name is None and token_at_hand(session.settings) is None
+    return None if alone and not needed else actor_of(session, name, *ROLES)

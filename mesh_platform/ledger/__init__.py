@@ -10,6 +10,7 @@ from mesh_platform.ledger.journal import Entry, OtherContent, Outcome, Recorded
 from mesh_platform.ledger.law import Answer, Reason
 from mesh_platform.ledger.ledger import Ledger
 from mesh_platform.ledger.opening import mesh_tokens, open_ledger
+from mesh_platform.ledger.suppressed import suppressed_now
 from mesh_platform.ledger.writing import WRITERS, in_all_forms, own_source, subject_of, writer_for
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "open_ledger",
     "own_source",
     "subject_of",
+    "suppressed_now",
     "writer_for",
 ]

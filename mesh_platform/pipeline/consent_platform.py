@@ -5,6 +5,7 @@ from collections.abc import Callable
 import dagster as dg
 
 from mesh_platform.clock import utc_now
+from mesh_platform.errors import Finding
 from mesh_platform.pipeline.asset import RESOURCE
 from mesh_platform.pipeline.consent import applied, told
 from mesh_platform.pipeline.edge import at_the_edge, fail
@@ -126,3 +127,28 @@ def requests_job(settings: Settings) -> dg.JobDefinition:
         go_on_with_requests()
 
     return erasure
+
+
+def erasure_check_job(settings: Settings) -> dg.JobDefinition:
+    """The job that looks whether everybody who was erased is gone still, apart from what erases."""
+
+    @dg.op(
+        required_resource_keys={RESOURCE},
+        description="Each key and each redacted text of every held version, against certified erasures.",
+    )
+    def look_after_erasures(context: dg.OpExecutionContext) -> None:
+        mesh: OpenedMesh = getattr(context.resources, RESOURCE)
+        found = at_the_edge(mesh.look_after_erasures, "the platform", settings.project.resolve())
+        if not isinstance(found, list):
+            fail(found)
+        context.add_output_metadata({"products": len({product for product, _ in found}), "rows": sum(rows for _, rows in found)})
+        if found:
+            products = ", ".join(sorted({product for product, _ in found}))
+            why = f"People who were erased stand again in what is published, or it cannot be looked into: {products}."
+            fail(Finding("DSAR-44", "published products", why, "See the tasks that were opened: `mesh task list`."))
+
+    @dg.job(name="erasure_check", description="Looks whether everybody whose erasure was certified is gone still.")
+    def erasure_check() -> None:
+        look_after_erasures()
+
+    return erasure_check

@@ -126,6 +126,15 @@ class OpenedMesh:
             found["certified" if done else "waiting"] += 1
         return found
 
+    def look_after_erasures(self) -> list[tuple[str, int]]:
+        """The products in which people of certified erasures stand again, or that cannot be looked into, with how many rows."""
+        from mesh_platform.publish.desks import desk_of
+        from mesh_platform.subjects import Afterwards
+
+        desk = desk_of(self.mesh, self.runtime)
+        found = Afterwards(desk.lake, desk.ledger, desk.store, desk.audit, desk.tasks).look(utc_now())
+        return [(one.product, one.rows) for one in found]
+
     def started(self, product: str) -> None:
         if self._listener is not None:
             self._listener.started(product)

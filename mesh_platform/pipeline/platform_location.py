@@ -15,6 +15,7 @@ from mesh_platform.pipeline.asset import RESOURCE
 from mesh_platform.pipeline.consent_platform import (
     canaries_job,
     canaries_schedule,
+    erasure_check_job,
     lag_sensor,
     recipients_job,
     requests_job,
@@ -36,8 +37,9 @@ _TEN_MINUTES = 600
 def platform_definitions(settings: Settings) -> dg.Definitions:
     """Jobs, schedules and sensors of the platform."""
     jobs = [_removal(settings), _recovery(settings), _notices(settings), retention_job(settings), retention_check_job(settings)]
-    crons = ["41 4 * * *", "*/30 * * * *", "*/5 * * * *", "23 4 * * *", "11 5 * * *", "17 * * * *", "*/10 * * * *"]
-    jobs, stand_in = [*jobs, requests_job(settings), recipients_job(settings)], stand_in_job()
+    crons = ["41 4 * * *", "*/30 * * * *", "*/5 * * * *", "23 4 * * *", "11 5 * * *", "17 * * * *", "*/10 * * * *", "47 5 * * *"]
+    jobs += [requests_job(settings), recipients_job(settings), erasure_check_job(settings)]
+    stand_in = stand_in_job()
     canaries = canaries_job(settings)
     return dg.Definitions(
         jobs=[*jobs, stand_in, canaries],

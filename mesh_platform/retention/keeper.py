@@ -8,14 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
-from sqlalchemy import select
-
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.errors import Finding, MeshError, NotFound, UsageProblem
 from mesh_platform.failpoints import fp
 from mesh_platform.keys.tokens import subject63_of
 from mesh_platform.lake import Doomed, Lake, Reader
+from mesh_platform.ledger import suppressed_now
 from mesh_platform.registry import ClockFloor, Registry
 from mesh_platform.retention.holds import Hold
 from mesh_platform.retention.kept import Kept, kept, kept_products
@@ -24,10 +23,8 @@ from mesh_platform.retention.plan import Asked, Due, State, judged
 from mesh_platform.retention.store import Holds
 from mesh_platform.settings import Settings
 from mesh_platform.state import Database
-from mesh_platform.state.tables import ledger_state
 
 AUTHOR = "mesh"
-_S = ledger_state.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +165,8 @@ class Keeper:
 
     def _erased(self) -> frozenset[int]:
         """Everybody who is suppressed, by the short mark beside rows."""
-        query = select(_S.subject).where(_S.kind == "suppression", _S.decision == "imposed")
         with self.database.read() as con:
-            return frozenset(subject63_of(bytes(row.subject)) for row in con.execute(query))
+            return frozenset(map(subject63_of, suppressed_now(con)))
 
     def _products(self, reader: Reader, only: Collection[str]) -> tuple[Kept, ...]:
         found = tuple(kept_products(self.lake, reader, self.registry, only))

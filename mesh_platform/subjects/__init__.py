@@ -3,6 +3,7 @@
 What erases and what verifies share no code. Publishing anew is handed in; nothing is certified that was not looked at.
 """
 
+from mesh_platform.subjects.afterwards import Afterwards, Back
 from mesh_platform.subjects.certificate import Proof, digest, proven, statement
 from mesh_platform.subjects.deadlines import Told
 from mesh_platform.subjects.desk import Desk, Swept, Wish
@@ -17,6 +18,8 @@ from mesh_platform.subjects.verifier import Looked, Residue, Verifier
 
 __all__ = [
     "HANDED_OVER",
+    "Afterwards",
+    "Back",
     "Closure",
     "Desk",
     "Identifier",

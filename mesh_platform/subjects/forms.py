@@ -5,12 +5,14 @@ For the verifier alone: what erases works with tokens and never comes here.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 import pyarrow as pa
 
@@ -19,10 +21,12 @@ from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import derived_forms, normal_form
 from mesh_platform.subjects.requests import Identifier
 
-Name = Literal["raw", "normalised", "derived", "digits", "keyed token"]
+Name = Literal["raw", "normalised", "derived", "digits", "encoded", "keyed token"]
 _BEFORE, _AFTER = r"(?<!\w)(?<!\w[._%+@-])", r"(?!\w)(?![._+@-]\w)"
-_FEWEST_DIGITS = 7
-_FUNCTIONS = ("md5", "sha1", "sha256", "sha512")
+_APART, _FROM = r"(?<![^\W_])(?<!\w[.%+@-])", r"(?![^\W_])(?![.+@-]\w)"
+"""The same where `_` parts words, as in names of files: of an identifier that has none of its own; in front of an address it makes another one."""
+_FEWEST_DIGITS, _TELLING_DIGITS, _FEWEST_ENCODED = 7, 9, 5
+_FUNCTIONS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256")
 _FEWEST_HASHED = 2
 
 
@@ -35,6 +39,11 @@ class Form:
     pattern: re.Pattern[str]
     digits: bool = False
     """Whether it is looked for among the digits of a text alone."""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is one that can be told from any other in a column of numbers."""
+        return self.text.isascii() and self.text.isdigit() and _TELLING_DIGITS <= len(self.text) <= 15
 
     def stands_in(self, text: str) -> bool:
         return self.pattern.search(text) is not None
@@ -61,7 +70,7 @@ def wanted(
         for spelling in one.spellings:
             held.setdefault(one.namespace, set()).add(tokens.token(one.namespace, spelling))
             hashes |= _hashes(normal_form(namespaces[one.namespace], spelling), spelling, salts)
-            for form in _forms(one.namespace, spelling, namespaces):
+            for form in (*_forms(one.namespace, spelling, namespaces), *_encoded(spelling, namespaces[one.namespace])):
                 forms.setdefault(form.text + str(form.digits), form)
             for namespace, text in derived_forms(namespaces, one.namespace, spelling):
                 held.setdefault(namespace, set()).add(tokens.token(namespace, text))
@@ -83,11 +92,19 @@ def _hashes(normal: str, spelling: str, salts: Sequence[bytes]) -> Iterator[tupl
         return
     for text in dict.fromkeys((normal, normal.lower(), normal.upper(), spelling, spelling.strip())):
         for name in _FUNCTIONS:
-            yield hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest(), name
+            yield from _written(hashlib.new(name, text.encode(), usedforsecurity=False).digest(), name)
             for salt in salts:
                 for whole in (salt + text.encode(), text.encode() + salt):
-                    yield hashlib.new(name, whole, usedforsecurity=False).hexdigest(), f"{name} with a registered salt"
-                yield hmac.new(salt, text.encode(), name).hexdigest(), f"{name} with a registered key"
+                    yield from _written(
+                        hashlib.new(name, whole, usedforsecurity=False).digest(), f"{name} with a registered salt"
+                    )
+                yield from _written(hmac.digest(salt, text.encode(), name), f"{name} with a registered key")
+
+
+def _written(digest: bytes, said: str) -> Iterator[tuple[str, str]]:
+    """A hash as it is written: in hexadecimal, and in Base64 without what fills it up."""
+    yield digest.hex(), said
+    yield base64.b64encode(digest).decode().rstrip("="), f"{said} in Base64"
 
 
 def _forms(name: str, spelling: str, namespaces: Mapping[str, Namespace]) -> Iterator[Form]:
@@ -110,6 +127,16 @@ def _forms(name: str, spelling: str, namespaces: Mapping[str, Namespace]) -> Ite
         )
 
 
+def _encoded(spelling: str, namespace: Namespace) -> Iterator[Form]:
+    """An identifier by itself behind an encoding, where it is long enough to be told by it: too short a word for whoever decodes texts."""
+    for text in dict.fromkeys((spelling.strip(), normal_form(namespace, spelling))):
+        if namespace.derived_from is None and len(text) >= _FEWEST_ENCODED and _tells(text):
+            data = text.encode("utf-8", "replace")
+            for coded in (base64.b64encode(data).decode().rstrip("="), data.hex(), quote(text, safe="")):
+                if coded != text:
+                    yield Form("encoded", coded.lower(), _alone(coded))
+
+
 def _tells(text: str) -> bool:
     """Whether the text can be told from any word or number; where it cannot, it is looked for in the columns of its namespace alone."""
     if text.isdigit():
@@ -119,4 +146,5 @@ def _tells(text: str) -> bool:
 
 def _alone(text: str) -> re.Pattern[str]:
     """`text` where it is not part of something longer: an address is not found in another one that ends as it does."""
-    return re.compile(_BEFORE + re.escape(text) + _AFTER, re.IGNORECASE)
+    before = _BEFORE if "@" in text or "_" in text else _APART
+    return re.compile(before + re.escape(text) + (_AFTER if "_" in text else _FROM), re.IGNORECASE)

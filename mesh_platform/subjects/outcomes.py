@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mesh_platform.errors import Unavailable
 from mesh_platform.subjects.groups import AGGREGATE
 from mesh_platform.subjects.plan import DELETE
 from mesh_platform.subjects.requests import State, Task
@@ -26,6 +27,14 @@ def going_on(known: Task | None, planned: Task) -> Task:
     rows = max(planned.rows, known.rows) if known is not None else planned.rows
     state = State.SUPPRESSED if planned.state is State.OPEN else planned.state
     return replace(planned, state=state, rows=rows, version=known.version if known else None)
+
+
+def waits(task: Task, busy: Unavailable) -> Task:
+    """The task of a product that somebody else holds: what is to be done there is done once that has ended."""
+    if task.state is not State.SUPPRESSED:
+        return task
+    fix = "It is taken up again within the hour; `mesh dsar run` does it at once."
+    return replace(task, state=State.BLOCKED, reason=busy.finding.why, fix=fix)
 
 
 def ended(known: Task) -> Task:

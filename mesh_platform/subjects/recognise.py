@@ -7,7 +7,9 @@ never comes here. A word that says nothing by itself (a short number, a short wo
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from urllib.parse import quote
 
 from mesh_platform.classify.decode import chains
 from mesh_platform.keys.tokens import SubjectTokens
@@ -31,6 +33,8 @@ CODED = r"%[0-9A-Fa-f]{2}|&#x?[0-9A-Fa-f]+;|\\u00|[A-Za-z0-9+/_-]{16,}={0,2}"
 _CODED = re.compile(CODED)
 _PLAIN_WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
 _BEFORE, _AFTER = r"(?<!\w)(?<!\w[._%+@-])", r"(?!\w)(?![._+@-]\w)"
+_APART, _FROM = r"(?<![^\W_])(?<!\w[.%+@-])", r"(?![^\W_])(?![.+@-]\w)"
+"""Where `_` parts words, as in names of files."""
 _SEPARATED = r"[\s().\-/_]{0,4}"
 _DEPTH, _LOCAL, _MEMORY = 2, 9, 100_000
 
@@ -59,9 +63,10 @@ class Recogniser:
         self._numbers = [(name, tokens.maker(name)) for name in asked if "e164" in namespaces[name].normal]
         self._known: dict[str, bool] = {}
         patterns = sorted(set(_patterns(spelled, namespaces)))
-        self.spelled = "|".join(patterns)
+        self.spelled = "|".join(pattern for pattern, _, _ in patterns)
         """An expression without boundaries for all spellings, as both engines of expressions read it."""
-        self._spelled = re.compile(f"{_BEFORE}(?:{self.spelled}){_AFTER}", re.IGNORECASE) if patterns else None
+        bounded = "|".join(f"{before}(?:{pattern}){after}" for pattern, before, after in patterns)
+        self._spelled = re.compile(bounded, re.IGNORECASE) if patterns else None
         self._local = re.compile("|".join(sorted(set(_local(spelled, namespaces)))) or r"(?!)")
 
     def spans(self, text: str, own: bool = False) -> list[Span]:
@@ -148,17 +153,31 @@ def _pieces(word: str) -> Iterator[Span]:
             yield begin, begin + len(bare)
 
 
-def _patterns(spelled: Iterable[Identifier], namespaces: Mapping[str, Namespace]) -> Iterator[str]:
+def _patterns(spelled: Iterable[Identifier], namespaces: Mapping[str, Namespace]) -> Iterator[tuple[str, str, str]]:
+    """How each spelling is found, and what may not stand before and behind it."""
     for one in spelled:
         namespace = namespaces[one.namespace]
         for spelling in one.spellings:
             for text in {spelling.strip(), normal_form(namespace, spelling)}:
                 if telling(text):
                     apart = r"[\s.-]?" if "alphanumeric" in namespace.normal else ""
-                    yield apart.join(map(re.escape, text)) if apart else re.escape(text)
+                    yield apart.join(map(re.escape, text)) if apart else re.escape(text), *_bounds(text)
+                    if namespace.derived_from is None:
+                        yield from ((re.escape(coded), *_bounds(coded)) for coded in _coded(text))
             digits = "".join(filter(str.isdigit, normal_form(namespace, spelling)))
             if "e164" in namespace.normal and telling(digits):
-                yield r"(?:\+|00)?[\s().\-/_]{0,4}" + _SEPARATED.join(digits)
+                yield r"(?:\+|00)?[\s().\-/_]{0,4}" + _SEPARATED.join(digits), _BEFORE, _AFTER
+
+
+def _bounds(text: str) -> tuple[str, str]:
+    return _BEFORE if "@" in text or "_" in text else _APART, _AFTER if "_" in text else _FROM
+
+
+def _coded(text: str) -> Iterator[str]:
+    """The spelling by itself behind an encoding: too short a word, often, to be taken for one."""
+    data = text.encode("utf-8", "replace")
+    if len(text) > 4:
+        yield from (coded for coded in (b64encode(data).decode().rstrip("="), data.hex(), quote(text, safe="")) if coded != text)
 
 
 def _local(spelled: Iterable[Identifier], namespaces: Mapping[str, Namespace]) -> Iterator[str]:

@@ -23,19 +23,19 @@ from mesh_platform.failpoints import fp
 from mesh_platform.keys.tokens import subject63_of
 from mesh_platform.lake import Doomed, Lake, Scan, quote_name
 from mesh_platform.lake.hidden import SUBJECTS
-from mesh_platform.ledger import Ledger
+from mesh_platform.ledger import Ledger, suppressed_now
 from mesh_platform.product import ProductKey
 from mesh_platform.product.models import served_descriptor
 from mesh_platform.product.sensitivity import Sensitivity
 from mesh_platform.registry import Registry
 from mesh_platform.retention import Holds, spared
 from mesh_platform.state import Database
-from mesh_platform.state.tables import ledger_events, ledger_state
+from mesh_platform.state.tables import ledger_events
 from mesh_platform.subjects.erasing import AUTHOR, Republish
 from mesh_platform.subjects.held import Held, held_products
 from mesh_platform.subjects.plan import in_order
 
-_E, _S = ledger_events.c, ledger_state.c
+_E = ledger_events.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,7 @@ class Replay:
     def _suppressed(self) -> tuple[frozenset[bytes], datetime | None]:
         """The tokens that are suppressed now, and when somebody was last."""
         with self.ledger.database.read() as con:
-            query = select(_S.subject).where(_S.kind == "suppression", _S.decision == "imposed")
-            gone = frozenset(bytes(row.subject) for row in con.execute(query))
+            gone = suppressed_now(con)
             imposed = select(func.max(_E.sequence)).where(_E.kind == "suppression", _E.decision == "imposed")
             at = select(_E.recorded_at).where(_E.sequence == imposed.scalar_subquery())
             return gone, con.execute(at).scalar()

@@ -12,6 +12,7 @@ from mesh_platform.audit import Act, Phase, What
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Unavailable
 from mesh_platform.failpoints import fp
+from mesh_platform.lake import Place
 from mesh_platform.subjects.beside import ASIDE, beside
 from mesh_platform.subjects.certificate import certify
 from mesh_platform.subjects.erasing import Eraser
@@ -20,7 +21,7 @@ from mesh_platform.subjects.held import Held, held_products
 from mesh_platform.subjects.locate import refuse_mistaken
 from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.mending import names_of
-from mesh_platform.subjects.outcomes import EXTERNAL, LINK, ended, going_on, verified
+from mesh_platform.subjects.outcomes import EXTERNAL, LINK, ended, going_on, verified, waits
 from mesh_platform.subjects.requests import SETTLED, Closure, Request, State, Task
 from mesh_platform.tasks import NewTask, TaskKind
 
@@ -42,19 +43,41 @@ class Run:
         )
         closure = request.closure or self._freeze(request)
         self._suppress(eraser, request, closure)
-        tasks, held = self._tasks(self.means.store.get(request.id), closure)
+        held, trouble = self._erase(eraser, request, closure, busy := self._busy(0.0))
+        if busy:  # those that were free are done; the others are waited for
+            held, again = self._erase(eraser, request, closure, busy := self._busy(None))
+            trouble = again or next(iter(busy.values()), None)
+        for product in held:
+            eraser.erase_store(request, closure, product, self.means.root)
+        if trouble is not None:
+            raise trouble
+        self._verify(self.means.store.get(request.id), now, held)
+
+    def _erase(
+        self, eraser: Eraser, request: Request, closure: Closure, busy: Mapping[Place, Unavailable]
+    ) -> tuple[tuple[Held, ...], Unavailable | None]:
+        """Every product that is not done and not busy: what is held, and what one of them met, which keeps no other waiting."""
+        tasks, held = self._tasks(self.means.store.get(request.id), closure, busy)
         trouble: Unavailable | None = None
         for task in tasks:
             if task.state is State.SUPPRESSED:
                 try:
                     eraser.erase(request, closure, task, held[task.product])
-                except Unavailable as error:  # one that is busy keeps no other waiting
+                except Unavailable as error:
                     trouble = trouble or error
-        for product in held.values():
-            eraser.erase_store(request, closure, product, self.means.root)
-        if trouble is not None:
-            raise trouble
-        self._verify(self.means.store.get(request.id), now, held.values())
+        return tuple(held.values()), trouble
+
+    def _busy(self, wait: float | None) -> dict[Place, Unavailable]:
+        """What is still under way. A publication that read before the suppression and stands before its rename has ended at every other place; one that
+        takes the lock later leaves the person out.
+        """
+        found = dict[Place, Unavailable]()
+        for place in self.means.lake.places():
+            try:
+                self.means.lake.settled(place, wait)
+            except Unavailable as error:
+                found[place] = error
+        return found
 
     def _freeze(self, request: Request) -> Closure:
         """The closure as it is now, and where the verifier sees the person before anything is done."""
@@ -75,14 +98,10 @@ class Run:
             self.means.store.suppressed(request.id, sequence, utc_now())
             fp("subjects.suppressed")
 
-    def _tasks(self, request: Request, closure: Closure) -> tuple[tuple[Task, ...], dict[str, Held]]:
-        """What is to be done now: the plan as the mesh stands, but for what has its receipt already.
-
-        A publication that read before the suppression and stands before its rename has ended when this looks; one that takes the lock later
-        leaves the person out.
-        """
-        for place in self.means.lake.places():
-            self.means.lake.settled(place)
+    def _tasks(
+        self, request: Request, closure: Closure, busy: Mapping[Place, Unavailable]
+    ) -> tuple[tuple[Task, ...], dict[str, Held]]:
+        """What is to be done now: the plan as the mesh stands, but for what has its receipt already, and for what waits."""
         with self.means.lake.reader() as reader:
             held = held_products(self.means.lake, reader)
             now = self.means.planned(closure, request, held, reader)
@@ -91,7 +110,9 @@ class Run:
                 if one.key in due:
                     refuse_mistaken(one, closure, reader, self.means.ledger.tokens)
         known = {task.product: task for task in request.tasks}
+        waiting = {one.key: busy[one.place] for one in held if one.place in busy}
         planned = [going_on(known.get(task.product), self._asked(request.id, task)) for task in now]
+        planned = [waits(task, waiting[task.product]) if task.product in waiting else task for task in planned]
         tasks = [*planned, *self._beyond(request.id, closure)]
         gone = {key for key, task in known.items() if task.strategy not in ASIDE} - {task.product for task in tasks}
         tasks += [ended(known[key]) for key in sorted(gone)]

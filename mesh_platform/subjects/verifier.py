@@ -6,8 +6,7 @@ are deleted and still lie there, the statistics of the catalogs, and the files t
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,28 +14,23 @@ from pathlib import Path
 import duckdb
 from sqlalchemy import func, select
 
-from mesh_platform.classify.decode import chains
 from mesh_platform.errors import MeshError, Unavailable
 from mesh_platform.keys.tokens import SubjectTokens
-from mesh_platform.lake import Lake, Place, Scan, is_hidden, quote_name, scan_source
+from mesh_platform.lake import Lake, Place, Scan, quote_name, scan_source
+from mesh_platform.ledger import suppressed_now
 from mesh_platform.product import DataProduct, ProductKey
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.models import Aggregate, Source, served_descriptor
 from mesh_platform.registry import Registry
 from mesh_platform.retention import Holder
-from mesh_platform.state.tables import ledger_events, ledger_state
-from mesh_platform.subjects.forms import Form, Wanted, wanted
+from mesh_platform.state.tables import ledger_events
+from mesh_platform.subjects.forms import Wanted, wanted
+from mesh_platform.subjects.in_columns import Found, found_in
 from mesh_platform.subjects.keeping import Keeping, in_files
 from mesh_platform.subjects.requests import Identifier
 
-_E, _S = ledger_events.c, ledger_state.c
+_E = ledger_events.c
 _REMADE = ("rebuild", "aggregate_exempt")
-_NO_TEXT = ("BOOLEAN", "DATE", "TIME", "FLOAT", "DOUBLE", "DECIMAL", "INTERVAL")
-_MAY_STAND_FOR = r"%[0-9A-Fa-f]{2}|&#x?[0-9A-Fa-f]+;|\\u00|[A-Za-z0-9+/_-]{16,}"
-_WORDS = re.compile(r"(?=[^\s\"'<>(){}\[\],|]*(?:[%&\\\\]|[A-Za-z0-9+/_-]{16}))[^\s\"'<>(){}\[\],|]{8,}")
-_BINDING = re.compile(r"[=:/&?#;]+")
-_DEPTH, _SHORTEST = 2, 8
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +100,7 @@ class Verifier:
         asked = wanted(identifiers, self.tokens, self.namespaces)
         every = set().union(*asked.tokens.values()) if asked.tokens else set()
         with self.registry.database.read() as con:
-            query = select(_S.subject).where(_S.kind == "suppression", _S.decision == "imposed", _S.subject.in_(sorted(every)))
-            return len(every - {bytes(row.subject) for row in con.execute(query)})
+            return len(every - suppressed_now(con, every))
 
     def stale(self, identifiers: Iterable[Identifier], holders: Iterable[str]) -> tuple[Residue, ...]:
         """Products that are made again, derive from one of `holders`, and were published before the suppression.
@@ -162,10 +155,10 @@ class Verifier:
         about = Holder(place.key, descriptor, {})
         keeping = Keeping.of(self.registry.database, set().union(*asked.tokens.values()))
         files = in_files(keeping, about, {file: _types(scan, file) for file in scan.files})
-        for where, form, rows in _added(_found(scan.con, file, asked, subjects, self.tokens) for file in files.values()):
+        for where, form, rows in _added(found_in(scan.con, file, asked, subjects, self.tokens) for file in files.values()):
             yield Residue(place.key, where, form, rows)
         for table, relation in () if keeping.touching(about) else scan.told:  # a value of what is kept stands there too
-            for _, form, rows in _found(scan.con, relation, asked, {}, self.tokens):
+            for _, form, rows in found_in(scan.con, relation, asked, {}, self.tokens):
                 yield Residue(place.key, f"the catalog ({table})", form, rows)
         if scan.hidden:
             yield Residue(place.key, "rows that are hidden and not removed", "deleted rows", scan.hidden)
@@ -178,7 +171,7 @@ class Verifier:
             return
         try:
             with self.lake.engine() as con, scan_source(con, self.root, source, {}, strict=False, product=place.key) as select_:
-                found = list(_found(con, f"({select_})", asked, descriptor.subject_columns, self.tokens))
+                found = list(found_in(con, f"({select_})", asked, descriptor.subject_columns, self.tokens))
         except (MeshError, duckdb.Error) as error:
             told = error.finding.rule if isinstance(error, MeshError) else type(error).__name__
             yield Residue(place.key, "its source, which cannot be read", told, 0, landing=True)
@@ -192,9 +185,6 @@ def _types(scan: Scan, file: str) -> dict[str, str]:
     return {name: kind for name, kind, *_ in scan.con.execute(f"DESCRIBE SELECT * FROM {file}").fetchall()}
 
 
-Found = tuple[str, str, int]
-
-
 def _added(each: Iterable[Iterable[Found]]) -> Iterator[Found]:
     """The same place and form in several files, as one."""
     rows: dict[tuple[str, str], int] = {}
@@ -203,80 +193,3 @@ def _added(each: Iterable[Iterable[Found]]) -> Iterator[Found]:
             rows[where, form] = rows.get((where, form), 0) + count
     for (where, form), count in sorted(rows.items()):
         yield where, form, count
-
-
-def _found(
-    con: duckdb.DuckDBPyConnection, relation: str, asked: Wanted, subjects: Mapping[str, str], tokens: SubjectTokens
-) -> Iterator[Found]:
-    """Where in a relation the person stands, column by column."""
-    for column, kind, *_ in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall():
-        name = quote_name(column)
-        if kind in _NUMBERS:
-            yield from _as_mark(con, relation, column, name, asked)
-        elif not kind.startswith(_NO_TEXT):
-            yield from _as_text(con, relation, column, name, asked.forms)
-            yield from _as_hash(con, relation, column, name, asked.hashes)
-            if column not in subjects and not is_hidden(column):
-                yield from _encoded(con, relation, column, name, asked.forms)
-        namespace = subjects.get(column)
-        if namespace is not None and namespace in asked.tokens:
-            yield from _as_key(con, relation, column, name, namespace, asked, tokens)
-
-
-def _as_mark(con: duckdb.DuckDBPyConnection, relation: str, column: str, name: str, asked: Wanted) -> Iterator[Found]:
-    if not asked.marks:
-        return
-    marks = ", ".join(map(str, sorted(asked.marks)))
-    [[rows]] = con.execute(f"SELECT count(*) FROM {relation} WHERE {name} IN ({marks})").fetchall()
-    if rows:
-        yield f"column {column}", "keyed token", rows
-
-
-def _as_text(con: duckdb.DuckDBPyConnection, relation: str, column: str, name: str, forms: Sequence[Form]) -> Iterator[Found]:
-    """Cells in which a form may stand are found by the engine, and looked at one by one."""
-    whole, digits = [form for form in forms if not form.digits], [form for form in forms if form.digits]
-    text = f"CAST({name} AS VARCHAR)"
-    tests = [f"contains(lower({text}), ?)" for _ in whole]
-    tests += [f"contains(regexp_replace({text}, '[^0-9]', '', 'g'), ?)" for _ in digits]
-    if not tests:
-        return
-    query = f"SELECT {text}, count(*) FROM {relation} WHERE {' OR '.join(tests)} GROUP BY 1"
-    counts: dict[str, int] = {}
-    for cell, rows in con.execute(query, [form.text for form in (*whole, *digits)]).fetchall():
-        for form in forms:
-            if form.stands_in(cell):
-                counts[form.name] = counts.get(form.name, 0) + rows
-    for form_name, rows in counts.items():
-        yield f"column {column}", form_name, rows
-
-
-def _as_hash(con: duckdb.DuckDBPyConnection, relation: str, column: str, name: str, hashes: Mapping[str, str]) -> Iterator[Found]:
-    """Hashes that an identifier makes, of whatever function and registered salt."""
-    runs = f"regexp_extract_all(lower(CAST({name} AS VARCHAR)), '[0-9a-f]{{32,128}}')"
-    query = f"SELECT run, count(*) FROM (SELECT unnest({runs}) AS run FROM {relation} WHERE length(CAST({name} AS VARCHAR)) > 31) WHERE run IN (SELECT unnest(?::VARCHAR[])) GROUP BY 1"
-    for run, rows in con.execute(query, [sorted(hashes)]).fetchall():
-        yield f"column {column}", hashes[run], rows
-
-
-def _encoded(con: duckdb.DuckDBPyConnection, relation: str, column: str, name: str, forms: Sequence[Form]) -> Iterator[Found]:
-    """Words that stand for something else, decoded as the classifier decodes them: an address in Base64, hexadecimal, a URL, compressed."""
-    text, counts = f"CAST({name} AS VARCHAR)", dict[str, int]()
-    query = f"SELECT {text}, count(*) FROM {relation} WHERE regexp_matches({text}, ?) GROUP BY 1"
-    for cell, rows in con.execute(query, [_MAY_STAND_FOR]).fetchall():
-        words = {piece for word in _WORDS.findall(cell) for piece in (word, *_BINDING.split(word)) if len(piece) >= _SHORTEST}
-        plains = {(how[0], plain) for word in words for how, plain in chains(word, _DEPTH)}
-        for how in {how for how, plain in plains if any(form.stands_in(plain) for form in forms)}:
-            counts[how] = counts.get(how, 0) + rows
-    for how, rows in counts.items():
-        yield f"column {column}", f"behind {how}", rows
-
-
-def _as_key(
-    con: duckdb.DuckDBPyConnection, relation: str, column: str, name: str, namespace: str, asked: Wanted, tokens: SubjectTokens
-) -> Iterator[Found]:
-    """Each value of a subject key brought to its normal form, whatever its spelling."""
-    make, held = tokens.maker(namespace), asked.tokens[namespace]
-    query = f"SELECT CAST({name} AS VARCHAR), count(*) FROM {relation} WHERE {name} IS NOT NULL GROUP BY 1"
-    rows = sum(count for text, count in con.execute(query).fetchall() if make(text) in held)
-    if rows:
-        yield f"column {column}", "key in its normal form", rows

@@ -14,12 +14,13 @@ import pytest
 from mesh_platform.actor import Actor
 from mesh_platform.errors import CheckFailed, Denied, MeshError, NotFound, UsageProblem
 from mesh_platform.keys.tokens import subject63_of
+from mesh_platform.ledger import Decision, Event, Kind
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import Runtime
 from mesh_platform.publish.retirement import retire
 from mesh_platform.retention import Hold, Holder, Keeper, Scope, covered
 from tests.cli.conftest import Mesh
-from tests.retention.books import ANA, BEN, BY, INVOICES, ORDERS, publish_all, rows, suppress
+from tests.retention.books import ANA, BEN, BY, INVOICES, ORDERS, ledger_of, publish_all, rows, suppress
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ANAS, BENS = b"a" * 16, b"b" * 16
@@ -141,6 +142,17 @@ def test_what_is_delivered_again_of_an_erased_person_stays_where_a_hold_or_the_l
     assert [row[:3] for row in rows(runtime, INVOICES)] == [("I-2", None, "Ana"), ("I-3", BEN, "Ben"), ("I-4", BEN, "Ben")]
 
 
+def test_who_signed_up_anew_is_not_taken_for_somebody_erased(books: tuple[Runtime, Keeper]) -> None:
+    """The suppression is of one source, and another one's newer word lifts it: what the law keeps of the erased is not asked of the living."""
+    runtime, keeper = books
+    suppress(runtime, ANA)
+    assert {one.product: one.minimum for one in keeper.plan(NOW)}[INVOICES] > 0
+    ledger = ledger_of(runtime)
+    token = ledger.tokens.token("email", ANA)
+    ledger.append(Event(token, "email", Kind.SUPPRESSION, Decision.LIFTED, "crm", "signed-up"), by=BY)
+    assert {one.product: one.minimum for one in keeper.plan(NOW)}[INVOICES] == 0
+
+
 def test_a_product_under_a_hold_is_not_retired(books: tuple[Runtime, Keeper], project: Path) -> None:
     runtime, keeper = books
     keeper.holds.open("M-1", "legal", "a claim", Scope(domains=("shop",)), BY, runtime.audit, NOW)
@@ -164,6 +176,10 @@ def test_the_commands_open_plan_apply_and_close(project: Path, monkeypatch: pyte
 
     planned = {one["product"]: one for one in mesh("retention", "plan", "--json").json["products"]}
     assert (planned[ORDERS]["overdue"], planned[ORDERS]["held"], planned[ORDERS]["state"]) == (1, 1, "due")
+    assert mesh("retention", "apply", "--as", "shop-owner").code == 3, "it is for the privacy team and the platform"
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("MESH_ISSUER", "https://id.example.com")
+        assert mesh("retention", "apply").code == 3, "an identity provider has to say who asks"
     assert mesh("retention", "apply", "--as-of", "2999-01-01").code == 2
     done = {one["product"]: one for one in mesh("retention", "apply", "--json").json["products"]}
     assert (done[ORDERS]["rows_by_step"], done[ORDERS]["left"]) == ({"delete": 1}, 0)

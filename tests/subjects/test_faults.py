@@ -26,6 +26,7 @@ from tests.subjects.town import (
     CARDS,
     CUSTOMERS,
     EVERYONE_ELSE,
+    ORDER,
     TOWNS,
     Town,
     deliver,
@@ -203,10 +204,13 @@ def test_a_request_that_meets_a_locked_catalog_and_a_full_disk_is_certified_in_t
     with town_at(project) as (other, _), other.lake.writer(Place("westeurope", *CARDS.split("/"))):
         with pytest.raises(Unavailable, match="LAKE-10"):
             desk.run(request.id, BY)
-        assert desk.store.get(request.id).state is State.SUPPRESSED
+        waiting = {task.product: task for task in desk.store.get(request.id).tasks}
+        assert waiting[CARDS].state is State.BLOCKED and "publication" in waiting[CARDS].reason and waiting[CARDS].fix
+        assert {task.state for task in waiting.values() if task.product != CARDS} == {State.ERASED}, "no other waits for it"
+        assert {key: rows(runtime, key) for key in ORDER if key != CARDS}.items() <= EVERYONE_ELSE.items()
         assert desk.verifier.unsuppressed(desk.store.identifiers(request.id)) == 0, "no read shows the person any more"
     runtime.lake.lock_wait = 60
-    with failing(monkeypatch, "purge.rewritten@2", "ENOSPC"):
+    with failing(monkeypatch, "purge.rewritten@1", "ENOSPC"):
         assert not tried(desk, request.id)
     holds(runtime, desk, request.id)
     done = desk.run(request.id, BY)
