@@ -23,7 +23,7 @@ from mesh_platform.subjects import Desk, Kind, Regime, Request, State, Wish, dig
 from mesh_platform.subjects.history import history
 from mesh_platform.tasks.letters import letters_of
 from tests.subjects.town import town_at
-from tests.subjects.village import ANA, ANN, CARD, CUSTOMERS, TICKETS, VISITS
+from tests.subjects.village import ANA, ANN, CARD, CUSTOMERS, NATIONAL_BY_CHANCE, TICKETS, VISITS
 
 PRIVACY, LEAD, SHOP = Actor("privacy-engineer", ("privacy",)), Actor("privacy-lead", ("privacy",)), Actor("web-shop", ("source",))
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
@@ -197,6 +197,14 @@ class TestPackage:
         for number in ("536-22-4567", "219-09-9999", CARD, CARD.replace(" ", "")):
             assert number not in whole, number
         assert desk.store.get(request.id).state is State.CERTIFIED
+
+    def test_a_column_called_as_a_secret_and_a_telephone_number_like_a_national_one_keep_nothing_back(self, desk: Desk) -> None:
+        document, _ = package(desk, opened(desk).id)
+        assert {one["product"]: one["rows"] for one in document["products"]}[VISITS][0]["click_token"] == "YW5hQGV4LnRlc3Q"
+        document, _ = package(desk, opened(desk, ("email", "rui@ex.test")).id)
+        rows = {one["product"]: one["rows"][0] for one in document["products"]}
+        assert rows[CUSTOMERS]["phone"] == NATIONAL_BY_CHANCE
+        assert json.loads(rows[TICKETS]["payload"])["u"] == {"mail": "rui@ex.test", "api_token": "[masked]"}
 
     def test_says_what_has_to_be_said_and_runs_no_script(self, desk: Desk) -> None:
         document, whole = package(desk, opened(desk).id)

@@ -19,15 +19,17 @@ ANA, ANN = "ana@ex.test", "ann@ex.test"
 CUSTOMERS, TICKETS, VISITS, TOWNS = "people/customers", "help/tickets", "web/visits", "office/towns"
 ORDER = (CUSTOMERS, TICKETS, VISITS, TOWNS)
 SSN, CARD = "078-05-1120", "4111 1111 1111 1111"
+NATIONAL_BY_CHANCE = "+34 600 111 223"
+"""A telephone number whose last nine digits pass for a Canadian national number."""
 _PEOPLE = [
     ("C-7001", ANA, "Ana Souza", "+34 600 111 222", "536-22-4567", "Lisbon"),
     ("C-7002", ANN, "Ann Miller", "+34 600 333 444", "536-22-4568", "Lisbon"),
-    ("C-7003", "rui@ex.test", "Lisbon", "+34 600 555 666", "536-22-4569", "Porto"),
+    ("C-7003", "rui@ex.test", "Lisbon", NATIONAL_BY_CHANCE, "536-22-4569", "Porto"),
 ]
 _TICKETS = [
     ("T-1", "C-7001", f"Ana Souza called from +34 600 111 222 about Ann Miller ({ANN}); paid with {CARD}, SSN 219-09-9999.", {"u": {"mail": ANA, "friend": ANN}}),
     ("T-2", "C-7002", f"Ann Miller says that {ANA} owes her a parcel.", {"u": {"mail": ANN}}),
-    ("T-3", "C-7003", "Rui Costa wrote twice about an invoice.", {"u": {"mail": "rui@ex.test"}}),
+    ("T-3", "C-7003", "Rui Costa wrote twice about an invoice.", {"u": {"mail": "rui@ex.test", "api_token": "hunter-2-hunter"}}),
 ]  # fmt: skip
 
 
@@ -71,7 +73,8 @@ def write_village(root: Path) -> Path:
     _deliver(
         root, "tickets", ["ticket", "customer_id", "body", "payload"], [(*each[:3], json.dumps(each[3])) for each in _TICKETS]
     )
-    _deliver(root, "visits", ["cookie", "hash"], [("ck-9001", hashed(ANA)), ("ck-9002", hashed(ANN))])
+    visits = [("ck-9001", hashed(ANA), "YW5hQGV4LnRlc3Q"), ("ck-9002", hashed(ANN), "YW5uQGV4LnRlc3Q")]
+    _deliver(root, "visits", ["cookie", "hash", "click_token"], visits)
     write_product(root, CUSTOMERS, _product(CUSTOMERS, "customers", _CUSTOMERS, dataContracts=[_contract("office", "town")]))
     write_product(root, TICKETS, _product(TICKETS, "tickets", _TICKET))
     write_product(root, VISITS, _product(VISITS, "visits", _VISIT))
@@ -115,7 +118,11 @@ _TICKET = {
     "body": _said("user.content.private", "restricted"),
     "payload": _said("user.content.private", "restricted", "json"),
 }
-_VISIT = {"cookie": _key("cookie_id", "user.device.cookie_id", unique=True), "hash": _key("email_sha256")}
+_VISIT = {
+    "cookie": _key("cookie_id", "user.device.cookie_id", unique=True),
+    "hash": _key("email_sha256"),
+    "click_token": _said("user.unique_id"),
+}
 
 
 def _product(key: str, file: str, columns: dict[str, Any], **more: Any) -> dict[str, Any]:

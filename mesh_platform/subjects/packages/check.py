@@ -20,7 +20,8 @@ from mesh_platform.product.categories import Identifiability, category
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import derived_forms, normal_form
 from mesh_platform.subjects.held import Held, rows_over
-from mesh_platform.subjects.packages.redact import harmful, may_name
+from mesh_platform.subjects.packages.numbers import kept_back, numbers_in
+from mesh_platform.subjects.packages.redact import may_name
 from mesh_platform.subjects.requests import Closure
 
 _WORD = re.compile(r"\w+")
@@ -67,12 +68,11 @@ class Check:
         """What must not be in the archive."""
         texts = dict(_texts(archive))
         everything, cells = Text("\n".join(texts.values())), Text("\n".join(self._cells(archive)))
+        mine, columns = self._mine(), {one.key: one.descriptor.columns for one in self.held if one.descriptor}
         found = [
-            Found("", f"{name}: a number that is never written out", n)
-            for name, text in texts.items()
-            if (n := len([*harmful(text)]))
+            Found(product, f"{'column ' if product else ''}{where}: a number or secret that is never written out", times)
+            for (product, where), times in numbers_in(archive, columns, self._may_be_shown).items()
         ]
-        mine = self._mine()
         for one in self.held:
             for column, namespace in one.subjects.items():
                 times = sum(everything.holds(form, mine) for form in self._forms(one, column, namespace))
@@ -90,6 +90,11 @@ class Check:
                 yield value
                 yield normal_form(self.namespaces[namespace], value)
                 yield from (text for _, text in derived_forms(self.namespaces, namespace, value))
+
+    def _may_be_shown(self, text: str) -> bool:
+        """Whether it is an identifier of the person's own, of a kind that is written out: a telephone number may pass for a national one."""
+        shown = self.closure.namespaces - kept_back(self.held)
+        return any(self.tokens.maker(each)(text) in self.closure.tokens(each) for each in shown)
 
     def _values(self, one: Held, column: str) -> Iterator[str]:
         name = quote_name(column)

@@ -31,6 +31,7 @@ from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.packages.about import about, clock_of, missing, rights, taken_along
 from mesh_platform.subjects.packages.check import Check, Found
 from mesh_platform.subjects.packages.collect import Collector, Part
+from mesh_platform.subjects.packages.numbers import kept_back
 from mesh_platform.subjects.packages.page import page
 from mesh_platform.subjects.packages.redact import MASKED, OTHER, Redactor
 from mesh_platform.subjects.packages.shelf import Kept, Shelf
@@ -130,8 +131,11 @@ class Packing:
             return every, None, 0
         redactor = Redactor(collector, Strangers(held, reader, ledger.tokens, namespaces, closure))
         shown = redactor.parts(parts)
+        unsaid = kept_back(held)
         own = {
-            name: sorted({one.spellings[0] for one in known if one.namespace == name and one.spellings})
+            name: sorted(
+                {MASKED if name in unsaid else one.spellings[0] for one in known if one.namespace == name and one.spellings}
+            )
             for name in sorted(closure.namespaces)
         }
         archive = _archive(self._document(request, own, shown, redactor.counts, closure, now))
@@ -247,7 +251,7 @@ def _blocked(found: Iterable[Found]) -> Iterable[Task]:
     for one in found:
         why = f"The finished package held what is not the person's: {one.where}, {one.times} times."
         fix = "Give the column its category or its subject, publish, then run the request again."
-        yield Task(f"package: {one.product or 'numbers'} {one.where}", "check", State.BLOCKED, 0, why, fix)
+        yield Task(f"package: {one.product or 'beside the rows,'} {one.where}", "check", State.BLOCKED, 0, why, fix)
 
 
 def _archive(document: Mapping[str, Any]) -> bytes:
