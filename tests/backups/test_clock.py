@@ -23,6 +23,7 @@ def of(published_town: Path, tmp_path: Path) -> Iterator[Backups]:
         yield backups_of(runtime)
 
 
+@pytest.mark.by_day("3650-RETAIN-02")
 @pytest.mark.parametrize(("days", "rule"), [(3650, "RETAIN-02"), (36, "RETAIN-02"), (-365, None), (0, None)])
 def test_a_clock_that_leaps_or_goes_back_or_stands_still_ends_no_backup(of: Backups, days: int, rule: str | None) -> None:
     kept = create(of, PLATFORM, utc_now())

@@ -27,10 +27,18 @@ class Name:
 
     adds: dict[str, Inode | None]
     removes: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+    """The names that change, where others only come along: those below a folder that is renamed."""
 
     @property
     def folders(self) -> set[str]:
-        return {_folder(path) for path in (*self.adds, *self.removes)}
+        return {_folder(path) for path in self.entries or (*self.adds, *self.removes)}
+
+    def moved(self, source: str, target: str) -> Name:
+        """The same change where a folder above it has another name."""
+        adds = {_moved(path, source, target): inode for path, inode in self.adds.items()}
+        removes, entries = (tuple(_moved(path, source, target) for path in paths) for paths in (self.removes, self.entries))
+        return Name(adds, removes, entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +148,22 @@ class Disk:
     def _rename(self, event: Event) -> None:
         inode = self.names[event.path]
         if inode is None:
-            raise NotModelled("rename of a folder")
-        self._change(Name({event.target: inode}, (event.path,)))
+            return self._rename_folder(event.path, event.target)
+        return self._change(Name({event.target: inode}, (event.path,)))
+
+    def _rename_folder(self, source: str, target: str) -> None:
+        """What is certain below it comes along in one step; changes below it that are not certain yet happen under its new name, if at all."""
+        if target in self.names:
+            raise NotModelled("rename of a folder over another")
+        names = [path for path in self.names if path == source or path.startswith(f"{source}/")]
+        for path in names:
+            self.names[_moved(path, source, target)] = self.names.pop(path)
+        below = [path for path in self.certain if path == source or path.startswith(f"{source}/")]
+        adds = {_moved(path, source, target): self.certain[path] for path in below}
+        whole = Name({target: None, **adds}, tuple({*below, source}), (source, target))
+        inner = [change for change in self.pending if all(p.startswith(f"{source}/") for p in (*change.adds, *change.removes))]
+        self.pending = [change for change in self.pending if change not in inner]
+        self.pending += [whole, *(change.moved(source, target) for change in inner)]
 
     def _link(self, event: Event) -> None:
         self._change(Name({event.target: self.names[event.path]}))
@@ -180,6 +202,10 @@ def fingerprint(state: dict[str, bytes | None]) -> str:
     for path, content in state.items():
         seen.update(repr((path, None if content is None else hashlib.blake2b(content).digest())).encode())
     return seen.hexdigest()
+
+
+def _moved(path: str, source: str, target: str) -> str:
+    return target + path[len(source) :] if path == source or path.startswith(f"{source}/") else path
 
 
 def _folder(path: str) -> str:

@@ -26,6 +26,7 @@ from mesh_platform.settings import Settings
 from mesh_platform.subjects import Regime, Replay, State
 from tests.faults.broken_jobs import BROKEN_JOBS
 from tests.faults.powerloss import ACKNOWLEDGED
+from tests.faults.zygote import Zygote
 from tests.propagation import shop
 from tests.retention import books
 from tests.subjects import town
@@ -226,6 +227,11 @@ def called(name: str, project: str, broken: str = "") -> int:
     if broken:
         BROKEN_JOBS[broken]()
     return 0 if JOBS[name].run(Path(project)) else 1
+
+
+def run_apart(zygote: Zygote, name: str, project: Path, *broken: str, **env: str) -> int:
+    """Run the job in a child of the zygote's; its exit status."""
+    return zygote.call("tests.faults.jobs:called", name, str(project), *broken, **env)
 
 
 def main(name: str, project: Path, broken: str = "") -> int:

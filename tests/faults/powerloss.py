@@ -60,7 +60,7 @@ def power_loss(scenario: Scenario, work: Path, states: int, seed: int = 7, until
     home, base = work / "home", work / "base"
     scenario.prepare(home)
     shutil.copytree(home, base)
-    events = [event for event in record(scenario.command(home), home).events if event.path.split("/")[0] not in scenario.aside]
+    events = [event for event in record(scenario.command(home), home).events if not _aside(event.path, scenario.aside)]
     assert any(event.path == ACKNOWLEDGED for event in events), "the command did not acknowledge its work"
     report, seen = Report(events=len(events)), set[str]()
     drawn: Iterator[tuple[dict[str, bytes | None], Violation]] = itertools.chain(
@@ -82,6 +82,10 @@ def power_loss(scenario: Scenario, work: Path, states: int, seed: int = 7, until
             if until_first:
                 break
     return report
+
+
+def _aside(path: str, aside: tuple[str, ...]) -> bool:
+    return any(path == folder or path.startswith(f"{folder}/") for folder in aside)
 
 
 def _states(events: list[Event], base: Path, states: int, seed: int) -> Iterator[tuple[dict[str, bytes | None], Violation]]:

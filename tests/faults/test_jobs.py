@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.faults.jobs import JOBS
+from tests.faults.jobs import JOBS, run_apart
 from tests.faults.zygote import TOLD, Zygote
 
 pytestmark = [pytest.mark.kill, pytest.mark.ioerr]
@@ -39,27 +39,6 @@ MEANT = {
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
-    with Zygote("pandera.ibis", "mesh_platform.publish.flow", "tests.faults.jobs") as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """By job: the project as it stands before it, made once."""
-    made: dict[str, Path] = {}
-
-    def before(name: str) -> Path:
-        if name not in made:
-            published = request.getfixturevalue(JOBS[name].mesh)
-            made[name] = shutil.copytree(published, tmp_path_factory.mktemp(f"before-{name}") / "project")
-            JOBS[name].prepare(made[name])
-        return made[name]
-
-    return before
-
-
-@pytest.fixture(scope="session")
 def passed(
     zygote: Zygote, prepared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], list[str]]:
@@ -70,7 +49,7 @@ def passed(
         if name not in traced:
             folder = tmp_path_factory.mktemp(f"traced-{name}")
             project = shutil.copytree(prepared(name), folder / "project")
-            assert run(zygote, name, project, MESH_FP_TRACE=str(folder / "trace")) == 0
+            assert run_apart(zygote, name, project, MESH_FP_TRACE=str(folder / "trace")) == 0
             JOBS[name].check(project, True)
             traced[name] = (folder / "trace").read_text().split()
         return traced[name]
@@ -78,17 +57,13 @@ def passed(
     return steps
 
 
-def run(zygote: Zygote, name: str, project: Path, *broken: str, **env: str) -> int:
-    return zygote.call("tests.faults.jobs:called", name, str(project), *broken, **env)
-
-
 def survives(zygote: Zygote, name: str, before: Path, project: Path, point: str) -> None:
     """Struck at the point, it leaves what holds; run again, it comes to its end."""
     shutil.copytree(before, project)
-    ended = run(zygote, name, project, MESH_FP=point)
+    ended = run_apart(zygote, name, project, MESH_FP=point)
     assert ended == -signal.SIGKILL if "=kill" in point else ended in (0, 1, TOLD), (point, ended)
     JOBS[name].check(project, ended == 0)
-    again = run(zygote, name, project)
+    again = run_apart(zygote, name, project)
     assert again == 0, (point, again)
     JOBS[name].check(project, True)
     shutil.rmtree(project)
@@ -124,18 +99,18 @@ def test_whatever_happens_at_a_step_what_is_left_is_true_and_the_next_run_ends_i
     assert not failed, "\n".join(failed)
 
 
-@pytest.mark.by_day("restore")
+@pytest.mark.by_day("backup")
 @pytest.mark.parametrize("name", JOBS)
 def test_a_broken_build_turns_it_red(name: str, zygote: Zygote, prepared: Callable[[str], Path], tmp_path: Path) -> None:
     broken, point, said = RED[name]
     project = shutil.copytree(prepared(name), tmp_path / "project")
-    assert run(zygote, name, project, broken, MESH_FP=point) == -signal.SIGKILL
+    assert run_apart(zygote, name, project, broken, MESH_FP=point) == -signal.SIGKILL
     with pytest.raises(Exception, match=said):
         JOBS[name].check(project, False)
 
 
 @pytest.mark.skipif(bool(os.environ.get("MESH_NIGHTLY")), reason="the night tries every step")
-@pytest.mark.parametrize(("name", "point"), [("backup", "backup.named=kill@1"), ("restore", "copies.renamed=kill@3")])
+@pytest.mark.parametrize(("name", "point"), [("backup", "backup.named=kill@1")])
 def test_a_job_that_is_killed_leaves_what_is_true_and_the_next_run_ends_it(
     name: str, point: str, zygote: Zygote, prepared: Callable[[str], Path], tmp_path: Path
 ) -> None:

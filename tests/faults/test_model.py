@@ -16,6 +16,9 @@ CREATE = [Event("open", "a", 3), Event("write", "a", 3, b"new")]
 SYNC_FILE, SYNC_FOLDER = Event("sync", "a", 3), Event("sync", ".", 4)
 
 
+SYNC_FILE_IN_D = Event("sync", "d/a", 3)
+
+
 def left(events: Sequence[Event], luck: Luck, base: Path) -> dict[str, bytes | None]:
     disk = Disk(base)
     for event in events:
@@ -65,6 +68,17 @@ def test_nothing_stands_in_a_folder_that_never_came_to_the_disk(tmp_path: Path) 
     ]
     assert left(events, WORST, tmp_path) == {}
     assert left([*events, SYNC_FOLDER], WORST, tmp_path) == {"d": None, "d/a": b"x"}
+
+
+def test_a_folder_that_is_renamed_takes_along_what_is_certain_in_it(tmp_path: Path) -> None:
+    made = [Event("mkdir", "d"), Event("open", "d/a", 3), Event("write", "d/a", 3, b"x"), SYNC_FILE_IN_D]
+    renamed = Event("rename", "d", target="e")
+    synced = [*made, Event("sync", "d", 4), renamed]
+    assert left(synced, WORST, tmp_path) == {}
+    assert left([*synced, SYNC_FOLDER], WORST, tmp_path) == {"e": None, "e/a": b"x"}
+    assert left(synced, BEST, tmp_path) == {"e": None, "e/a": b"x"}
+    assert left([*made, renamed, SYNC_FOLDER], WORST, tmp_path) == {"e": None}, "its own names were never synced"
+    assert left([*made, renamed, SYNC_FOLDER, Event("sync", "e", 4)], WORST, tmp_path) == {"e": None, "e/a": b"x"}
 
 
 def test_truncation_appending_and_seeking_are_followed(tmp_path: Path) -> None:

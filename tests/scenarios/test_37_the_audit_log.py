@@ -35,6 +35,7 @@ def logged(published_town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return project
 
 
+@pytest.mark.by_day("one byte")
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_changed_log_is_told_with_its_first_bad_record(attack: str, logged: Path, mesh: Mesh) -> None:
     assert mesh("audit", "verify", "--json").code == 0
