@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +138,8 @@ def prove(session: Session, region: str | None, record: str, out: Path | None, a
 def drop(session: Session, yes: bool, actor: Actor) -> None:
     """Drop the bodies of records older than the setting `audit_years`, in whole tiles; hashes, root and the proofs of all others stay.
 
-    It is recorded first, up to which record. Nothing is dropped while a legal hold is open. Needs the role privacy or platform.
+    It is recorded first, up to which record. Nothing is dropped while a legal hold is open, nor by a clock that leapt or went back (RETAIN-01, RETAIN-02). Needs
+    the role privacy or platform.
 
     \b
     Examples:
@@ -148,16 +150,19 @@ def drop(session: Session, yes: bool, actor: Actor) -> None:
     from mesh_platform.cli.output import counted, print_json
     from mesh_platform.clock import utc_now
     from mesh_platform.errors import CheckFailed
+    from mesh_platform.registry import ClockFloor
     from mesh_platform.retention.store import Holds
 
+    now, leap = utc_now(), timedelta(days=session.settings.clock_leap_days)
     years = session.settings.audit_years
     sure(yes, f"The bodies of audit records older than {counted(years, 'year')} would go for good.")
     with working(session) as log:
         if held := Holds(log.database).listed(only_open=True):
             why = f"{counted(len(held), 'legal hold')} {'is' if len(held) == 1 else 'are'} open, and a record may be evidence."
             raise CheckFailed.because("AUDIT-22", "audit log", why, "Close what is over: `mesh hold list`, `mesh hold close`.")
+        ClockFloor(log.database, leap).believe(now)
         logs = [log, *(one for _, one in (log.regions.each() if log.regions else ()) if one is not None)]
-        gone = sum(drop_bodies(one, years_before(utc_now(), years), actor) for one in logs)
+        gone = sum(drop_bodies(one, years_before(now, years), actor) for one in logs)
     if session.json:
         print_json({"dropped": gone, "years": years})
     session.say(f"{counted(gone, 'body', 'bodies')} dropped.")

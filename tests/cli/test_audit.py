@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,13 @@ def ran_witness(file: Path, *arguments: str) -> str:
         [sys.executable, "-I", "-c", code, str(file), *arguments], capture_output=True, text=True, cwd="/", check=True
     )
     return done.stdout.strip()
+
+
+@pytest.mark.nightly
+def test_no_record_is_dropped_for_its_age_by_a_clock_that_leapt(
+    published: Path, mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    monkeypatch.setattr("mesh_platform.clock.utc_now", lambda: now + timedelta(days=36_500))
+    said = mesh("audit", "drop", "--yes", "--as", "privacy-engineer", "--json")
+    assert (said.code, said.json["error"]["rule"]) == (5, "RETAIN-02")
