@@ -65,6 +65,9 @@ class Settings(BaseSettings):
         default=None, description="Folder of new backups, best on another disk; `backups/` in the home where unset."
     )
     backup_days: int = Field(default=35, ge=1, le=3650, description="Days after which a backup ends and is removed.")
+    backup_hour: int | None = Field(
+        default=None, ge=0, le=23, description="Hour of the day (UTC) at which a backup is made by itself; none is where unset."
+    )
     run_retention_days: int = Field(default=30, ge=1, description="Age at which Dagster runs and their logs are removed.")
     issuer: str = Field(
         default=DEVELOPMENT, min_length=1, description="Who issues tokens: `development`, or an OIDC issuer's URL."

@@ -24,9 +24,10 @@ from mesh_platform.failpoints import fp
 from mesh_platform.lake import Place
 from mesh_platform.lake.files import copy, sync
 from mesh_platform.product import ProductKey
+from mesh_platform.registry import Registry
 from mesh_platform.registry.retirements import Retirements
 from mesh_platform.state import Database
-from mesh_platform.state.snapshot import fill_state
+from mesh_platform.state.snapshot import fill_state, opens_as_it_is
 
 GAP = "gap.json"
 
@@ -107,7 +108,7 @@ def revive(database: Database, root: Path, home: Path) -> Manifest:
     folder = newest_in(root)
     manifest = Manifest.read(folder)
     usable(Entry(manifest.id, root, manifest.created_at, manifest.ends_at, manifest.ledger_sequence, manifest.digest), ())
-    if database.file is not None:
+    if database.file is not None and opens_as_it_is(folder / CONTROL):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = database.file.with_name(f".{database.file.name}.restored")
         aside.unlink(missing_ok=True)
@@ -117,7 +118,9 @@ def revive(database: Database, root: Path, home: Path) -> Manifest:
         sync(database.file.parent)
         database.migrate()
     else:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         fill_state(database, folder / CONTROL)
+        Registry(database).find_anew()
     return manifest
 
 

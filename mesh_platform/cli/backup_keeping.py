@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesh_platform.cli.acting import acting
-from mesh_platform.cli.backup_shelf import ROLES, backups_of, shelf_of, told
+from mesh_platform.cli.backup_shelf import ROLES, shelf_of, told
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -36,9 +36,10 @@ def create(session: Session, /, root: Path | None, actor: Actor) -> int:
     from mesh_platform.cli.output import clean, counted, print_json
     from mesh_platform.clock import utc_now
     from mesh_platform.publish import open_runtime
+    from mesh_platform.publish.backing_up import backups_of
 
     with open_runtime(session.settings) as runtime:
-        backups = backups_of(session, runtime, root)
+        backups = backups_of(runtime, root)
         manifest = made(backups, actor, utc_now())
         entry = backups.shelf.get(manifest.id)
     left_out = [{"product": one.place.key, "reason": one.gone} for one in manifest.left_out]
@@ -109,9 +110,10 @@ def verify(session: Session, /, id: str | None, actor: Actor) -> int:
     from mesh_platform.backups import checked
     from mesh_platform.cli.output import counted, print_json, say_findings
     from mesh_platform.publish import open_runtime
+    from mesh_platform.publish.backing_up import backups_of
 
     with open_runtime(session.settings) as runtime:
-        backups = backups_of(session, runtime)
+        backups = backups_of(runtime)
         entry = backups.shelf.get(id)
         manifest, findings = checked(backups, entry)
     good = not any(finding.blocks for finding in findings)
@@ -139,9 +141,10 @@ def expire(session: Session, /, actor: Actor) -> None:
     from mesh_platform.cli.output import counted, print_json
     from mesh_platform.clock import utc_now
     from mesh_platform.publish import open_runtime
+    from mesh_platform.publish.backing_up import backups_of
 
     with open_runtime(session.settings) as runtime:
-        backups = backups_of(session, runtime)
+        backups = backups_of(runtime)
         with backups.shelf.alone():
             gone = ended(backups, actor, utc_now())
     if session.json:

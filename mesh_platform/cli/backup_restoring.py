@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesh_platform.cli.acting import acting
-from mesh_platform.cli.backup_shelf import ROLES, backups_of, shelf_of
+from mesh_platform.cli.backup_shelf import ROLES, shelf_of
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -39,12 +39,13 @@ def restore(session: Session, /, id: str | None, names: tuple[str, ...], root: P
     from mesh_platform.backups import restore as brought_back
     from mesh_platform.cli.output import print_json, say_findings
     from mesh_platform.publish import open_runtime
+    from mesh_platform.publish.backing_up import backups_of
 
     if id is None and root is None:
         raise click.UsageError("Name the backup: `mesh backup list` shows those that there are.")
     lost = _revived(session, root) if root is not None else 0
     with open_runtime(session.settings) as runtime:
-        backups = backups_of(session, runtime, root)
+        backups = backups_of(runtime, root)
         done = brought_back(backups, backups.shelf.get(id), actor, names)
     replayed = () if no_replay or lost else _replayed(session, actor)
     waiting = {place.key for place in done.places} - {one.product for one in replayed}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesh_platform.cli.session import Session
 
 if TYPE_CHECKING:
-    from mesh_platform.backups import Backups, Entry, Shelf
-    from mesh_platform.publish import Runtime
+    from mesh_platform.backups import Entry, Shelf
 
 ROLES = ("platform", "privacy")
 
@@ -20,13 +18,6 @@ def shelf_of(session: Session, root: Path | None = None) -> Shelf:
     from mesh_platform.backups import Shelf
 
     return Shelf.of(session.settings, root)
-
-
-def backups_of(session: Session, runtime: Runtime, root: Path | None = None) -> Backups:
-    from mesh_platform.backups import Backups
-
-    days, leap = session.settings.backup_days, timedelta(days=session.settings.clock_leap_days)
-    return Backups(shelf_of(session, root), runtime.lake, runtime.database, runtime.audit, days, leap)
 
 
 def told(entry: Entry) -> dict[str, object]:

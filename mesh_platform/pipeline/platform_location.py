@@ -12,6 +12,7 @@ import dagster as dg
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding
 from mesh_platform.pipeline.asset import RESOURCE
+from mesh_platform.pipeline.backups import backup_job, backup_schedules, expiry_job
 from mesh_platform.pipeline.consent_platform import (
     canaries_job,
     canaries_schedule,
@@ -40,14 +41,14 @@ def platform_definitions(settings: Settings) -> dg.Definitions:
     crons = ["41 4 * * *", "*/30 * * * *", "*/5 * * * *", "23 4 * * *", "11 5 * * *", "17 * * * *", "*/10 * * * *", "47 5 * * *"]
     jobs += [requests_job(settings), recipients_job(settings), erasure_check_job(settings)]
     stand_in = stand_in_job()
-    canaries = canaries_job(settings)
+    canaries, made, ended = canaries_job(settings), backup_job(settings), expiry_job(settings)
     return dg.Definitions(
-        jobs=[*jobs, stand_in, canaries],
+        jobs=[*jobs, stand_in, canaries, made, ended],
         schedules=[
             dg.ScheduleDefinition(job=job, cron_schedule=cron, default_status=dg.DefaultScheduleStatus.RUNNING)
             for job, cron in zip(jobs, crons, strict=True)
         ]
-        + [canaries_schedule(settings, canaries)],
+        + [canaries_schedule(settings, canaries), *backup_schedules(settings, made, ended)],
         sensors=[_late(settings), _orphaned(settings), lag_sensor(settings, stand_in, _done)],
         resources={RESOURCE: mesh_resource(settings.project.resolve()), "io_manager": NoDataIOManager()},
         executor=dg.in_process_executor,

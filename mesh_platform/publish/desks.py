@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from mesh_platform.access.exports import Exports
-from mesh_platform.backups import Backups, Shelf
 from mesh_platform.product import Mesh
+from mesh_platform.publish.backing_up import backups_of
 from mesh_platform.publish.carrying import audited_ledger, republishing
 from mesh_platform.publish.runtime import Runtime
 from mesh_platform.subjects import Desk, Requests, Retained, Traces
@@ -18,8 +16,6 @@ from mesh_platform.tasks.letters import letters_of
 def desk_of(mesh: Mesh, runtime: Runtime) -> Desk:
     """The desk over the runtime's lake, ledger and audit log."""
     settings, ledger = runtime.settings, audited_ledger(mesh, runtime)
-    leap = timedelta(days=settings.clock_leap_days)
-    backups = Backups(Shelf.of(settings), runtime.lake, runtime.database, runtime.audit, settings.backup_days, leap)
     tasks = Tasks(runtime.database, channel_names(settings))
     return Desk(
         lake=runtime.lake,
@@ -32,7 +28,7 @@ def desk_of(mesh: Mesh, runtime: Runtime) -> Desk:
         root=settings.project,
         publishable=frozenset(map(str, mesh.products)),
         republish=republishing(mesh, runtime),
-        retained=Retained(backups, ledger, runtime.registry),
+        retained=Retained(backups_of(runtime), ledger, runtime.registry),
         letters=letters_of(settings),
         traces=Traces(runtime.lake, settings.project, ledger.tokens, mesh.governance.namespaces),
     )

@@ -80,6 +80,12 @@ class Registry:
         with self._db.read() as con:
             return search.find(con, text, limit)
 
+    def find_anew(self) -> None:
+        """Make every product findable again, after rows were put in without what is searched."""
+        with self._db.write() as con:
+            if found := products.listed(con, None, gone=True):
+                search.index(con, found)
+
     # Publications
 
     def record_published(

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, func, insert, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, delete, func, insert, inspect, select, text
 
 from mesh_platform.errors import Unavailable
 from mesh_platform.state.database import Database
@@ -15,7 +15,7 @@ from mesh_platform.state.errors import WHERE, trouble
 from mesh_platform.state.jsontext import dump_json
 from mesh_platform.state.migrate import HEAD, version
 from mesh_platform.state.sqlite import kind_of
-from mesh_platform.state.tables import metadata
+from mesh_platform.state.tables import audit_head, metadata, product_search
 
 _AT_ONCE = 1_000
 
@@ -40,8 +40,17 @@ def looked_into(file: Path) -> Engine:
     return create_engine(URL.create("sqlite", database=str(file)), hide_parameters=True, json_serializer=dump_json)
 
 
+def opens_as_it_is(file: Path) -> bool:
+    """Whether such a file is a control database by itself; one that was copied row by row lacks what only migrations make, and fills another."""
+    engine = looked_into(file)
+    try:
+        return inspect(engine).has_table(product_search.name)
+    finally:
+        engine.dispose()
+
+
 def fill_state(database: Database, source: Path) -> None:
-    """Put what `source` holds into a database without any row; all of it or nothing.
+    """Put what `source` holds into a database without any row; all of it or nothing. What is searched for is not in it: the registry makes that anew.
 
     Raises:
         Unavailable: STATE-16, where rows stand in it already, or the file was made by another version of the platform.
@@ -50,6 +59,7 @@ def fill_state(database: Database, source: Path) -> None:
     engine = looked_into(source)
     try:
         with engine.connect() as old, database.write() as con:
+            con.execute(delete(audit_head).where(audit_head.c.size == 0))  # as the migrations leave it
             if version(old) != HEAD or any(
                 con.execute(select(func.count()).select_from(one)).scalar() for one in metadata.tables.values()
             ):
