@@ -7,34 +7,64 @@ data is read without a record. Where a record cannot be written, no row leaves.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from mesh_platform.access.decision import Caller, Decision
+from mesh_platform.access.decision import Caller, Decision, Treatment
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, Receipt, What
 from mesh_platform.errors import Denied, Unavailable
 from mesh_platform.product import Sensitivity
 
-Read = tuple[Decision, str, frozenset[str]]
-"""A decision, the version that is read, and every name that the statement holds."""
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is about to be read of one product.
+
+    Attributes:
+        decision: what the caller gets.
+        version: that is read.
+        words: every name that the statement holds.
+        code: hash of the files by which the version was published.
+    """
+
+    decision: Decision
+    version: str
+    words: frozenset[str]
+    code: str | None = None
+
+
+def read_of(decision: Decision, published: Mapping[str, object], words: frozenset[str]) -> Read:
+    """The read of a version, by what its publication wrote down."""
+    code = published.get("spec_hash")
+    return Read(decision, str(published.get("version", "")), words, None if code is None else str(code))
 
 
 def record_reads(
-    audit: AuditLog, caller: Caller, purpose: str | None, reads: Sequence[Read]
+    audit: AuditLog, caller: Caller, purpose: str | None, reads: Sequence[Read], policy: str
 ) -> Callable[[int | None, bool], None]:
-    """Record what is about to be read; gives what records that it was.
+    """Record what is about to be read, under which version of the policy; gives what records that it was.
 
     Raises:
         Unavailable: AUDIT-12, where the record does not stand: nothing may be released then.
     """
     begun: list[tuple[Receipt, What]] = []
-    for decision, version, words in reads:
+    for read in reads:
+        decision, version, words = read.decision, read.version, read.words
         if all(column.sensitivity is Sensitivity.PUBLIC for column in decision.granted):
             continue
         fields = tuple(column.name for column in decision.granted if column.name.casefold() in words) or tuple(
             column.name for column in decision.granted
         )
-        obj = What(product=f"{decision.product}@{version}" if version else str(decision.product), fields=fields)
+        obj = What(
+            product=f"{decision.product}@{version}" if version else str(decision.product),
+            what=decision.basis.value if decision.basis else None,
+            fields=fields,
+            masked=tuple(name for name in fields if decision.columns[name].treatment is not Treatment.RAW),
+            under=decision.grants,
+            policy=policy,
+            code=read.code,
+        )
         durable = decision.durable(column.name for column in decision.granted)
         receipt = audit.record(Act.READ, Phase.INTENT, _actor(caller), obj, "allow", "CORE-13", durable=durable, purpose=purpose)
         begun.append((receipt, What(product=obj.product)))

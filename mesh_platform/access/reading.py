@@ -15,7 +15,7 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from mesh_platform.access.accounts import record_reads, record_refusal
+from mesh_platform.access.accounts import read_of, record_reads, record_refusal
 from mesh_platform.access.aggregates import rows_refused
 from mesh_platform.access.decision import EXCLUDED, Caller, Decision, asking, decide, refused, stricter
 from mesh_platform.access.filters import Filters, RowFilter
@@ -323,7 +323,8 @@ class Reading:
             self._audit,
             caller,
             purposed,
-            [(decisions[key], str(found[key].version.extra.get("version", "")), statement.words) for key in statement.products],
+            [read_of(decisions[key], found[key].version.extra, statement.words) for key in statement.products],
+            self._mesh.governance.digest,
         )
         try:
             rows = self._workers.run(Job(text, governed, tuple(parameters), limits), recorded)

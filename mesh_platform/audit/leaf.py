@@ -90,6 +90,8 @@ class What:
         consent: sequence of the ledger that was looked at.
         subject: token of the person whom it is about.
         keys: public keys of the log, where it gets new ones.
+        masked: those of `fields` that were not handed out as they are.
+        under: ids of the grants and contracts that allowed it.
     """
 
     product: str | None = None
@@ -103,6 +105,8 @@ class What:
     consent: int | None = None
     subject: str | None = None
     keys: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
+    under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +206,12 @@ def _object_made(obj: What, _whole: bool) -> str:
     _words({f"obj.{name}": getattr(obj, name) for name in ("region", "what", "ref", "policy", "code", "subject")})
     for name in ("product", "domain"):
         _text(f"obj.{name}", getattr(obj, name))
-    if not isinstance(obj.fields, tuple) or len(obj.fields) > MOST_FIELDS:
-        raise _refused("obj.fields", "it is no tuple of at most 2,000 names")
-    for field in obj.fields:
-        _text("obj.fields", field)
+    for name in ("fields", "masked", "under"):
+        texts = getattr(obj, name)
+        if not isinstance(texts, tuple) or len(texts) > MOST_FIELDS:
+            raise _refused(f"obj.{name}", "it is no tuple of at most 2,000 names")
+        for text in texts:
+            _text(f"obj.{name}", text)
     if not isinstance(obj.keys, tuple) or not all(isinstance(key, str) and _KEY.fullmatch(key) for key in obj.keys):
         raise _refused("obj.keys", "they are no verifier keys")
     if obj.consent is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mesh_platform.audit.leaf import decoded, raw
 from mesh_platform.state import Database
@@ -57,6 +58,29 @@ def newest_records(database: Database, count: int, act: str | None = None, produ
                 break
             below = rows[-1].seq
     return tuple(reversed(found[:count]))
+
+
+def records_between(database: Database, since: datetime, until: datetime, *acts: str) -> Iterator[Told]:
+    """The records of these acts from one moment up to another, in their order; every record is looked at, whatever the clocks said."""
+    marks = tuple(f'"act":"{act}"'.encode() for act in acts)
+    columns = audit_leaves.c
+    first, last = (int(moment.timestamp() * 1e6) for moment in (since, until))
+    with database.read() as con:
+        names = {row.token: row.name for row in con.execute(select(audit_actors))}
+        query = select(columns.seq, columns.body).where(columns.body.is_not(None)).order_by(columns.seq)
+        for row in con.execute(query.execution_options(yield_per=PAGE)):
+            body = raw(row.body)
+            if any(mark in body for mark in marks):
+                said = decoded(body)
+                if said.get("act") in acts and type(at := said.get("ts")) is int and first <= at < last:
+                    yield _told(row.seq, said, names)
+
+
+def bodies_dropped(database: Database) -> int:
+    """How many records have no body any more: what they said is not known."""
+    columns = audit_leaves.c
+    with database.read() as con:
+        return int(con.execute(select(func.count()).select_from(audit_leaves).where(columns.body.is_(None))).scalar_one())
 
 
 def _part(said: dict[str, Any], name: str) -> dict[str, Any]:

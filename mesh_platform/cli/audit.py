@@ -11,6 +11,7 @@ import click
 from mesh_platform.cli.acting import acting
 from mesh_platform.cli.audit_key import key
 from mesh_platform.cli.audit_log import REGION, looking, working
+from mesh_platform.cli.audit_seen import seen
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -244,3 +245,4 @@ def _made(made: Made | None, trouble: str | None) -> dict[str, Any]:
 
 
 audit.add_command(key)
+audit.add_command(seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -390,6 +391,11 @@ class Governance(Model):
         if text in self.purposes:
             return text
         return self._purpose_names.get(_fold(text))
+
+    @cached_property
+    def digest(self) -> str:
+        """The hash of all that the organisation decides: the version of its policy."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
 
     @cached_property
     def _purpose_names(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from mesh_platform.access.accounts import record_reads, record_refusal
+from mesh_platform.access.accounts import Read, read_of, record_reads, record_refusal
 from mesh_platform.access.decision import Caller, Decision
 from mesh_platform.access.reading import Reading, Served
 from mesh_platform.access.store import AccessStore
@@ -72,7 +72,10 @@ def governed_inputs(mesh: Mesh, product: Product, runtime: Runtime, now: datetim
     ):
         caller = Caller.publication(product.key, product.location)
         inputs = tuple(_input(mesh, product, i, reading, runtime, caller, now) for i in range(len(product.descriptor.inputs)))
-        endings = [record_reads(runtime.audit, caller, given.decision.purpose, [_told(given)]) for given in inputs]
+        endings = [
+            record_reads(runtime.audit, caller, given.decision.purpose, [_told(given)], mesh.governance.digest)
+            for given in inputs
+        ]
         whole = False
         try:
             yield inputs
@@ -82,9 +85,8 @@ def governed_inputs(mesh: Mesh, product: Product, runtime: Runtime, now: datetim
                 ended(None, whole)
 
 
-def _told(given: InputRows) -> tuple[Decision, str, frozenset[str]]:
-    version = str(given.served.version.extra.get("version", ""))
-    return given.decision, version, frozenset(name.casefold() for name in given.fields)
+def _told(given: InputRows) -> Read:
+    return read_of(given.decision, given.served.version.extra, frozenset(name.casefold() for name in given.fields))
 
 
 def _input(

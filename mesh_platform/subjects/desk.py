@@ -99,7 +99,7 @@ class Desk(Means):
         """
         if not actor.may(Role.PRIVACY) and not actor.may(Role.SOURCE):
             raise Denied.because("DSAR-02", "the principal", "It needs the role privacy.", "Ask the privacy team.")
-        named = tuple(dict.fromkeys(self._named(namespace, text) for namespace, text in subjects))
+        named = tuple(dict.fromkeys(self.identified(namespace, text) for namespace, text in subjects))
         detail = self._detail(wish, len(named))
         id, moment = uuid4().hex, now or utc_now()
         attested = wish.attested and actor.may(Role.PRIVACY)
@@ -316,7 +316,12 @@ class Desk(Means):
     def database(self) -> Database:
         return self.store.database
 
-    def _named(self, namespace: str, text: str) -> Identifier:
+    def identified(self, namespace: str, text: str) -> Identifier:
+        """An identifier that names one person.
+
+        Raises:
+            UsageProblem: DSAR-03, where it is longer than one is, or two people may share it.
+        """
         token = self.ledger.tokens.token(namespace, text)
         if len(text) > LONGEST:
             why = f"An identifier has {LONGEST} characters at most."

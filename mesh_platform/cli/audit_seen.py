@@ -1,0 +1,78 @@
+"""`mesh audit seen`: who may have been shown what of a person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from mesh_platform.cli.acting import acting
+from mesh_platform.cli.consenting import subject_option
+from mesh_platform.cli.session import Session, options, pass_session
+
+if TYPE_CHECKING:
+    from mesh_platform.actor import Actor
+    from mesh_platform.subjects.disclosures import Disclosure
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@subject_option
+@click.option("--what", required=True, metavar="COLUMN|CATEGORY", help="A column's name, or a data category with all below it.")
+@click.option("--from", "since", type=_DAY, metavar="DATE", help="From this day on (UTC).  [default: 30 days ago]")
+@click.option("--until", type=_DAY, metavar="DATE", help="Up to this day, with it (UTC).  [default: today]")
+@options
+@acting("examiner", "privacy")
+@pass_session
+def seen(session: Session, subject: str, what: str, since: datetime | None, until: datetime | None, actor: Actor) -> None:
+    """Who may have seen this of a person between two days, under which purpose, policy and contract, and what the person had said by then.
+
+    The log knows which columns went to whom, and not which rows: a read is told as one that may have shown the person, unless what they had
+    said left their rows out. Needs the role examiner or privacy, and is itself on record. `mesh audit prove` proves a record by its number.
+
+    \b
+    Examples:
+      mesh audit seen --subject customer_id:C-7 --what phone --from 2026-11-01 --until 2026-11-30 --as examiner
+      mesh audit seen --subject email:ana@example.com --what user.contact --as privacy-engineer --json
+    """
+    from mesh_platform.audit import Act, Phase, What
+    from mesh_platform.cli.dsar_desk import opened_desk
+    from mesh_platform.cli.output import counted, print_json, say_table
+    from mesh_platform.clock import utc_now
+    from mesh_platform.ledger import subject_of
+    from mesh_platform.subjects.disclosures import disclosures
+
+    last = until.replace(tzinfo=UTC) + timedelta(days=1) if until else utc_now()
+    first = since.replace(tzinfo=UTC) if since else last - timedelta(days=30)
+    with opened_desk(session) as desk:
+        found = disclosures(desk, desk.identified(*subject_of(subject)), what, first, last)
+        about = What(what="who saw a person")
+        desk.audit.record(Act.READ, Phase.DONE, actor, about, n=len(found.reads))  # before a word of it is shown
+    if session.json:
+        print_json({"from": first.isoformat(), "until": last.isoformat(), "what": what, **found.as_json()})
+        return
+    if found.reads:
+        head = ("record", "time", "who", "purpose", "product", "columns", "rows", "the person", "shown")
+        say_table(head, [_row(one) for one in found.reads], {"may be": "yellow", "no": "green"})
+    places = ", ".join(f"{key} ({counted(rows, 'row')})" for key, rows in found.held.items() if rows)
+    session.say(f"{counted(len(found.reads), 'read')} on record. Held now in {places or 'no product'}.")
+    if found.dropped:
+        session.say(f"{counted(found.dropped, 'record')} were dropped for their age: what they said is not known.")
+
+
+def _row(one: Disclosure) -> tuple[object, ...]:
+    columns = ", ".join(f"{name} (masked)" if name in one.masked else name for name in one.columns)
+    who = f"{one.who} ({one.behind})" if one.behind else one.who
+    return (
+        one.seq,
+        one.time[:16],
+        who,
+        one.purpose,
+        one.product,
+        columns,
+        one.rows,
+        one.consent,
+        "may be" if one.shown else "no",
+    )

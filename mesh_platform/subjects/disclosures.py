@@ -1,0 +1,180 @@
+"""Who was shown a person's data: what the audit log says of reads, by whatever port and for whatever export, beside what the person had said of the purpose by then.
+
+The log knows which columns of a product went to whom, and not which rows: a read is told as one that may have shown the person, unless what they
+had said by then left their rows out. Of products whose rows were deleted since it tells the reads all the same. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from mesh_platform.audit import Act, Phase
+from mesh_platform.audit.reading import Told, bodies_dropped, records_between
+from mesh_platform.ledger import Ledger
+from mesh_platform.ledger.fold import fold, micros
+from mesh_platform.ledger.journal import Entry
+from mesh_platform.ledger.law import Answer, Reason, Row, decide
+from mesh_platform.product.models import LegalBasis
+from mesh_platform.subjects.held import Held, held_products
+from mesh_platform.subjects.identity import close, in_all_forms
+from mesh_platform.subjects.locate import located
+from mesh_platform.subjects.means import Means
+from mesh_platform.subjects.requests import Identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One read on record.
+
+    Attributes:
+        seq: of its record in the audit log, which `mesh audit prove` proves.
+        columns: of those that were asked about, the ones that went out; `masked` those among them that were not handed out as they are.
+        rows: that were answered in all; None where it did not end well, and for what a publication read.
+        basis: the legal basis that the purpose rested on.
+        policy: hash of what the organisation had decided by then; `code` of the files by which the product was published.
+        under: the grants and contracts.
+        consent: what the person had said by then, as the ledger gives it: a reason.
+        shown: False where that left the person's rows out.
+    """
+
+    seq: int
+    time: str
+    who: str
+    behind: str | None
+    purpose: str | None
+    product: str
+    version: str | None
+    columns: tuple[str, ...]
+    masked: tuple[str, ...]
+    rows: int | None
+    basis: str | None
+    policy: str | None
+    code: str | None
+    under: tuple[str, ...]
+    consent: str
+    shown: bool
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosures:
+    """What is on record. `held` is how many rows of the person each product holds now; `dropped` how many records say nothing any more."""
+
+    reads: tuple[Disclosure, ...]
+    held: Mapping[str, int]
+    dropped: int
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "reads": [one.as_json() for one in self.reads],
+            "held_now": dict(self.held),
+            "records_dropped": self.dropped,
+        }
+
+
+def disclosures(means: Means, named: Identifier, what: str, since: datetime, until: datetime) -> Disclosures:
+    """Who may have been shown what of a person, from one moment up to another.
+
+    Args:
+        means: lake, ledger and audit log.
+        named: an identifier of the person.
+        what: the name of a column, or a data category with all below it.
+        since: from then on.
+        until: up to then, without it.
+    """
+    ledger = means.ledger
+    with means.lake.reader() as reader:
+        held = held_products(means.lake, reader)
+        every = tuple(in_all_forms(ledger.tokens, ledger.governance.namespaces, named))
+        closure = close(every, held, reader, ledger.tokens, ledger.governance.namespaces, 1)
+        rows = located(held, closure, means.lake, reader)
+    wanted = {one.place.key: _columns(one, what) for one in held if one.subjects}
+    said = {one.token: ledger.history(one.token) for one in (*every, *closure.identifiers)}
+    found = []
+    ended: dict[str, int | None] = {}
+    for told in records_between(means.audit.database, since, until, Act.READ):
+        if told.phase == Phase.DONE and "parent" in told.record:
+            ended[str(told.record["parent"])] = told.n
+        elif told.phase == Phase.INTENT and (columns := _asked(told, wanted, what)):
+            found.append((told, columns))
+    reads = tuple(_disclosure(told, columns, ended.get(told.eid), ledger, [*said.values()]) for told, columns in found)
+    return Disclosures(
+        reads, {key: count for key, count in rows.items() if wanted.get(key)}, bodies_dropped(means.audit.database)
+    )
+
+
+def _columns(one: Held, what: str) -> frozenset[str]:
+    """The columns of a product that were asked about."""
+    columns = one.descriptor.columns if one.descriptor else {}
+    return frozenset(name for name, said in columns.items() if name == what or _below(said.category, what))
+
+
+def _below(category: str | None, what: str) -> bool:
+    return category is not None and (category == what or category.startswith(f"{what}."))
+
+
+def _asked(told: Told, wanted: Mapping[str, Collection[str]], what: str) -> tuple[str, ...]:
+    """The columns asked about that went out; by their name alone where the product is held no more."""
+    key = str(_object(told).get("product", "")).partition("@")[0]
+    columns = wanted.get(key, (what,) if key else ())
+    return tuple(name for name in _texts(told, "fields") if name in columns)
+
+
+def _disclosure(
+    told: Told, columns: tuple[str, ...], rows: int | None, ledger: Ledger, said: Sequence[Sequence[Entry]]
+) -> Disclosure:
+    obj = _object(told)
+    product, _, version = str(obj["product"]).partition("@")
+    purpose = (told.record.get("actor") or {}).get("purpose")
+    basis = next((one for one in LegalBasis if one.value == obj.get("what")), None)
+    answer = _then(ledger, said, purpose, basis, datetime.fromisoformat(told.time))
+    return Disclosure(
+        seq=told.seq,
+        time=told.time,
+        who=told.who,
+        behind=told.behind,
+        purpose=purpose,
+        product=product,
+        version=version or None,
+        columns=columns,
+        masked=tuple(name for name in _texts(told, "masked") if name in columns),
+        rows=rows,
+        basis=basis.value if basis else None,
+        policy=obj.get("policy"),
+        code=obj.get("code"),
+        under=tuple(_texts(told, "under")),
+        consent=answer.reason.value if answer else "unknown",
+        shown=answer is None or answer.allowed,
+    )
+
+
+def _then(
+    ledger: Ledger, said: Sequence[Sequence[Entry]], purpose: str | None, basis: LegalBasis | None, at: datetime
+) -> Answer | None:
+    """What the ledger answered at that moment: one identifier that closes closes for all. None where the purpose is not known any more."""
+    if purpose is None or ledger.governance.purpose(purpose) is None:
+        return None
+    asked = ledger.purposes.asked(purpose, [basis] if basis else None)
+    now = micros(at) or 0
+    answers = [decide(_rows(entry for entry in each if entry.recorded_at <= at), asked, now) for each in said]
+    closing = next((one for one in answers if one.closes), None)
+    return closing or next((one for one in answers if one.allowed), None) or Answer(False, Reason.NO_RECORD)
+
+
+def _rows(entries: Iterable[Entry]) -> list[Row]:
+    state = fold((entry.sequence, entry.event) for entry in entries)
+    return [Row(slot.kind, slot.purpose, slot.source, *held) for slot, held in state.items()]
+
+
+def _object(told: Told) -> dict[str, str]:
+    obj = told.record.get("obj")
+    return obj if isinstance(obj, dict) else {}
+
+
+def _texts(told: Told, name: str) -> list[str]:
+    found = told.record.get("obj", {}).get(name, [])
+    return [str(one) for one in found] if isinstance(found, list) else []

@@ -1,0 +1,69 @@
+"""Scenario 38: who saw Ana's address between two days, under which purpose, policy and consent; one command, which agrees with the log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from mesh_platform.audit.reading import newest_records
+from mesh_platform.clock import utc_now
+from mesh_platform.errors import UsageProblem
+from mesh_platform.subjects import Regime
+from mesh_platform.subjects.disclosures import Disclosures, disclosures
+from tests.propagation.conftest import shop
+from tests.propagation.shop import CUSTOMERS, LETTERS, Shop
+from tests.scenarios.mesh import BY
+from tests.subjects.town import desk_of
+
+__all__ = ["shop"]
+ANA = ("email", "ana@mail.test")
+
+
+def seen(shop: Shop, what: str = "user.contact.email", days: int = 1) -> Disclosures:
+    desk = desk_of(shop.runtime)
+    return disclosures(desk, desk.identified(*ANA), what, utc_now() - timedelta(days=days), utc_now() + timedelta(seconds=1))
+
+
+def test_38_an_examiner_sees_who_was_shown_the_address_and_what_the_person_had_said_by_then(shop: Shop) -> None:
+    before = len(seen(shop).reads)
+    shop.sees(CUSTOMERS, "marketing")
+    shop.say("ana", "withdrawn", "marketing")
+    shop.sees(CUSTOMERS, "marketing")
+    shop.sees(CUSTOMERS, "service")
+    found = seen(shop)
+    told = found.reads[before:]
+    assert [(one.who, one.behind, one.purpose, one.product) for one in told] == [
+        ("analyst", "somebody", "marketing", CUSTOMERS),
+        ("analyst", "somebody", "marketing", CUSTOMERS),
+        ("analyst", "somebody", "service", CUSTOMERS),
+    ]
+    assert [(one.consent, one.shown) for one in told] == [("consent", True), ("withdrawn", False), ("basis", True)]
+    assert [one.rows for one in told] == [4, 3, 4]
+    governance = shop.ledger.governance
+    assert {one.policy for one in told} == {governance.digest}
+    assert all(one.columns == ("email",) and one.under and one.code and one.version for one in told)
+    records = {record.seq: record for record in newest_records(shop.runtime.database, 100, act="read")}
+    assert all(records[one.seq].record["actor"]["purpose"] == one.purpose for one in told)
+    assert (found.held[CUSTOMERS], found.held[LETTERS]) == (1, 1)
+
+
+def test_38_what_was_not_asked_about_is_not_told_and_days_bound_it(shop: Shop) -> None:
+    shop.sees(CUSTOMERS, "service")
+    assert seen(shop, "name").reads == ()
+    assert seen(shop, "user.contact").reads == seen(shop).reads != ()
+    desk = desk_of(shop.runtime)
+    past = utc_now() - timedelta(days=9)
+    assert disclosures(desk, desk.identified(*ANA), "email", past, past + timedelta(days=1)).reads == ()
+    with pytest.raises(UsageProblem):
+        desk.identified("nowhere", "x")
+
+
+def test_38_after_an_erasure_it_still_tells_who_had_been_shown_her(shop: Shop) -> None:
+    shop.sees(CUSTOMERS, "service")
+    told = [one.seq for one in seen(shop).reads]
+    desk = desk_of(shop.runtime)
+    desk.run(desk.open(Regime.GDPR, [ANA], BY).id, BY)
+    after = seen(shop)
+    assert [one.seq for one in after.reads][: len(told)] == told
+    assert not any(after.held.values())
