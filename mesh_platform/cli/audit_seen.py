@@ -58,6 +58,8 @@ def seen(session: Session, subject: str, what: str, since: datetime | None, unti
         say_table(head, [_row(one) for one in found.reads], {"may be": "yellow", "no": "green"})
     places = ", ".join(f"{key} ({counted(rows, 'row')})" for key, rows in found.held.items() if rows)
     session.say(f"{counted(len(found.reads), 'read')} on record. Held now in {places or 'no product'}.")
+    for region in found.unread:
+        session.say(f"The log of {region} is not at hand here: its reads are missing.")
     if found.dropped:
         session.say(f"{counted(found.dropped, 'record')} were dropped for their age: what they said is not known.")
 

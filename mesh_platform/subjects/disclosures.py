@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from mesh_platform.audit import Act, Phase
+from mesh_platform.audit import Act, AuditLog, Phase
 from mesh_platform.audit.reading import Told, bodies_dropped, records_between
 from mesh_platform.ledger import Ledger
 from mesh_platform.ledger.fold import fold, micros
 from mesh_platform.ledger.journal import Entry
 from mesh_platform.ledger.law import Answer, Reason, Row, decide
 from mesh_platform.product.models import LegalBasis
+from mesh_platform.state import Database
 from mesh_platform.subjects.held import Held, held_products
 from mesh_platform.subjects.identity import close, in_all_forms
 from mesh_platform.subjects.locate import located
@@ -29,7 +30,7 @@ class Disclosure:
     """One read on record.
 
     Attributes:
-        seq: of its record in the audit log, which `mesh audit prove` proves.
+        seq: of its record in the audit log, which `mesh audit prove` proves; `log` is the region whose log it is, empty for the mesh's own.
         columns: of those that were asked about, the ones that went out; `masked` those among them that were not handed out as they are.
         rows: that were answered in all; None where it did not end well, and for what a publication read.
         basis: the legal basis that the purpose rested on.
@@ -40,6 +41,7 @@ class Disclosure:
     """
 
     seq: int
+    log: str
     time: str
     who: str
     behind: str | None
@@ -62,17 +64,26 @@ class Disclosure:
 
 @dataclass(frozen=True, slots=True)
 class Disclosures:
-    """What is on record. `held` is how many rows of the person each product holds now; `dropped` how many records say nothing any more."""
+    """What is on record.
+
+    Attributes:
+        reads: in the order of their moments.
+        held: how many rows of the person each product holds now.
+        dropped: how many records say nothing any more.
+        unread: regions whose logs are not at hand here, so that their reads are missing.
+    """
 
     reads: tuple[Disclosure, ...]
     held: Mapping[str, int]
     dropped: int
+    unread: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         return {
             "reads": [one.as_json() for one in self.reads],
             "held_now": dict(self.held),
             "records_dropped": self.dropped,
+            "logs_not_at_hand": list(self.unread),
         }
 
 
@@ -94,17 +105,27 @@ def disclosures(means: Means, named: Identifier, what: str, since: datetime, unt
         rows = located(held, closure, means.lake, reader)
     wanted = {one.place.key: _columns(one, what) for one in held if one.subjects}
     said = {one.token: ledger.history(one.token) for one in (*every, *closure.identifiers)}
-    found = []
-    ended: dict[str, int | None] = {}
-    for told in records_between(means.audit.database, since, until, Act.READ):
-        if told.phase == Phase.DONE and "parent" in told.record:
-            ended[str(told.record["parent"])] = told.n
-        elif told.phase == Phase.INTENT and (columns := _asked(told, wanted, what)):
-            found.append((told, columns))
-    reads = tuple(_disclosure(told, columns, ended.get(told.eid), ledger, [*said.values()]) for told, columns in found)
-    return Disclosures(
-        reads, {key: count for key, count in rows.items() if wanted.get(key)}, bodies_dropped(means.audit.database)
-    )
+    logs, unread = _logs(means.audit)
+    reads, dropped = list[Disclosure](), 0
+    for name, database in logs.items():
+        ended: dict[str, int | None] = {}
+        found = []
+        for told in records_between(database, since, until, Act.READ):
+            if told.phase == Phase.DONE and "parent" in told.record:
+                ended[str(told.record["parent"])] = told.n
+            elif told.phase == Phase.INTENT and (columns := _asked(told, wanted, what)):
+                found.append((told, columns))
+        reads += (_disclosure(name, told, columns, ended.get(told.eid), ledger, [*said.values()]) for told, columns in found)
+        dropped += bodies_dropped(database)
+    held_now = {key: count for key, count in rows.items() if wanted.get(key)}
+    return Disclosures(tuple(sorted(reads, key=lambda one: one.time)), held_now, dropped, unread)
+
+
+def _logs(audit: AuditLog) -> tuple[dict[str, Database], tuple[str, ...]]:
+    """The mesh's own log and those of its regions, by name; and the regions whose logs are not at hand."""
+    regions = dict(audit.regions.each()) if audit.regions else {}
+    logs = {"": audit.database} | {name: log.database for name, log in regions.items() if log is not None}
+    return logs, tuple(name for name, log in regions.items() if log is None)
 
 
 def _columns(one: Held, what: str) -> frozenset[str]:
@@ -125,7 +146,7 @@ def _asked(told: Told, wanted: Mapping[str, Collection[str]], what: str) -> tupl
 
 
 def _disclosure(
-    told: Told, columns: tuple[str, ...], rows: int | None, ledger: Ledger, said: Sequence[Sequence[Entry]]
+    log: str, told: Told, columns: tuple[str, ...], rows: int | None, ledger: Ledger, said: Sequence[Sequence[Entry]]
 ) -> Disclosure:
     obj = _object(told)
     product, _, version = str(obj["product"]).partition("@")
@@ -134,6 +155,7 @@ def _disclosure(
     answer = _then(ledger, said, purpose, basis, datetime.fromisoformat(told.time))
     return Disclosure(
         seq=told.seq,
+        log=log,
         time=told.time,
         who=told.who,
         behind=told.behind,
