@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import threading
 import time
@@ -17,8 +16,8 @@ from mesh_platform.audit.verify import verify
 from mesh_platform.state import Database
 from mesh_platform.state.tables import audit_leaves
 from tests.audit.conftest import ANA, PRODUCT, opened
+from tests.processes import processes
 
-_processes = multiprocessing.get_context("forkserver")
 THREADS = 4
 
 
@@ -69,7 +68,7 @@ def test_nothing_that_was_acknowledged_is_lost_when_processes_are_killed(databas
 
 
 def started(url: str, root: Path, notes: Path, count: int) -> ForkServerProcess:
-    process = _processes.Process(target=record_until_killed, args=(url, root, notes, count))
+    process = processes.Process(target=record_until_killed, args=(url, root, notes, count))
     process.start()
     return process
 

@@ -13,9 +13,7 @@ from typing import Any
 from mesh_platform.errors import MeshError
 from mesh_platform.lake import Doomed, Place
 from tests.lake.conftest import COLUMNS, ORDERS, lake_at, orders
-
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["duckdb", "pyarrow", "mesh_platform.lake", "tests.lake.conftest"])
+from tests.processes import processes
 
 
 def spawn(target: Any, *arguments: Any) -> ForkServerProcess:

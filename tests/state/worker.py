@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
 from collections.abc import Callable
@@ -15,10 +14,9 @@ from sqlalchemy import func, select
 from mesh_platform.errors import MeshError
 from mesh_platform.state import Database
 from mesh_platform.state.tables import lineage_edges
+from tests.processes import processes
 
 EDGES = lineage_edges.c
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["__main__", __name__])
 
 
 @dataclass
@@ -58,7 +56,7 @@ class Workers:
 
     def start(self, task: Callable[..., None], *arguments: object, fault: str = "") -> Worker:
         notes = self._folder / f"worker-{len(self._started)}"
-        process = _processes.Process(target=_run, args=(self._url, notes, fault, task, arguments))
+        process = processes.Process(target=_run, args=(self._url, notes, fault, task, arguments))
         process.start()
         self._started.append(Worker(process, notes))
         return self._started[-1]
