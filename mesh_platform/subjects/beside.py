@@ -12,6 +12,7 @@ from mesh_platform.failpoints import fp
 from mesh_platform.subjects.asking import ASK, Asking, http_stores
 from mesh_platform.subjects.held import Held
 from mesh_platform.subjects.keeping import keeping
+from mesh_platform.subjects.landing_kept import kept_files
 from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.requests import Identifier, Request, State, Task
 from mesh_platform.subjects.retained import TAKE_OUT
@@ -30,6 +31,7 @@ def beside(
         Unavailable: BACKUP-04, where another process is at the backups.
     """
     assert request.closure is not None
+    held = tuple(held)
     asking = Asking(means.audit, keeping(means.ledger.database, request.closure), request.id, actor, identifiers)
     stores = tuple(asking.ask(one, store) for one in held for store in http_stores(one))
     tasks = means.retained.erase(request.closure, identifiers, actor, now) if means.retained else ()
@@ -38,7 +40,7 @@ def beside(
         if cleaned := means.traces.clean(identifiers):
             means.audit.record(Act.ERASURE, Phase.DONE, actor, What(what="traces", ref=request.id), n=cleaned)
         fp("subjects.cleaned")
-        tasks = (*tasks, *means.traces.tasks(identifiers))
+        tasks = (*tasks, *means.traces.tasks(identifiers, kept_files(means.traces.root, held, request.tasks)))
     tasks = (*stores, *tasks)
     named = {task.product for task in tasks}
     before = (task for task in request.tasks if task.strategy in ASIDE and task.product not in named)

@@ -23,6 +23,7 @@ from mesh_platform.product.governance import Namespace
 from mesh_platform.product.models import served_descriptor
 from mesh_platform.subjects.forms import wanted
 from mesh_platform.subjects.in_bytes import Needles, pieces, unpacked
+from mesh_platform.subjects.landing_kept import KEPT, kept_task
 from mesh_platform.subjects.requests import Identifier, State, Task
 
 HOME, LANDING, CLEAN = "the home", "landing files", "clean"
@@ -80,10 +81,16 @@ class Traces:
                 done += _covered(file, needles)
         return done
 
-    def tasks(self, identifiers: Iterable[Identifier]) -> tuple[Task, ...]:
-        """What a look came to: one task for the home, and one for landing files where somebody stands in them."""
-        found = self.look(identifiers)
-        return (_home([one for one in found if not one.landing]), *_landing([one for one in found if one.landing]))
+    def tasks(self, identifiers: Iterable[Identifier], kept: Mapping[str, State] | None = None) -> tuple[Task, ...]:
+        """What a look came to: one task for the home, and one for landing files where somebody stands in them; apart for those that are `kept`."""
+        found, stay = self.look(identifiers), kept or {}
+        landing = [one for one in found if one.landing]
+        stays = {state: [one for one in landing if stay.get(one.file) is state] for state in KEPT}
+        return (
+            _home([one for one in found if not one.landing]),
+            *_landing([one for one in landing if one.file not in stay]),
+            *(kept_task(state, _said(each)) for state, each in stays.items() if each),
+        )
 
     def _sources(self) -> set[Path]:
         """The files that published products are read from."""
