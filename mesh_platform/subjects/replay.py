@@ -1,6 +1,6 @@
 """What was restored is brought to where the ledger is, looked at, and let go; or it stays closed and says why.
 
-Rows of people who are suppressed go by key. A product that keeps no key and was made before the last suppression is made again, from
+Rows of people who are suppressed go by key, and they go from texts that an erasure redacts. A product that keeps no key and was made before the last suppression is made again, from
 inputs that were brought there before it. The look reads each file and takes nothing from what was deleted.
 """
 
@@ -34,6 +34,7 @@ from mesh_platform.state.tables import ledger_events
 from mesh_platform.subjects.erasing import AUTHOR, Republish
 from mesh_platform.subjects.held import Held, held_products
 from mesh_platform.subjects.plan import in_order
+from mesh_platform.subjects.restored_texts import doomed_in_texts, goes_by_text, told_of
 
 _E = ledger_events.c
 
@@ -123,6 +124,9 @@ class Replay:
             )
         if not gone:
             return 0
+        if goes_by_text(one):
+            doomed = doomed_in_texts(one, gone, self.ledger, kept_rows(one, self.ledger.database))
+            return self.lake.purge(one.place, doomed, AUTHOR, "replay after a restore").rows
         if one.subjects and one.marked == one.subjects.keys():
             return self._by_key(one, gone)
         if one.subjects or self._holds_people(one, last):
@@ -175,6 +179,10 @@ class Replay:
                 stays = kept_rows(replace(one, descriptor=descriptor), self.ledger.database)
                 if any(token in gone for token in self._tokens(scan, column, namespace, stays)):
                     raise _Stays(f"Somebody who is gone stands in its column {column}.", "Publish it anew, then call this again.")
+            if gone and goes_by_text(one):
+                stays = kept_rows(replace(one, descriptor=descriptor), self.ledger.database)
+                if column := next(told_of(scan, descriptor, gone, self.ledger, stays), ""):
+                    raise _Stays(f"Its column {column} tells of somebody who is gone.", "Publish it anew, then call this again.")
 
     def _tokens(self, scan: Scan, column: str, namespace: str, stays: str) -> Iterator[bytes]:
         make, name = self.ledger.tokens.maker(namespace), quote_name(column)

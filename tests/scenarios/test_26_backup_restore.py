@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from mesh_platform.actor import Actor
 from mesh_platform.backups import Backups, Entry, Shelf, checked, create, lake_of, restore
@@ -17,9 +18,11 @@ from mesh_platform.keys import LocalKeyring
 from mesh_platform.lake import Lake, Place
 from mesh_platform.publish import Runtime, open_runtime
 from mesh_platform.settings import Settings
-from mesh_platform.subjects import Desk, Identifier, Replay, Retained, State, Verifier
+from mesh_platform.subjects import Desk, Identifier, Regime, Replay, Retained, State, Verifier
 from tests.subjects.test_erasure import EVERYONE_ELSE, everything, opened, states
-from tests.subjects.town import ANA, BY, CUSTOMERS, ORDER, TOWNS, deliver, desk_of, publish_all
+from tests.subjects.town import ANA, BY, CUSTOMERS, ORDER, TOWNS, deliver, desk_of, publish_all, rows
+from tests.subjects.village import ORDER as VILLAGE
+from tests.subjects.village import TICKETS, write_village
 
 PLATFORM = Actor("platform-engineer", ("platform",))
 LAST_WEEK = datetime.now(UTC) - timedelta(days=7)
@@ -104,6 +107,29 @@ def test_an_erasure_reaches_the_backups_and_what_comes_back_from_one_it_did_not_
     assert everything(runtime) == EVERYONE_ELSE
     publish_all(runtime, CUSTOMERS)
     assert everything(runtime) == EVERYONE_ELSE
+
+
+@pytest.mark.nightly
+def test_what_somebody_else_wrote_of_an_erased_person_does_not_come_back_with_a_backup(tmp_path: Path) -> None:
+    project = write_village(tmp_path / "project")
+    descriptor = project / "domains" / TICKETS / "product.yaml"
+    said = yaml.safe_load(descriptor.read_text())
+    said["dataProduct"]["erasure"] = {"strategy": "text_redact"}
+    said["dataProduct"]["columns"]["customer_id"]["nullable"] = True
+    descriptor.write_text(yaml.safe_dump(said))
+    with open_runtime(Settings(project=project)) as runtime:
+        publish_all(runtime, *VILLAGE)
+        away, desk = backups_of(runtime, tmp_path / "far"), desk_of(runtime)
+        backup = create(away, PLATFORM, LAST_WEEK)
+        desk.run(desk.open(Regime.GDPR, (("email", ANA),), BY).id, BY)
+        clean = rows(runtime, TICKETS)
+        assert len(clean) == 3 and ANA not in str(clean)
+        restore(away, away.shelf.get(backup.id), PLATFORM)
+    assert replayed(project)[TICKETS][0]
+    with open_runtime(Settings(project=project)) as runtime:
+        found = rows(runtime, TICKETS)
+        assert len(found) == 3 and ANA not in str(found) and "C-7001" not in str(found)
+        assert "owes her a parcel" in str(found), "every other word stays"
 
 
 @pytest.mark.nightly
