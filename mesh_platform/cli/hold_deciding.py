@@ -72,7 +72,7 @@ def open_(
     named = [subject_of(subject) for subject in subjects]
     with open_runtime(session.settings) as runtime:
         _known(session, runtime, products, domains, categories)
-        tokens = _tokens(session, runtime, named) if named else ()
+        tokens = _tokens(session, runtime, named, f"{matter}\n{owner}\n{reason}") if named else ()
         scope = Scope(products, domains, tokens, categories, day_of(since), day_of(until))
         keeper = keeper_of(runtime)
         hold = keeper.holds.open(matter, owner, reason, scope, actor, runtime.audit, utc_now())
@@ -184,10 +184,12 @@ def _and_above(category: str) -> Iterable[str]:
     return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
-def _tokens(session: Session, runtime: Runtime, named: Iterable[tuple[str, str]]) -> tuple[tuple[str, bytes], ...]:
-    """The tokens of the person of these identifiers, with those that published rows link to them."""
+def _tokens(session: Session, runtime: Runtime, named: Iterable[tuple[str, str]], said: str) -> tuple[tuple[str, bytes], ...]:
+    """The tokens of the person of these identifiers, with those that published rows link to them; none of which may stand in what is `said` of the hold."""
+    from mesh_platform.errors import UsageProblem
     from mesh_platform.ledger import mesh_tokens
     from mesh_platform.subjects import Identifier
+    from mesh_platform.subjects.forms import wanted
     from mesh_platform.subjects.held import held_products
     from mesh_platform.subjects.identity import close as closed
     from mesh_platform.subjects.identity import in_all_forms
@@ -198,5 +200,8 @@ def _tokens(session: Session, runtime: Runtime, named: Iterable[tuple[str, str]]
     every = [form for one in given for form in in_all_forms(tokens, namespaces, one)]
     with runtime.lake.reader() as reader:
         closure = closed(every, held_products(runtime.lake, reader), reader, tokens, namespaces)
+    if any(form.stands_in(said) for form in wanted((*every, *closure.identifiers), tokens, namespaces).forms):
+        why = "Its matter, owner or reason names the person by an identifier, and stands in certificates and tasks."
+        raise UsageProblem.because("HOLD-02", "the hold", why, "Name the matter by its number.")
     # what was named is held, though it be shared with others
     return tuple(dict.fromkeys((one.namespace, one.token) for one in (*every, *closure.identifiers)))

@@ -20,6 +20,7 @@ from mesh_platform.state import Database
 from mesh_platform.state.turnstile import turnstile
 from mesh_platform.subjects.asking import http_stores, planned_store
 from mesh_platform.subjects.deadlines import Told, extend, standing, sweep_clocks
+from mesh_platform.subjects.forms import wanted
 from mesh_platform.subjects.held import held_products
 from mesh_platform.subjects.history import Happened, history, remember
 from mesh_platform.subjects.kinds import HANDED_OVER, Kind, Regime
@@ -230,6 +231,7 @@ class Desk(Means):
         if not how.strip() or len(how) > LONGEST:
             why = f"How it is known who asks has to be said, in {LONGEST} characters at most."
             raise UsageProblem.because("DSAR-40", f"request {id}", why, "Say what was looked at, and no value of it.")
+        self._names_nobody(id, how)
         Verification(self, actor).attest(id, how, now or utc_now())
         return self.store.get(id)
 
@@ -257,6 +259,7 @@ class Desk(Means):
     def extend(self, id: str, reason: str, actor: Actor, told: str | None = None, now: datetime | None = None) -> Request:
         """Take longer for a request, as its regime allows; see `deadlines.extend`. Denied: DSAR-02."""
         _privacy(actor)
+        self._names_nobody(id, f"{reason}\n{told or ''}")
         extend(self, self.store.get(id), reason, told, actor, now or utc_now())
         return self.store.get(id)
 
@@ -294,6 +297,15 @@ class Desk(Means):
         request = self.store.get(id)
         if not actor.may(Role.PRIVACY) and not (actor.may(Role.SOURCE) and request.by == actor.name):
             raise Denied.because("DSAR-02", "the principal", "It needs the role privacy.", "Ask the privacy team.")
+
+    def _names_nobody(self, id: str, text: str) -> None:
+        """Refuse a note in which an identifier of the person stands: it would be kept when everything else of them is gone."""
+        if self.store.get(id).certified_at is not None:
+            return
+        forms = wanted(self.store.identifiers(id), self.ledger.tokens, self.ledger.governance.namespaces).forms
+        if any(form.stands_in(text) for form in forms):
+            why = "It names the person by an identifier, and is kept after the request."
+            raise UsageProblem.because("DSAR-40", f"request {id}", why, "Say it without.")
 
     def _detail(self, wish: Wish, identifiers: int) -> dict[str, Any]:
         if wish.people > MOST_PEOPLE or (wish.people > 1 and wish.kind in ONE_AT_A_TIME):

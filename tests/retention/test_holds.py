@@ -168,6 +168,8 @@ def test_the_commands_open_plan_apply_and_close(project: Path, monkeypatch: pyte
     privacy = ("--as", "privacy-engineer")
     scope = ("--subject", f"email:{ANA}", "--product", ORDERS)
     assert mesh("hold", "open", "--matter", "M-1", "--owner", "legal", "--reason", "a claim", *scope).code == 3
+    telling = ("--matter", f"{ANA} against us", "--owner", "legal", "--reason", "a claim", *scope, *privacy)
+    assert (refused := mesh("hold", "open", *telling)).code == 2 and ANA not in refused.out + refused.err
     unknown = ("--matter", "M-1", "--owner", "legal", "--reason", "a claim", "--product", "shop/nothing", *privacy)
     assert mesh("hold", "open", *unknown).code == 4
     said = mesh("hold", "open", "--matter", "M-1", "--owner", "legal", "--reason", "a claim", *scope, *privacy, "--json")

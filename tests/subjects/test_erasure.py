@@ -150,3 +150,11 @@ def test_who_may_not_and_who_is_nobody_of_their_own_are_refused(town: Town) -> N
         opened(desk, ("passport", "P-1"))
     with pytest.raises(UsageProblem, match="DSAR-03"):
         opened(desk, ("email", "a" * 1_001))
+    request = opened(desk)
+    for say in (
+        lambda: desk.attest(request.id, f"passport of {ANA}", BY),
+        lambda: desk.extend(request.id, f"many of {ANA}", BY, "by post"),
+    ):
+        with pytest.raises(UsageProblem, match="DSAR-40") as refused:
+            say()
+        assert ANA not in str(refused.value)
