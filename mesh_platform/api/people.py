@@ -14,22 +14,17 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mesh_platform.access.exports import Exports
-from mesh_platform.actor import Role
 from mesh_platform.api.admission import within_rate
 from mesh_platform.api.asking import BEARER, Asked, TheCaller, TheService, acting, problems, signed_in
 from mesh_platform.api.problems import Refused
 from mesh_platform.api.service import Service
 from mesh_platform.api.signing_in import SignedIn
-from mesh_platform.errors import Denied, Finding
+from mesh_platform.errors import Denied
 from mesh_platform.ledger import subject_of
-from mesh_platform.subjects import Desk, Kind, Regime, Requests, Wish
-from mesh_platform.tasks import Tasks
-from mesh_platform.tasks.channels import channel_names
-from mesh_platform.tasks.letters import letters_of
+from mesh_platform.subjects import Desk, Kind, Regime, Wish
+from mesh_platform.subjects.counter import OPENERS, Counter, asking_desk, shown
 
 router = APIRouter(tags=["people"])
-OPENERS = (Role.PRIVACY, Role.SOURCE)
 MOST_SUBJECTS, MOST_TRIES = 20, 30
 """Identifiers of one person, and calls with one request's token in a minute."""
 _ERRORS = problems(400, 401, 403, 404, 409, 413, 422, 429, 431, 500, 503)
@@ -90,29 +85,16 @@ async def open_(
     caller: TheCaller, service: TheService, opened: Annotated[Opened, Body(openapi_examples=EXAMPLE)]
 ) -> dict[str, Any]:
     """The request's id. Nothing is done for it before it is known who asks."""
-    actor = acting(caller, *OPENERS)
+    acting(caller, *OPENERS)
     named = [subject_of(each) for each in opened.subjects]
     wish = Wish(opened.kind, tuple(opened.purposes), opened.lift, opened.column, opened.value, attested=opened.attested)
-
-    def done() -> dict[str, Any]:
-        found = desk(service).open(opened.regime, named, actor, service.clock(), wish)
-        return {"id": found.id, "identity": found.identity.value}
-
-    return await service.aside(done)
+    return await service.aside(lambda: counter(service, caller).open(opened.regime, named, wish))
 
 
 @router.get("/v1/subject-requests", summary="Requests", operation_id="subject_requests", responses=_ERRORS)
 async def listed(caller: TheCaller, service: TheService) -> dict[str, Any]:
     """Those that there are, the newest first; a system sees its own."""
-    actor = acting(caller, *OPENERS)
-    keys = ("id", "kind", "regime", "state", "identity", "opened_at", "answered_at")
-
-    def look() -> dict[str, Any]:
-        every = Requests(service.database, service.keys).listed()
-        mine = [one for one in every if actor.may(Role.PRIVACY) or one.by == actor.name]
-        return {"requests": [{key: one.as_json()[key] for key in keys} for one in mine]}
-
-    return await service.aside(look)
+    return {"requests": await service.aside(lambda: counter(service, caller).listed())}
 
 
 @router.get("/v1/subject-requests/{id}", summary="One request", operation_id="subject_request", responses=_ERRORS)
@@ -120,15 +102,11 @@ async def one(caller: Either, service: TheService, id: Number) -> dict[str, Any]
     """How far it is and when it is due. With the token of the request: that alone, without the products."""
 
     def look() -> dict[str, Any]:
+        if not isinstance(caller, str):
+            return counter(service, caller).one(id)
         room = desk(service)
-        if isinstance(caller, str):
-            _known(service, room, id, caller)
-        elif not acting(caller, *OPENERS).may(Role.PRIVACY) and room.store.get(id).by != caller.actor.name:
-            raise _not_theirs(id)
-        said = dict(room.status(id, service.clock()))
-        keys = ("id", "kind", "regime", "state", "identity", "due", "breached", "answered_at")
-        whole = not isinstance(caller, str) and caller.actor.may(Role.PRIVACY)
-        return said if whole else {key: said[key] for key in keys}
+        _known(service, room, id, caller)
+        return shown(room.status(id, service.clock()))
 
     return await service.aside(look)
 
@@ -138,16 +116,13 @@ async def one(caller: Either, service: TheService, id: Number) -> dict[str, Any]
 )
 async def send_code(caller: TheCaller, service: TheService, id: Number) -> dict[str, Any]:
     """A one-time code goes to an address of the person's, and stands in no answer."""
-    actor = acting(caller, *OPENERS)
-    return {"sent": await service.aside(lambda: desk(service).send_code(id, actor, service.clock()))}
+    return await service.aside(lambda: counter(service, caller).send_code(id))
 
 
 @router.post("/v1/subject-requests/{id}/identity", summary="Show a code", operation_id="show_subject_code", responses=_ERRORS)
-async def show_code(caller: TheCaller, service: TheService, id: Number, shown: Code) -> dict[str, Any]:
+async def show_code(caller: TheCaller, service: TheService, id: Number, code: Code) -> dict[str, Any]:
     """For the right code a token, which is for the person and is told once. After five wrong ones none is accepted any more."""
-    actor = acting(caller, *OPENERS)
-    token = await service.aside(lambda: desk(service).check_code(id, shown.code, actor, service.clock()))
-    return {"identity": "verified", "token": token}
+    return await service.aside(lambda: counter(service, caller).show_code(id, code.code))
 
 
 @router.get(
@@ -165,34 +140,21 @@ async def package(caller: Either, service: TheService, id: Number) -> Response:
         if isinstance(caller, str):
             _known(service, room, id, caller)
             return room.package_of(id, caller, service.clock())[1]
-        return room.package(id, acting(caller, Role.PRIVACY), None, service.clock())[1]
+        return counter(service, caller).package(id)
 
     archive = await service.heavy(fetch)
     headers = {"Content-Disposition": 'attachment; filename="package.zip"', "Cache-Control": "no-store"}
     return Response(archive, media_type="application/zip", headers=headers)
 
 
+def counter(service: Service, caller: SignedIn) -> Counter:
+    """The counter, with whoever is signed in before it."""
+    return Counter(desk(service), caller.actor, service.clock())
+
+
 def desk(service: Service) -> Desk:
     """The desk over what the process holds open; it publishes nothing anew."""
-    settings, database = service.settings, service.database
-    tasks = Tasks(database, channel_names(settings))
-    return Desk(
-        lake=service.lake,
-        ledger=service.ledger,
-        registry=service.registry,
-        audit=service.audit,
-        store=Requests(database, service.keys),
-        tasks=tasks,
-        exports=Exports(database, settings.home_path, tasks),
-        root=settings.project,
-        publishable=frozenset(),
-        republish=_elsewhere,
-        letters=letters_of(settings),
-    )
-
-
-def _elsewhere(product: str) -> Finding:
-    return Finding("DSAR-40", product, "The API publishes nothing.", "Run the request with `mesh dsar run`.", product)
+    return asking_desk(service.settings, service.database, service.lake, service.registry, service.ledger, service.audit)
 
 
 def _known(service: Service, room: Desk, id: str, token: str) -> None:
@@ -202,7 +164,3 @@ def _known(service: Service, room: Desk, id: str, token: str) -> None:
         room.by_token(id, token)
     except Denied as error:
         raise Refused(401, error.finding, {"WWW-Authenticate": "Bearer"}) from None
-
-
-def _not_theirs(id: str) -> Denied:
-    return Denied.because("DSAR-02", f"request {id}", "Somebody else opened it.", "Ask the privacy team.")

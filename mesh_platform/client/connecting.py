@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mesh_platform.client.door import MOST_ROWS, Door, Value, Wished
+from mesh_platform.client.people import SubjectRequests
 from mesh_platform.client.result import Result
 from mesh_platform.client.showing import ProductCard, Products
 from mesh_platform.errors import Finding, UsageProblem
@@ -122,6 +123,11 @@ class Connection:
             raise _usage("until", "It has no time zone.", "Give one: datetime(2027, 1, 31, tzinfo=UTC).")
         listed = None if columns is None else tuple(columns)
         return self._door.request_access(Wished(ProductKey.parse(name), chosen, reason, listed, tuple(raw), until, region))
+
+    @property
+    def subject_requests(self) -> SubjectRequests:
+        """People's requests about their own data: open one, ask after it, fetch its package."""
+        return SubjectRequests(self._door)
 
     def close(self) -> None:
         """End the workers or connections that it holds."""

@@ -39,6 +39,7 @@ from mesh_platform.state import Database, look_at_state, open_state
 
 if TYPE_CHECKING:
     from mesh_platform.publish.searching import Search
+    from mesh_platform.subjects.counter import Counter
 
 T = TypeVar("T")
 Token = str | Callable[[], str] | None
@@ -151,6 +152,24 @@ class LocalDoor:
 
         return self._there(asked)
 
+    @property
+    def people(self) -> LocalPeople:
+        return LocalPeople(self)
+
+    def at_the_counter(self, ask: Callable[[Counter], T]) -> T:
+        """What `ask` gives at the desk of people's requests, for whoever asks now."""
+        from mesh_platform.ledger import Ledger, mesh_tokens
+        from mesh_platform.subjects.counter import Counter, asking_desk
+
+        def asked() -> T:
+            now, mesh, found = self._clock(), self._opened.mesh(), self._opened
+            tokens = mesh_tokens(found.database, found.lake.keys, mesh.governance)
+            ledger = Ledger(found.database, tokens, mesh.governance, audit=found.audit)
+            desk = asking_desk(found.settings, found.database, found.lake, found.registry, ledger, found.audit)
+            return ask(Counter(desk, self._actor(mesh, now), now))
+
+        return self._there(asked)
+
     def close(self) -> None:
         if self._close.alive and self._pid == os.getpid():
             self._thread.submit(self._forget).result()
@@ -189,6 +208,34 @@ class LocalDoor:
         except BaseException:
             found.add_done_callback(_dropped)  # whoever is interrupted while it is decided leaves no statement running
             raise
+
+
+class LocalPeople:
+    """People's requests of the project, as the HTTP API shapes them."""
+
+    def __init__(self, door: LocalDoor) -> None:
+        self._ask = door.at_the_counter
+
+    def open(self, asked: Told) -> Told:
+        from mesh_platform.subjects.counter import wished
+
+        regime, named, wish = wished(asked)
+        return self._ask(lambda counter: counter.open(regime, named, wish))
+
+    def listed(self) -> list[Told]:
+        return self._ask(lambda counter: counter.listed())
+
+    def one(self, id: str) -> Told:
+        return self._ask(lambda counter: counter.one(id))
+
+    def send_code(self, id: str) -> Told:
+        return self._ask(lambda counter: counter.send_code(id))
+
+    def show_code(self, id: str, code: str) -> Told:
+        return self._ask(lambda counter: counter.show_code(id, code))
+
+    def package(self, id: str) -> bytes:
+        return self._ask(lambda counter: counter.package(id))
 
 
 def _open(settings: Settings, stack: ExitStack) -> _Opened:

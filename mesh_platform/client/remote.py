@@ -17,6 +17,7 @@ from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pyarrow as pa
@@ -33,6 +34,7 @@ KEY = b"mesh"
 CONNECTING = 10.0
 MOST_TRIES = 3
 _PAGE = 200
+_PEOPLE = "/v1/subject-requests"
 MOST_PATIENCE = 10.0
 """Seconds that a server may ask to wait, before the error is told instead."""
 _ERRORS: Mapping[int, type[MeshError]] = {1: CheckFailed, 2: UsageProblem, 3: Denied, 4: NotFound, 5: Unavailable}
@@ -98,6 +100,10 @@ class RemoteDoor:
         asked |= {"region": wish.region} if wish.region is not None else {}
         return self._json("POST", "/v1/access-requests", again=False, json=asked)
 
+    @property
+    def people(self) -> RemotePeople:
+        return RemotePeople(self)
+
     def close(self) -> None:
         self._closed = True
         self._http.close()
@@ -136,7 +142,7 @@ class RemoteDoor:
                     raise _unreachable(error, self.where) from None
                 time.sleep(0.1 * tries)
                 continue
-            if answer.status_code in (200, 201):
+            if answer.status_code in (200, 201, 202):
                 return answer
             refusal, wait = _refusal(answer), _wait(answer)
             if wait is None or tries == MOST_TRIES:
@@ -174,6 +180,42 @@ class RemoteDoor:
         if not token.isascii() or not token.isprintable() or " " in token:
             raise Denied.because("AUTH-04", "the token", "The token is not accepted: it is no bearer token.", "Get a new one.")
         return token
+
+
+class RemotePeople:
+    """People's requests over the same address. What opens one or judges a code is never asked twice."""
+
+    def __init__(self, door: RemoteDoor) -> None:
+        self._door = door
+
+    def open(self, asked: Told) -> Told:
+        return self._door._json("POST", _PEOPLE, again=False, json=asked)
+
+    def listed(self) -> list[Told]:
+        found = self._door._json("GET", _PEOPLE).get("requests")
+        if not isinstance(found, list):
+            raise _strange("It is no list of requests.")
+        return found
+
+    def one(self, id: str) -> Told:
+        return self._door._json("GET", _request(id))
+
+    def send_code(self, id: str) -> Told:
+        return self._door._json("POST", f"{_request(id)}/code", again=False)
+
+    def show_code(self, id: str, code: str) -> Told:
+        return self._door._json("POST", f"{_request(id)}/identity", again=False, json={"code": code})
+
+    def package(self, id: str) -> bytes:
+        with closing(self._door._send("GET", f"{_request(id)}/package", accept="application/zip", again=False)) as answer:
+            try:
+                return answer.read()
+            except httpx.HTTPError as error:
+                raise _broken(error) from None
+
+
+def _request(id: str) -> str:
+    return f"{_PEOPLE}/{quote(id, safe='')}"
 
 
 class ArrowRows:
