@@ -18,13 +18,12 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mesh_platform.aside import written
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake.sources.files import SourceFile, format_of, header
 from mesh_platform.subjects.recognise import CODED
 from mesh_platform.subjects.redaction import Redactor
 from mesh_platform.subjects.requests import Closure
-from mesh_platform.subjects.stores import Landing, known, lines_of
+from mesh_platform.subjects.stores import Landing, known, lines_of, rewritten
 
 Own = Callable[[Mapping[str, object]], list[str]]
 """Which of the key columns of a record hold an identifier of the person."""
@@ -123,7 +122,7 @@ class TextLanding(Landing):
         return {name: self._bare(item, own) for name, item in value.items()} if isinstance(value, dict) else value
 
     def _anew(self, file: SourceFile, kind: str, own: Own) -> None:
-        with written(file.path, mode=file.path.stat().st_mode & 0o777) as out:
+        with rewritten(file, self.product) as out:
             if kind == "parquet":
                 with pq.ParquetFile(file.path) as before:
                     compression = before.metadata.row_group(0).column(0).compression.lower()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -110,7 +110,7 @@ class Landing:
     def _without(self, file: SourceFile, theirs: Theirs) -> None:
         """A text file again, line by line."""
         kind = format_of([file], self.source.format, self.product)
-        with lines_of(file) as lines, written(file.path, mode=file.path.stat().st_mode & 0o777) as out:
+        with rewritten(file, self.product) as out, lines_of(file) as lines:
             packed = gzip.GzipFile("", "wb", fileobj=out, mtime=0) if file.gzipped else None
             text = io.TextIOWrapper(packed or out, encoding="utf-8", newline="", write_through=True)
             for said, row in self._records(file, kind, lines):
@@ -123,7 +123,7 @@ class Landing:
 
     def _table_without(self, file: SourceFile, theirs: Theirs) -> None:
         """A Parquet file again, row group by row group."""
-        with pq.ParquetFile(file.path) as opened, written(file.path, mode=file.path.stat().st_mode & 0o777) as out:
+        with rewritten(file, self.product) as out, pq.ParquetFile(file.path) as opened:
             compression = opened.metadata.row_group(0).column(0).compression.lower() if opened.num_row_groups else "zstd"
             with pq.ParquetWriter(out, opened.schema_arrow, compression=compression) as target:
                 for number in range(opened.num_row_groups):
@@ -159,6 +159,22 @@ def known(namespace: str, closure: Closure, tokens: SubjectTokens) -> Callable[[
         return name in each and each[name](value)
 
     return theirs
+
+
+@contextmanager
+def rewritten(file: SourceFile, product: str) -> Iterator[BinaryIO]:
+    """What takes the place of a file, with its mode; read the file inside. Where it is written to meanwhile it stays: what was added would be lost.
+
+    Raises:
+        CheckFailed: DSAR-11.
+    """
+    before = file.path.stat()
+    with written(file.path, mode=before.st_mode & 0o777) as out:
+        yield out
+        now = file.path.stat()
+        if (now.st_ino, now.st_size, now.st_mtime_ns) != (before.st_ino, before.st_size, before.st_mtime_ns):
+            why = "It was written to while the person was taken out of it, so it stays as it is."
+            raise CheckFailed.because("DSAR-11", file.name, why, "Run the request again once it is delivered.", product)
 
 
 @contextmanager

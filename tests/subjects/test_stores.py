@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from mesh_platform.errors import CheckFailed
 from mesh_platform.keys.tokens import SubjectTokens
+from mesh_platform.lake.sources.files import find_files
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.models import Source
 from mesh_platform.subjects import Closure, Identifier
@@ -50,6 +52,23 @@ def test_a_csv_file_keeps_every_other_byte(tmp_path: Path) -> None:
     before = file.stat()
     assert (erased(tmp_path, "people.csv", told=told), told) == (0, [2])
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns), "nothing of hers: not touched"
+
+
+def test_a_file_that_is_written_to_meanwhile_loses_nothing_of_what_is_added(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("id,mail\nC-7,\nC-8,\n")
+    landing = Landing(tmp_path, "crm/people", Source(path="people.csv"), KEYS)
+
+    def delivered(row: Mapping[str, object]) -> bool:
+        if row["id"] == "C-7":
+            with file.open("a") as more:
+                more.write("C-9,\n")
+        return row["id"] == "C-7"
+
+    [source] = find_files(tmp_path, "people.csv", "crm/people")
+    with pytest.raises(CheckFailed, match="DSAR-11"):
+        landing._without(source, delivered)
+    assert file.read_text() == "id,mail\nC-7,\nC-8,\nC-9,\n" and [*tmp_path.iterdir()] == [file]
 
 
 def test_so_does_a_compressed_file_of_json_lines_in_each_of_several(tmp_path: Path) -> None:
