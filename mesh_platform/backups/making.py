@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from sqlalchemy import delete, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
@@ -61,10 +62,11 @@ def create(of: Backups, actor: Actor, now: datetime) -> Manifest:
         fp("backup.begun")
         try:
             manifest = _made(of, entry)
-        except OSError as error:
+        except (OSError, SQLAlchemyError) as error:
             destroy(part_of(entry.folder))
             of.audit.record(Act.BACKUP, Phase.FAILED, actor, What(what="create", ref=id), reason="BACKUP-08")
-            why = f"It cannot be written ({error.strerror or type(error).__name__}); nothing of it counts."
+            told = getattr(error, "strerror", None) or type(error).__name__
+            why = f"It cannot be written ({told}); nothing of it counts."
             raise Unavailable.because("BACKUP-08", f"backup {id}", why, "Make room, or name another folder with --to.") from None
         stands(of, manifest, entry.root, actor, "create")
         return manifest

@@ -80,16 +80,21 @@ def file_id(path: Path) -> FileId | None:
     return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def remove(root: Path, relative: Iterable[str]) -> int:
-    """Remove files below `root`; a missing one is already removed. How many went."""
-    removed = 0
+def remove(root: Path, relative: Iterable[str], *, durable: bool = True) -> int:
+    """Remove files below `root`; a missing one is already removed. How many went.
+
+    With `durable` they do not come back when the power fails: what held the rows of people who are gone has to stay away.
+    """
+    removed = set()
     for name in relative:
         try:
             (root / name).unlink()
-            removed += 1
+            removed.add(root / name)
         except FileNotFoundError:
             continue
-    return removed
+    for folder in {file.parent for file in removed} if durable else ():
+        sync(folder)
+    return len(removed)
 
 
 def remove_empty_folders(root: Path) -> None:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from mesh_platform.aside import written
 from mesh_platform.failpoints import fp
-from mesh_platform.lake.files import FileId, file_id, make_folder
+from mesh_platform.lake.files import FileId, file_id, make_folder, sync
 from mesh_platform.lake.place import Paths
 
 _MAGIC, _ALIGNED = b"MESHSUB1", 8
@@ -141,7 +141,7 @@ def keep(paths: Paths, index: SubjectIndex | None) -> None:
     made anew when it is asked for.
     """
     try:
-        clear(paths)
+        _remove(found(paths), durable=False)
         catalog = file_id(paths.catalog)
         if index is None or catalog is None:
             return
@@ -162,15 +162,21 @@ def fits(paths: Paths) -> SubjectIndex | None:
 def sweep(paths: Paths) -> None:
     """Remove what a killed writer left, and an index of another catalog than the one that is served. Call it under the product's lock."""
     stays = fits(paths) is not None
-    for file in found(paths):
-        if file != paths.index or not stays:
-            file.unlink(missing_ok=True)
+    _remove(file for file in found(paths) if file != paths.index or not stays)
 
 
 def clear(paths: Paths) -> None:
-    """Remove the product's index, and what a killed writer left of one."""
-    for file in found(paths):
+    """Remove the product's index, and what a killed writer left of one; when it returns they do not come back when the power fails."""
+    _remove(found(paths))
+
+
+def _remove(files: Iterable[Path], *, durable: bool = True) -> None:
+    folders = set()
+    for file in files:
         file.unlink(missing_ok=True)
+        folders.add(file.parent)
+    for folder in folders if durable else ():
+        sync(folder)
 
 
 def found(paths: Paths) -> list[Path]:

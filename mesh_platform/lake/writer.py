@@ -327,7 +327,7 @@ class Writer:
     def _clean(self, needed: set[str]) -> None:
         """Remove what no held version needs. The publication stands: what cannot be removed now goes with the next one."""
         try:
-            remove(self._paths.data, on_disk(self._paths.data) - needed)
+            remove(self._paths.data, on_disk(self._paths.data) - needed, durable=False)
             fp("lake.cleaned")
         except OSError as error:
             _log.warning("LAKE-17 %s: old files stay until the next publication (%s)", self.place, type(error).__name__)

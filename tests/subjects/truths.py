@@ -28,8 +28,9 @@ def holds(runtime: Runtime, desk: Desk, id: str) -> None:
         if request.sequence is not None:
             assert desk.verifier.unsuppressed(identifiers) == 0, "a suppression that is told does not stand in the ledger"
     known = [Identifier(name, desk.ledger.tokens.token(name, text), (text,)) for name, text in HERS]
-    there = {one.product for one in desk.verifier.look(known).residues if not one.landing}
+    places = [(one.product, one.where) for one in desk.verifier.look(known).residues if not one.landing]
+    there = {product for product, _ in places}
     told = {task.product for task in request.tasks if task.state in GONE}
-    assert not there & told, f"told as gone and still there: {sorted(there & told)}"
+    assert not there & told, f"told as gone and still there: {sorted({*places})}"
     if request.state in GONE - {State.ERASED}:
         assert not there and served[CUSTOMERS] == EVERYONE_ELSE[CUSTOMERS], "told as verified and still there"
