@@ -126,7 +126,7 @@ def written_anew(
         subject_index.clear(paths)  # it knows who is erased
         _swap(paths, fresh, after - before)
         needed = after
-        removed = _remove_old(paths, needed)
+        removed = _remove_old(paths, before, needed)
         subject_index.keep(paths, index)
         return Purged(rows, rewritten, expired, removed, version)
     finally:
@@ -146,11 +146,14 @@ def _swap(paths: Paths, fresh: Path, new_files: set[str]) -> None:
     fresh.replace(paths.catalog)
 
 
-def _remove_old(paths: Paths, needed: set[str]) -> int:
+def _remove_old(paths: Paths, before: set[str], needed: set[str]) -> int:
     """Remove the files that held the rows, and make that durable too; how many."""
     fp("purge.renamed")
     sync(paths.catalogs)
     removed = remove(paths.data, on_disk(paths.data) - needed)
+    for folder in {(paths.data / name).parent for name in before}:  # of what the engine removed itself, too
+        if folder.is_dir():
+            sync(folder)
     fp("purge.cleaned")
     return removed
 
