@@ -83,6 +83,15 @@ for room in {lower!r}:
     assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True).stderr == ""
 
 
+def test_a_worker_of_governed_reads_starts_without_settings_tokens_or_a_driver() -> None:
+    code = """
+import sys
+import mesh_platform.access.worker.child
+sys.exit(" ".join(sorted({"jwt", "psycopg", "pydantic", "sqlalchemy", "yaml"} & set(sys.modules))))
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True).stderr.strip() == ""
+
+
 def outside(path: Path) -> Iterator[str]:
     """The packages that a file imports, by statement or by name."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from mesh_platform.keys.local import LocalKeyring
 from mesh_platform.keys.provider import KeyProvider
-from mesh_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from mesh_platform.settings import Settings
 
 
 def open_keys(settings: Settings) -> KeyProvider:

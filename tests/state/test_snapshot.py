@@ -20,9 +20,7 @@ from mesh_platform.registry import ProductEntry, Registry
 from mesh_platform.state import Database
 from mesh_platform.state.snapshot import copy_state, fill_state, looked_into, opens_as_it_is
 from mesh_platform.state.tables import ledger_events, ledger_state, metadata
-from tests.postgres import PostgresServer, postgres_server
-
-__all__ = ["postgres_server"]
+from tests.postgres import PostgresServer
 
 GOVERNANCE = Governance.model_validate(
     {"purposes": {"news": {"bases": ["consent"]}}, "namespaces": {"email": {}}}, by_alias=True, by_name=False

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from mesh_platform.errors import CheckFailed, Finding, Unavailable
 from mesh_platform.lake.engine import load_extension
@@ -148,6 +146,9 @@ _IN_THE_ATTACH = frozenset(
 
 def _attach_postgres(con: duckdb.DuckDBPyConnection, database: str, variable: str, product: str) -> None:
     """Attach by a temporary secret: an ATTACH that holds the address would show it to everyone on the connection."""
+    from psycopg import ProgrammingError  # takes long to load, and few meshes read a source of this kind
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
     where = f"environment variable {variable}"
     if variable.upper().startswith("MESH_"):
         why, fix = "It is a setting of the platform's own.", "Name a variable that holds the source's URL."
