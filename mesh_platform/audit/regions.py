@@ -46,7 +46,7 @@ class Regions:
         self._logs: dict[str, AuditLog] = {}
         self._places: dict[str, tuple[float, str | None]] = {}
         self._told: dict[str, tuple[float, int]] = {}
-        self._alone = threading.RLock()
+        self._opening = {name: threading.Lock() for name in names}
 
     def log(self, name: str) -> AuditLog | None:
         """The log of a region; None where it is only looked into, and there is none.
@@ -54,15 +54,14 @@ class Regions:
         Raises:
             Unavailable: where its database or its keys cannot be had.
         """
-        with self._alone:
-            if name not in self._logs:
-                found = self._open(name)
-                if found is None:
-                    return None
-                self._logs[name] = found
+        if (held := self._logs.get(name)) is not None:
+            return held
+        with self._opening[name]:  # one that is away keeps nobody waiting who needs another
+            if name not in self._logs and (found := self._open(name)) is not None:
                 found.over = self._over
                 found.told = lambda made, at_once: self._record(name, made, at_once)
-            return self._logs[name]
+                self._logs[name] = found
+            return self._logs.get(name)
 
     def of(self, obj: What | None) -> AuditLog | None:
         """The log in which a record about that belongs; None for the one over all.
@@ -94,8 +93,7 @@ class Regions:
             yield name, self.log(name)
 
     def opened(self) -> tuple[AuditLog, ...]:
-        with self._alone:
-            return tuple(self._logs.values())
+        return tuple(self._logs.values())
 
     def _place(self, product: str) -> str | None:
         """Where the product lies, as the registry knows it."""

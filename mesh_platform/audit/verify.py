@@ -6,78 +6,23 @@ What is wrong makes it not ok; what is missing for a stronger proof (an anchor, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from mesh_platform.audit.anchor import Anchor, Anchored
 from mesh_platform.audit.key_check import check_keys
-from mesh_platform.audit.leaf import raw
 from mesh_platform.audit.log import AuditLog
 from mesh_platform.audit.outsider import LEAVES, NOTE, leaf_hashes
 from mesh_platform.audit.quorum import Policy
+from mesh_platform.audit.sealed_check import check_sealed
 from mesh_platform.audit.tlog import PROOF_HEADER, Checkpoint, NotProven, noted, open_note, parse_proof, split_note
-from mesh_platform.audit.tree import Head, Tree, found, head
+from mesh_platform.audit.tree import Head, Tree, head
+from mesh_platform.audit.verdict import Verdict
 from mesh_platform.audit.walking import Bad, Walk, Walker, checkpoints_of
 from mesh_platform.audit.witnessing import Asked, ask_all
 from mesh_platform.errors import Finding, MeshError
-from mesh_platform.state.tables import audit_leaves, audit_private
-
-DAMAGED = "KEY-02"
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What verification came to."""
-
-    origin: str
-    size: int
-    root: str
-    bad: list[Bad] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
-    checked: dict[str, int] = field(default_factory=dict)
-    signed: int | None = None
-    anchored: int | None = None
-    witnesses: tuple[str, ...] = ()
-    quorum: bool | None = None
-    regions: dict[str, Verdict] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        return not self.bad and all(region.ok for region in self.regions.values())
-
-    @property
-    def first_bad(self) -> Bad | None:
-        """The earliest; in its place the record within its span that is told exactly, where there is one."""
-        placed = [bad for bad in self.bad if bad.first is not None]
-        earliest = min(placed, key=lambda bad: (bad.first or 0, bad.end), default=None)
-        exact = [bad for bad in placed if bad.last is None and earliest and (bad.first or 0) <= earliest.end]
-        return min(exact, key=lambda bad: bad.first or 0, default=earliest)
-
-    def as_json(self) -> dict[str, object]:
-        worst = self.first_bad
-        return {
-            "ok": self.ok,
-            "origin": self.origin,
-            "size": self.size,
-            "root": self.root,
-            "first_bad": worst.first if worst else None,
-            "last_bad": (worst.last if worst.last is not None else worst.first) if worst else None,
-            "checked": self.checked,
-            "signed": self.signed,
-            "anchored": self.anchored,
-            "witnesses": list(self.witnesses),
-            "quorum": self.quorum,
-            "findings": [finding.as_json() for finding in self.findings],
-            "regions": {name: region.as_json() for name, region in self.regions.items()},
-        }
-
-    @property
-    def findings(self) -> list[Finding]:
-        own = [*(bad.finding() for bad in self.bad), *self.warnings]
-        theirs = ((name, finding) for name, region in self.regions.items() for finding in region.findings)
-        return [*own, *(replace(finding, where=f"{finding.where} of {name}") for name, finding in theirs)]
+from mesh_platform.state.tables import audit_leaves
 
 
 def verify(log: AuditLog, *, against: Iterable[Path] = (), ask: bool = True) -> Verdict:
@@ -178,7 +123,7 @@ class _Verification:
         verdict = Verdict(self._log.origin, self._now.size, self._walk.root.hex(), self._walk.bad, self._walk.warnings)
         verdict.anchored = max((one.checkpoint.size for one in anchored), default=None)
         self._signatures(verdict, anchored)
-        self._sealed()
+        check_sealed(self._con, self._log.sealer, self._walk)
         verdict.checked = {
             "records": self._walk.leaves,
             "dropped": self._walk.dropped,
@@ -347,30 +292,6 @@ class _Verification:
         elif answer.state == "refused":
             why = f"The witness {answer.witness} has cosigned another history of this log: it was written anew, or split."
             self._walk.say("AUDIT-06", why, self._shared(answer.size or 0), (answer.size or 1) - 1)
-
-    def _sealed(self) -> None:
-        """Each sealed part opens for its own record and answers to the commitment there."""
-        count = 0
-        for eid in [row.eid for row in self._con.execute(select(audit_private.c.eid))]:
-            count += 1
-            seq = found(self._con, [eid]).get(eid)
-            try:
-                opened = self._log.sealer.open(self._con, eid)
-            except NotProven as error:
-                self._walk.say("AUDIT-09", f"Not the part that the record committed to: {error}.", seq)
-                continue
-            except MeshError as error:
-                if error.finding.rule == DAMAGED:
-                    self._walk.say("AUDIT-09", "The key that opens the sealed part is damaged.", seq)
-                    continue
-                self._warn(error.finding)  # a provider that is away, or a domain whose key was revoked, is no change of the log
-                return
-            body = self._con.execute(select(audit_leaves.c.body).where(audit_leaves.c.eid == eid)).scalar()
-            if opened is not None and body is not None and f'"pd":"{opened[0]}"'.encode() not in raw(body):
-                self._walk.say("AUDIT-09", "The sealed part is not the one that the record committed to.", seq)
-        gone = self._walk.personal - count - self._walk.redacted
-        if gone > 0:
-            self._walk.say("AUDIT-09", f"{gone} sealed parts are gone, and no record says that they were removed.", None)
 
     def _narrow(self) -> None:
         """A span that begins where nothing is known begins after the last checkpoint that holds."""

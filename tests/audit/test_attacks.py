@@ -16,7 +16,8 @@ from mesh_platform.audit.export import export
 from mesh_platform.audit.quorum import Policy, Witness
 from mesh_platform.audit.signing import KEY_FILE, MEMORY, Signer
 from mesh_platform.audit.tlog import COSIGNED_ED25519, Checkpoint, SignerKey, encoded
-from mesh_platform.audit.verify import Verdict, verify
+from mesh_platform.audit.verdict import Verdict
+from mesh_platform.audit.verify import verify
 from mesh_platform.state import Database
 from mesh_platform.state.tables import audit_head, audit_leaves, audit_tiles
 from tests.audit.conftest import ANA, PRODUCT, opened, quiet, say

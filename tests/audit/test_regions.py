@@ -15,7 +15,8 @@ from sqlalchemy import text
 from mesh_platform.audit import Act, AuditLog, Personal, Phase, What, open_audit
 from mesh_platform.audit.reading import newest_records
 from mesh_platform.audit.rotating import rotate
-from mesh_platform.audit.verify import Verdict, verify
+from mesh_platform.audit.verdict import Verdict
+from mesh_platform.audit.verify import verify
 from mesh_platform.errors import NotFound, Unavailable, UsageProblem
 from mesh_platform.settings import Settings
 from mesh_platform.state import Database, look_at_state, open_state
