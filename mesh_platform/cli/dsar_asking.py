@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @acting(ROLE)
 @pass_session
 def plan(session: Session, /, id: str, actor: Actor) -> None:
-    """By what the person is known, and what each product would have to do. Nothing is changed by asking.
+    """By what the person is known, and what each product would have to do for an erasure, as legal holds stand. Nothing is changed by asking.
 
     \b
     Examples:
@@ -31,6 +31,7 @@ def plan(session: Session, /, id: str, actor: Actor) -> None:
 
     with opened_desk(session) as desk:
         closure, tasks = desk.plan(id)
+        kind = desk.store.get(id).kind
     namespaces = Counter(one.namespace for one in closure.identifiers)
     if session.json:
         weak = [one.as_json() for one in closure.weak]
@@ -46,6 +47,10 @@ def plan(session: Session, /, id: str, actor: Actor) -> None:
     known = ", ".join(f"{count} {name}" for name, count in sorted(namespaces.items()))
     click.echo(f"{id}: known by {known}; {len(closure.weak)} weak links")
     show_tasks(tasks)
+    if kind.value != "erasure":
+        click.echo(
+            f"What each product would have to do is told of erasures; of {kind.value} `mesh dsar run {id}` tells what it did."
+        )
 
 
 @click.command()
@@ -99,7 +104,8 @@ def certificate(session: Session, /, id: str, actor: Actor) -> int:
     else:
         click.echo(f"{request.id}: {request.state.value}" + ("" if proof else ", not certified"))
         show_tasks(request.tasks)
-        click.echo("Not reached: " + "; ".join(document["not_reached"]) + ".")
+        if document["not_reached"]:
+            click.echo("Not reached: " + "; ".join(document["not_reached"]) + ".")
         if proof is not None:
             click.echo(f"SHA-256 {digest(document)}, record {proof.sequence} of the audit log.")
     return 0 if proof is not None else 1
@@ -110,7 +116,7 @@ def certificate(session: Session, /, id: str, actor: Actor) -> int:
 @acting(ROLE)
 @pass_session
 def list_(session: Session, /, actor: Actor) -> None:
-    """The requests that there are, the newest first.
+    """The requests that there are, the newest first, with the day on which each is due.
 
     \b
     Examples:
@@ -119,10 +125,14 @@ def list_(session: Session, /, actor: Actor) -> None:
     from mesh_platform.cli.output import print_json
 
     with opened_desk(session) as desk:
-        requests = desk.store.listed()
+        requests = [(one, desk.clock(one)) for one in desk.store.listed()]
     if session.json:
         keys = ("id", "kind", "regime", "state", "opened_at", "certified_at")
-        print_json([{key: one.as_json()[key] for key in keys} for one in requests])
+        print_json(
+            [{**{key: one.as_json()[key] for key in keys}, "due": at["due"], "breached": at["breached"]} for one, at in requests]
+        )
         return
-    for one in requests:
-        click.echo(f"{one.id}  {one.kind.value}  {one.regime.value}  {one.state.value}  {one.opened_at:%Y-%m-%d}")
+    for one, at in requests:
+        opened = f"{one.id}  {one.kind.value}  {one.regime.value}  {one.state.value}  opened {one.opened_at:%Y-%m-%d}"
+        due = f"  due {at['due']}" if one.answered_at is None else ""
+        click.echo(opened + due + (click.style("  overdue", fg="red") if at["breached"] else ""))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ROLE = "privacy"
 OPENERS = ("privacy", "source")
+OF_PURPOSE = "purpose "
 COLOURS = {"blocked": "red", "held": "yellow", "open": "red", "certified": "green", "verified": "green"}
 
 
@@ -29,11 +30,15 @@ def opened_desk(session: Session) -> Iterator[Desk]:
 
 
 def show_tasks(tasks: tuple[Task, ...]) -> None:
-    """The products, one line each, and what stands in the way below those that are held back."""
+    """The products, one line each; below it why one is left out or held back, and what helps."""
     from mesh_platform.cli.output import clean
 
     for task in tasks:
         state = click.style(f"{task.state.value:<10}", fg=COLOURS.get(task.state.value))
-        click.echo(f"  {state} {clean(task.product)}  {task.strategy or 'no strategy'}, {task.rows} rows")
+        purpose = task.product.startswith(OF_PURPOSE)
+        counted = "identifiers" if purpose else "rows"
+        click.echo(f"  {state} {clean(task.product)}  {task.strategy or 'no strategy'}, {task.rows} {counted}")
+        if task.reason and (task.fix or task.state.value == "exempt" or purpose):
+            click.echo(f"             {clean(task.reason)}")
         if task.fix:
-            click.echo(f"             {clean(task.reason)}\n             Fix: {clean(task.fix)}")
+            click.echo(f"             Fix: {clean(task.fix)}")

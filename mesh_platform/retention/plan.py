@@ -182,7 +182,7 @@ def _worded(due: Due, one: Kept, asked: Asked) -> Due:
         return replace(due, state=State.DUE, why=why, fix="`mesh retention apply`, or its daily job.")
     if due.held:
         touching = [hold for hold in asked.holds if hold.scope.touches(one.key, one.descriptor)]
-        why = f"{due.held} rows are past {_span(one.rule)} and kept by a legal hold ({matters(touching)})."
+        why = f"{due.held} rows that would go, past {_span(one.rule)} or of erased people, are kept by legal holds on it ({matters(touching)})."
         return replace(due, state=State.HELD, why=why, fix="Closing the hold lets them go: `mesh hold close`.")
     return replace(due, why=f"Nothing is past {_span(one.rule)}.")
 

@@ -23,6 +23,7 @@ from mesh_platform.subjects.deadlines import Told, extend, standing, sweep_clock
 from mesh_platform.subjects.forms import wanted
 from mesh_platform.subjects.held import held_products
 from mesh_platform.subjects.history import Happened, history, remember
+from mesh_platform.subjects.keeping import keeping, planned_under
 from mesh_platform.subjects.kinds import HANDED_OVER, Kind, Regime
 from mesh_platform.subjects.marking import LIFT, PURPOSES, Marking
 from mesh_platform.subjects.means import Means
@@ -134,7 +135,9 @@ class Desk(Means):
                 return closure, ()
             copies = self.retained.planned() if self.retained else ()
             stores = (planned_store(one, store) for one in held for store in http_stores(one))
-            return closure, (*self.planned(closure, request, held, reader), *stores, *copies)
+            planned = self.planned(closure, request, held, reader)
+            kept = planned_under(keeping(self.ledger.database, closure), self.lake, held, closure, reader, planned)
+            return closure, (*kept, *stores, *copies)
 
     def run(self, id: str, actor: Actor, now: datetime | None = None) -> Request:
         """Go as far as it goes: suppress, erase, verify, certify. Called again it goes on where it stood.
@@ -208,6 +211,10 @@ class Desk(Means):
             fix = f"`mesh dsar status {request.id}` says what stands in the way."
             raise CheckFailed.because("DSAR-38", f"package of {request.id}", why, fix)
         return packing.hand_over(request.id, now, to)
+
+    def clock(self, request: Request, now: datetime | None = None) -> dict[str, object]:
+        """When the request is due, and whether that has passed."""
+        return standing(self, request, now or utc_now())
 
     def sweep(self, now: datetime | None = None) -> Swept:
         """What a schedule calls: tell once what is due soon or overdue, and delete the packages whose time is over."""

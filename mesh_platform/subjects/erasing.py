@@ -20,9 +20,9 @@ from mesh_platform.failpoints import fp
 from mesh_platform.lake import Doomed, Lake
 from mesh_platform.ledger import Decision, Event, Kind, Ledger
 from mesh_platform.subjects.by_token import PSEUDONYMS, doomed_by_token, pseudonyms, secrets_of
-from mesh_platform.subjects.held import Held, rows_over
-from mesh_platform.subjects.keeping import Keeping, holder, keeping, kept_task, without
-from mesh_platform.subjects.locate import doomed, theirs
+from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.keeping import Keeping, held_rows, holder, keeping, kept_task, without
+from mesh_platform.subjects.locate import doomed
 from mesh_platform.subjects.mending import Mending
 from mesh_platform.subjects.outside import stores_of
 from mesh_platform.subjects.plan import DELETE, REMADE, TEXT
@@ -154,7 +154,6 @@ class Eraser:
         keeping, about = self.keeping(closure), holder(self.lake, one)
         if not (holds := keeping.touching(about)):
             return done
-        kept = f"({theirs(one, closure) or 'false'}) AND ({keeping.condition(about)})"
         with self.lake.reader() as reader:
-            [found] = rows_over(reader, one, f"SELECT count(*) AS rows FROM {{t}} WHERE {kept}")
-        return kept_task(done, int(found["rows"]), holds) if found["rows"] else done
+            rows = held_rows(keeping, about, one, closure, reader)
+        return kept_task(done, rows, holds) if rows else done

@@ -19,6 +19,7 @@ class Happened(StrEnum):
 
     OPENED = "opened"
     CODE_SENT = "code sent"
+    CODE_LOST = "code did not leave"
     CODE_WRONG = "wrong code"
     LOCKED = "locked"
     SHOWN = "identity shown"

@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from mesh_platform.lake import Doomed, Lake
+from mesh_platform.lake import Doomed, Lake, Reader
 from mesh_platform.retention import ARTICLE, PURPOSE, Hold, Holder, Holds, covered, matters
 from mesh_platform.state import Database
-from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.held import Held, rows_over
+from mesh_platform.subjects.locate import theirs
+from mesh_platform.subjects.plan import DELETE, strategy_of
 from mesh_platform.subjects.requests import Closure, State, Task
 
 
@@ -72,3 +74,27 @@ def in_files(keeping: Keeping, one: Holder, files: Mapping[str, Mapping[str, str
         return {file: file for file in files}
     kept = {file: keeping.condition(replace(one, columns=types)) for file, types in files.items()}
     return {file: f"(SELECT * FROM {file} WHERE NOT coalesce(({condition}), true))" for file, condition in kept.items()}
+
+
+def planned_under(
+    keeping: Keeping, lake: Lake, held: Iterable[Held], closure: Closure, reader: Reader, tasks: Iterable[Task]
+) -> tuple[Task, ...]:
+    """The tasks of a plan as they will come out while the holds are open: a product that is not deleted from stays whole."""
+    products = {one.key: one for one in held}
+    return tuple(_under(keeping, lake, products.get(task.product), closure, reader, task) for task in tasks)
+
+
+def _under(keeping: Keeping, lake: Lake, one: Held | None, closure: Closure, reader: Reader, task: Task) -> Task:
+    if one is None or task.state is not State.OPEN or not (holds := keeping.touching(about := holder(lake, one))):
+        return task
+    if strategy_of(one.descriptor) != DELETE:
+        return kept_task(task, 0, holds)
+    rows = held_rows(keeping, about, one, closure, reader)
+    return kept_task(task, rows, holds) if rows else task
+
+
+def held_rows(keeping: Keeping, about: Holder, one: Held, closure: Closure, reader: Reader) -> int:
+    """How many rows of the person are kept in what is served."""
+    kept = f"({theirs(one, closure) or 'false'}) AND ({keeping.condition(about)})"
+    [found] = rows_over(reader, one, f"SELECT count(*) AS rows FROM {{t}} WHERE {kept}")
+    return int(found["rows"])

@@ -24,6 +24,7 @@ from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.requests import Closure, Identifier, Request, Shown
 from mesh_platform.tasks import NewTask, TaskKind
 from mesh_platform.tasks.channels import NotSent
+from mesh_platform.tasks.letters import Letters
 
 Address = Literal["email", "phone"]
 _CATEGORIES: dict[str, Address] = {"user.contact.email": "email", "user.contact.phone_number": "phone"}
@@ -46,6 +47,7 @@ class Verification:
         """
         request = self._waiting(id)
         contact, kind = self.contact(request)
+        self._reaches(id, kind)
         minutes = self.means.ledger.governance.policies.subject_requests.code_minutes
         record = self.means.audit.within(Act.REQUEST, Phase.DONE, self.actor)
         codes = self._codes
@@ -64,6 +66,7 @@ class Verification:
             self.post(contact, kind, letter | {"expires": (now + timedelta(minutes=minutes)).isoformat()})
         except (CheckFailed, Unavailable):
             codes.take_back(id, code, request.attested)
+            self._lost(id, now)
             raise
         self.means.audit.stands()
         return kind
@@ -141,10 +144,7 @@ class Verification:
         Raises:
             CheckFailed: DSAR-34, where nothing leads to such an address. Unavailable: DSAR-34, where it did not leave.
         """
-        letters = self.means.letters
-        if letters is None or kind not in letters.reaches:
-            why = f"No channel is set by which an address of the kind {kind} is reached."
-            raise _unreached(letter["request"], why)
+        letters = self._reaches(letter["request"], kind)
         try:
             letters.post(uuid4().hex, contact.spellings[0].strip(), letter)
         except NotSent as error:
@@ -152,6 +152,20 @@ class Verification:
             raise Unavailable.because(
                 "DSAR-34", f"request {letter['request']}", f"The letter did not leave ({error}).", fix
             ) from None
+
+    def _reaches(self, id: str, kind: Address) -> Letters:
+        letters = self.means.letters
+        if letters is None or kind not in letters.reaches:
+            raise _unreached(id, f"No channel is set by which an address of the kind {kind} is reached.")
+        return letters
+
+    def _lost(self, id: str, now: datetime) -> None:
+        """On record that what was to go out did not: the intent stands there already."""
+        record = self.means.audit.within(Act.REQUEST, Phase.FAILED, self.actor)
+        with self.means.store.database.write() as con:
+            remember(con, id, Happened.CODE_LOST, now, *self._by, occasion=now.isoformat())
+            record(con, What(what="one-time code", ref=id), None)
+        self.means.audit.stands()
 
     @property
     def _codes(self) -> Codes:

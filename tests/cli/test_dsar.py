@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from mesh_platform.access.exports import Export, Exports
+from mesh_platform.cli.dsar_desk import show_tasks
 from mesh_platform.settings import Settings
 from mesh_platform.state import open_state
+from mesh_platform.subjects import State, Task
 from mesh_platform.tasks import Tasks
 from tests.cli.conftest import Mesh
 from tests.subjects.town import CUSTOMERS, ORDER
@@ -56,7 +58,22 @@ def test_a_request_goes_from_open_over_a_file_that_left_to_its_certificate(town:
     said = mesh("dsar", "certificate", id, *PRIVACY, "--json")
     assert said.code == 0 and said.json["certificate"]["certified"] and said.json["sha256"] in said.json["leaf"]
     assert said.json["proof"].startswith("c2sp.org/tlog-proof")
-    assert [one["state"] for one in mesh("dsar", "list", *PRIVACY, "--json").json] == ["certified"]
+    [listed] = mesh("dsar", "list", *PRIVACY, "--json").json
+    assert listed["state"] == "certified" and listed["due"] > listed["opened_at"][:10] and not listed["breached"]
+
+
+def test_what_is_left_out_or_held_back_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    show_tasks(
+        (
+            Task("health/patients", "delete_by_key", State.EXEMPT, 3, "The law keeps its rows for 10 years."),
+            Task("crm/accounts", "delete_by_key", State.CERTIFIED, 1, "1 of its rows are the person's."),
+            Task("purpose service", "objection", State.UNTOUCHED, 0, "It rests on a contract."),
+            Task("purpose marketing", "objection", State.CERTIFIED, 8),
+        )
+    )
+    told = capsys.readouterr().out
+    assert "The law keeps" in told and "rests on a contract" in told and "1 of its rows" not in told
+    assert "objection, 8 identifiers" in told and "delete_by_key, 1 rows" in told
 
 
 def test_what_stands_in_the_way_is_told_with_what_helps_and_exit_code_1(town: Path, mesh: Mesh) -> None:

@@ -50,7 +50,10 @@ def test_a_product_that_is_made_again_stays_as_it_is_while_it_is_held(published_
         before = {key: rows(runtime, key) for key in (VISITORS, TOWNS)}
         keeper = keeper_of(runtime)
         keeper.holds.open("M-1", "legal@example.com", "a claim", Scope(domains=("office",)), BY, runtime.audit, utc_now())
-        request = desk.run(desk.open(Regime.GDPR, (("email", ANA),), BY).id, BY)
+        id = desk.open(Regime.GDPR, (("email", ANA),), BY).id
+        planned = {task.product: task.state for task in desk.plan(id)[1]}
+        assert (planned[VISITORS], planned[TOWNS], planned[CUSTOMERS]) == (State.HELD, State.HELD, State.OPEN)
+        request = desk.run(id, BY)
         told = states(request)
         assert (told[VISITORS], told[TOWNS], told[CUSTOMERS]) == (State.HELD, State.HELD, State.VERIFIED)
         assert {key: rows(runtime, key) for key in before} == before
@@ -63,7 +66,10 @@ def held_request(project: Path, runtime: Runtime, desk: Desk) -> str:
     """An erasure while a hold covers the customers: everything else is done, and they wait."""
     scope = Scope(products=(CUSTOMERS,))
     keeper_of(runtime).holds.open("M-1", "legal@example.com", "a claim", scope, BY, runtime.audit, utc_now())
-    request = desk.run(desk.open(Regime.GDPR, (("email", ANA),), BY).id, BY)
+    id = desk.open(Regime.GDPR, (("email", ANA),), BY).id
+    planned = {task.product: (task.state, task.rows) for task in desk.plan(id)[1]}
+    assert (planned[CUSTOMERS], planned[CARDS]) == ((State.HELD, 1), (State.OPEN, 1)), "a plan says what the hold keeps"
+    request = desk.run(id, BY)
     assert (request.state, states(request)[CUSTOMERS], states(request)[CARDS]) == (State.HELD, State.HELD, State.VERIFIED)
     told = next(task for task in request.tasks if task.product == CUSTOMERS)
     assert "Art. 17(3)(e)" in told.reason and "M-1" in told.reason and "mesh hold close" in told.fix

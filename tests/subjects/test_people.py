@@ -148,6 +148,13 @@ class TestWhoAsks:
             desk.send_code(request.id, PRIVACY, NOW + timedelta(days=20))
         assert desk.store.get(request.id).identity == "attested"
         (desk.root / "out").unlink()
+        assert [one.event.value for one in history(desk.store.database, request.id)][-1] == "code did not leave"
+
+    def test_where_no_channel_is_set_no_code_is_on_record_as_sent(self, desk: Desk) -> None:
+        request = opened(desk, ("email", "rui@ex.test"))
+        with pytest.raises(CheckFailed, match="DSAR-34"):
+            replace(desk, letters=None).send_code(request.id, PRIVACY, NOW)
+        assert [one.event.value for one in history(desk.store.database, request.id)] == ["opened"]
 
     def test_a_system_sees_to_its_own_requests_alone(self, desk: Desk) -> None:
         request = opened(desk, by=SHOP)
