@@ -26,6 +26,6 @@ def hold() -> None:
     \b
     Examples:
       mesh hold open --matter M-1 --owner legal@example.com --reason "claim of a customer" --domain payments --as privacy-engineer
-      mesh hold list --json
+      mesh hold list --as privacy-engineer --json
       mesh hold close M-1 --reason settled --as privacy-engineer
     """
