@@ -18,7 +18,7 @@ def written(path: Path, mode: int = 0o600, *, new: bool = False, durable: bool =
         path: in a folder that exists.
         mode: of the file; it is closed to others until it is whole.
         new: never replace a file.
-        durable: the content outlives a power failure.
+        durable: the content, and that it stands there, outlives a power failure.
 
     Raises:
         FileExistsError: with `new`, where a file stands at `path`; it is left as it is.
@@ -37,5 +37,15 @@ def written(path: Path, mode: int = 0o600, *, new: bool = False, durable: bool =
             os.link(aside, path)
         else:
             aside.replace(path)
+        if durable:
+            _sync(path.parent)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
