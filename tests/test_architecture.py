@@ -18,7 +18,7 @@ FLOORS: dict[str, int] = {
     "ledger": 5, "registry": 5,
     "access": 6, "backups": 6, "retention": 6,
     "propagation": 7, "subjects": 7,
-    "publish": 8, "demo": 8,
+    "publish": 8, "demo": 8, "enforcement": 8,
     "pipeline": 9, "cli": 9, "api": 9, "client": 9,
     "flight": 10,
 }  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mesh_platform.access.grants import Grant
 from mesh_platform.access.masks import REDACT, TOKEN, mask_of, masked
-from mesh_platform.policy.core.people import is_quasi
+from mesh_platform.policy.people import is_quasi
 from mesh_platform.product import Product, Sensitivity
 from mesh_platform.product.sql_engine import quoted
 

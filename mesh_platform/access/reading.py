@@ -32,7 +32,7 @@ from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.ledger.canaries import canary_marks
 from mesh_platform.ledger.opening import mesh_tokens
-from mesh_platform.policy.core.people import holds_persons
+from mesh_platform.policy.people import holds_persons
 from mesh_platform.product import LegalBasis, Lifecycle, Mesh, Product, ProductKey, served_descriptor
 from mesh_platform.product.sql_engine import Columns, described, quoted
 from mesh_platform.product.sql_guard import SqlProblem

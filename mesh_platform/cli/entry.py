@@ -27,6 +27,7 @@ COMMANDS = {
     "levels": Entry(f"{_HERE}.levels:levels", "What interfaces promised and what they kept, by month.", LOOK),
     "search": Entry(f"{_HERE}.search:search", "Find products by words in names, descriptions and columns.", LOOK),
     "query": Entry(f"{_HERE}.query:query", "Read published products with SQL, as contracts and grants allow.", LOOK),
+    "policy": Entry(f"{_HERE}.policy:policy", "The rules that bind products: list, show, explain, test, coverage.", LOOK),
     "access": Entry(f"{_HERE}.access:access", "Who gets what of a product, and why.", LOOK),
     "classify": Entry(f"{_HERE}.classify:classify", "What personal data is in files, columns and texts.", LOOK),
     "review": Entry(f"{_HERE}.review:review", "Privacy-relevant changes: what waits, and to approve or reject it.", DECIDE),

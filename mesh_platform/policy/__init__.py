@@ -6,9 +6,11 @@ Pure functions over values. Nothing here reads a file, a database or a clock, an
 from mesh_platform.policy.binding import Binding, Control, binding_for
 from mesh_platform.policy.engine import Decision, NotEvaluated, gate
 from mesh_platform.policy.facts import Combination, Diversity, Facts, Measures, Request, Review, Served, Tombstone
+from mesh_platform.policy.own import rules_of
 from mesh_platform.policy.packs import PACKS, group_of, rules
-from mesh_platform.policy.rule import Group, Objection, Rule, Vector, Verdict
+from mesh_platform.policy.rule import Group, Objection, Rule, Upheld, Vector, Verdict
 from mesh_platform.policy.scan import Found, Scan
+from mesh_platform.policy.shapes import Shape, Shapes
 
 __all__ = [
     "PACKS",
@@ -28,11 +30,15 @@ __all__ = [
     "Rule",
     "Scan",
     "Served",
+    "Shape",
+    "Shapes",
     "Tombstone",
+    "Upheld",
     "Vector",
     "Verdict",
     "binding_for",
     "gate",
     "group_of",
     "rules",
+    "rules_of",
 ]

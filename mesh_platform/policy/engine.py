@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mesh_platform.errors import Finding
+from mesh_platform.policy.attested import unattested
 from mesh_platform.policy.binding import Binding, binding_for
 from mesh_platform.policy.facts import Facts
-from mesh_platform.policy.rule import Objection, Rule
+from mesh_platform.policy.own import problems
+from mesh_platform.policy.rule import Objection, Rule, Upheld
 from mesh_platform.policy.waiving import let_through, standing
 from mesh_platform.product import Lifecycle
 
@@ -45,18 +47,26 @@ class Decision:
 
 
 def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
-    """The decision on one product: what its files say against it first, then rule by rule."""
+    """The decision on one product: what its files say against it first, then rule by rule of the packs that bind it."""
     found = [*facts.mesh.findings_of(facts.product.key), *(facts.lineage.findings if facts.lineage else ())]
+    found += problems(facts.governance)
     skipped: list[NotEvaluated] = []
+    key = str(facts.product.key)
     closed: dict[str, None] = {}
     waivers = standing(facts.mesh, facts.product.key, facts.today)
+    packs = facts.packs
     for one in rules:
-        objections, why, failure = _judge(one, facts)
-        raised = (one.finding(facts.product, objection) for objection in objections)
-        found += [let_through(finding, waivers, facts.today) for finding in raised]
-        found += [failure] if failure else []
-        skipped += [NotEvaluated(str(facts.product.key), one.name, why)] if why else []
-        closed |= {o.consumer: None for o in objections if o.consumer}
+        if one.pack not in packs or one.silent:
+            continue
+        objections, why, failure = judge(one, facts)
+        if objections:
+            raised = (one.finding(facts.product, objection) for objection in objections)
+            found += [let_through(finding, waivers, facts.today) for finding in raised]
+            closed |= {o.consumer: None for o in objections if o.consumer}
+        if failure:
+            found.append(failure)
+        if why:
+            skipped.append(NotEvaluated(key, one.name, why))
     findings = tuple(dict.fromkeys(found))
     runs = facts.descriptor.status is not Lifecycle.RETIRED
     return Decision(
@@ -68,15 +78,24 @@ def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
     )
 
 
-def _judge(one: Rule, facts: Facts) -> tuple[list[Objection], str, Finding | None]:
-    """Objections, why it could not be judged, and the finding of a rule that raised: it tells only what kind of error it was."""
+def judge(one: Rule, facts: Facts, shared: bool = False) -> tuple[list[Objection], str, Finding | None]:
+    """Objections, why it could not be judged, and the finding of a rule that raised: it tells only what kind of error it was.
+
+    A rule that shares a judgement of CORE is silent unless `shared`, so that nobody reads the same twice.
+    """
+    if (one.silent and not (shared and one.shared)) or one.pack not in facts.packs:
+        return [], "", None
     if one.effective_from > facts.today:
         return [], f"It takes effect on {one.effective_from.isoformat()}.", None
     try:
         if not one.applies(facts):
             return [], "", None
+        if one.upheld is Upheld.ATTESTED:
+            return [], unattested(one.id, facts), None
         if missing := " ".join(facts.missing(one.needs)):
             return [], missing, None
+        if why := one.unjudged(facts):
+            return [], why, None
         return list(one.check(facts)), "", None
     except Exception as error:  # noqa: BLE001 - whatever a rule raises must close the gate
         why = f"The rule {one.name} could not be judged: it raised {type(error).__name__}."

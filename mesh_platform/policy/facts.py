@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 
 from mesh_platform.policy.binding import Control
-from mesh_platform.policy.scan import Scan
+from mesh_platform.policy.jurisdictions import packs_of
+from mesh_platform.policy.people import concerns_people
+from mesh_platform.policy.scan import Found, Scan
+from mesh_platform.policy.shapes import Shapes
 from mesh_platform.product import Change, ChangeKind, DataContract, Governance, Input, Mesh, Product, ProductKey
 from mesh_platform.product.contracts import contracts_for
 from mesh_platform.product.key import ColumnRef
@@ -33,6 +36,7 @@ class Need(StrEnum):
     GRANTS = "grants"
     CONSENT_EVIDENCE = "consent_evidence"
     REVIEW = "review"
+    SHAPES = "shapes"
 
 
 GATHERED: frozenset[Need | Control] = frozenset(
@@ -50,6 +54,7 @@ GATHERED: frozenset[Need | Control] = frozenset(
         Need.DIVERSITY,
         Need.SERVED,
         Need.REVIEW,
+        Need.SHAPES,
     }
 )
 """What this release hands to the rules; a test holds it. No log and no governed read does so yet."""
@@ -181,6 +186,8 @@ class Facts:
     """Column of a special category → how diverse it is among staged people who share their quasi-identifiers."""
     served: Served | None = None
     review: Review | None = None
+    shapes: Shapes | None = None
+    """What the staged rows hold by their form: card data, codes, days, ages; and how many people they are about."""
     grants: Mapping[str, frozenset[str]] | None = None
     """Consumer → the fields that all of its approved grants give it together."""
     consent_evidence: int | None = None
@@ -199,6 +206,44 @@ class Facts:
     @property
     def governance(self) -> Governance:
         return self.mesh.governance
+
+    @cached_property
+    def standing(self) -> Mapping[str, tuple[Found, ...]]:
+        """What the scan found in each column and no verdict covers, the weightiest first; columns without any are left out."""
+        found: dict[str, tuple[Found, ...]] = {}
+        for name, scan in (self.classification or {}).items():
+            if not scan.found or name not in self.columns:
+                continue
+            said = self.columns[name].verdicts
+            left = (one for one in scan.found if scan.changed or one.kind not in said or one.share * 100 > said[one.kind].up_to)
+            found[name] = tuple(sorted(left, key=lambda one: one.weight, reverse=True))
+        return found
+
+    @cached_property
+    def categories(self) -> Mapping[str, frozenset[str]]:
+        """The data categories of each column, declared or found by the scan, with those above them; columns without any are left out."""
+        found: dict[str, frozenset[str]] = {}
+        for name, column in self.columns.items():
+            keys = [column.category or "", *(one.category for one in self.standing.get(name, ()))]
+            above = frozenset(above for key in keys if key for above in _with_those_above(key))
+            if above:
+                found[name] = above
+        return found
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """Every category that a column has, with those above them."""
+        return frozenset().union(*self.categories.values())
+
+    @cached_property
+    def personal(self) -> bool:
+        """Whether the product is about people: identifying columns, or confidential ones; one that declares nothing counts."""
+        return concerns_people(self.product)
+
+    @cached_property
+    def packs(self) -> frozenset[str]:
+        """The packs that bind this product today."""
+        return packs_of(self.mesh, self.product, self.today)
 
     def missing(self, needs: Iterable[Need | Control]) -> Iterator[str]:
         """Why a rule with these needs cannot be judged, one reason for each."""
@@ -239,6 +284,12 @@ class Facts:
         )
 
 
+@cache
+def _with_those_above(key: str) -> frozenset[str]:
+    parts = key.split(".")
+    return frozenset(".".join(parts[: i + 1]) for i in range(len(parts)))
+
+
 _WHY = {
     Need.LINEAGE: "The columns' lineage is not known.",
     Need.STAGED: "No rows are staged.",
@@ -251,6 +302,7 @@ _WHY = {
     Need.TOMBSTONES: "No rows are staged in which deleted ones could be looked for.",
     Need.SERVED: "What is served now is not at hand.",
     Need.GRANTS: "No grants are recorded yet.",
+    Need.SHAPES: "No rows are staged whose form could be looked at.",
     Need.REVIEW: "What is served now is not known here, so what changed is not either.",
     Need.CONSENT_EVIDENCE: "No ledger of consent exists yet.",
 }

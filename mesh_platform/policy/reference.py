@@ -9,7 +9,7 @@ from pathlib import Path
 from mesh_platform.policy.binding import Control
 from mesh_platform.policy.facts import GATHERED, Need
 from mesh_platform.policy.packs import PACKS
-from mesh_platform.policy.rule import Rule
+from mesh_platform.policy.rule import Rule, Upheld
 
 BEGIN, END = "<!-- rules -->", "<!-- end of rules -->"
 
@@ -37,8 +37,9 @@ def _pack(name: str, rules: Iterable[Rule]) -> Iterable[str]:
         last = rule.id
         yield f"**{rule.title}**" + (f" ({rule.part})" if rule.part else "") + f" · {_facts(rule)}"
         yield ""
-        yield f"Source: {rule.source}."
+        yield f"Source: {rule.source}." + ("" if rule.source_checked else " Not held against the text yet.")
         yield ""
+        yield from _more(rule)
         yield from (f"- {'passes' if vector.passes else 'objects'}: {vector.says}" for vector in rule.vectors)
 
 
@@ -47,11 +48,26 @@ def _facts(rule: Rule) -> str:
         f"verdict `{rule.verdict}`" if rule.judged else "**not evaluated yet**",
         f"check `{rule.group}`",
         "can be waived" if rule.waivable else "cannot be waived",
+        *([_upheld(rule)] if rule.upheld_by else []),
     ]
     words += [f"needs {', '.join(map(_need, sorted(rule.needs)))}"] if rule.needs else []
     words += [f"from {rule.effective_from.isoformat()}"] if rule.effective_from != date.min else []
     words += [f"version {rule.version}"] if rule.version != 1 else []
     return ", ".join(words)
+
+
+def _more(rule: Rule) -> Iterable[str]:
+    said = {"Applies to": rule.condition, "Looks at": ", ".join(rule.inputs), "Remedy": rule.remedy}
+    for head, text in said.items():
+        if text:
+            yield f"{head}: {text.rstrip('.')}."
+            yield ""
+
+
+def _upheld(rule: Rule) -> str:
+    if rule.shared:
+        return f"judged by {rule.upheld_by}"
+    return f"upheld by `{rule.upheld_by}`" if rule.upheld is Upheld.PLATFORM else "attested by a person"
 
 
 def _need(need: Need | Control) -> str:

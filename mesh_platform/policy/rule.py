@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from mesh_platform.errors import Finding, Severity
@@ -25,11 +26,22 @@ class Group(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a rule does where it is broken: close the gate, refuse the read, or tell."""
+    """What a rule does where it is broken: close the gate, refuse or mask the read, bind a control, open a task with its date, or tell."""
 
     BLOCK = "block"
     DENY = "deny"
+    MASK = "mask"
+    REQUIRE = "require"
+    TASK = "task"
     WARN = "warn"
+
+
+class Upheld(StrEnum):
+    """Who upholds a rule: the gate; code that runs at reads, requests or publications; or a person, whose word is on record."""
+
+    GATE = "gate"
+    PLATFORM = "platform"
+    ATTESTED = "attested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +49,11 @@ class Objection:
     """What one rule has against one product.
 
     `consumer` names the only one whom it concerns, where it is not the product as a whole; `patch` is the YAML that mends it, where a
-    machine can write it; `waivable` is False where a waivable rule lets this one through for nobody.
+    machine can write it; `waivable` is False where a waivable rule lets this one through for nobody. Without a `fix` the rule's remedy stands.
     """
 
     why: str
-    fix: str
+    fix: str = ""
     at: tuple[str | int, ...] = ()
     where: str | None = None
     severity: Severity | None = None
@@ -52,11 +64,15 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """A worked example: the fit mesh of `tests/policy/vectors.py` with some of its parts changed, and what the rule says of it."""
+    """A worked example: the fit mesh of `policy/examples.py` with some of its parts changed, and what the rule says of it.
+
+    Of a rule that the platform upholds elsewhere, `call` names the case in the room `enforcement` that asks the very code which does so.
+    """
 
     says: str
     passes: bool
     change: Mapping[str, Any] = field(default_factory=dict)
+    call: str = ""
 
 
 def passing(says: str, **change: Any) -> Vector:
@@ -69,14 +85,29 @@ def failing(says: str, **change: Any) -> Vector:
     return Vector(says, False, change)
 
 
+def allowed(says: str, call: str) -> Vector:
+    """A case that the code which upholds the rule lets pass."""
+    return Vector(says, True, call=call)
+
+
+def refused(says: str, call: str) -> Vector:
+    """A case that it refuses, masks or tells of, as the rule's verdict says."""
+    return Vector(says, False, call=call)
+
+
 def always(facts: Facts) -> bool:
     return True
 
 
+def _known(facts: Facts) -> str:
+    return ""
+
+
 Check = Callable[[Facts], Iterable[Objection]]
+_TELLING = frozenset({Verdict.WARN, Verdict.TASK, Verdict.MASK})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One rule of one pack. Rules that share an id are parts of it, each with needs of its own."""
 
@@ -94,8 +125,35 @@ class Rule:
     waivable: bool = False
     needs: frozenset[Need | Control] = frozenset()
     applies: Callable[[Facts], bool] = field(default=always, repr=False)
+    source_checked: bool = True
+    """Whether somebody has held the rule against the text that it cites."""
+    remedy: str = ""
+    inputs: tuple[str, ...] = ()
+    """What it looks at, beside its needs."""
+    condition: str = ""
+    """To what it applies within its pack, in words."""
+    unjudged: Callable[[Facts], str] = field(default=_known, repr=False)
+    """Why it cannot be judged for a product although all that it needs is at hand; empty where it can."""
+    upheld: Upheld = Upheld.GATE
+    upheld_by: str = ""
+    """The code that upholds it, as `package.module:name`, or the rule of CORE whose judgement it shares."""
+
+    @cached_property
+    def silent(self) -> bool:
+        """Whether the gate has nothing to say by it: a rule of CORE says the same already, or other code upholds it."""
+        return self.shared or self.upheld is Upheld.PLATFORM
+
+    @cached_property
+    def shared(self) -> bool:
+        """Whether a rule of CORE judges it already, so that the gate does not say the same twice."""
+        return self.upheld is Upheld.GATE and bool(self.upheld_by)
 
     @property
+    def conditional(self) -> bool:
+        """Whether it may be that it cannot be judged although all that it needs is at hand."""
+        return self.unjudged is not _known
+
+    @cached_property
     def name(self) -> str:
         """The id, with the part in brackets where there is one."""
         return f"{self.id} ({self.part})" if self.part else self.id
@@ -108,7 +166,7 @@ class Rule:
     @property
     def severity(self) -> Severity:
         """The weight of its findings unless one of them says otherwise."""
-        return Severity.WARN if self.verdict is Verdict.WARN else Severity.BLOCK
+        return Severity.WARN if self.verdict in _TELLING else Severity.BLOCK
 
     def finding(self, product: Product, objection: Objection) -> Finding:
         """`objection` as a finding about `product`: one that concerns a single consumer warns the rest."""
@@ -116,7 +174,17 @@ class Rule:
         where = objection.where or product.at(*objection.at)
         waivable = self.waivable and objection.waivable
         about = ".".join(map(str, objection.at)) if waivable else ""
-        return Finding(self.id, where, objection.why, objection.fix, str(product.key), severity, waivable, objection.patch, about)
+        return Finding(
+            self.id,
+            where,
+            objection.why,
+            objection.fix or self.remedy,
+            str(product.key),
+            severity,
+            waivable,
+            objection.patch,
+            about,
+        )
 
 
 def rule(
@@ -125,23 +193,8 @@ def rule(
     *vectors: Vector,
     source: str,
     part: str = "",
-    group: Group = Group.POLICY,
-    verdict: Verdict = Verdict.BLOCK,
-    waivable: bool = False,
     needs: Iterable[Need | Control] = (),
-    applies: Callable[[Facts], bool] = always,
+    **more: Any,
 ) -> Callable[[Check], Rule]:
-    """Make the decorated check a rule."""
-    return lambda check: Rule(
-        id,
-        title,
-        check,
-        vectors,
-        source,
-        part,
-        group=group,
-        verdict=verdict,
-        waivable=waivable,
-        needs=frozenset(needs),
-        applies=applies,
-    )
+    """Make the decorated check a rule; `more` are further fields of it."""
+    return lambda check: Rule(id, title, check, vectors, source, part, needs=frozenset(needs), **more)

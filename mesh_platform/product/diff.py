@@ -12,6 +12,7 @@ from typing import Any
 
 from mesh_platform.product import changes as weigh
 from mesh_platform.product.changes import BREAKING, COMPATIBLE, COSMETIC, PRIVACY, ChangeKind, Judge
+from mesh_platform.product.model import Model
 from mesh_platform.product.models import (
     Aggregate,
     Column,
@@ -21,7 +22,6 @@ from mesh_platform.product.models import (
     Grouping,
     Input,
     Interface,
-    Model,
     QualityMetrics,
     Residency,
     Retention,
@@ -210,6 +210,9 @@ _COLUMN: dict[str, Walk] = {
 _RESIDENCY: dict[str, Walk] = {
     "region": _leaf(weigh.region),
     "storage_locations": _leaf(weigh.members(PRIVACY, COMPATIBLE, "the places where it is stored", everything=())),
+    "replicas": _leaf(weigh.members(PRIVACY, COMPATIBLE, "the places that its storage is copied to")),
+    "backups": _leaf(weigh.members(PRIVACY, COMPATIBLE, "the places where its backups lie")),
+    "redundancy": _leaf(weigh.always(PRIVACY, "its storage is kept more than once in another way")),
 }
 
 _RETENTION: dict[str, Walk] = {
@@ -323,6 +326,7 @@ _PRODUCT: dict[str, Walk] = {
     "data_residency": _nested(_RESIDENCY, Residency()),
     "pii_handling": _whole(COSMETIC, "a claim that no rule counts"),
     "purposes": _purposes,
+    "privacy": _whole(PRIVACY, "what it declares for the laws that apply to it changed"),
     "retention": _nested(
         _RETENTION,
         appears=_whole(BREAKING, "rows go after a period now"),

@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from mesh_platform.product.categories import category
-from mesh_platform.product.models import LEAST_PEOPLE, LegalBasis, Model, SpanField
+from mesh_platform.product.model import Model
+from mesh_platform.product.models import LEAST_PEOPLE, LegalBasis, SpanField
+from mesh_platform.product.own_packs import OwnPack
+from mesh_platform.product.register import Packs, Record
 from mesh_platform.product.sensitivity import Sensitivity
 from mesh_platform.product.waivers import Waiver
 
@@ -213,6 +216,9 @@ class Purpose(Model):
     opt_out_signals: tuple[Literal["gpc"], ...] = Field(
         default=(), description="Signals of a browser that opt a person out of the purpose and of those below it."
     )
+    categories: tuple[str, ...] | None = Field(
+        default=None, description="Data categories that it needs; a contract for it takes no others (data minimisation)."
+    )
     during_restriction: bool = Field(
         default=False, description="Whether it goes on while a person has restricted the processing (Art. 18(2) GDPR)."
     )
@@ -303,6 +309,15 @@ class Regions(Model):
         """The leaves at or under `region`; none where it is unknown."""
         return self._leaves.get(region, frozenset())
 
+    def holding(self, location: str) -> frozenset[str]:
+        """Every region that holds `location`, itself included where it is known."""
+        return self._holding.get(location, frozenset())
+
+    @cached_property
+    def _holding(self) -> dict[str, frozenset[str]]:
+        names = {*self._leaves}
+        return {one: frozenset(name for name in names if self._leaves[one] <= self._leaves[name]) for one in names}
+
     def around(self, location: str | None) -> str | None:
         """The smallest region that is more than a place and holds `location`; the place itself where none does."""
         holding = [(len(leaves), name) for name, leaves in self._leaves.items() if location in leaves and name != location]
@@ -347,6 +362,13 @@ class Recipient(Outside):
 
     purposes: tuple[str, ...] = Field(default=(), description="Purposes for which data went there; none: any.")
     namespaces: tuple[str, ...] = Field(default=(), description="Namespaces of identifiers that it knows people by; none: any.")
+    role: (
+        Literal["processor", "joint_controller", "controller", "covered_entity", "business_associate", "patient", "issuer"] | None
+    ) = Field(default=None, description="What it is under the law when it gets people's data; nobody gets any who has none.")
+    country: str | None = Field(default=None, description="Where it is, a country by its ISO 3166 code.")
+    records: tuple[str, ...] = Field(
+        default=(), description="Records of governance/register.yaml with it: agreements, and what a transfer rests on."
+    )
 
 
 class Holder(Outside):
@@ -381,10 +403,31 @@ class Governance(Model):
     holders: Mapping[str, Holder] = {}
     waivers: tuple[Waiver, ...] = ()
     canaries: Mapping[str, Canary] = {}
+    records: Mapping[str, Record] = {}
+    packs: Packs = Packs()
+    own_packs: tuple[OwnPack, ...] = ()
 
     def holder_of(self, *names: str) -> tuple[str, Holder] | None:
         """Where the holder of a file is told, by the first entry that names one of these principals; None where none does."""
         return next(((key, one) for key, one in self.holders.items() if {*one.principals} & {*names}), None)
+
+    def record(self, key: str, today: date, kind: str = "") -> Record | None:
+        """The record of that key that holds today, of that kind where one is named."""
+        found = self.records.get(key)
+        return found if found and found.holds_on(today) and kind in ("", found.kind) else None
+
+    def records_about(self, name: str, today: date, *kinds: str) -> tuple[Record, ...]:
+        """The records about a product, domain, recipient or rule that hold today."""
+        found = self._about.get(name, ())
+        return tuple(one for one in found if one.holds_on(today) and (not kinds or one.kind in kinds))
+
+    @cached_property
+    def _about(self) -> dict[str, list[Record]]:
+        found: dict[str, list[Record]] = {}
+        for record in self.records.values():
+            for name in record.about:
+                found.setdefault(name, []).append(record)
+        return found
 
     def purpose(self, text: str) -> str | None:
         """The registered purpose that `text` names, by key or alias, whatever its case; None where it is not registered."""

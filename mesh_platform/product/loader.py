@@ -30,6 +30,7 @@ from mesh_platform.product.mesh import (
     Transform,
 )
 from mesh_platform.product.models import DataProduct, DomainFile
+from mesh_platform.product.own_packs import OwnPack
 from mesh_platform.product.parse import parse
 from mesh_platform.product.residency import location_of
 from mesh_platform.product.workspace import domain_code
@@ -52,6 +53,8 @@ _GOVERNANCE = {
     "holders.yaml": ("holders", "holders"),
     "waivers.yaml": ("waivers", "waivers"),
     "canaries.yaml": ("canaries", "canaries"),
+    "register.yaml": ("register", "records"),
+    "packs.yaml": ("packs", "packs"),
 }
 
 
@@ -134,8 +137,29 @@ def load_governance(root: Path) -> tuple[Governance, list[Finding]]:
         if model is not None:
             parts[part] = getattr(model, part)
             lines[part] = document
+    parts["own_packs"], unread = _own_packs(root)
     governance = Governance.model_construct(**{**Governance().__dict__, **parts})
-    return governance, findings + _governance_links(governance, lines)
+    return governance, findings + unread + _governance_links(governance, lines)
+
+
+def _own_packs(root: Path) -> tuple[tuple[OwnPack, ...], list[Finding]]:
+    """The organisation's own rules in `governance/packs/`, file by file."""
+    packs: list[OwnPack] = []
+    findings: list[Finding] = []
+    for path in sorted((root / "governance" / "packs").glob("*.yaml")):
+        name = path.relative_to(root).as_posix()
+        if not _confined(path, root):
+            findings.append(_leads_out(path, root))
+            continue
+        try:
+            pack, problems = parse(read_yaml(path, name), OwnPack)
+        except Unreadable as error:
+            findings.append(error.finding)
+            continue
+        findings += problems
+        if pack is not None:
+            packs.append(pack.model_copy(update={"where": name}))
+    return tuple(packs), findings
 
 
 def _below(document: Document, under: str | None, part: str) -> dict[tuple[str | int, ...], int]:

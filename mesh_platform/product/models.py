@@ -15,9 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     StringConstraints,
@@ -25,28 +23,16 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from mesh_platform.outbound import refuse_open
 from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.durations import Span
 from mesh_platform.product.key import ColumnRef, ProductKey
+from mesh_platform.product.model import Model
+from mesh_platform.product.privacy import Privacy
 from mesh_platform.product.sensitivity import Sensitivity
 from mesh_platform.product.types import ColumnType
-
-
-class Model(BaseModel):
-    """Frozen, camelCase outside and snake_case inside, unknown keys refused."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        populate_by_name=True,
-        arbitrary_types_allowed=True,
-        allow_inf_nan=False,
-    )
 
 
 def _span(value: object) -> object:
@@ -176,6 +162,11 @@ class Residency(Model):
 
     region: str | None = Field(default=None, description="Region of governance/regions.yaml that the data stays in.")
     storage_locations: tuple[str, ...] = Field(default=(), description="Places, leaves of the region tree, where its files lie.")
+    replicas: tuple[str, ...] = Field(default=(), description="Further places to which its storage is copied by whoever runs it.")
+    backups: tuple[str, ...] = Field(default=(), description="Places where its backups lie, where that is not with its files.")
+    redundancy: str | None = Field(
+        default=None, description="How its storage is kept more than once, such as Standard_LRS, Standard_ZRS, Standard_GRS."
+    )
 
 
 class Event(Model):
@@ -452,6 +443,7 @@ class DataProduct(Model):
     data_residency: Residency = Field(default=Residency(), description="Where its data lies.")
     pii_handling: str | None = Field(default=None, description="A claim; no rule counts it, since only a probe shows a control.")
     purposes: Mapping[str, LegalBasis] = Field(default={}, description="Purpose → legal basis.")
+    privacy: Privacy = Field(default=Privacy(), description="What laws ask of it beyond its columns.")
     retention: Retention | None = Field(default=None, description="How long rows stay.")
     columns: Mapping[str, Column] = Field(default={}, description="Column → what it is. What is not declared here is refused.")
     primary_key: tuple[str, ...] = Field(default=(), description="Columns that tell rows apart.")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mesh_platform.errors import Finding
-from mesh_platform.product.models import Model
+from mesh_platform.product.model import Model
 from mesh_platform.product.yaml_file import Document, KeyPath
 
 M = TypeVar("M", bound=Model)

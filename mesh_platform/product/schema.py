@@ -10,7 +10,8 @@ import json
 from typing import Any
 
 from mesh_platform.product.categories import CATEGORIES
-from mesh_platform.product.models import DataProduct, DomainFile, Model
+from mesh_platform.product.model import Model
+from mesh_platform.product.models import DataProduct, DomainFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILES = {"product.schema.json": "product.yaml", "domain.schema.json": "domain.yaml"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mesh_platform.product.models import Model, as_document
+from mesh_platform.product.model import Model
+from mesh_platform.product.models import as_document
 from mesh_platform.product.types import ColumnType
 
 MOST = 400

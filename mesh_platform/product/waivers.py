@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mesh_platform.product.models import Model
+from mesh_platform.product.model import Model
 
 _Text = Annotated[str, Field(min_length=1, max_length=500)]
 

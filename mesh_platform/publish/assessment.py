@@ -8,7 +8,7 @@ from datetime import date
 from mesh_platform.confine import Confinement, Limits
 from mesh_platform.contract import ExtraCompiler
 from mesh_platform.errors import Finding
-from mesh_platform.policy import Decision, Facts, NotEvaluated, Review, Served, gate, rules
+from mesh_platform.policy import Decision, Facts, NotEvaluated, Review, Served, gate, rules_of
 from mesh_platform.product import Mesh, Product, ProductKey
 from mesh_platform.product.lineage import Lineage, lineage_of
 from mesh_platform.product.sql import ShapeCache
@@ -66,13 +66,14 @@ def assess(
     facts = Facts(mesh=mesh, product=product, lineage=lineage, today=today, review=review, served=served)
     if any(finding.rule == _NO_SUCH_INPUT and finding.blocks for finding in product.findings):
         return Assessment(product.key, _without_an_input(facts), lineage)
-    return Assessment(product.key, gate(facts, rules()), lineage)
+    return Assessment(product.key, gate(facts, rules_of(mesh.governance)), lineage)
 
 
 def _without_an_input(facts: Facts) -> Decision:
     """Closed, since an input or a field of one does not exist; what follows from that along lineage is not judged and would bury it."""
-    left_out = [rule for rule in rules() if rule.id in _ALONG_LINEAGE]
-    decision = gate(facts, (rule for rule in rules() if rule not in left_out))
+    every = rules_of(facts.governance)
+    left_out = [rule for rule in every if rule.id in _ALONG_LINEAGE]
+    decision = gate(facts, (rule for rule in every if rule not in left_out))
     key = str(facts.product.key)
     skipped = tuple(
         NotEvaluated(key, rule.name, f"An input of it, or a field of one, does not exist ({_NO_SUCH_INPUT}).")

@@ -21,7 +21,7 @@ from mesh_platform.contract import contract_of
 from mesh_platform.errors import Finding, MeshError, Severity, Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Version, Writer
-from mesh_platform.policy import Decision, Facts, Measures, Review, gate, rules
+from mesh_platform.policy import Decision, Facts, Measures, Review, gate, rules_of
 from mesh_platform.product import BrokenProduct, Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.assessment import Assessment
@@ -42,6 +42,7 @@ from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.publish.scan_memory import Memory, remember, seen, with_missed
 from mesh_platform.publish.scan_record import RECORD
 from mesh_platform.publish.served_inputs import assessed
+from mesh_platform.publish.shapes import shapes_of
 from mesh_platform.publish.verdicts import RECORD as VERDICTS
 from mesh_platform.publish.verdicts import asked_again, standing_for
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
@@ -224,11 +225,12 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         combinations=risk.combinations,
         tombstones=risk.tombstones,
         diversity=risk.diversity,
+        shapes=shapes_of(mesh, product, writer),
         served=served_now(mesh, product, writer, runtime, now.date()),
         review=review,
         probes=probe_staged(mesh, product, writer, runtime),
     )
-    return Judged(audited, classified, memory, verdicts, gate(facts, rules()))
+    return Judged(audited, classified, memory, verdicts, gate(facts, rules_of(mesh.governance)))
 
 
 def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:

@@ -15,8 +15,8 @@ from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.policy import Combination, Diversity, Facts, Tombstone
 from mesh_platform.policy.core.combinations import Columns, to_count
 from mesh_platform.policy.core.diversity import classes_over, to_diversify
-from mesh_platform.policy.core.people import holds_persons
 from mesh_platform.policy.core.tombstones import GONE, STATES, folded, kept_columns, marks
+from mesh_platform.policy.people import holds_persons
 
 _NOT_A_MARK = ("", "0", "f", "false", "n", "no", "null", "none")
 

@@ -22,7 +22,7 @@ from mesh_platform.classify.written import personal
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, UsageProblem
 from mesh_platform.product import Mesh, Product
-from mesh_platform.product.models import Model
+from mesh_platform.product.model import Model
 from mesh_platform.product.parse import parse
 from mesh_platform.product.yaml_file import Unreadable, read_yaml
 from mesh_platform.registry.authors import Authors, authors_of

@@ -17,7 +17,7 @@ from mesh_platform.access.masks import TOKEN
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake import Doomed, Mended, Reader, quote_name
 from mesh_platform.lake.hidden import SUBJECTS, TOKENS
-from mesh_platform.policy.core.people import identifiability
+from mesh_platform.policy.people import identifiability
 from mesh_platform.product import DataProduct
 from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.models import Column

@@ -13,7 +13,7 @@ from hypothesis import given
 from mesh_platform.product import DataProduct, Sensitivity, as_document, load_mesh
 from mesh_platform.product.changes import ChangeKind
 from mesh_platform.product.diff import TABLES, diff
-from mesh_platform.product.models import Model
+from mesh_platform.product.model import Model
 from tests.policy.vectors import PROFILES, changed
 from tests.product.documents import DOCUMENT, product
 

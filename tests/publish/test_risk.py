@@ -150,7 +150,7 @@ ILL = {
 
 def patients(project: Path, rows: list[tuple[str, str, str, str]]) -> None:
     """bakery/orders as a product of persons with a town, a year of birth and a diagnosis."""
-    people(project, [], columns={**PEOPLE, "ill": ILL})
+    people(project, [], columns={**PEOPLE, "ill": ILL}, privacy={"condition": "health_care"})
     text = "person,town,born,ill\n" + "".join(f"{','.join(row)}\n" for row in rows)
     (project / "landing/orders.csv").write_text(text)
 

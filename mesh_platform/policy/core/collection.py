@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mesh_platform.policy.core.people import concerns_people, tells_of_a_person
 from mesh_platform.policy.facts import Facts, Need
+from mesh_platform.policy.people import concerns_people, tells_of_a_person
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.product import LegalBasis
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mesh_platform.policy.core.people import is_quasi
 from mesh_platform.policy.facts import Combination, Facts, Need
+from mesh_platform.policy.people import is_quasi
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.product import Sensitivity
 from mesh_platform.product.contracts import consumer_of
@@ -38,6 +38,11 @@ def quasi_columns(facts: Facts) -> Columns:
     return frozenset(
         name for name, column in facts.columns.items() if is_quasi(column) and _level(facts, name) < Sensitivity.RESTRICTED
     )
+
+
+def all_quasi(facts: Facts) -> Columns:
+    """Every quasi-identifier, whatever its label: what a claim of anonymity is held against."""
+    return frozenset(name for name, column in facts.columns.items() if is_quasi(column))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,9 @@ def _quasi_of(facts: Facts, i: int) -> Columns:
 
 
 def to_count(facts: Facts) -> tuple[Columns, ...]:
-    """The combinations that the rules need counted: the product's own, and what each consumer holds."""
+    """The combinations that the rules need counted: the product's own, what each consumer holds, and all columns where it claims something."""
     own = quasi_columns(facts)
-    asked = (own, *(entry.columns for entry in held(facts)))
+    asked = (own, *(entry.columns for entry in held(facts)), *((all_quasi(facts),) if facts.descriptor.privacy.claim else ()))
     return tuple(dict.fromkeys(columns for columns in asked if 2 <= len(columns) <= MOST_COLUMNS))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh_platform.errors import Severity
-from mesh_platform.policy.core.people import points_at_a_person
 from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.objections import first_twenty
+from mesh_platform.policy.people import points_at_a_person
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.product import ProductKey
 from mesh_platform.product.contracts import contracts_for

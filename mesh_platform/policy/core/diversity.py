@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh_platform.policy.core.combinations import MOST_COLUMNS, Columns
-from mesh_platform.policy.core.people import is_quasi
 from mesh_platform.policy.facts import Diversity, Facts, Need
+from mesh_platform.policy.people import is_quasi
 from mesh_platform.policy.rule import Objection, Verdict, failing, passing, rule
 from mesh_platform.product.categories import Identifiability, category
 from mesh_platform.product.models import Column

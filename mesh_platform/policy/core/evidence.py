@@ -14,9 +14,9 @@ import yaml
 
 from mesh_platform.errors import Severity
 from mesh_platform.policy.core.declassify import lowers
-from mesh_platform.policy.core.people import holds_persons
 from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.objections import first_twenty
+from mesh_platform.policy.people import holds_persons
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.policy.scan import Found, Scan
 from mesh_platform.product import Sensitivity
@@ -40,10 +40,7 @@ def _scan(name: str, *found: Found, **more: Any) -> dict[str, Any]:
 
 def standing(facts: Facts, name: str) -> tuple[Found, ...]:
     """What the scan found in a column and no verdict covers, the weightiest first."""
-    said = facts.columns[name].verdicts
-    scan = (facts.classification or {}).get(name, Scan())
-    left = (one for one in scan.found if scan.changed or one.kind not in said or one.share * 100 > said[one.kind].up_to)
-    return tuple(sorted(left, key=lambda one: one.weight, reverse=True))
+    return facts.standing.get(name, ())
 
 
 @rule(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from mesh_platform.classify.written import personal
+from mesh_platform.classify.written import personal as _personal
 from mesh_platform.policy.core.declassify import lowers
 from mesh_platform.policy.core.evidence import patch_of
 from mesh_platform.policy.facts import Facts, Need
@@ -14,6 +15,8 @@ from mesh_platform.product import Sensitivity
 from mesh_platform.product.categories import CATEGORIES, category
 from mesh_platform.product.models import Column
 
+personal = lru_cache(maxsize=8192)(_personal)
+"""The same texts are asked about at each gate of each run."""
 _LABEL_FIX = "Add `sensitivity:` with public, internal, confidential or restricted."
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mesh_platform.policy.core.people import concerns_people
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.objections import REGISTER_PURPOSE
+from mesh_platform.policy.people import concerns_people
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh_platform.errors import Severity
-from mesh_platform.policy.core.people import concerns_people
 from mesh_platform.policy.facts import Facts, Need, Request
+from mesh_platform.policy.people import concerns_people
 from mesh_platform.policy.rule import Group, Objection, Verdict, failing, passing, rule
 from mesh_platform.product.residency import outside_replicas
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from mesh_platform.policy.core.people import concerns_people
 from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.people import concerns_people
 from mesh_platform.policy.rule import Group, Objection, failing, passing, rule
 from mesh_platform.product import Product, Retention
 from mesh_platform.product.key import ColumnRef

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mesh_platform.policy.core.people import holds_persons
 from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.people import holds_persons
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 from mesh_platform.product import Product
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mesh_platform.policy.core.people import points_at_a_person, tells_of_a_person
 from mesh_platform.policy.facts import Facts, Need, Tombstone
 from mesh_platform.policy.objections import first_twenty
+from mesh_platform.policy.people import points_at_a_person, tells_of_a_person
 from mesh_platform.policy.rule import Objection, failing, passing, rule
 
 _MARKS = """

@@ -6,11 +6,30 @@ from collections.abc import Mapping
 from functools import cache
 
 from mesh_platform.policy.core import CORE
+from mesh_platform.policy.packs.ccpa import CCPA
+from mesh_platform.policy.packs.dpdp import DPDP
+from mesh_platform.policy.packs.gdpr import GDPR
+from mesh_platform.policy.packs.hipaa import HIPAA
+from mesh_platform.policy.packs.lgpd import LGPD
+from mesh_platform.policy.packs.pci import PCI
+from mesh_platform.policy.packs.sovereignty import SOVEREIGNTY
+from mesh_platform.policy.packs.us_states import US_STATES
 from mesh_platform.policy.rule import Group, Rule
 
-PACKS: Mapping[str, tuple[Rule, ...]] = {"CORE": CORE}
+PACKS: Mapping[str, tuple[Rule, ...]] = {
+    "CORE": CORE,
+    "GDPR": GDPR,
+    "CCPA": CCPA,
+    "US-STATES": US_STATES,
+    "LGPD": LGPD,
+    "DPDP": DPDP,
+    "HIPAA": HIPAA,
+    "PCI": PCI,
+    "SOVEREIGNTY": SOVEREIGNTY,
+}
 
 
+@cache
 def rules() -> tuple[Rule, ...]:
     """Every rule of every registered pack."""
     return tuple(rule for pack in PACKS.values() for rule in pack)

@@ -1,0 +1,116 @@
+"""`mesh policy explain` and `coverage`: rules held against the products of this mesh."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mesh_platform.cli.session import Session, options, pass_session
+
+if TYPE_CHECKING:
+    from mesh_platform.policy import Rule
+    from mesh_platform.product import Product
+
+STATES = ("passed", "objects", "warns", "enforced", "attested", "not evaluated", "does not apply")
+COLUMNS = ("pack", "rules", "gate", "platform", "attested", "products bound", *STATES[:6])
+
+
+@click.command()
+@click.argument("name", metavar="DOMAIN/PRODUCT")
+@click.option("--all", "every", is_flag=True, help="Rules that do not apply to it, too.")
+@options
+@pass_session
+def explain(session: Session, name: str, every: bool) -> None:
+    """Which packs bind a product, and what each of their rules says of its files today.
+
+    `enforced`: other code of the platform upholds it, at each read, request or publication. `attested`: a person said so, and it holds.
+    `not evaluated`: it has not passed; what it needs is judged elsewhere, or nobody knows it.
+
+    \b
+    Examples:
+      mesh policy explain health/patients
+      mesh policy explain payments/transactions --all --json
+    """
+    from mesh_platform.cli.naming import without_path
+    from mesh_platform.cli.output import clean, print_json, say_table
+    from mesh_platform.policy.jurisdictions import regions_around
+    from mesh_platform.product import ProductKey
+
+    product = session.mesh.product(ProductKey.parse(without_path(name)))
+    said = [one for one in judged(session, product) if every or one["state"] != "does not apply"]
+    packs = sorted({one["pack"] for one in said})
+    lies = sorted(regions_around(session.mesh, product))
+    if session.json:
+        print_json({"product": str(product.key), "packs": packs, "regions": lies, "rules": said})
+        return
+    session.say(f"{clean(product.key)} lies in {clean(', '.join(lies) or 'no known place')}; packs: {', '.join(packs)}.")
+    say_table(("rule", "state", "why"), [(one["rule"], one["state"], clean(one["why"])[:140]) for one in said])
+
+
+@click.command()
+@options
+@pass_session
+def coverage(session: Session) -> None:
+    """Rules by products: what the platform upholds by itself, what a person attests, and what nobody has judged.
+
+    \b
+    Examples:
+      mesh policy coverage
+      mesh policy coverage --json
+    """
+    from mesh_platform.cli.output import print_json, say_table
+
+    by_product = {str(product.key): judged(session, product) for product in session.mesh.products.values()}
+    packs: dict[str, dict[str, Any]] = {}
+    for rule in _rules(session):
+        entry = packs.setdefault(rule.pack, {"rules": 0, "upheld": Counter(), "products": set(), "states": Counter()})
+        entry["rules"] += 1
+        entry["upheld"][rule.upheld.value] += 1
+    for key, said in by_product.items():
+        for one in said:
+            if one["state"] != "does not apply":
+                packs[one["pack"]]["products"].add(key)
+                packs[one["pack"]]["states"][one["state"]] += 1
+    if session.json:
+        print_json({"packs": {name: _plain(entry) for name, entry in packs.items()}, "products": by_product})
+        return
+    say_table(COLUMNS, [_row(name, _plain(entry)) for name, entry in packs.items()])
+    whole = sum((entry["states"] for entry in packs.values()), Counter[str]())
+    upheld = whole["passed"] + whole["objects"] + whole["warns"] + whole["enforced"]
+    session.say(
+        f"{upheld:,} of {sum(whole.values()):,} pairs of rule and product are upheld by the platform, {whole['attested']:,} attested,"
+        f" {whole['not evaluated']:,} not evaluated from files alone."
+    )
+
+
+def _plain(entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "rules": entry["rules"],
+        "upheld": dict(entry["upheld"]),
+        "products": len(entry["products"]),
+        "states": {state: entry["states"][state] for state in STATES if entry["states"][state]},
+    }
+
+
+def _row(name: str, entry: dict[str, Any]) -> tuple[object, ...]:
+    upheld = [entry["upheld"].get(kind, 0) for kind in ("gate", "platform", "attested")]
+    return name, entry["rules"], *upheld, entry["products"], *(entry["states"].get(state, 0) for state in STATES[:6])
+
+
+def _rules(session: Session) -> tuple[Rule, ...]:
+    from mesh_platform.policy import rules_of
+
+    return rules_of(session.mesh.governance)
+
+
+def judged(session: Session, product: Product) -> list[dict[str, str]]:
+    """What every rule says of one product's files today, and why."""
+    from mesh_platform.policy import Facts
+    from mesh_platform.policy.judging import states
+    from mesh_platform.product.lineage import lineage_of
+
+    facts = Facts(session.mesh, product, session.today, lineage=lineage_of(session.mesh, product, session.shapes))
+    found = states(facts, _rules(session))
+    return [{"rule": one.rule.name, "pack": one.rule.pack, "state": one.state, "why": one.why} for one in found]

@@ -1,0 +1,155 @@
+"""`mesh policy list`, `show` and `test`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mesh_platform.cli.session import Session, options, pass_session
+
+if TYPE_CHECKING:
+    from mesh_platform.policy import Rule
+
+COLUMNS = ("rule", "title", "verdict", "upheld", "from", "waivable", "source checked")
+
+
+def rules_here(session: Session) -> tuple[Rule, ...]:
+    """The rules of the project's mesh; the platform's alone where there is no project."""
+    from mesh_platform.errors import MeshError
+    from mesh_platform.policy import rules, rules_of
+
+    try:
+        return rules_of(session.mesh.governance)
+    except MeshError:
+        return rules()
+
+
+def as_json(rule: Rule) -> dict[str, Any]:
+    """One rule, in a stable shape."""
+    from datetime import date
+
+    return {
+        "id": rule.id,
+        "part": rule.part,
+        "pack": rule.pack,
+        "title": rule.title,
+        "version": rule.version,
+        "effective_from": None if rule.effective_from == date.min else rule.effective_from.isoformat(),
+        "source": rule.source,
+        "source_checked": rule.source_checked,
+        "verdict": rule.verdict.value,
+        "severity": rule.severity.value,
+        "waivable": rule.waivable,
+        "upheld": rule.upheld.value,
+        "upheld_by": rule.upheld_by or None,
+        "judged": rule.judged,
+        "applies": rule.condition,
+        "inputs": [*rule.inputs, *sorted(str(need) for need in rule.needs)],
+        "remedy": rule.remedy,
+        "vectors": [{"says": one.says, "passes": one.passes} for one in rule.vectors],
+    }
+
+
+@click.command(name="list")
+@click.option("--pack", "packs", multiple=True, metavar="PACK", help="Only this pack. May be given several times.")
+@options
+@pass_session
+def list_(session: Session, packs: tuple[str, ...]) -> None:
+    """Every rule of every pack: its verdict, who upholds it, and since when.
+
+    \b
+    Examples:
+      mesh policy list
+      mesh policy list --pack HIPAA --json
+    """
+    from mesh_platform.cli.output import print_json, say_table
+
+    found = [rule for rule in rules_here(session) if not packs or rule.pack in {pack.upper() for pack in packs}]
+    if session.json:
+        print_json([as_json(rule) for rule in found])
+        return
+    say_table(COLUMNS, [_row(rule) for rule in found])
+    unread = sum(not rule.source_checked for rule in found)
+    session.say(f"{len(found)} rules; {unread} of them nobody has held against the text that they cite.")
+
+
+def _row(rule: Rule) -> tuple[object, ...]:
+    said = as_json(rule)
+    marks = ("yes" if rule.waivable else "no", "yes" if rule.source_checked else "no")
+    return rule.name, rule.title, rule.verdict.value, rule.upheld.value, said["effective_from"] or "always", *marks
+
+
+@click.command()
+@click.argument("rule", metavar="RULE")
+@options
+@pass_session
+def show(session: Session, rule: str) -> None:
+    """One rule, with its source, its remedy and its worked examples.
+
+    \b
+    Examples:
+      mesh policy show GDPR-35
+      mesh policy show PCI-3.3.1.2 --json
+    """
+    from mesh_platform.cli.output import clean, print_json
+    from mesh_platform.errors import NotFound
+
+    found = [one for one in rules_here(session) if one.id == rule.upper()]
+    if not found:
+        raise NotFound.because("POLICY-03", rule, "There is no such rule.", "`mesh policy list` names them.")
+    if session.json:
+        print_json([as_json(one) for one in found])
+        return
+    for one in found:
+        said = as_json(one)
+        session.say(click.style(clean(one.name), bold=True) + f"  {clean(one.title)}")
+        for head in (
+            "pack",
+            "verdict",
+            "upheld",
+            "upheld_by",
+            "waivable",
+            "effective_from",
+            "source",
+            "source_checked",
+            "applies",
+        ):
+            session.say(f"  {head.replace('_', ' ')}: {clean(said[head])}")
+        session.say(f"  looks at: {clean(', '.join(said['inputs']))}")
+        session.say(f"  remedy: {clean(one.remedy)}")
+        for vector in one.vectors:
+            session.say(f"  {'passes' if vector.passes else 'objects'}: {clean(vector.says)}")
+        session.say()
+
+
+@click.command()
+@click.option("--pack", "packs", multiple=True, metavar="PACK", help="Only this pack. May be given several times.")
+@options
+@pass_session
+def test(session: Session, packs: tuple[str, ...]) -> int:
+    """Run the worked examples of all rules: at least one that passes and one that does not, each through the code that upholds its rule.
+
+    \b
+    Examples:
+      mesh policy test
+      mesh policy test --pack PCI --json
+
+    Exit code 1 where a rule does not say what its example says.
+    """
+    from mesh_platform.cli.output import clean, print_json
+    from mesh_platform.enforcement import tried
+
+    found = [rule for rule in rules_here(session) if not packs or rule.pack in {pack.upper() for pack in packs}]
+    results = list(tried(found))
+    bad = [one for one in results if not one.ok]
+    lacking = [rule.name for rule in found if {vector.passes for vector in rule.vectors} != {True, False}]
+    if session.json:
+        told = [{"rule": one.rule.name, "says": one.vector.says, "why": one.why or "it said the opposite"} for one in bad]
+        print_json({"rules": len(found), "examples": len(results), "failed": told, "without_examples": lacking})
+    for one in bad:
+        session.say(f"✗ {clean(one.rule.name)}: {clean(one.vector.says)} ({one.why or 'it said the opposite'})")
+    for name in lacking:
+        session.say(f"✗ {clean(name)}: it has no example that passes, or none that does not")
+    session.say(f"{len(found)} rules, {len(results)} examples, {len(bad)} failed.")
+    return 1 if bad or lacking else 0

@@ -1,0 +1,38 @@
+"""Controls that the platform cannot observe: somebody says that they are there, by name, with a day and an end; or nobody does, and that is told.
+
+What nobody attests counts as not evaluated, never as passed, and an attestation that has ended counts as none.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from mesh_platform.policy.facts import Facts
+from mesh_platform.product.register import Record
+
+SOON = timedelta(days=30)
+FILE = "governance/register.yaml"
+
+
+def attestation(rule: str, facts: Facts) -> Record | None:
+    """The newest attestation of the rule that holds today for the product: about the rule itself, and about the product or its domain where it names any."""
+    found = facts.governance.records_about(rule, facts.today, "attestation")
+    fitting = [one for one in found if _covers(one, facts)]
+    return max(fitting, key=lambda one: one.expires, default=None)
+
+
+def _covers(record: Record, facts: Facts) -> bool:
+    """An attestation that names products or domains holds for those alone."""
+    places = [name for name in record.about if "/" in name or name in facts.mesh.domains]
+    return not places or str(facts.product.key) in places or facts.product.key.domain in places
+
+
+def unattested(rule: str, facts: Facts) -> str:
+    """Why the rule counts as not evaluated; empty where somebody attests it."""
+    if attestation(rule, facts):
+        return ""
+    said = [one for one in facts.governance.records.values() if one.kind == "attestation" and rule in one.about]
+    if ended := [one for one in said if one.expires < facts.today]:
+        last = max(one.expires for one in ended)
+        return f"Its attestation ended on {last.isoformat()}: renew it in {FILE}."
+    return f"The platform cannot observe it, and nobody attests it in {FILE}."

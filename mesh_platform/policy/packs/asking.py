@@ -1,0 +1,91 @@
+"""What rules of several packs ask of a product, in one place each: whom it concerns, what it holds, and who outside gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.people import points_at_a_person, tells_of_a_person
+from mesh_platform.product.contracts import consumer_of
+from mesh_platform.product.governance import Recipient
+from mesh_platform.product.models import DataContract
+
+SPECIAL = (
+    "user.health",
+    "user.biometrics",
+    "user.authorization.biometrics",
+    "user.demographic.race_ethnicity",
+    "user.demographic.religious_belief",
+    "user.demographic.philosophical_belief",
+    "user.demographic.political_opinion",
+    "user.demographic.union_membership",
+    "user.demographic.sexual_orientation",
+)
+"""Categories of Art. 9(1) GDPR, by their keys; those below them too."""
+
+
+def within(key: str | None, *prefixes: str) -> bool:
+    """Whether a data category is one of these or stands below one."""
+    return key is not None and any(key == prefix or key.startswith(f"{prefix}.") for prefix in prefixes)
+
+
+def holding(facts: Facts, *prefixes: str) -> Iterator[str]:
+    """The columns that hold such data: as they are declared, or as the scan of the staged values found it."""
+    if not facts.held.isdisjoint(prefixes):
+        yield from (name for name, keys in facts.categories.items() if not keys.isdisjoint(prefixes))
+
+
+def holds(facts: Facts, *prefixes: str) -> bool:
+    return not facts.held.isdisjoint(prefixes)
+
+
+def personal(facts: Facts) -> bool:
+    """Whether the product is about people: identifying columns, or confidential ones; one that declares nothing counts."""
+    return facts.personal
+
+
+def special(facts: Facts) -> bool:
+    """Whether special categories stand beside what tells of a person."""
+    return holds(facts, *SPECIAL) and any(map(tells_of_a_person, facts.columns.values()))
+
+
+class Outside(NamedTuple):
+    """A contract with somebody outside of the mesh, and what the register of recipients says of them; None where they do not stand there."""
+
+    at: int
+    contract: DataContract
+    recipient: Recipient | None
+
+
+def outside(facts: Facts) -> Iterator[Outside]:
+    """The contracts in force that give people's data to somebody outside, row by row."""
+    if not personal(facts):
+        return
+    known = {name.casefold(): one for name, one in facts.governance.recipients.items()}
+    for i, contract in enumerate(facts.descriptor.data_contracts):
+        if (contract.expires is None or contract.expires >= facts.today) and consumer_of(facts.mesh, contract.consumer) is None:
+            yield Outside(i, contract, known.get(contract.consumer.casefold()))
+
+
+def has_outside(facts: Facts) -> bool:
+    return next(outside(facts), None) is not None
+
+
+def agreement(facts: Facts, recipient: Recipient | None, *kinds: str) -> bool:
+    """Whether a record with the recipient of one of these kinds holds today."""
+    return recipient is not None and any(
+        facts.governance.record(key, facts.today, kind) for key in recipient.records for kind in kinds
+    )
+
+
+def own_record(facts: Facts, *kinds: str) -> bool:
+    """Whether a record of one of these kinds holds today for the product: it names the record, and the record is about it or its domain."""
+    key = facts.product.key
+    about = {str(key), key.domain}
+    named = (facts.governance.record(name, facts.today) for name in facts.descriptor.privacy.records)
+    return any(one is not None and one.kind in kinds and about & {*one.about} for one in named)
+
+
+def identifying(facts: Facts) -> tuple[str, ...]:
+    return tuple(name for name, column in facts.columns.items() if points_at_a_person(column))

@@ -1,0 +1,151 @@
+"""Articles 26, 28 and 44 to 49: who outside gets people's data, as what, and in which country."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mesh_platform.policy.examples_parts import OUTSIDE, recipient, record
+from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.packs.asking import agreement, has_outside, outside
+from mesh_platform.policy.packs.making import Pack
+from mesh_platform.policy.rule import Objection, Verdict, failing, passing
+
+law = Pack("GDPR")
+EEA = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "HR",
+        "CY",
+        "CZ",
+        "DK",
+        "EE",
+        "FI",
+        "FR",
+        "DE",
+        "GR",
+        "HU",
+        "IE",
+        "IT",
+        "LV",
+        "LT",
+        "LU",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SK",
+        "SI",
+        "ES",
+        "SE",
+        "IS",
+        "LI",
+        "NO",
+    ]
+)
+ADEQUATE = frozenset(["AD", "AR", "FO", "GG", "IL", "IM", "JE", "JP", "NZ", "KR", "CH", "GB", "UY", "BR"])
+"""Countries with a decision of the Commission, as far as this release knows; the Commission's own list counts."""
+PARTLY = frozenset({"US", "CA"})
+"""Adequate for some recipients alone (certified ones; commercial organisations): judged by the recipient's own record."""
+_KINDS = {"processor": "dpa", "joint_controller": "joint_controller_arrangement"}
+_REGISTER = "Register the recipient in governance/recipients.yaml with `role`, `country` and `records`."
+
+
+@law.gate(
+    "GDPR-28",
+    "Whoever processes people's data for us does so under an agreement",
+    passing("nobody outside gets any"),
+    passing(
+        "a processor with its agreement",
+        product=OUTSIDE,
+        governance={**recipient(role="processor", country="DE", records=["it"]), **record("dpa", "mailer")},
+    ),
+    passing("a controller of its own", product=OUTSIDE, governance=recipient(role="controller", country="DE")),
+    failing("nobody knows the recipient", product=OUTSIDE),
+    failing("its role is not said", product=OUTSIDE, governance=recipient(country="DE")),
+    failing("no agreement", product=OUTSIDE, governance=recipient(role="processor", country="DE")),
+    failing(
+        "an agreement that has ended",
+        product=OUTSIDE,
+        governance={
+            **recipient(role="processor", country="DE", records=["it"]),
+            **record("dpa", "mailer", expires="2026-02-01"),
+        },
+    ),
+    source="GDPR Art. 28(3)",
+    remedy=f"{_REGISTER} The agreement is a record of the kind dpa in governance/register.yaml.",
+    verdict=Verdict.DENY,
+    applies=has_outside,
+    inputs=("dataContracts.consumer", "recipients.yaml", "register.yaml"),
+    condition="contracts with somebody outside of the mesh",
+)
+def processors_have_an_agreement(facts: Facts) -> Iterator[Objection]:
+    for at, contract, known in outside(facts):
+        if known is None or known.role is None:
+            why = f"{contract.consumer!r} is outside of the mesh, and what it is under the law is not registered."
+        elif known.role in ("processor", "business_associate") and not agreement(facts, known, "dpa"):
+            why = f"{contract.consumer!r} processes people's data for us, and no agreement with it holds."
+        else:
+            continue
+        yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+
+
+@law.gate(
+    "GDPR-26",
+    "Joint controllers have an arrangement",
+    passing("nobody decides with us", product=OUTSIDE, governance=recipient(role="controller", country="DE")),
+    passing(
+        "with the arrangement",
+        product=OUTSIDE,
+        governance={
+            **recipient(role="joint_controller", country="DE", records=["it"]),
+            **record("joint_controller_arrangement", "mailer"),
+        },
+    ),
+    failing("without it", product=OUTSIDE, governance=recipient(role="joint_controller", country="DE")),
+    source="GDPR Art. 26(1)",
+    remedy=f"{_REGISTER} The arrangement is a record of the kind joint_controller_arrangement.",
+    verdict=Verdict.DENY,
+    applies=has_outside,
+    inputs=("dataContracts.consumer", "recipients.yaml", "register.yaml"),
+    condition="recipients with the role joint_controller",
+)
+def joint_controllers_have_an_arrangement(facts: Facts) -> Iterator[Objection]:
+    for at, contract, known in outside(facts):
+        if known and known.role == "joint_controller" and not agreement(facts, known, _KINDS["joint_controller"]):
+            why = f"{contract.consumer!r} decides with us, and no arrangement with it holds."
+            yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+
+
+@law.gate(
+    "GDPR-44",
+    "People's data leaves the Union only where it stays protected",
+    passing("within it", product=OUTSIDE, governance=recipient(role="controller", country="FR")),
+    passing("to a country with an adequacy decision", product=OUTSIDE, governance=recipient(role="controller", country="JP")),
+    passing(
+        "to the United States under standard clauses",
+        product=OUTSIDE,
+        governance={**recipient(role="controller", country="US", records=["it"]), **record("scc", "mailer")},
+    ),
+    failing("to the United States under nothing", product=OUTSIDE, governance=recipient(role="controller", country="US")),
+    failing("to nobody knows where", product=OUTSIDE, governance=recipient(role="controller")),
+    source="GDPR Art. 44 to 49",
+    remedy="Name a record of the kind scc, bcr, certification or derogation under the recipient's `records`, or end the contract.",
+    verdict=Verdict.DENY,
+    applies=has_outside,
+    inputs=("dataContracts.consumer", "recipients.yaml country", "register.yaml"),
+    condition="recipients outside of the European Economic Area; judged by the recipient, not by the country alone",
+)
+def transfers_are_protected(facts: Facts) -> Iterator[Objection]:
+    for at, contract, known in outside(facts):
+        country = (known.country or "").upper() if known else ""
+        if country in EEA | ADEQUATE or agreement(facts, known, "scc", "bcr", "certification", "derogation"):
+            continue
+        partly = " (adequate for some recipients alone)" if country in PARTLY else ""
+        why = f"{contract.consumer!r} is in {country or 'a country that nobody named'}{partly}, and nothing protects the data there."
+        yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+
+
+RECIPIENTS = (processors_have_an_agreement, joint_controllers_have_an_arrangement, transfers_are_protected)

@@ -1,0 +1,84 @@
+"""Articles 5(2), 25, 30, 32 to 34: proof, protection by default, records, safety, and what happens when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mesh_platform.policy.binding import Control
+from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.packs.asking import personal
+from mesh_platform.policy.packs.making import Pack
+from mesh_platform.policy.people import points_at_a_person
+from mesh_platform.policy.rule import Objection, allowed, failing, passing, refused
+
+law = Pack("GDPR")
+
+
+@law.gate(
+    "GDPR-30",
+    "The record of processing can say which data of whom is held",
+    passing("each identifying column says what it holds"),
+    failing(
+        "a direct identifier of no category",
+        product={"columns": {"nick": {"type": "string", "sensitivity": "confidential", "identifiability": "direct"}}},
+    ),
+    source="GDPR Art. 30(1)(a) to (g)",
+    remedy="Give each identifying column its `category:` or `subject:`.",
+    applies=personal,
+    inputs=("columns.category", "columns.subject"),
+    condition="people's data; its owner, purposes, time limits and places are asked by CORE-01, GDPR-6-1, CORE-03 and CORE-06",
+)
+def record_can_be_written(facts: Facts) -> Iterator[Objection]:
+    for name, column in facts.columns.items():
+        if points_at_a_person(column) and not column.category and not column.subject:
+            yield Objection(f"{name!r} identifies people and has neither category nor subject.", at=("columns", name))
+
+
+SECURITY = (
+    law.gate(
+        "GDPR-5-2",
+        "What is done with restricted data stands in a log that proves itself",
+        passing("a probe saw the log", facts={"probes": {Control.DURABLE_AUDIT: True}}),
+        failing("a probe looked and saw none", facts={"probes": {Control.DURABLE_AUDIT: False}}),
+        source="GDPR Art. 5(2)",
+        remedy="`mesh audit verify` says where the log breaks; nothing is published over a log that cannot be written.",
+        needs=[Control.DURABLE_AUDIT],
+        applies=lambda facts: facts.descriptor.sensitivity.value == "restricted",
+        condition="restricted data",
+    )(lambda facts: () if facts.probes.get(Control.DURABLE_AUDIT) else (Objection("No probe sees a durable audit log."),)),
+    law.platform(
+        "GDPR-25",
+        "A new consumer gets what a grant lists, masked unless it lists it as raw",
+        allowed("an internal column that a grant lists", "reads.granted_internal"),
+        refused("a restricted column is masked", "reads.granted_restricted"),
+        refused("a column that no grant lists is not given", "reads.not_listed"),
+        by="mesh_platform.access.decision:decide",
+        source="GDPR Art. 25(2)",
+        remedy="Nothing to do; `mesh access explain` tells why.",
+        condition="each read",
+    ),
+    record_can_be_written,
+    law.shared(
+        "GDPR-32",
+        "Restricted data is encrypted under the domain's key",
+        "CORE-04 (encryption_at_rest)",
+        "GDPR Art. 32(1)(a)",
+        condition="restricted data; a file is tried without its key",
+    ),
+    law.attested(
+        "GDPR-33",
+        "A breach is notified to the authority within 72 hours, unless it is unlikely to be a risk",
+        "GDPR Art. 33(1)",
+        "Have somebody who answers for it attest the process in governance/register.yaml (kind: attestation, about: [GDPR-33]).",
+        applies=personal,
+        condition="people's data",
+    ),
+    law.attested(
+        "GDPR-34",
+        "People are told of a breach that is a high risk for them",
+        "GDPR Art. 34(1)",
+        "Have somebody who answers for it attest the process in governance/register.yaml (kind: attestation, about: [GDPR-34]).",
+        applies=personal,
+        condition="people's data",
+    ),
+)

@@ -1,0 +1,187 @@
+"""45 CFR Part 164, the rest: who gets health data, for what, with which safeguards, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mesh_platform.policy.binding import Control
+from mesh_platform.policy.examples_parts import HEALTH, ILL, recipient, record
+from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.packs.asking import SPECIAL, agreement, holding, holds, outside, own_record
+from mesh_platform.policy.packs.making import Pack
+from mesh_platform.policy.rule import Objection, Verdict, allowed, failing, passing, refused
+
+law = Pack("HIPAA")
+NO_AGREEMENT = frozenset({"covered_entity", "patient"})
+"""Another covered entity for treatment, and the patient, need no business associate agreement (164.502(e)(1)(ii), 164.524)."""
+_OUT = {**ILL, "dataContracts": [{"consumer": "mailer", "purpose": "enrichment", "fields": ["customer_id", "diagnosis"]}]}
+_INSIDE = [{"consumer": "sales", "purpose": "enrichment", "fields": ["customer_id", "diagnosis"]}]
+_RAW = {**ILL, "dataContracts": [{**_INSIDE[0], "raw": ["diagnosis"]}]}
+_CARE = {
+    "columns": {"diagnosis": HEALTH},
+    "purposes": {"healthcare.treatment": "contract"},
+    "dataContracts": [{**_INSIDE[0], "purpose": "healthcare.treatment", "raw": ["diagnosis"]}],
+}
+_TREATMENT: dict[str, Any] = {"purposes": {"healthcare.treatment": {}}}
+TREATMENT = ("healthcare.treatment",)
+
+
+def health(facts: Facts) -> bool:
+    return holds(facts, "user.health")
+
+
+def _treats(facts: Facts, purpose: str) -> bool:
+    return any(facts.governance.purpose_covers(one, purpose) for one in TREATMENT)
+
+
+@law.gate(
+    "HIPAA-502B",
+    "Health data is shown as far as its purpose needs it",
+    passing("masked for whoever does not treat", product={**ILL, "dataContracts": _INSIDE}),
+    passing("raw for treatment", product=_CARE, governance=_TREATMENT),
+    failing("raw for another purpose", product=_RAW),
+    source="45 CFR 164.502(b) and 164.514(d); not for treatment, the individual, an authorisation or what the law requires",
+    remedy="Take the columns out of `raw:`, or put a record of the kind authority into the register and name it.",
+    verdict=Verdict.DENY,
+    applies=health,
+    inputs=("dataContracts.raw", "columns.category", "purposes"),
+    condition="health data that a contract shows unmasked",
+)
+def minimum_necessary(facts: Facts) -> Iterator[Objection]:
+    columns = {*holding(facts, *SPECIAL)}
+    for i, contract in enumerate(facts.descriptor.data_contracts):
+        shown = sorted(columns & {*contract.raw})
+        if shown and not _treats(facts, contract.purpose) and not own_record(facts, "authority"):
+            why = (
+                f"The contract with {contract.consumer!r} shows {', '.join(map(repr, shown))} unmasked for {contract.purpose!r}."
+            )
+            yield Objection(why, at=("dataContracts", i, "raw"), consumer=contract.consumer)
+
+
+@law.gate(
+    "HIPAA-508",
+    "Health data is used for marketing under an authorisation alone",
+    passing("for nothing of the kind", product={**ILL, "columns": {"diagnosis": {**HEALTH, "purposes": ["service"]}}}),
+    passing(
+        "an authorisation is on record",
+        product={**ILL, "privacy": {"records": ["it"]}},
+        governance=record("authority", "customer/profiles"),
+    ),
+    failing("for marketing, under none", product=ILL),
+    source="45 CFR 164.508(a)(3)",
+    remedy="Narrow the columns' `purposes`, or put a record of the kind authority into the register and name it.",
+    verdict=Verdict.DENY,
+    applies=health,
+    inputs=("purposes", "columns.purposes", "register.yaml"),
+    condition="health data that serves a purpose below marketing",
+)
+def marketing_is_authorised(facts: Facts) -> Iterator[Objection]:
+    served = facts.descriptor.purposes
+    for name in holding(facts, "user.health"):
+        said = facts.columns[name].purposes
+        wide = [
+            one
+            for one in (served if said is None else said)
+            if (facts.governance.purpose(one) or "").partition(".")[0] == "marketing"
+        ]
+        if wide and not own_record(facts, "authority"):
+            yield Objection(f"{name!r} serves {wide[0]!r}, and no authorisation is on record.", at=("columns", name, "purposes"))
+
+
+@law.gate(
+    "HIPAA-BAA",
+    "Whoever works with health data for us has signed for it",
+    passing("nobody outside gets any", product=ILL),
+    passing(
+        "an agreement holds",
+        product=_OUT,
+        governance={**recipient(role="business_associate", country="US", records=["it"]), **record("baa", "mailer")},
+    ),
+    passing("another covered entity needs none", product=_OUT, governance=recipient(role="covered_entity", country="US")),
+    passing("nor does the patient", product=_OUT, governance=recipient(role="patient", country="US")),
+    failing("no agreement", product=_OUT, governance=recipient(role="business_associate", country="US")),
+    failing("nobody knows the recipient", product=_OUT),
+    source="45 CFR 164.502(e) and 164.504(e)",
+    remedy="Register the recipient's role in governance/recipients.yaml, and its agreement (kind: baa) in governance/register.yaml.",
+    verdict=Verdict.DENY,
+    applies=health,
+    inputs=("dataContracts.consumer", "recipients.yaml", "register.yaml"),
+    condition="health data under a contract with somebody outside",
+)
+def associates_have_signed(facts: Facts) -> Iterator[Objection]:
+    for at, contract, known in outside(facts):
+        if (known is None or known.role not in NO_AGREEMENT) and not agreement(facts, known, "baa"):
+            why = f"{contract.consumer!r} gets health data, and no business associate agreement with it holds."
+            yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+
+
+DISCLOSURES = (
+    minimum_necessary,
+    marketing_is_authorised,
+    associates_have_signed,
+    law.gate(
+        "HIPAA-312B",
+        "Who reads health data is recorded",
+        passing("a probe saw the log", product=ILL, facts={"probes": {Control.ACCESS_LOG: True}}),
+        failing("a probe saw none", product=ILL, facts={"probes": {Control.ACCESS_LOG: False}}),
+        source="45 CFR 164.312(b)",
+        remedy="Ask the platform team what the probe looked at.",
+        needs=[Control.ACCESS_LOG],
+        applies=health,
+        condition="health data",
+    )(lambda facts: () if facts.probes.get(Control.ACCESS_LOG) else (Objection("No probe sees the log of accesses."),)),
+    law.shared(
+        "HIPAA-312A2IV",
+        "Health data is encrypted",
+        "CORE-04 (encryption_at_rest)",
+        "45 CFR 164.312(a)(2)(iv)",
+        condition="restricted data",
+    ),
+    law.platform(
+        "HIPAA-316",
+        "The records of what was done are kept for six years",
+        allowed("a record of six years ago", "keeping.log_of_six_years_ago"),
+        refused("one of decades ago may go", "keeping.log_of_long_ago"),
+        by="mesh_platform.audit.dropping:years_before",
+        source="45 CFR 164.316(b)(2)(i)",
+        remedy="Leave `audit_years` at 6 or more.",
+        verdict=Verdict.REQUIRE,
+        condition="the audit log",
+    ),
+    law.platform(
+        "HIPAA-528",
+        "Disclosures of six years can be accounted for",
+        allowed("a read of six years ago stands in the log", "keeping.log_of_six_years_ago"),
+        refused("one of decades ago does not have to", "keeping.log_of_long_ago"),
+        by="mesh_platform.audit.dropping:years_before",
+        source="45 CFR 164.528(a)(1)",
+        remedy="Leave `audit_years` at 6 or more; `mesh audit search` finds the reads.",
+        verdict=Verdict.REQUIRE,
+        condition="the audit log; the answer is due in 60 days, and 30 more with notice",
+    ),
+    law.attested(
+        "HIPAA-524",
+        "People get their health records in 30 days, or 60 with notice",
+        "45 CFR 164.524(b)(2)",
+        "Set a clock for it in governance/policies.yaml, and attest the process in governance/register.yaml (about: [HIPAA-524]).",
+        applies=health,
+        condition="health data; the platform has no clock of this law of its own",
+    ),
+    law.attested(
+        "HIPAA-526",
+        "Amendments of health records are answered in 60 days, or 90 with notice",
+        "45 CFR 164.526(b)(2)",
+        "Attest the process in governance/register.yaml (about: [HIPAA-526]).",
+        applies=health,
+        condition="health data; the platform has no clock of this law of its own",
+    ),
+    law.attested(
+        "HIPAA-404",
+        "A breach is told to the people without delay, and in 60 days at most",
+        "45 CFR 164.404(b)",
+        "Attest the process in governance/register.yaml (about: [HIPAA-404]).",
+        applies=health,
+        condition="health data",
+    ),
+)

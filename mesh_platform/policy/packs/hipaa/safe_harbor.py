@@ -1,0 +1,227 @@
+"""45 CFR 164.514(b)(2)(i)(A) to (R): the eighteen identifiers, each looked for in what is declared and in the rows, each with the transform that helps.
+
+A table of the letters stands first; every letter is a rule of two parts: what the descriptor says, and what the rows show at publication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from mesh_platform.policy.facts import Facts, Need
+from mesh_platform.policy.packs.asking import holding, within
+from mesh_platform.policy.packs.making import Pack
+from mesh_platform.policy.people import points_at_a_person
+from mesh_platform.policy.rule import Objection, Rule, Vector, failing, passing
+from mesh_platform.policy.scan import Found, Scan
+from mesh_platform.policy.shapes import Shape, Shapes
+from mesh_platform.product import Sensitivity
+from mesh_platform.product.privacy import Claim
+
+law = Pack("HIPAA")
+NEARLY_ALL = 0.9
+Shown = Callable[[Shape], bool]
+
+
+def _nothing(shape: Shape) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One of the eighteen: the categories that say it, the form of rows that shows it, and the transform."""
+
+    letter: str
+    what: str
+    transform: str
+    categories: tuple[str, ...] = ()
+    shown: Shown = field(default=_nothing, repr=False)
+    limited: bool = True
+    """Whether a limited data set has to leave it out, too (164.514(e)(2))."""
+
+
+def _fine_place(shape: Shape) -> bool:
+    return shape.fine_places > 0
+
+
+def _day_or_age(shape: Shape) -> bool:
+    return shape.days > 0 or shape.old > 0
+
+
+def _code(shape: Shape) -> bool:
+    return shape.rows > 0 and shape.digests >= NEARLY_ALL * shape.rows
+
+
+IDENTIFIERS = (
+    Identifier("A", "names", "drop the column", ("user.name",)),
+    Identifier(
+        "B",
+        "places below a state",
+        "`zip3` (000 where fewer than 20,001 people live there), a state, or drop",
+        (
+            "user.contact.address.street",
+            "user.contact.address.mailing_address",
+            "user.contact.address.city",
+            "user.location.precise",
+        ),
+        _fine_place,
+    ),
+    Identifier(
+        "C",
+        "days, and ages above 89",
+        "`year`; for ages `90+` in one class",
+        ("user.demographic.date_of_birth",),
+        _day_or_age,
+        limited=False,
+    ),
+    Identifier("D", "telephone numbers", "drop the column", ("user.contact.phone_number",)),
+    Identifier("E", "fax numbers", "drop the column", ("user.contact.fax_number",)),
+    Identifier("F", "e-mail addresses", "drop the column", ("user.contact.email",)),
+    Identifier("G", "social security numbers", "drop the column", ("user.government_id.national_identification_number",)),
+    Identifier("H", "medical record numbers", "drop the column", ("user.health.record_id",)),
+    Identifier("I", "health plan numbers", "drop the column", ("user.health.insurance_beneficiary_id",)),
+    Identifier(
+        "J",
+        "account numbers",
+        "drop the column",
+        (
+            "user.financial.bank_account",
+            "user.financial.iban",
+            "user.financial.card",
+            "user.financial.credit_card",
+            "user.account",
+        ),
+    ),
+    Identifier(
+        "K",
+        "certificate and licence numbers",
+        "drop the column",
+        (
+            "user.government_id.drivers_license_number",
+            "user.government_id.passport_number",
+            "user.government_id.birth_certificate",
+        ),
+    ),
+    Identifier("L", "vehicle identifiers and plates", "drop the column", ("user.government_id.vehicle_registration",)),
+    Identifier(
+        "M", "device identifiers", "drop the column", ("user.device.device_id", "user.device.cookie", "user.device.cookie_id")
+    ),
+    Identifier("N", "addresses on the web", "drop the column", ("user.contact.social_url",), lambda shape: shape.urls > 0),
+    Identifier("O", "IP addresses", "drop the column", ("user.device.ip_address",)),
+    Identifier("P", "biometrics", "drop the column", ("user.biometrics", "user.authorization.biometrics")),
+    Identifier("Q", "photographs of faces", "drop the column", ("user.content.self_image",)),
+    Identifier(
+        "R",
+        "any other unique number or code, a keyed hash too",
+        "drop the column, or use a code of 164.514(c) that is derived from nothing about the person",
+        ("user.unique_id",),
+        _code,
+        limited=False,
+    ),
+)
+"""In the order of the text."""
+_SPOKEN_OF = tuple(key for one in IDENTIFIERS for key in one.categories)
+
+
+def safe_harbor(facts: Facts) -> bool:
+    return facts.descriptor.privacy.claim is Claim.SAFE_HARBOR
+
+
+def declared(one: Identifier, facts: Facts) -> Iterator[str]:
+    """The columns that hold it as they are declared or scanned; of (R) also whatever else points at a person."""
+    found = dict.fromkeys(holding(facts, *one.categories))
+    if one.letter == "R":
+        found |= {
+            name: None
+            for name, column in facts.columns.items()
+            if points_at_a_person(column) and not within(column.category, *_SPOKEN_OF)
+        }
+    yield from found
+
+
+def shown(one: Identifier, facts: Facts) -> Iterator[str]:
+    """The columns whose rows show it."""
+    for name, shape in (facts.shapes.columns if facts.shapes else {}).items():
+        if name in facts.columns and one.shown(shape):
+            yield name
+
+
+def _objections(one: Identifier, names: Iterable[str]) -> Iterator[Objection]:
+    for name in dict.fromkeys(names):
+        why = f"It says that it is de-identified, and {name!r} holds {one.what} (164.514(b)(2)(i)({one.letter}))."
+        yield Objection(why, f"{name}: {one.transform}.", ("columns", name))
+
+
+BARE = {
+    "privacy": {"claim": "safe_harbor"},
+    "columns": {"customer_id": None, "email": None},
+    "dataContracts": None,
+    "retention": {"from": "ingested"},
+}
+"""The profiles without what identifies, as a product that claims to be de-identified."""
+_SCANNED = {"classification": {}, "shapes": Shapes()}
+
+
+def with_column(**said: object) -> dict[str, object]:
+    column = {"type": "string", "sensitivity": "restricted", **said}
+    return {**BARE, "columns": {"customer_id": None, "email": None, "told": column}}
+
+
+def _example(one: Identifier) -> Shape:
+    """A column whose rows show it."""
+    shapes = {
+        "B": Shape(rows=90, fine_places=90),
+        "C": Shape(rows=90, days=88),
+        "N": Shape(rows=90, urls=3),
+        "R": Shape(rows=90, digests=90, distinct=90),
+    }
+    return shapes.get(one.letter, Shape(rows=90))
+
+
+def _rule(one: Identifier) -> tuple[Rule, Rule]:
+    common: dict[str, Any] = {
+        "source": f"45 CFR 164.514(b)(2)(i)({one.letter})",
+        "remedy": f"{one.transform[0].upper()}{one.transform[1:]}.",
+        "applies": safe_harbor,
+        "condition": "products with `claim: safe_harbor`",
+    }
+    title = f"What is de-identified by safe harbor holds no {one.what}"
+    scanned = Found(one.letter, Sensitivity.RESTRICTED, one.categories[0], rows=9)
+    in_rows = [
+        failing("the scan finds it", product=with_column(), facts={**_SCANNED, "classification": {"told": Scan((scanned,))}})
+    ]
+    if one.shown is not _nothing:
+        in_rows.append(
+            failing("its rows show it", product=with_column(), facts={**_SCANNED, "shapes": Shapes({"told": _example(one)})})
+        )
+
+    @law.gate(
+        f"HIPAA-514B2-{one.letter}",
+        title,
+        passing("nothing of it is declared", product=BARE),
+        failing("a column is declared as such", product=with_column(category=one.categories[0])),
+        inputs=("privacy.claim", "columns.category"),
+        **common,
+    )
+    def says(facts: Facts) -> Iterator[Objection]:
+        return _objections(one, declared(one, facts))
+
+    vectors: tuple[Vector, ...] = (passing("nothing of it is in the rows", product=BARE, facts=_SCANNED), *in_rows)
+
+    @law.gate(
+        f"HIPAA-514B2-{one.letter}",
+        f"{title}, as its rows show",
+        *vectors,
+        part="rows",
+        needs=[Need.CLASSIFICATION, Need.SHAPES],
+        inputs=("privacy.claim", "staged rows"),
+        **common,
+    )
+    def holds(facts: Facts) -> Iterator[Objection]:
+        return _objections(one, [*declared(one, facts), *shown(one, facts)])
+
+    return says, holds
+
+
+SAFE_HARBOR: tuple[Rule, ...] = tuple(rule for one in IDENTIFIERS for rule in _rule(one))

@@ -1,0 +1,155 @@
+"""LGPD: Brazil's Lei 13.709/2018. It binds what lies in Brazil. Where it asks what the GDPR asks, the judgement is the same, in its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mesh_platform.policy.examples_parts import OUTSIDE, recipient, record
+from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.packs.asking import agreement, has_outside, outside, personal
+from mesh_platform.policy.packs.gdpr.assessment import high_risk_is_assessed
+from mesh_platform.policy.packs.gdpr.lawfulness import has_a_basis, parents_consent, special_has_a_condition
+from mesh_platform.policy.packs.gdpr.rights import a_person_decides
+from mesh_platform.policy.packs.gdpr.security import record_can_be_written
+from mesh_platform.policy.packs.making import Pack
+from mesh_platform.policy.rule import Objection, Rule, Verdict, allowed, failing, passing, refused
+
+law = Pack("LGPD")
+_HOME = "BR"
+
+
+@law.gate(
+    "LGPD-33",
+    "Data leaves Brazil only where it stays protected",
+    passing("within Brazil", product=OUTSIDE, governance=recipient(role="controller", country="BR")),
+    passing(
+        "under standard clauses",
+        product=OUTSIDE,
+        governance={**recipient(role="controller", country="US", records=["it"]), **record("scc", "mailer")},
+    ),
+    failing("under nothing", product=OUTSIDE, governance=recipient(role="controller", country="US")),
+    failing("to nobody knows where", product=OUTSIDE),
+    source="LGPD Art. 33",
+    remedy="Name a record of the kind scc, bcr, certification or derogation under the recipient's `records`, or end the contract.",
+    verdict=Verdict.DENY,
+    applies=has_outside,
+    inputs=("dataContracts.consumer", "recipients.yaml country", "register.yaml"),
+    condition="recipients outside of Brazil",
+)
+def transfers_are_protected(facts: Facts) -> Iterator[Objection]:
+    for at, contract, known in outside(facts):
+        country = (known.country or "").upper() if known else ""
+        if country != _HOME and not agreement(facts, known, "scc", "bcr", "certification", "derogation"):
+            why = f"{contract.consumer!r} is in {country or 'a country that nobody named'}, and nothing protects the data there."
+            yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+
+
+LGPD: tuple[Rule, ...] = (
+    law.like(
+        "LGPD-7",
+        "Data is processed on one of the bases of the law",
+        has_a_basis,
+        "LGPD Art. 7",
+        "Add `purposes: {<purpose>: <legal basis>}`.",
+    ),
+    law.platform(
+        "LGPD-8-5",
+        "A revoked consent closes the next read",
+        allowed("it stands", "ledger.consent_stands"),
+        refused("it was revoked", "ledger.consent_withdrawn"),
+        by="mesh_platform.ledger.law:decide",
+        source="LGPD Art. 8 § 5",
+        remedy="Nothing to do: rows go from the next read.",
+        condition="purposes on consent, at each read",
+    ),
+    law.like(
+        "LGPD-11",
+        "Sensitive data has a condition under which it may be processed",
+        special_has_a_condition,
+        "LGPD Art. 11",
+        "Add `privacy: {condition: …}`, and label the columns restricted.",
+    ),
+    law.like(
+        "LGPD-14",
+        "Children's data is processed in their best interest, with a parent's consent",
+        parents_consent,
+        "LGPD Art. 14",
+        "Put a record of the kind parental_consent into governance/register.yaml and name it under `privacy: {records: […]}`.",
+    ),
+    law.shared("LGPD-16", "Data is deleted when its processing ends", "CORE-03", "LGPD Art. 16 I to IV"),
+    law.platform(
+        "LGPD-18-IV",
+        "Who asks for it has what is unnecessary or unlawful deleted, blocked or made anonymous",
+        refused("nothing keeps the row", "retention.erased"),
+        allowed("a hold covers it", "retention.held"),
+        by="mesh_platform.retention.precedence:verdict",
+        source="LGPD Art. 18 IV",
+        remedy="Nothing to do: the request says what is kept and why.",
+        verdict=Verdict.TASK,
+        condition="requests; a row that stays counts as passed here",
+    ),
+    law.platform(
+        "LGPD-18-VI",
+        "What was processed on consent is deleted when the person asks, and looked for afterwards",
+        allowed("nothing is found", "requests.verified"),
+        refused("the person is found in one place", "requests.residue"),
+        by="mesh_platform.subjects.outcomes:verified",
+        source="LGPD Art. 18 VI",
+        remedy="`mesh dsar run` goes on where it stopped.",
+        verdict=Verdict.TASK,
+        condition="requests for deletion",
+    ),
+    law.platform(
+        "LGPD-18-6",
+        "Recipients are told of corrections, deletions and blocks",
+        allowed("acknowledged", "recipients.acknowledged"),
+        refused("it waits past its time", "recipients.late"),
+        by="mesh_platform.propagation.recipients:standing",
+        source="LGPD Art. 18 § 6 and 18 VII",
+        remedy="`mesh consent recipients` shows what waits, and why.",
+        verdict=Verdict.TASK,
+        condition="recipients of governance/recipients.yaml",
+    ),
+    law.platform(
+        "LGPD-19",
+        "A full answer is given in 15 days",
+        allowed("on day 15", "clocks.lgpd_in_time"),
+        refused("on day 16", "clocks.lgpd_late"),
+        by="mesh_platform.subjects.clocks:clock_of",
+        source="LGPD Art. 19",
+        source_checked=True,
+        remedy="Answer it; a simple answer is given at once.",
+        verdict=Verdict.TASK,
+        condition="requests",
+    ),
+    law.like(
+        "LGPD-20",
+        "A person can have an automated decision reviewed",
+        a_person_decides,
+        "LGPD Art. 20",
+        "Have a person review each decision and say `privacy: {humanReview: true}`.",
+    ),
+    transfers_are_protected,
+    law.like(
+        "LGPD-37",
+        "Records of processing can be written from what stands here",
+        record_can_be_written,
+        "LGPD Art. 37",
+        "Give each identifying column its `category:` or `subject:`.",
+    ),
+    law.like(
+        "LGPD-38",
+        "What is a high risk has an impact report",
+        high_risk_is_assessed,
+        "LGPD Art. 38",
+        "Put a record of the kind dpia into governance/register.yaml and name it under `privacy: {records: […]}`.",
+    ),
+    law.attested(
+        "LGPD-48",
+        "An incident is told to the authority and to the people in three business days",
+        "LGPD Art. 48; Resolution 15/2024",
+        "Attest the process in governance/register.yaml (about: [LGPD-48]).",
+        applies=personal,
+        condition="people's data",
+    ),
+)

@@ -1,0 +1,78 @@
+"""How the rules of a pack are made: judged at the gate, shared with a rule of CORE, upheld by other code of the platform, or attested by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mesh_platform.policy.core import CORE
+from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.rule import Check, Objection, Rule, Upheld, Vector, Verdict, failing, passing, rule
+
+_CORE = {one.name: one for one in CORE}
+ATTESTED_BY = {"by": "dpo@example.com", "on": "2026-01-01"}
+
+
+class Pack:
+    """One pack in the making: what all of its rules have in common.
+
+    `checked` says whether the rules were held against the texts that they cite, where a rule does not say so itself.
+    """
+
+    def __init__(self, name: str, checked: bool = False, **common: Any) -> None:
+        self.name = name
+        self.common: dict[str, Any] = {"pack": name, "source_checked": checked, **common}
+
+    def gate(self, id: str, title: str, *vectors: Vector, source: str, remedy: str, **more: Any) -> Callable[[Check], Rule]:
+        """A rule that the gate judges by the decorated check."""
+        return rule(id, title, *vectors, source=source, remedy=remedy, **{**self.common, **more})
+
+    def shared(self, id: str, title: str, by: str, source: str, **more: Any) -> Rule:
+        """A rule that asks what a rule of CORE asks already: its judgement, and its examples."""
+        core = _CORE[by]
+        fields = {
+            "vectors": core.vectors,
+            "verdict": core.verdict,
+            "waivable": core.waivable,
+            "group": core.group,
+            "needs": core.needs,
+            "applies": core.applies,
+            "remedy": f"As {by} says.",
+            "upheld_by": by,
+        }
+        return Rule(id, title, core.check, source=source, **{**self.common, **fields, **more})
+
+    def like(self, id: str, title: str, of: Rule, source: str, remedy: str, **more: Any) -> Rule:
+        """A rule that asks what a rule of another law asks, in its own name and by its own date."""
+        fields = {
+            "vectors": of.vectors,
+            "verdict": of.verdict,
+            "group": of.group,
+            "needs": of.needs,
+            "applies": of.applies,
+            "unjudged": of.unjudged,
+            "inputs": of.inputs,
+            "condition": of.condition,
+            "remedy": remedy,
+        }
+        return Rule(id, title, of.check, source=source, **{**self.common, **fields, **more})
+
+    def platform(self, id: str, title: str, *vectors: Vector, by: str, source: str, remedy: str, **more: Any) -> Rule:
+        """A rule that other code of the platform upholds, at each read, request or publication: `by` names it, and the examples ask it."""
+        fields = {"verdict": Verdict.DENY, "upheld": Upheld.PLATFORM, "upheld_by": by, "remedy": remedy}
+        return Rule(id, title, _nothing, vectors, source, **{**self.common, **fields, **more})
+
+    def attested(self, id: str, title: str, source: str, remedy: str, **more: Any) -> Rule:
+        """A rule about what the platform cannot observe."""
+        said = {"kind": "attestation", "about": [id], **ATTESTED_BY}
+        vectors = (
+            passing("attested, by name and until a day", governance={"records": {"a": {**said, "expires": "2027-01-01"}}}),
+            failing("nobody attests it", governance={"records": None}),
+            failing("the attestation has ended", governance={"records": {"a": {**said, "expires": "2026-06-30"}}}),
+        )
+        fields = {"verdict": Verdict.TASK, "upheld": Upheld.ATTESTED, "remedy": remedy, "upheld_by": "governance/register.yaml"}
+        return Rule(id, title, _nothing, vectors, source, **{**self.common, **fields, **more})
+
+
+def _nothing(facts: Facts) -> Iterable[Objection]:
+    return ()

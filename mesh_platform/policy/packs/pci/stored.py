@@ -1,0 +1,253 @@
+"""Requirement 3: what of a card is stored, in which form, and how long. What authenticates a card is stored nowhere, and no waiver changes that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from mesh_platform.policy.attested import attestation
+from mesh_platform.policy.facts import Facts, Need
+from mesh_platform.policy.jurisdictions import roles_of
+from mesh_platform.policy.packs.asking import holding
+from mesh_platform.policy.packs.making import Pack
+from mesh_platform.policy.packs.pci.cards import CLEAN, DECLARED, FOUND, NOTE, PAN, cards, in_the_clear, rows, shape_of
+from mesh_platform.policy.rule import Objection, Rule, failing, passing
+from mesh_platform.policy.shapes import Shape
+
+law = Pack("PCI")
+QUARTER = timedelta(days=92)
+NEARLY_ALL = 0.9
+_ISSUER = {
+    "packs": {"bind": {"PCI": {"domains": ["*"], "roles": ["issuer"]}}},
+    "records": {
+        "it": {
+            "kind": "attestation",
+            "about": ["PCI-3.3.3"],
+            "by": "ciso@example.com",
+            "on": "2026-01-15",
+            "expires": "2026-12-31",
+        }
+    },
+}
+_DIGESTS = {"columns": {"card": {**DECLARED["columns"]["card"], "mask": "token"}}}
+_KEYED = {
+    "records": {
+        "it": {
+            "kind": "attestation",
+            "about": ["PCI-3.5.1.1"],
+            "by": "ciso@example.com",
+            "on": "2026-01-15",
+            "expires": "2026-12-31",
+        }
+    }
+}
+
+
+def _issues_cards(facts: Facts) -> bool:
+    """Whether the organisation issues cards, by a role that somebody attests and that has not ended (3.3.3)."""
+    return "issuer" in roles_of(facts.mesh, "PCI") and attestation("PCI-3.3.3", facts) is not None
+
+
+def _authentication(number: str, what: str, category: str, count: Callable[[Shape], int], shape: Shape) -> tuple[Rule, Rule]:
+    """The two parts of one rule of 3.3.1: as declared, and as the rows show."""
+    common = {
+        "source": f"PCI DSS 4.0.1, 3.3.1.{number}",
+        "remedy": "Drop it before it reaches the mesh: it may not be kept after the payment was authorised, encrypted or not.",
+    }
+    title = f"No {what} is stored"
+
+    def objections(facts: Facts, names: Iterator[str]) -> Iterator[Objection]:
+        for name in dict.fromkeys(names):
+            if not _issues_cards(facts):
+                yield Objection(f"{name!r} holds {what}.", at=("columns", name))
+
+    @law.gate(
+        f"PCI-3.3.1.{number}",
+        title,
+        passing("nothing of it is declared"),
+        passing("an issuer, by an attested role", product=_declared(category), governance=_ISSUER),
+        failing("a column is declared as such", product=_declared(category)),
+        failing(
+            "an issuer by its own word",
+            product=_declared(category),
+            governance={"packs": {"bind": {"PCI": {"domains": ["*"], "roles": ["issuer"]}}}},
+        ),
+        inputs=("columns.category",),
+        condition="every product",
+        **common,
+    )
+    def says(facts: Facts) -> Iterator[Objection]:
+        return objections(facts, holding(facts, category))
+
+    @law.gate(
+        f"PCI-3.3.1.{number}",
+        f"{title}, as the rows show",
+        passing("nothing of it is in the rows", product=NOTE, facts=CLEAN),
+        failing("three rows of a text hold it", product=NOTE, facts=rows(note=shape)),
+        part="rows",
+        needs=[Need.CLASSIFICATION, Need.SHAPES],
+        inputs=("staged rows",),
+        condition="every product, at each publication",
+        **common,
+    )
+    def holds(facts: Facts) -> Iterator[Objection]:
+        found = (
+            name for name, one in (facts.shapes.columns if facts.shapes else {}).items() if count(one) and name in facts.columns
+        )
+        return objections(facts, iter([*holding(facts, category), *found]))
+
+    return says, holds
+
+
+def _declared(category: str) -> dict[str, object]:
+    return {"columns": {"told": {"type": "string", "sensitivity": "restricted", "category": category}}}
+
+
+@law.gate(
+    "PCI-3.2.1",
+    "Card numbers have an end, and what is past it goes at least each quarter",
+    passing("no card number is held"),
+    passing("kept for a year", product={**DECLARED, "retention": {"period": "1 year"}}),
+    failing("no end", product={**DECLARED, "retention": None}),
+    failing("a grace of a year", product={**DECLARED, "retention": {"grace": "1 year"}}),
+    failing("the rows stay when they end", product={**DECLARED, "retention": {"action": "anonymise"}}),
+    source="PCI DSS 4.0.1, 3.2.1",
+    remedy="Add `retention:` with `action: delete` and a grace of three months at most; the platform's daily job removes what is due.",
+    applies=cards,
+    inputs=("retention",),
+    condition="products with card numbers",
+)
+def has_an_end(facts: Facts) -> Iterator[Objection]:
+    kept = facts.descriptor.retention
+    if kept is None or kept.action != "delete":
+        yield Objection("It holds card numbers, and nothing says when they are deleted.", at=("retention",))
+    elif kept.grace and kept.grace.approximate > QUARTER:
+        yield Objection(f"What is past its period may stay for {kept.grace} more.", at=("retention", "grace"))
+
+
+@law.gate(
+    "PCI-3.5.1",
+    "No card number is stored in the clear",
+    passing("the scan finds none", product=NOTE, facts=CLEAN),
+    passing("a number that is cut", product=DECLARED, facts=rows(card=Shape(rows=90, truncated=90))),
+    failing("whole numbers in a column of cards", product=DECLARED, facts={**CLEAN, "classification": {"card": FOUND}}),
+    failing("one in a hundred texts", product=NOTE, facts={**CLEAN, "classification": {"note": FOUND}}),
+    source="PCI DSS 4.0.1, 3.5.1",
+    remedy="Cut it (`bin_last4`), put a token of the payment provider or a keyed hash of the whole number in its place, or drop it.",
+    needs=[Need.CLASSIFICATION, Need.SHAPES],
+    waivable=True,
+    inputs=("scan", "staged rows"),
+    condition="every product, at each publication",
+)
+def none_in_the_clear(facts: Facts) -> Iterator[Objection]:
+    for name in in_the_clear(facts):
+        yield Objection(f"{name!r} holds whole card numbers.", at=("columns", name))
+
+
+@law.gate(
+    "PCI-3.5.1",
+    "Cut and hashed numbers of the same cards do not lie side by side",
+    passing("cut alone", product=DECLARED, facts=rows(card=Shape(rows=90, truncated=90))),
+    failing(
+        "both in one product",
+        product={"columns": {**DECLARED["columns"], "card_hash": {**DECLARED["columns"]["card"], "mask": "token"}}},
+        facts=rows(card=Shape(rows=90, truncated=90), card_hash=Shape(rows=90, digests=90)),
+    ),
+    source="PCI DSS 4.0.1, 3.5.1: hashed and truncated versions of one number can be put together",
+    remedy="Keep one of the two, or both in products that nothing links.",
+    part="correlation",
+    needs=[Need.CLASSIFICATION, Need.SHAPES],
+    inputs=("staged rows",),
+    condition="products with card numbers",
+)
+def nothing_correlates(facts: Facts) -> Iterator[Objection]:
+    columns = dict.fromkeys([*holding(facts, "user.financial.card", "user.financial.credit_card")])
+    cut = [name for name in facts.shapes.columns if shape_of(facts, name).truncated] if facts.shapes else []
+    hashed = [name for name in columns if _hashed(shape_of(facts, name))]
+    if cut and hashed:
+        why = f"{cut[0]!r} holds cut card numbers and {hashed[0]!r} hashed ones: together they give the number."
+        yield Objection(why, at=("columns", hashed[0]))
+
+
+def _hashed(shape: Shape) -> bool:
+    return shape.rows > 0 and shape.digests >= NEARLY_ALL * shape.rows
+
+
+@law.gate(
+    "PCI-3.5.1.1",
+    "A hash of a card number is keyed",
+    passing("no hashes", product=DECLARED, facts=CLEAN),
+    passing(
+        "attested: keyed, over the whole number", product=_DIGESTS, facts=rows(card=Shape(rows=90, digests=90)), governance=_KEYED
+    ),
+    failing("hashes that nobody says are keyed", product=_DIGESTS, facts=rows(card=Shape(rows=90, digests=90))),
+    source="PCI DSS 4.0.1, 3.5.1.1",
+    remedy="Use a keyed hash of the whole number, and attest it in governance/register.yaml: a digest does not show its key.",
+    needs=[Need.CLASSIFICATION, Need.SHAPES],
+    applies=cards,
+    inputs=("staged rows", "register.yaml"),
+    condition="products with card numbers",
+)
+def hashes_are_keyed(facts: Facts) -> Iterator[Objection]:
+    for name in holding(facts, *PAN):
+        if _hashed(shape_of(facts, name)) and attestation("PCI-3.5.1.1", facts) is None:
+            yield Objection(
+                f"{name!r} holds hashes of card numbers, and nobody attests that they are keyed.", at=("columns", name)
+            )
+
+
+@law.gate(
+    "PCI-6.5.5",
+    "No live card number is used outside of production",
+    passing("production", product=DECLARED, facts={**CLEAN, "classification": {"card": FOUND}}),
+    passing("a test without cards", product={**NOTE, "privacy": {"production": False}}, facts=CLEAN),
+    failing(
+        "a test with cards",
+        product={**NOTE, "privacy": {"production": False}},
+        facts={**CLEAN, "classification": {"note": FOUND}},
+    ),
+    source="PCI DSS 4.0.1, 6.5.5",
+    remedy="Use numbers that no issuer gave out, or drop the column.",
+    needs=[Need.CLASSIFICATION],
+    applies=lambda facts: not facts.descriptor.privacy.production,
+    inputs=("privacy.production", "scan"),
+    condition="products with `production: false`",
+)
+def none_in_tests(facts: Facts) -> Iterator[Objection]:
+    for name in in_the_clear(facts):
+        yield Objection(f"It serves no production, and {name!r} holds card numbers.", at=("columns", name))
+
+
+STORED: tuple[Rule, ...] = (
+    has_an_end,
+    *_authentication("1", "track data", "user.financial.card.track", lambda one: one.track, Shape(rows=90, track=3)),
+    *_authentication("2", "card verification code", "user.financial.card.cvv", lambda one: one.cvv, Shape(rows=90, cvv=3)),
+    *_authentication("3", "PIN or PIN block", "user.financial.card.pin", lambda one: one.pin, Shape(rows=90, pin=3)),
+    law.attested(
+        "PCI-3.3.2",
+        "What authenticates a card is encrypted while it waits for the authorisation",
+        "PCI DSS 4.0.1, 3.3.2",
+        "Have whoever takes payments attest it in governance/register.yaml (about: [PCI-3.3.2]): no product of a mesh holds it.",
+        applies=cards,
+        condition="products with card numbers",
+    ),
+    law.attested(
+        "PCI-3.3.3",
+        "Who stores what authenticates a card issues cards, needs it, and protects it",
+        "PCI DSS 4.0.1, 3.3.3",
+        "Say `roles: [issuer]` for PCI in governance/packs.yaml, and attest it in governance/register.yaml (about: [PCI-3.3.3]).",
+        applies=lambda facts: "issuer" in roles_of(facts.mesh, "PCI"),
+        condition="issuers alone",
+    ),
+    none_in_the_clear,
+    nothing_correlates,
+    hashes_are_keyed,
+    law.shared(
+        "PCI-3.5.1.2",
+        "Encryption of the disk alone counts for nothing: files are encrypted under the domain's key",
+        "CORE-04 (encryption_at_rest)",
+        "PCI DSS 4.0.1, 3.5.1.2",
+        condition="restricted data; each file is tried without its key",
+    ),
+    none_in_tests,
+)

@@ -1,0 +1,39 @@
+"""What the form of staged values tells, as plain numbers: card data, codes, days, ages, postal codes. Never a value of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One staged column: rows in all, and rows whose value has a form."""
+
+    rows: int = 0
+    track: int = 0
+    """The content of a magnetic stripe."""
+    cvv: int = 0
+    """A card verification code, told by the words beside it or by the column's name."""
+    pin: int = 0
+    """A PIN or PIN block, told in the same way."""
+    truncated: int = 0
+    """A card number with its middle left out."""
+    digests: int = 0
+    """Nothing but the digits of a digest, or a token of that length."""
+    distinct: int = 0
+    days: int = 0
+    """A day, or a moment: finer than a year."""
+    urls: int = 0
+    old: int = 0
+    """An age above 89."""
+    fine_places: int = 0
+    """A postal code of more than three digits, or three of a place with too few people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """The columns that were looked at, and how many people the rows are about; None where they name nobody."""
+
+    columns: Mapping[str, Shape] = field(default_factory=dict)
+    people: int | None = None

@@ -1,0 +1,65 @@
+"""`mesh policy`: the rules, how each is upheld, and what they say of products."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.policy import rules
+from tests.access.shop import descriptor, write_project
+from tests.cli.conftest import Mesh, mesh
+from tests.publish.bakery import write_product
+
+__all__ = ["mesh"]
+KEY = "customer/profiles"
+
+
+@pytest.fixture(autouse=True)
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "project"
+    write_project(root)
+    write_product(root, KEY, descriptor())
+    monkeypatch.chdir(root)
+    return root
+
+
+def test_list_tells_every_rule_with_its_source_and_whether_anybody_checked_it(mesh: Mesh) -> None:
+    found = mesh("policy", "list", "--json").json
+    assert len(found) == len(rules())
+    assert {"id", "pack", "source", "effective_from", "waivable", "source_checked", "vectors"} <= found[0].keys()
+    assert {one["pack"] for one in mesh("policy", "list", "--pack", "gdpr", "--json").json} == {"GDPR"}
+
+
+def test_show_tells_one_rule_and_an_unknown_one_is_not_found(mesh: Mesh) -> None:
+    assert "objects: two, and no assessment" in mesh("policy", "show", "GDPR-35").out
+    assert mesh("policy", "show", "GDPR-999", "--json").code == 4
+
+
+def test_test_runs_the_examples_and_says_no_where_an_own_rule_is_not_as_it_says(mesh: Mesh, shop: Path) -> None:
+    said = mesh("policy", "test", "--pack", "GDPR", "--json")
+    assert (said.code, said.json["failed"]) == (0, [])
+    (shop / "governance/packs").mkdir()
+    (shop / "governance/packs/house.yaml").write_text(
+        "pack: HOUSE\nrules:\n- {id: HOUSE-01, title: t, source: s, remedy: r, demand: {tags: [owner]},\n"
+        "   vectors: [{says: no tag, passes: true}, {says: none either, passes: false}]}\n"
+    )
+    said = mesh("policy", "test", "--pack", "HOUSE", "--json")
+    assert said.code == 1
+    assert [one["says"] for one in said.json["failed"]] == ["no tag"]
+
+
+def test_explain_tells_what_each_rule_of_the_binding_packs_says_of_a_product(mesh: Mesh) -> None:
+    found = mesh("policy", "explain", KEY, "--json").json
+    assert "GDPR" in found["packs"]
+    by = {one["rule"]: one for one in found["rules"]}
+    assert by["GDPR-7-3"]["state"] == "enforced"
+    assert by["GDPR-33"]["state"] == "not evaluated"
+    assert "does not apply" not in {one["state"] for one in found["rules"]}
+
+
+def test_coverage_counts_pairs_of_rule_and_product(mesh: Mesh) -> None:
+    found = mesh("policy", "coverage", "--json").json
+    assert found["packs"]["GDPR"]["states"]["enforced"] > 0
+    assert KEY in found["products"]
+    assert "not evaluated from files alone" in mesh("policy", "coverage").out

@@ -1,0 +1,149 @@
+"""Which packs bind a product, what an organisation may add to them, and what it can never take away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from mesh_platform.enforcement import tried
+from mesh_platform.policy import Facts, Upheld, Vector, gate, rules, rules_of
+from mesh_platform.policy.examples import TODAY, facts_of
+from mesh_platform.policy.judging import states
+from mesh_platform.product.governance import Governance
+from mesh_platform.product.own_packs import OwnPack
+
+ILL = {"columns": {"diagnosis": {"type": "string", "sensitivity": "restricted", "category": "user.health.medical_diagnosis"}}}
+REGIONS = {"tree": {"EU": ["westeurope"], "US": ["eastus"], "Brazil": ["brazilsouth"], "Moon": ["tranquillity"]}}
+EVERYWHERE = {"CORE", "SOVEREIGNTY", "PCI"}
+HOUSE: dict[str, Any] = {
+    "pack": "HOUSE",
+    "rules": [
+        {
+            "id": "HOUSE-01",
+            "title": "Contacts are kept for two years at most",
+            "source": "Board decision 7",
+            "remedy": "Shorten the period.",
+            "when": {"categories": ["user.contact"]},
+            "demand": {"retentionAtMost": "2 years"},
+            "vectors": [
+                {"says": "one year", "passes": True, "product": {"retention": {"period": "1 year"}}},
+                {"says": "three years", "passes": False},
+            ],
+        }
+    ],
+}
+
+
+def facts(where: str = "westeurope", governance: dict[str, Any] | None = None, **product: Any) -> Facts:
+    residency = {"dataResidency": {"region": None, "storageLocations": [where]}}
+    return facts_of(
+        Vector("x", True, {"product": {**residency, **product}, "governance": {"regions": REGIONS, **(governance or {})}})
+    )
+
+
+def with_packs(found: Facts, *packs: dict[str, Any]) -> Facts:
+    own = tuple(OwnPack.model_validate(pack, by_alias=True, by_name=False) for pack in packs)
+    return replace(found, mesh=replace(found.mesh, governance=found.governance.model_copy(update={"own_packs": own})))
+
+
+@pytest.mark.parametrize(
+    ("where", "brings"),
+    [("westeurope", {"GDPR"}), ("eastus", {"CCPA", "US-STATES"}), ("brazilsouth", {"LGPD"}), ("tranquillity", {"GDPR"})],
+)
+def test_a_product_is_bound_by_the_law_of_its_place_and_by_gdpr_where_nobody_knows_one(where: str, brings: set[str]) -> None:
+    assert facts(where).packs == EVERYWHERE | brings
+
+
+def test_health_data_in_the_united_states_and_a_claim_of_safe_harbor_anywhere_bring_hipaa() -> None:
+    assert "HIPAA" in facts("eastus", **ILL).packs
+    assert "HIPAA" not in facts("westeurope", **ILL).packs
+    assert "HIPAA" in facts("westeurope", privacy={"claim": "safe_harbor"}).packs
+
+
+def test_governance_binds_more_packs_and_leaves_one_out_only_until_a_day() -> None:
+    assert "HIPAA" in facts(governance={"packs": {"bind": {"HIPAA": {"domains": ["customer"]}}}}).packs
+    left = {"pack": "GDPR", "domains": ["customer"], "reason": "no people", "by": "dpo@example.com", "until": "2027-01-01"}
+    assert "GDPR" not in facts(governance={"packs": {"leave": [left]}}).packs
+    assert "GDPR" in facts(governance={"packs": {"leave": [{**left, "until": "2026-11-30"}]}}).packs
+
+
+@pytest.mark.parametrize("packs", [{"bind": {"GPDR": {"domains": ["*"]}}}, {"leave": [{"pack": "CORE", "domains": ["customer"], "reason": "x", "by": "y", "until": "2030-01-01"}]}])  # fmt: skip
+def test_an_unknown_pack_and_core_left_out_close_every_gate(packs: dict[str, Any]) -> None:
+    decision = gate(facts(governance={"packs": packs}), rules())
+    assert not decision.open
+    assert decision.blocking[0].where == "governance/packs.yaml"
+
+
+def test_an_organisation_adds_a_rule_and_its_examples_run_with_the_others() -> None:
+    found = with_packs(facts(), HOUSE)
+    every = rules_of(found.governance)
+    assert len(every) == len(rules()) + 1
+    assert [(f.rule, f.fix) for f in gate(found, every).blocking] == [("HOUSE-01", "Shorten the period.")]
+    assert all(one.ok for one in tried(rule for rule in every if rule.pack == "HOUSE"))
+
+
+def test_an_organisation_makes_a_rule_of_the_platform_stricter() -> None:
+    tight = {"pack": "HOUSE", "tighten": [{"rule": "CORE-21", "verdict": "block", "waivable": False, "reason": "board"}]}
+    [rule] = [rule for rule in rules_of(with_packs(facts(), tight).governance) if rule.id == "CORE-21"]
+    assert (rule.verdict, rule.waivable) == ("block", False)
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"tighten": [{"rule": "CORE-03", "verdict": "warn", "reason": "x"}]}, "CORE-03"),
+        ({"tighten": [{"rule": "CORE-03", "waivable": True, "reason": "x"}]}, "CORE-03"),
+        ({"tighten": [{"rule": "GDPR-35", "effectiveFrom": "2030-01-01", "reason": "x"}]}, "GDPR-35"),
+        ({"tighten": [{"rule": "CORE-99", "verdict": "block", "reason": "x"}]}, "CORE-99"),
+        ({"rules": [{**HOUSE["rules"][0], "id": "CORE-03"}]}, "CORE-03"),
+    ],
+)
+def test_what_would_loosen_or_replace_a_rule_is_an_error_that_names_it(change: dict[str, Any], names: str) -> None:
+    found = with_packs(facts(), {"pack": "HOUSE", **change})
+    decision = gate(found, rules_of(found.governance))
+    assert not decision.open
+    assert any(f.rule == "POLICY-02" and names in f.why for f in decision.blocking)
+    assert {r.name: (r.verdict, r.waivable) for r in rules()}.items() <= {
+        r.name: (r.verdict, r.waivable) for r in rules_of(found.governance) if r.pack != "HOUSE"
+    }.items()
+
+
+def test_what_nobody_attests_is_not_evaluated_and_says_so() -> None:
+    decision = gate(facts(), rules())
+    assert {one.rule: one.why for one in decision.not_evaluated}["GDPR-33"].startswith(
+        "The platform cannot observe it, and nobody"
+    )
+    said = {"kind": "attestation", "about": ["GDPR-33"], "by": "dpo@example.com", "on": "2026-01-01", "expires": "2026-11-30"}
+    ended = gate(facts(governance={"records": {"it": said}}), rules())
+    assert "ended on 2026-11-30" in {one.rule: one.why for one in ended.not_evaluated}["GDPR-33"]
+    held = facts(governance={"records": {"it": {**said, "expires": "2026-12-01"}}})
+    assert "GDPR-33" not in {one.rule for one in gate(held, rules()).not_evaluated}
+    assert next(one for one in states(held, rules()) if one.rule.id == "GDPR-33").state == "attested"
+
+
+def test_an_attestation_for_another_domain_says_nothing_of_this_one() -> None:
+    said = {
+        "kind": "attestation",
+        "about": ["GDPR-33", "sales"],
+        "by": "dpo@example.com",
+        "on": "2026-01-01",
+        "expires": "2027-01-01",
+    }
+    decision = gate(facts(governance={"records": {"it": said}}), rules())
+    assert "GDPR-33" in {one.rule for one in decision.not_evaluated}
+
+
+def test_a_record_that_ends_before_it_begins_is_refused() -> None:
+    said = {"kind": "dpia", "about": ["x"], "by": "y", "on": "2026-02-01", "expires": "2026-01-01"}
+    with pytest.raises(ValueError, match="before it was made"):
+        Governance.model_validate({"records": {"it": said}}, by_alias=True, by_name=False)
+
+
+def test_each_rule_says_who_upholds_it() -> None:
+    for rule in rules():
+        assert rule.upheld is not Upheld.PLATFORM or ":" in rule.upheld_by
+        assert rule.effective_from <= date.max and rule.source
+    assert date.min < TODAY
