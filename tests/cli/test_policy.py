@@ -8,10 +8,9 @@ import pytest
 
 from mesh_platform.policy import rules
 from tests.access.shop import descriptor, write_project
-from tests.cli.conftest import Mesh, mesh
+from tests.cli.conftest import Mesh
 from tests.publish.bakery import write_product
 
-__all__ = ["mesh"]
 KEY = "customer/profiles"
 
 

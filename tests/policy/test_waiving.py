@@ -17,7 +17,12 @@ from mesh_platform.policy.waiving import MOST_DAYS, covers, let_through, problem
 from mesh_platform.product.waivers import Waiver
 from tests.policy.vectors import TODAY, facts_of
 
-UNDER = {"product": {"columns": {"segment": {"category": "user.health.medical_diagnosis"}}}}
+UNDER = {
+    "product": {
+        "columns": {"segment": {"category": "user.health.medical_diagnosis"}},
+        "privacy": {"condition": "health_care"},
+    }
+}
 APPROVER = {"principals": {"dana": {"roles": ["privacy"]}, "sam": {"roles": ["owner", "privacy"]}, "eve": {"roles": ["steward"]}}}
 
 

@@ -98,9 +98,8 @@ def parents_consent(facts: Facts) -> Iterator[Objection]:
     passing("nothing of a special category"),
     passing("health care", product={**ILL, "privacy": {"condition": "health_care"}}),
     failing("a diagnosis without a condition", product=ILL),
-    failing("a diagnosis below restricted", product={"columns": {"diagnosis": {**HEALTH, "sensitivity": "confidential"}}}),
     source="GDPR Art. 9(1) and 9(2)",
-    remedy="Add `privacy: {condition: …}` with a condition of Art. 9(2) such as health_care, and label the columns restricted.",
+    remedy="Add `privacy: {condition: …}` with a condition of Art. 9(2) such as health_care; that they are restricted CORE-05 asks.",
     applies=special,
     inputs=("columns.category", "scan", "privacy.condition"),
     condition="health, biometrics, race, belief, opinion, union membership, sexual orientation, beside what tells of a person",
@@ -110,9 +109,6 @@ def special_has_a_condition(facts: Facts) -> Iterator[Objection]:
     if facts.descriptor.privacy.condition is None:
         why = f"It holds special categories ({', '.join(map(repr, columns[:3]))}) and says no condition under which they may be processed."
         yield Objection(why, at=("columns", columns[0]))
-    for name in columns:
-        if (level := facts.columns[name].sensitivity) is not None and level.value != "restricted":
-            yield Objection(f"{name!r} is of a special category and labelled {level}.", at=("columns", name, "sensitivity"))
 
 
 _CONVICTED = {"columns": {"convictions": {**HEALTH, "category": "user.criminal_history"}}}

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from mesh_platform.policy.attested import attestation
+from mesh_platform.policy.binding import Control
 from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.jurisdictions import roles_of
-from mesh_platform.policy.packs.asking import holding
+from mesh_platform.policy.packs.asking import holding, within
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.packs.pci.cards import CLEAN, DECLARED, FOUND, NOTE, PAN, cards, in_the_clear, rows, shape_of
 from mesh_platform.policy.rule import Objection, Rule, failing, passing
@@ -130,18 +131,37 @@ def has_an_end(facts: Facts) -> Iterator[Objection]:
     "No card number is stored in the clear",
     passing("the scan finds none", product=NOTE, facts=CLEAN),
     passing("a number that is cut", product=DECLARED, facts=rows(card=Shape(rows=90, truncated=90))),
-    failing("whole numbers in a column of cards", product=DECLARED, facts={**CLEAN, "classification": {"card": FOUND}}),
-    failing("one in a hundred texts", product=NOTE, facts={**CLEAN, "classification": {"note": FOUND}}),
-    source="PCI DSS 4.0.1, 3.5.1",
-    remedy="Cut it (`bin_last4`), put a token of the payment provider or a keyed hash of the whole number in its place, or drop it.",
+    passing(
+        "whole numbers in a column of cards, in files that nobody opens without the domain's key",
+        product=DECLARED,
+        facts={**CLEAN, "classification": {"card": FOUND}, "probes": {Control.ENCRYPTION: True}},
+    ),
+    failing(
+        "the same, and a file opens",
+        product=DECLARED,
+        facts={**CLEAN, "classification": {"card": FOUND}, "probes": {Control.ENCRYPTION: False}},
+    ),
+    failing("the same, and nobody tried", product=DECLARED, facts={**CLEAN, "classification": {"card": FOUND}}),
+    failing(
+        "one in a hundred texts, encrypted or not",
+        product=NOTE,
+        facts={**CLEAN, "classification": {"note": FOUND}, "probes": {Control.ENCRYPTION: True}},
+    ),
+    source="PCI DSS 4.0.1, 3.5.1; strong cryptography is that of files, each under keys of the product's own",
+    remedy="Declare the column (`category: user.financial.card.pan`), cut the numbers, put a token of the payment provider or a keyed hash of the whole number in its place, or drop it.",
     needs=[Need.CLASSIFICATION, Need.SHAPES],
     waivable=True,
-    inputs=("scan", "staged rows"),
+    inputs=("scan", "staged rows", "a probe of encryption_at_rest"),
     condition="every product, at each publication",
 )
 def none_in_the_clear(facts: Facts) -> Iterator[Objection]:
+    encrypted = facts.probes.get(Control.ENCRYPTION) is True
     for name in in_the_clear(facts):
-        yield Objection(f"{name!r} holds whole card numbers.", at=("columns", name))
+        managed = within(facts.columns[name].category, *PAN)
+        if not managed:
+            yield Objection(f"{name!r} holds whole card numbers and is not declared as such.", at=("columns", name))
+        elif not encrypted:
+            yield Objection(f"{name!r} holds whole card numbers, and no probe sees its files encrypted.", at=("columns", name))
 
 
 @law.gate(

@@ -59,7 +59,7 @@ def contracts_mask(facts: Facts) -> Iterator[Objection]:
     source="PCI DSS 4.0.1, 7.2.4",
     remedy="Set `grantDays: 180` under accessControl in governance/policies.yaml; grants in force then end in their time.",
     part="review",
-    verdict=Verdict.REQUIRE,
+    verdict=Verdict.TASK,
     applies=cards,
     inputs=("policies.yaml grantDays",),
     condition="products with card numbers",
