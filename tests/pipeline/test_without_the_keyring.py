@@ -36,6 +36,7 @@ PEOPLE = [f"Zita.Quist{number}@Xyzzy-Mail.test" for number in range(40)]
 DIAGNOSES = [f"Kwashiorkor-{number:03d}" for number in range(40)]
 VALUES = [*PEOPLE, *DIAGNOSES]
 COLUMNS = """\
+  privacy: {condition: health_care}
   columns:
     email: {type: string, sensitivity: restricted, category: user.contact.email, subject: email, nullable: true, description: An address.}
     diagnosis: {type: string, sensitivity: restricted, category: user.health, nullable: true, description: What was found.}
