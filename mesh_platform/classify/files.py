@@ -76,11 +76,17 @@ def _bytes(file: Path, zipped: bool, unread: dict[str, str]) -> bytes:
 
 def _rows(text: str, mark: str | None) -> Any:
     """A CSV file as text columns; rows that are too long keep their rest in a column of its own. A first line of values is no header."""
-    csv.field_size_limit(MOST)
     if mark is None:
         head = text.partition("\n")[0]
         mark = max(",;\t|", key=head.count)
-    reader = csv.reader(io.StringIO(text), delimiter=mark)
+    before = csv.field_size_limit(MOST)  # of the whole process, where other readers have a limit of their own
+    try:
+        return _split(csv.reader(io.StringIO(text), delimiter=mark), mark)
+    finally:
+        csv.field_size_limit(before)
+
+
+def _split(reader: Iterator[list[str]], mark: str) -> Any:
     names = next(reader, [])
     values = any(personal(name) for name in names)
     rows = itertools.chain([names], reader) if values else reader

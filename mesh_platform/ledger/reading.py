@@ -105,6 +105,8 @@ def _csv(opened: Any) -> Iterator[tuple[int, dict[str, Any] | _Wrong]]:
             return
         if None in row or None in row.values():
             yield number, _Wrong("it has more or fewer fields than the head")
+        elif any(len(text) > LONGEST for text in row.values()):
+            yield number, _Wrong("a field of it is too long")
         else:
             yield number, row
 

@@ -29,6 +29,7 @@ from mesh_platform.state.tables import audit_leaves
 from tests.audit.conftest import ANA, opened, quiet, say
 from tests.audit.test_attacks import Scene, named, prepared, scene
 from tests.audit.test_witness import Served, request, serving
+from tests.processes import processes
 
 __all__ = ["prepared", "scene"]
 
@@ -106,16 +107,17 @@ STEPS = [
 ]
 
 
-def killed(home: Path, point: str) -> int:
-    """Status of a child that rotates the keys and is killed at that point."""
-    child = os.fork()
-    if child == 0:
-        os.environ.update(MESH_ENV="test", MESH_FP=f"{point}=kill@1")
-        try:
-            rotate(quiet(opened(Database(home / "control.db"), home)), ANA)
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def killed(home: Path, point: str) -> int | None:
+    """Status of a process that rotates the keys and is killed at that point."""
+    child = processes.Process(target=_rotating, args=(home, point))
+    child.start()
+    child.join()
+    return child.exitcode
+
+
+def _rotating(home: Path, point: str) -> None:
+    os.environ.update(MESH_ENV="test", MESH_FP=f"{point}=kill@1")
+    rotate(quiet(opened(Database(home / "control.db"), home)), ANA)
 
 
 @pytest.mark.kill

@@ -62,7 +62,7 @@ def declared(shop: Path) -> Path:
     """The same product with a category that calls for more than its label, which its files alone tell."""
     put(
         shop / "domains/shop/customers/product.yaml",
-        PRODUCT.replace("internal}\n    signed", "internal, category: user.health}\n    signed"),
+        PRODUCT.replace("internal}\n    signed", "internal, category: user.contact.email}\n    signed"),
     )
     return shop
 
