@@ -50,7 +50,7 @@ def _seconds(nanoseconds: int) -> str:
 
 
 def cells(column: pa.Array | pa.ChunkedArray) -> list[Any]:
-    """The column's values; a moment for which Python has none, such as an infinite one, as text."""
+    """The column's values; a moment for which Python has none, such as an infinite one, as text, and a struct without names of its own as a list."""
     try:
         found: list[Any] = column.to_pylist()
     except (ValueError, OverflowError):
@@ -65,7 +65,8 @@ def _cell(cell: Any) -> Any:
         pass
     inner = getattr(cell, "values", None)
     if callable(inner):  # a struct
-        return {name: _cell(cell[name]) for name in cell}
+        names, held = list(cell), [_cell(cell[i]) for i in range(len(cell))]
+        return dict(zip(names, held, strict=True)) if len({*names}) == len(names) else held
     if inner is not None:  # a list
         return cells(inner)
     bits = cell.type.bit_width

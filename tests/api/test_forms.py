@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mesh_platform.access.plain import plain
+from mesh_platform.access.plain import cells, plain
 from mesh_platform.api.forms import ARROW, CSV, FORMS, JSON, PARQUET
 
 SQL = """
@@ -70,3 +70,10 @@ def _all(stream: pa.ipc.RecordBatchStreamReader) -> list[pa.ipc.RecordBatchWithM
             found.append(stream.read_next_batch_with_custom_metadata())
         except StopIteration:
             return found
+
+
+def test_a_struct_whose_fields_have_no_names_of_their_own_is_a_list_and_fails_no_answer() -> None:
+    unnamed = pa.struct([pa.field("", pa.string()), pa.field("", pa.int64())])
+    held = pa.StructArray.from_arrays([pa.array(["a"]), pa.array([1])], fields=list(unnamed))
+    assert cells(held) == [["a", 1]]
+    assert cells(pa.array([{"x": 1}])) == [{"x": 1}]

@@ -9,6 +9,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from unittest import mock
 
 from mesh_platform.cli import main
+from mesh_platform.errors import Denied
 from tests.ports.answers import Answered, Refused
 from tests.ports.mesh import Published
 from tests.ports.serving import served
@@ -23,7 +24,10 @@ class Command:
         self._door = door
 
     def ask(self, persona: str, sql: str, purpose: str | None, parameters: Sequence[object] = ()) -> Answered | Refused:
-        options, environment = self._door(persona)
+        try:
+            options, environment = self._door(persona)
+        except Denied as refusal:  # whoever gets no token asks nothing
+            return Refused(refusal.finding.rule, refusal.exit_code, str(refusal))
         options += ["--purpose", purpose] if purpose else []
         options += ["--parameters", json.dumps(list(parameters))] if parameters else []
         out, err = io.StringIO(), io.StringIO()
