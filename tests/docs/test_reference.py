@@ -7,7 +7,7 @@ import re
 import pytest
 
 from mesh_platform.product.governance import Governance
-from mesh_platform.product.models import Model
+from mesh_platform.product.model import Model
 from mesh_platform.settings import Settings
 from tests.docs.cli_reference import PAGE, with_commands
 from tests.docs.pages import DOCS
