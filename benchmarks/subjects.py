@@ -84,9 +84,9 @@ def make(home: Path, products: int, rows: int) -> dict[str, Any]:
 def locate(home: Path, products: int) -> dict[str, Any]:
     """Ask for one person who stands in every product and one who stands in none: by index, first and again, and by a statement for each table."""
     from mesh_platform.lake import Place
-    from mesh_platform.subjects.held import Held
-    from mesh_platform.subjects.locate import located
-    from mesh_platform.subjects.requests import Closure, Identifier
+    from mesh_platform.subjects.people.held import Held
+    from mesh_platform.subjects.people.locate import located
+    from mesh_platform.subjects.requests.values import Closure, Identifier
 
     lake, taken = lake_at(home), {}
     places: list[Place] = [place(number) for number in range(products)]
@@ -124,7 +124,7 @@ def locate(home: Path, products: int) -> dict[str, Any]:
 def plan() -> dict[str, Any]:
     """A plan over a thousand products in five levels: each derives from up to three of the level above, the person stands in all of the first."""
     from mesh_platform.product import DataProduct
-    from mesh_platform.subjects.held import Held
+    from mesh_platform.subjects.people.held import Held
     from mesh_platform.subjects.plan import plan_erasure
 
     drawn, width = random.Random(7), PRODUCTS // LEVELS

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mesh_platform"
 FLOORS: dict[str, int] = {
@@ -111,3 +114,24 @@ def test_only_the_pipeline_room_imports_dagster() -> None:
         and any(package == "dagster" or package.startswith("dagster_") for package in outside(path))
     }
     assert found == {"pipeline"}
+
+
+def folders_of_subjects(path: Path) -> set[str]:
+    """The folders of `subjects/` that a file imports."""
+    found = re.findall(r"mesh_platform\.subjects\.(\w+)\.\w+", path.read_text(encoding="utf-8"))
+    return set(found)
+
+
+@pytest.mark.parametrize(
+    ("folder", "below"),
+    [
+        ("requests", set()),
+        ("people", {"requests"}),
+        ("verifier", {"requests", "people"}),
+        ("erasure", {"requests", "people", "verifier"}),
+    ],
+)
+def test_what_verifies_an_erasure_imports_nothing_of_what_erases(folder: str, below: set[str]) -> None:
+    found = {path.name: folders_of_subjects(path) - {folder} - below for path in (PACKAGE / "subjects" / folder).glob("*.py")}
+    assert {name: others for name, others in found.items() if others} == {}
+    assert len(found) > 4

@@ -104,8 +104,8 @@ def _closure(desk: Desk, who: tuple[str, str]) -> Closure:
 
 
 def _stands(desk: Desk, ana: Closure) -> bool:
-    from mesh_platform.subjects.held import held_products
-    from mesh_platform.subjects.locate import located
+    from mesh_platform.subjects.people.held import held_products
+    from mesh_platform.subjects.people.locate import located
 
     with desk.lake.reader() as reader:
         held = [one for one in held_products(desk.lake, reader) if one.key == HOLDS]
@@ -115,8 +115,8 @@ def _stands(desk: Desk, ana: Closure) -> bool:
 def _fingerprint(desk: Desk, ann: Closure) -> dict[str, tuple[int, str]]:
     """Her rows in every product: how many, and a hash of what stands in them."""
     from mesh_platform.lake import quote_name
-    from mesh_platform.subjects.held import held_products, rows_over
-    from mesh_platform.subjects.locate import theirs
+    from mesh_platform.subjects.people.held import held_products, rows_over
+    from mesh_platform.subjects.people.locate import theirs
 
     found = {}
     with desk.lake.reader() as reader:

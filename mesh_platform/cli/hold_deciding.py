@@ -189,10 +189,10 @@ def _tokens(session: Session, runtime: Runtime, named: Iterable[tuple[str, str]]
     from mesh_platform.errors import UsageProblem
     from mesh_platform.ledger import mesh_tokens
     from mesh_platform.subjects import Identifier
-    from mesh_platform.subjects.forms import wanted
-    from mesh_platform.subjects.held import held_products
-    from mesh_platform.subjects.identity import close as closed
-    from mesh_platform.subjects.identity import in_all_forms
+    from mesh_platform.subjects.people.held import held_products
+    from mesh_platform.subjects.people.identity import close as closed
+    from mesh_platform.subjects.people.identity import in_all_forms
+    from mesh_platform.subjects.verifier.forms import wanted
 
     namespaces = session.governance.namespaces
     tokens = mesh_tokens(runtime.database, runtime.lake.keys, session.governance)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from mesh_platform.product.governance import SubjectRequestPolicy
-from mesh_platform.subjects.clocks import Calendar, Clock, clock_of, rule_for
-from mesh_platform.subjects.kinds import Kind, Regime
+from mesh_platform.subjects.requests.clocks import Calendar, Clock, clock_of, rule_for
+from mesh_platform.subjects.requests.kinds import Kind, Regime
 
 _POLICY = SubjectRequestPolicy()
 

@@ -8,12 +8,12 @@ from typing import Any
 from mesh_platform.policy import Vector
 from mesh_platform.policy.examples import facts_of
 from mesh_platform.product import DataProduct
-from mesh_platform.subjects.kinds import Kind, Regime
 from mesh_platform.subjects.outcomes import verified as after_look
 from mesh_platform.subjects.packages.about import missing, taken_along
 from mesh_platform.subjects.packages.redact import harmful, never
-from mesh_platform.subjects.requests import Request, State, Task
-from mesh_platform.subjects.verifier import Looked, Residue
+from mesh_platform.subjects.requests.kinds import Kind, Regime
+from mesh_platform.subjects.requests.values import Request, State, Task
+from mesh_platform.subjects.verifier.verifier import Looked, Residue
 
 _NOW = datetime(2026, 12, 1, tzinfo=UTC)
 

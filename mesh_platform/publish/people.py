@@ -35,9 +35,9 @@ from mesh_platform.publish.runtime import Runtime
 from mesh_platform.retention import Holds, spared
 from mesh_platform.state import Database
 from mesh_platform.state.tables import ledger_events
-from mesh_platform.subjects.mending import TEXT_REDACT, texts_of
-from mesh_platform.subjects.recognise import Recogniser
-from mesh_platform.subjects.redaction import Redactor
+from mesh_platform.subjects.erasure.mending import TEXT_REDACT, texts_of
+from mesh_platform.subjects.erasure.recognise import Recogniser
+from mesh_platform.subjects.erasure.redaction import Redactor
 
 MOST_BEHIND = 100_000
 """Events of the ledger after which an appended product is written anew: a read looks at everybody who was closed since its bits were written."""

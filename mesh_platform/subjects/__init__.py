@@ -7,14 +7,14 @@ from mesh_platform.subjects.afterwards import Afterwards, Back
 from mesh_platform.subjects.certificate import Proof, digest, proven, statement
 from mesh_platform.subjects.deadlines import Told
 from mesh_platform.subjects.desk import Desk, Swept, Wish
-from mesh_platform.subjects.erasing import Republish
-from mesh_platform.subjects.kinds import HANDED_OVER, Kind, Regime
-from mesh_platform.subjects.replay import Replay, Replayed
-from mesh_platform.subjects.requests import Closure, Identifier, Request, State, Task, Weak
-from mesh_platform.subjects.retained import Retained
-from mesh_platform.subjects.store import Requests
-from mesh_platform.subjects.traces import Traces
-from mesh_platform.subjects.verifier import Looked, Residue, Verifier
+from mesh_platform.subjects.erasure.erasing import Republish
+from mesh_platform.subjects.erasure.replay import Replay, Replayed
+from mesh_platform.subjects.erasure.retained import Retained
+from mesh_platform.subjects.requests.kinds import HANDED_OVER, Kind, Regime
+from mesh_platform.subjects.requests.store import Requests
+from mesh_platform.subjects.requests.values import Closure, Identifier, Request, State, Task, Weak
+from mesh_platform.subjects.verifier.traces import Traces
+from mesh_platform.subjects.verifier.verifier import Looked, Residue, Verifier
 
 __all__ = [
     "HANDED_OVER",

@@ -20,11 +20,11 @@ from mesh_platform.ledger import Ledger, suppressed_now
 from mesh_platform.product import DataProduct
 from mesh_platform.product.models import served_descriptor
 from mesh_platform.retention import Holds, spared
-from mesh_platform.subjects.kinds import Kind
-from mesh_platform.subjects.mending import texts_of
+from mesh_platform.subjects.erasure.mending import texts_of
+from mesh_platform.subjects.erasure.recognise import Recogniser
 from mesh_platform.subjects.plan import TEXT, strategy_of
-from mesh_platform.subjects.recognise import Recogniser
-from mesh_platform.subjects.store import Requests
+from mesh_platform.subjects.requests.kinds import Kind
+from mesh_platform.subjects.requests.store import Requests
 from mesh_platform.tasks import NewTask, TaskKind, Tasks
 
 RULE = "DSAR-44"

@@ -9,14 +9,14 @@ from datetime import datetime
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.failpoints import fp
-from mesh_platform.subjects.asking import ASK, Asking, http_stores
-from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.erasure.asking import ASK, Asking, http_stores
+from mesh_platform.subjects.erasure.retained import TAKE_OUT
 from mesh_platform.subjects.keeping import keeping
 from mesh_platform.subjects.landing_kept import kept_files
 from mesh_platform.subjects.means import Means
-from mesh_platform.subjects.requests import Identifier, Request, State, Task
-from mesh_platform.subjects.retained import TAKE_OUT
-from mesh_platform.subjects.traces import CLEAN
+from mesh_platform.subjects.people.held import Held
+from mesh_platform.subjects.requests.values import Identifier, Request, State, Task
+from mesh_platform.subjects.verifier.traces import CLEAN
 
 ASIDE = frozenset({TAKE_OUT, CLEAN, ASK})
 """The strategies of these tasks: no plan of products names them, and each run makes them anew."""

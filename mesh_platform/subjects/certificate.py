@@ -14,11 +14,11 @@ from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.failpoints import fp
 from mesh_platform.subjects.exported import not_acknowledged
-from mesh_platform.subjects.kinds import Kind
-from mesh_platform.subjects.requests import Request, State
-from mesh_platform.subjects.store import Requests
-from mesh_platform.subjects.traces import HOME
-from mesh_platform.subjects.verifier import Looked
+from mesh_platform.subjects.requests.kinds import Kind
+from mesh_platform.subjects.requests.store import Requests
+from mesh_platform.subjects.requests.values import Request, State
+from mesh_platform.subjects.verifier.traces import HOME
+from mesh_platform.subjects.verifier.verifier import Looked
 
 NOT_REACHED = (
     "copies of the home that were not made by `mesh backup`",

@@ -21,8 +21,8 @@ from mesh_platform.registry import Registry
 from mesh_platform.settings import Settings
 from mesh_platform.state import Database
 from mesh_platform.subjects.desk import Desk, Wish
-from mesh_platform.subjects.kinds import Kind, Regime
-from mesh_platform.subjects.store import Requests
+from mesh_platform.subjects.requests.kinds import Kind, Regime
+from mesh_platform.subjects.requests.store import Requests
 from mesh_platform.tasks import Tasks
 from mesh_platform.tasks.channels import channel_names
 from mesh_platform.tasks.letters import letters_of

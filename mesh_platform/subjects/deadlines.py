@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from mesh_platform.actor import Actor, Role
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.errors import CheckFailed
-from mesh_platform.subjects.clocks import Calendar, Clock, clock_of, rule_for
-from mesh_platform.subjects.history import Happened, remember
 from mesh_platform.subjects.means import Means
-from mesh_platform.subjects.requests import Request
+from mesh_platform.subjects.requests.clocks import Calendar, Clock, clock_of, rule_for
+from mesh_platform.subjects.requests.history import Happened, remember
+from mesh_platform.subjects.requests.values import Request
 from mesh_platform.subjects.verification import Verification
 from mesh_platform.tasks import NewTask, TaskKind
 

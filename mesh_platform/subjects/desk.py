@@ -18,20 +18,20 @@ from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, Unavailable, UsageProblem
 from mesh_platform.state import Database
 from mesh_platform.state.turnstile import turnstile
-from mesh_platform.subjects.asking import http_stores, planned_store
 from mesh_platform.subjects.deadlines import Told, extend, standing, sweep_clocks
-from mesh_platform.subjects.forms import wanted
-from mesh_platform.subjects.held import held_products
-from mesh_platform.subjects.history import Happened, history, remember
+from mesh_platform.subjects.erasure.asking import http_stores, planned_store
 from mesh_platform.subjects.keeping import keeping, planned_under
-from mesh_platform.subjects.kinds import HANDED_OVER, Kind, Regime
 from mesh_platform.subjects.marking import LIFT, PURPOSES, Marking
 from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.packages import Kept, Packing, drop_those_of, sweep_packages
+from mesh_platform.subjects.people.held import held_products
 from mesh_platform.subjects.rectifying import COLUMN, Rectifying, parsed
-from mesh_platform.subjects.requests import Closure, Identifier, Request, Task
+from mesh_platform.subjects.requests.history import Happened, history, remember
+from mesh_platform.subjects.requests.kinds import HANDED_OVER, Kind, Regime
+from mesh_platform.subjects.requests.values import Closure, Identifier, Request, Task
 from mesh_platform.subjects.running import Run
 from mesh_platform.subjects.verification import Address, Verification
+from mesh_platform.subjects.verifier.forms import wanted
 
 LONGEST = 1_000
 """Characters of an identifier."""

@@ -18,11 +18,11 @@ from mesh_platform.ledger.journal import Entry
 from mesh_platform.ledger.law import Answer, Reason, Row, decide
 from mesh_platform.product.models import LegalBasis
 from mesh_platform.state import Database
-from mesh_platform.subjects.held import Held, held_products
-from mesh_platform.subjects.identity import close, in_all_forms
-from mesh_platform.subjects.locate import located
 from mesh_platform.subjects.means import Means
-from mesh_platform.subjects.requests import Identifier
+from mesh_platform.subjects.people.held import Held, held_products
+from mesh_platform.subjects.people.identity import close, in_all_forms
+from mesh_platform.subjects.people.locate import located
+from mesh_platform.subjects.requests.values import Identifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from mesh_platform.access.exports import Export, Exports
 from mesh_platform.access.telling import recipients_of, suppressions
 from mesh_platform.state import Database
 from mesh_platform.subjects.outcomes import EXTERNAL
-from mesh_platform.subjects.requests import Closure, State, Task
+from mesh_platform.subjects.requests.values import Closure, State, Task
 
 _FILE = "export "
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from mesh_platform.lake import Doomed, Lake, Reader
 from mesh_platform.retention import ARTICLE, PURPOSE, Hold, Holder, Holds, covered, matters
 from mesh_platform.state import Database
-from mesh_platform.subjects.held import Held, rows_over
-from mesh_platform.subjects.locate import theirs
+from mesh_platform.subjects.people.held import Held, rows_over
+from mesh_platform.subjects.people.locate import theirs
 from mesh_platform.subjects.plan import DELETE, strategy_of
-from mesh_platform.subjects.requests import Closure, State, Task
+from mesh_platform.subjects.requests.values import Closure, State, Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from mesh_platform.errors import MeshError
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake import Lake, Reader, quote_name
 from mesh_platform.product.governance import Namespace
-from mesh_platform.subjects.groups import groups_of
-from mesh_platform.subjects.held import Held, held_products
-from mesh_platform.subjects.identity import close, in_all_forms
-from mesh_platform.subjects.locate import located
+from mesh_platform.subjects.people.groups import groups_of
+from mesh_platform.subjects.people.held import Held, held_products
+from mesh_platform.subjects.people.identity import close, in_all_forms
+from mesh_platform.subjects.people.locate import located
 from mesh_platform.subjects.plan import plan_erasure
-from mesh_platform.subjects.requests import Closure, Identifier, State
+from mesh_platform.subjects.requests.values import Closure, Identifier, State
 
 MOST_TRIED, PREFERRED = 25, "email"
 Namespaces = Mapping[str, Namespace]

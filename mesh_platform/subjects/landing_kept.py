@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mesh_platform.product.models import Source
-from mesh_platform.subjects.held import Held
-from mesh_platform.subjects.requests import State, Task
+from mesh_platform.subjects.people.held import Held
+from mesh_platform.subjects.requests.values import State, Task
 
 KEPT = {
     State.HELD: (

@@ -11,11 +11,11 @@ from mesh_platform.clock import utc_now
 from mesh_platform.ledger import Decision, Event, Reason
 from mesh_platform.ledger import Kind as Said
 from mesh_platform.subjects.certificate import certify
-from mesh_platform.subjects.erasing import SOURCE
-from mesh_platform.subjects.held import held_products
-from mesh_platform.subjects.kinds import Kind
+from mesh_platform.subjects.erasure.erasing import SOURCE
 from mesh_platform.subjects.means import Means
-from mesh_platform.subjects.requests import Closure, Request, State, Task
+from mesh_platform.subjects.people.held import held_products
+from mesh_platform.subjects.requests.kinds import Kind
+from mesh_platform.subjects.requests.values import Closure, Request, State, Task
 
 LIFT, PURPOSES = "lift", "purposes"
 _SHUT = (Reason.RESTRICTED, Reason.SUPPRESSED)

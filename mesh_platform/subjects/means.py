@@ -12,18 +12,18 @@ from mesh_platform.errors import CheckFailed
 from mesh_platform.lake import Lake, Reader
 from mesh_platform.ledger import Ledger
 from mesh_platform.registry import Registry
-from mesh_platform.subjects.by_token import located_by_token, pseudonyms, secrets_of
-from mesh_platform.subjects.erasing import Republish
-from mesh_platform.subjects.groups import groups_of
-from mesh_platform.subjects.held import Held
-from mesh_platform.subjects.identity import close, in_all_forms
-from mesh_platform.subjects.locate import located
+from mesh_platform.subjects.erasure.erasing import Republish
+from mesh_platform.subjects.erasure.retained import Retained
+from mesh_platform.subjects.people.by_token import located_by_token, pseudonyms, secrets_of
+from mesh_platform.subjects.people.groups import groups_of
+from mesh_platform.subjects.people.held import Held
+from mesh_platform.subjects.people.identity import close, in_all_forms
+from mesh_platform.subjects.people.locate import located
 from mesh_platform.subjects.plan import plan_erasure
-from mesh_platform.subjects.requests import Closure, Identifier, Request, Task
-from mesh_platform.subjects.retained import Retained
-from mesh_platform.subjects.store import Requests
-from mesh_platform.subjects.traces import Traces
-from mesh_platform.subjects.verifier import Verifier
+from mesh_platform.subjects.requests.store import Requests
+from mesh_platform.subjects.requests.values import Closure, Identifier, Request, Task
+from mesh_platform.subjects.verifier.traces import Traces
+from mesh_platform.subjects.verifier.verifier import Verifier
 from mesh_platform.tasks import Tasks
 from mesh_platform.tasks.letters import Letters
 

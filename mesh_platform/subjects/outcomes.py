@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mesh_platform.errors import Unavailable
-from mesh_platform.subjects.groups import AGGREGATE
+from mesh_platform.subjects.people.groups import AGGREGATE
 from mesh_platform.subjects.plan import DELETE
-from mesh_platform.subjects.requests import State, Task
-from mesh_platform.subjects.verifier import Looked, Residue
+from mesh_platform.subjects.requests.values import State, Task
+from mesh_platform.subjects.verifier.verifier import Looked, Residue
 
 EXTERNAL, LINK = "external", "weak_link"
 MOST_TOLD = 6

@@ -7,9 +7,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from mesh_platform.errors import CheckFailed
 from mesh_platform.product import DataProduct
-from mesh_platform.subjects.groups import Groups
-from mesh_platform.subjects.held import Held
-from mesh_platform.subjects.requests import State, Task
+from mesh_platform.subjects.people.groups import Groups
+from mesh_platform.subjects.people.held import Held
+from mesh_platform.subjects.requests.values import State, Task
 
 DELETE, TEXT, REMADE = "delete_by_key", "text_redact", frozenset({"rebuild", "aggregate_exempt"})
 """What is carried out: rows are deleted by key; or stay without what tells of the person; or the product is made again from what remains."""

@@ -20,12 +20,12 @@ from mesh_platform.lake import Doomed, Reader, quote_name
 from mesh_platform.product.key import ColumnRef
 from mesh_platform.subjects.certificate import certify
 from mesh_platform.subjects.corrected import Correction
-from mesh_platform.subjects.erasing import AUTHOR
-from mesh_platform.subjects.held import Held, held_products, rows_over
-from mesh_platform.subjects.locate import theirs
+from mesh_platform.subjects.erasure.erasing import AUTHOR
 from mesh_platform.subjects.means import Means
+from mesh_platform.subjects.people.held import Held, held_products, rows_over
+from mesh_platform.subjects.people.locate import theirs
 from mesh_platform.subjects.plan import downstream, in_order
-from mesh_platform.subjects.requests import Closure, Request, State, Task
+from mesh_platform.subjects.requests.values import Closure, Request, State, Task
 
 COLUMN = "column"
 _AGAIN = "Put the value right at its source, or declare that under source.stores; then run the request again."

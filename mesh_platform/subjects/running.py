@@ -15,14 +15,14 @@ from mesh_platform.failpoints import fp
 from mesh_platform.lake import Place
 from mesh_platform.subjects.beside import ASIDE, beside
 from mesh_platform.subjects.certificate import certify
-from mesh_platform.subjects.erasing import Eraser
+from mesh_platform.subjects.erasure.erasing import Eraser
+from mesh_platform.subjects.erasure.mending import names_of
 from mesh_platform.subjects.exported import exported, told_outside
-from mesh_platform.subjects.held import Held, held_products
-from mesh_platform.subjects.locate import refuse_mistaken
 from mesh_platform.subjects.means import Means
-from mesh_platform.subjects.mending import names_of
 from mesh_platform.subjects.outcomes import EXTERNAL, LINK, ended, going_on, verified, waits
-from mesh_platform.subjects.requests import SETTLED, Closure, Request, State, Task
+from mesh_platform.subjects.people.held import Held, held_products
+from mesh_platform.subjects.people.locate import refuse_mistaken
+from mesh_platform.subjects.requests.values import SETTLED, Closure, Request, State, Task
 from mesh_platform.tasks import NewTask, TaskKind
 
 _TIME = timedelta(days=14)

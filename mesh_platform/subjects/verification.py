@@ -17,11 +17,11 @@ from sqlalchemy import Connection
 from mesh_platform.actor import Actor, Role
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.errors import CheckFailed, Unavailable
-from mesh_platform.subjects.codes import Codes, locked
-from mesh_platform.subjects.held import Held, held_products
-from mesh_platform.subjects.history import Happened, remember
 from mesh_platform.subjects.means import Means
-from mesh_platform.subjects.requests import Closure, Identifier, Request, Shown
+from mesh_platform.subjects.people.held import Held, held_products
+from mesh_platform.subjects.requests.codes import Codes, locked
+from mesh_platform.subjects.requests.history import Happened, remember
+from mesh_platform.subjects.requests.values import Closure, Identifier, Request, Shown
 from mesh_platform.tasks import NewTask, TaskKind
 from mesh_platform.tasks.channels import NotSent
 from mesh_platform.tasks.letters import Letters

@@ -14,8 +14,8 @@ from mesh_platform.lake.place import Paths
 from mesh_platform.propagation import applying
 from mesh_platform.propagation.published import Published
 from mesh_platform.propagation.store import Progress
-from mesh_platform.subjects.erasing import Eraser
-from mesh_platform.subjects.requests import Closure, Request, State, Task
+from mesh_platform.subjects.erasure.erasing import Eraser
+from mesh_platform.subjects.requests.values import Closure, Request, State, Task
 from tests.faults.broken import BROKEN, swap
 
 

@@ -8,7 +8,7 @@ import time
 from mesh_platform.lake import Place
 from mesh_platform.product import DataProduct
 from mesh_platform.subjects import State
-from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.people.held import Held
 from mesh_platform.subjects.plan import plan_erasure
 from tests.publish.bakery import COMMON
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from mesh_platform.subjects import State
-from mesh_platform.subjects.redaction import MARK
+from mesh_platform.subjects.erasure.redaction import MARK
 from tests.scenarios.conftest import Erased
 from tests.scenarios.mesh import ANA, ANN, CLICKS, CUSTOMERS, ORDER, PAYMENTS, PHONE, REGIONS, SPENT, TICKETS, VISITS, md5, sha256
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from mesh_platform.subjects.asking import answer_signature
+from mesh_platform.subjects.erasure.asking import answer_signature
 
 SECRET = "a secret of the store's own"
 

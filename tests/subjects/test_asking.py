@@ -19,10 +19,10 @@ from mesh_platform.settings import Settings
 from mesh_platform.state import open_state
 from mesh_platform.state.tables import audit_leaves
 from mesh_platform.subjects import Identifier, State
-from mesh_platform.subjects.asking import Asking, http_stores
-from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.erasure.asking import Asking, http_stores
 from mesh_platform.subjects.keeping import Keeping
-from mesh_platform.subjects.requests import Task
+from mesh_platform.subjects.people.held import Held
+from mesh_platform.subjects.requests.values import Task
 from tests.publish.bakery import COMMON
 from tests.subjects.holding_store import SECRET, HoldingStore, holding
 

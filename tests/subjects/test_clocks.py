@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesh_platform.product.governance import ClockPolicy, SubjectRequestPolicy
-from mesh_platform.subjects.clocks import RULES, Calendar, Clock, Pauses, Time, clock_of, months_after, rule_for
-from mesh_platform.subjects.kinds import Kind, Regime
+from mesh_platform.subjects.requests.clocks import RULES, Calendar, Clock, Pauses, Time, clock_of, months_after, rule_for
+from mesh_platform.subjects.requests.kinds import Kind, Regime
 
 PLAIN = SubjectRequestPolicy()
 

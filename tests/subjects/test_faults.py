@@ -18,8 +18,8 @@ from mesh_platform.lake import Doomed, Lake, Place
 from mesh_platform.ledger import Decision, Event, Kind
 from mesh_platform.publish import Runtime
 from mesh_platform.subjects import Desk, Looked, Regime, Request, State, Verifier
-from mesh_platform.subjects.erasing import Eraser
-from mesh_platform.subjects.requests import Closure, Task
+from mesh_platform.subjects.erasure.erasing import Eraser
+from mesh_platform.subjects.requests.values import Closure, Task
 from tests.subjects.town import (
     ANA,
     BY,

@@ -17,10 +17,10 @@ import pytest
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.product.governance import Namespace
 from mesh_platform.subjects import Identifier
-from mesh_platform.subjects.forms import wanted
-from mesh_platform.subjects.in_columns import found_in
-from mesh_platform.subjects.recognise import of_person
-from mesh_platform.subjects.redaction import Redactor
+from mesh_platform.subjects.erasure.recognise import of_person
+from mesh_platform.subjects.erasure.redaction import Redactor
+from mesh_platform.subjects.verifier.forms import wanted
+from mesh_platform.subjects.verifier.in_columns import found_in
 
 NAMESPACES = {
     "customer": Namespace(normal=("trim", "upper")),

@@ -16,10 +16,10 @@ from mesh_platform.lake import Place, Reader
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import derived_forms
 from mesh_platform.subjects import Identifier, Regime, State
-from mesh_platform.subjects import identity as walking
-from mesh_platform.subjects.hashes import candidates
-from mesh_platform.subjects.held import Held
-from mesh_platform.subjects.identity import FAN_OUT, close, in_all_forms
+from mesh_platform.subjects.people import identity as walking
+from mesh_platform.subjects.people.hashes import candidates
+from mesh_platform.subjects.people.held import Held
+from mesh_platform.subjects.people.identity import FAN_OUT, close, in_all_forms
 from tests.subjects.town import ANA, BY, CUSTOMERS, Town, publish_all, rows
 
 NAMESPACES = {

@@ -10,8 +10,8 @@ from mesh_platform.lake import Place
 from mesh_platform.product.models import DataProduct
 from mesh_platform.publish import Runtime
 from mesh_platform.subjects import Desk, Identifier, State, Task, Traces
-from mesh_platform.subjects.held import Held
 from mesh_platform.subjects.landing_kept import kept_files
+from mesh_platform.subjects.people.held import Held
 from tests.publish.bakery import COMMON
 from tests.subjects.town import ANA
 

@@ -11,10 +11,10 @@ import pytest
 
 from mesh_platform.errors import CheckFailed
 from mesh_platform.product.models import Source
-from mesh_platform.subjects.landing_texts import TextLanding
-from mesh_platform.subjects.recognise import of_person
-from mesh_platform.subjects.redaction import Redactor, names_pattern
-from mesh_platform.subjects.stores import ANY, Landing
+from mesh_platform.subjects.erasure.landing_texts import TextLanding
+from mesh_platform.subjects.erasure.recognise import of_person
+from mesh_platform.subjects.erasure.redaction import Redactor, names_pattern
+from mesh_platform.subjects.erasure.stores import ANY, Landing
 from tests.subjects.test_stores import ANA, NAMESPACES, TOKENS
 
 REDACTOR = Redactor(of_person(ANA.identifiers, TOKENS, NAMESPACES), names_pattern(["Ana Souza"]))

@@ -15,11 +15,11 @@ from mesh_platform.lake import purge as purging
 from mesh_platform.lake.catalog import Catalog
 from mesh_platform.ledger import Ledger
 from mesh_platform.subjects import Regime, State, means
-from mesh_platform.subjects.held import Held
-from mesh_platform.subjects.locate import doomed as honest_doomed
-from mesh_platform.subjects.locate import located as honest_located
-from mesh_platform.subjects.requests import Closure
-from mesh_platform.subjects.stores import Landing
+from mesh_platform.subjects.erasure.stores import Landing
+from mesh_platform.subjects.people.held import Held
+from mesh_platform.subjects.people.locate import doomed as honest_doomed
+from mesh_platform.subjects.people.locate import located as honest_located
+from mesh_platform.subjects.requests.values import Closure
 from tests.subjects.town import ANA, BY, CARDS, CUSTOMERS, ORDER, TOWNS, VISIT_ROWS, VISITORS, VISITS, Town, deliver
 
 Patch = pytest.MonkeyPatch
@@ -41,7 +41,7 @@ def a_skipped_form(patch: Patch) -> None:
         left = tuple(i for i in closure.identifiers if one.key != CARDS or i.namespace != "customer_id")
         return honest_doomed(one, Closure(left))
 
-    patch.setattr("mesh_platform.subjects.erasing.doomed", doomed)
+    patch.setattr("mesh_platform.subjects.erasure.erasing.doomed", doomed)
 
 
 def an_old_snapshot_kept(patch: Patch) -> None:
@@ -108,7 +108,7 @@ def somebody_else_erased(patch: Patch) -> None:
     def doomed(one: Held, closure: Closure) -> Doomed:
         return Doomed("customer_id = 'C-77'") if one.key == CARDS else honest_doomed(one, closure)
 
-    patch.setattr("mesh_platform.subjects.erasing.doomed", doomed)
+    patch.setattr("mesh_platform.subjects.erasure.erasing.doomed", doomed)
 
 
 def a_product_that_was_not_planned(patch: Patch) -> None:

@@ -11,7 +11,7 @@ import yaml
 
 from mesh_platform.errors import Unavailable
 from mesh_platform.subjects import Regime, Request, State, Task
-from mesh_platform.subjects.by_token import pseudonyms, secrets_of
+from mesh_platform.subjects.people.by_token import pseudonyms, secrets_of
 from mesh_platform.tasks import TaskKind
 from tests.publish.bakery import write_product
 from tests.subjects.holding_store import SECRET, holding

@@ -20,7 +20,7 @@ from mesh_platform.errors import CheckFailed, Denied, MeshError, NotFound, Unava
 from mesh_platform.publish import Runtime
 from mesh_platform.settings import Settings
 from mesh_platform.subjects import Desk, Kind, Regime, Request, State, Wish, digest, proven
-from mesh_platform.subjects.history import history
+from mesh_platform.subjects.requests.history import history
 from mesh_platform.tasks.letters import letters_of
 from tests.subjects.town import town_at
 from tests.subjects.village import ANA, ANN, CARD, CUSTOMERS, NATIONAL_BY_CHANCE, TICKETS, VISITS

@@ -10,8 +10,8 @@ from mesh_platform.errors import CheckFailed
 from mesh_platform.lake import Place
 from mesh_platform.product import DataProduct
 from mesh_platform.subjects import State, Task
-from mesh_platform.subjects.groups import Groups
-from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.people.groups import Groups
+from mesh_platform.subjects.people.held import Held
 from mesh_platform.subjects.plan import plan_erasure
 from tests.publish.bakery import COMMON
 

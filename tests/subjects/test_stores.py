@@ -19,8 +19,8 @@ from mesh_platform.lake.sources.files import find_files
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.models import Source
 from mesh_platform.subjects import Closure, Identifier
-from mesh_platform.subjects.stores import Landing
-from mesh_platform.subjects.tables import SourceTable
+from mesh_platform.subjects.erasure.stores import Landing
+from mesh_platform.subjects.erasure.tables import SourceTable
 from tests.postgres import PostgresServer
 
 NAMESPACES = {"customer": Namespace(normal=("trim", "upper")), "email": Namespace(normal=("trim", "lower"))}

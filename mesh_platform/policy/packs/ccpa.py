@@ -190,7 +190,7 @@ CCPA: tuple[Rule, ...] = (
         allowed("answered on day 45", "clocks.ccpa_in_time"),
         allowed("on day 90, with notice", "clocks.ccpa_extended"),
         refused("on day 46", "clocks.ccpa_late"),
-        by="mesh_platform.subjects.clocks:clock_of",
+        by="mesh_platform.subjects.requests.clocks:clock_of",
         source="11 CCR § 7021; Civ. Code 1798.130(a)(2)",
         source_checked=True,
         remedy="Answer it; `mesh dsar extend` tells the person why it takes longer.",

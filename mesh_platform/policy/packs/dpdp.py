@@ -169,7 +169,7 @@ DPDP: tuple[Rule, ...] = (
         "A grievance is answered in 90 days",
         allowed("on day 90", "clocks.dpdp_in_time"),
         refused("on day 91", "clocks.dpdp_late"),
-        by="mesh_platform.subjects.clocks:clock_of",
+        by="mesh_platform.subjects.requests.clocks:clock_of",
         source="DPDP Act s. 13; DPDP Rules",
         remedy="Answer it.",
         verdict=Verdict.TASK,

@@ -115,7 +115,7 @@ LGPD: tuple[Rule, ...] = (
         "A full answer is given in 15 days",
         allowed("on day 15", "clocks.lgpd_in_time"),
         refused("on day 16", "clocks.lgpd_late"),
-        by="mesh_platform.subjects.clocks:clock_of",
+        by="mesh_platform.subjects.requests.clocks:clock_of",
         source="LGPD Art. 19",
         source_checked=True,
         remedy="Answer it; a simple answer is given at once.",

@@ -113,7 +113,7 @@ def _days(state: State) -> Rule:
         allowed("on the last day", "clocks.ccpa_in_time"),
         allowed("on day 90, with notice", "clocks.ccpa_extended"),
         refused("a day later", "clocks.ccpa_late"),
-        by="mesh_platform.subjects.clocks:clock_of",
+        by="mesh_platform.subjects.requests.clocks:clock_of",
         source=state.act,
         effective_from=state.since,
         remedy="Open it under the regime ccpa, whose clock is the same; governance/policies.yaml may set another.",

@@ -12,9 +12,9 @@ from mesh_platform.access.store import Given
 from mesh_platform.product import DataProduct
 from mesh_platform.product.governance import Governance
 from mesh_platform.product.models import Event, LegalBasis
-from mesh_platform.subjects.held import Held
-from mesh_platform.subjects.kinds import Kind, Regime
 from mesh_platform.subjects.packages.redact import never
+from mesh_platform.subjects.people.held import Held
+from mesh_platform.subjects.requests.kinds import Kind, Regime
 
 PROVIDED = (LegalBasis.CONSENT, LegalBasis.CONTRACT)
 """Legal bases of what a person takes along (Art. 20(1)(a) GDPR)."""

@@ -19,10 +19,10 @@ from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.product.categories import Identifiability, category
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import derived_forms, normal_form
-from mesh_platform.subjects.held import Held, rows_over
 from mesh_platform.subjects.packages.numbers import kept_back, numbers_in
 from mesh_platform.subjects.packages.redact import may_name
-from mesh_platform.subjects.requests import Closure
+from mesh_platform.subjects.people.held import Held, rows_over
+from mesh_platform.subjects.requests.values import Closure
 
 _WORD = re.compile(r"\w+")
 

@@ -9,10 +9,10 @@ from typing import Any
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake import Reader, quote_name
 from mesh_platform.product.governance import Namespace
-from mesh_platform.subjects.forms import Form, wanted
-from mesh_platform.subjects.held import Held, rows_over
-from mesh_platform.subjects.locate import theirs
-from mesh_platform.subjects.requests import Closure, Identifier
+from mesh_platform.subjects.people.held import Held, rows_over
+from mesh_platform.subjects.people.locate import theirs
+from mesh_platform.subjects.requests.values import Closure, Identifier
+from mesh_platform.subjects.verifier.forms import Form, wanted
 
 Row = dict[str, Any]
 _TEXTS = ("VARCHAR", "JSON")

@@ -17,8 +17,8 @@ from html import unescape
 from typing import Any
 
 from mesh_platform.product.models import Column
-from mesh_platform.subjects.held import Held
 from mesh_platform.subjects.packages.redact import MASKED, OTHER, harmful, is_telephone, never
+from mesh_platform.subjects.people.held import Held
 
 Columns = Mapping[str, Mapping[str, Column]]
 Cell = tuple[str, str, str]

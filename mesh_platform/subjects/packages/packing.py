@@ -24,9 +24,6 @@ from mesh_platform.failpoints import fp
 from mesh_platform.lake import Reader
 from mesh_platform.subjects.certificate import certify
 from mesh_platform.subjects.deadlines import PLATFORM
-from mesh_platform.subjects.held import Held, held_products
-from mesh_platform.subjects.history import Happened, remember
-from mesh_platform.subjects.kinds import HANDED_OVER, Kind
 from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.packages.about import about, clock_of, missing, rights, taken_along
 from mesh_platform.subjects.packages.check import Check, Found
@@ -36,7 +33,10 @@ from mesh_platform.subjects.packages.page import page
 from mesh_platform.subjects.packages.redact import MASKED, OTHER, Redactor
 from mesh_platform.subjects.packages.shelf import Kept, Shelf
 from mesh_platform.subjects.packages.strangers import Strangers
-from mesh_platform.subjects.requests import Closure, Request, State, Task
+from mesh_platform.subjects.people.held import Held, held_products
+from mesh_platform.subjects.requests.history import Happened, remember
+from mesh_platform.subjects.requests.kinds import HANDED_OVER, Kind
+from mesh_platform.subjects.requests.values import Closure, Request, State, Task
 
 
 @dataclass(frozen=True, slots=True)

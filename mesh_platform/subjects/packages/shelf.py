@@ -15,8 +15,8 @@ from mesh_platform.aside import written
 from mesh_platform.errors import NotFound, Unavailable
 from mesh_platform.state import insert
 from mesh_platform.state.tables import subject_packages
-from mesh_platform.subjects.sealed import closed, opened
-from mesh_platform.subjects.store import Also, Requests
+from mesh_platform.subjects.requests.sealed import closed, opened
+from mesh_platform.subjects.requests.store import Also, Requests
 
 _P = subject_packages.c
 FOLDER = "packages"

@@ -19,9 +19,9 @@ from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.product.categories import Identifiability, category
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import normal_form, transformed
-from mesh_platform.subjects.held import Held, rows_over
-from mesh_platform.subjects.locate import theirs
-from mesh_platform.subjects.requests import Closure
+from mesh_platform.subjects.people.held import Held, rows_over
+from mesh_platform.subjects.people.locate import theirs
+from mesh_platform.subjects.requests.values import Closure
 
 _WORD = re.compile(r"[^\s,;:\"'<>(){}\[\]|=]+")
 _NUMBER = re.compile(r"\+?\d[\d\s().\-/]{5,}\d")

@@ -39,7 +39,7 @@ RIGHTS = (
         allowed("on the last day of the month", "clocks.gdpr_in_time"),
         allowed("after two months, with notice in the first", "clocks.gdpr_extended"),
         refused("a day later", "clocks.gdpr_late"),
-        by="mesh_platform.subjects.clocks:clock_of",
+        by="mesh_platform.subjects.requests.clocks:clock_of",
         source="GDPR Art. 12(3)",
         remedy="Answer it; `mesh dsar extend` tells the person in the first month why it takes longer.",
         verdict=Verdict.TASK,

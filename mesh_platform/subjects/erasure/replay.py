@@ -31,10 +31,10 @@ from mesh_platform.registry import Registry
 from mesh_platform.retention import Holds, spared
 from mesh_platform.state import Database
 from mesh_platform.state.tables import ledger_events
-from mesh_platform.subjects.erasing import AUTHOR, Republish
-from mesh_platform.subjects.held import Held, held_products
+from mesh_platform.subjects.erasure.erasing import AUTHOR, Republish
+from mesh_platform.subjects.erasure.restored_texts import doomed_in_texts, goes_by_text, told_of
+from mesh_platform.subjects.people.held import Held, held_products
 from mesh_platform.subjects.plan import in_order
-from mesh_platform.subjects.restored_texts import doomed_in_texts, goes_by_text, told_of
 
 _E = ledger_events.c
 

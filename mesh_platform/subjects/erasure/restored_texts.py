@@ -15,13 +15,13 @@ from mesh_platform.lake import Doomed, Scan, quote_name
 from mesh_platform.ledger import Ledger
 from mesh_platform.product import DataProduct
 from mesh_platform.state.tables import ledger_events
-from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.erasure.mending import Mending, texts_of
+from mesh_platform.subjects.erasure.recognise import Recogniser
+from mesh_platform.subjects.erasure.redaction import Redactor
 from mesh_platform.subjects.keeping import without
-from mesh_platform.subjects.mending import Mending, texts_of
+from mesh_platform.subjects.people.held import Held
 from mesh_platform.subjects.plan import TEXT, strategy_of
-from mesh_platform.subjects.recognise import Recogniser
-from mesh_platform.subjects.redaction import Redactor
-from mesh_platform.subjects.requests import Closure, Identifier
+from mesh_platform.subjects.requests.values import Closure, Identifier
 
 _E = ledger_events.c
 

@@ -17,10 +17,10 @@ from mesh_platform.lake import Reader, quote_name
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import derived_forms, normal_form
-from mesh_platform.subjects.hashes import candidates
-from mesh_platform.subjects.held import Held, rows_over
-from mesh_platform.subjects.registers import is_row_of_somebody, numbers_of_people
-from mesh_platform.subjects.requests import Closure, Identifier, Weak
+from mesh_platform.subjects.people.hashes import candidates
+from mesh_platform.subjects.people.held import Held, rows_over
+from mesh_platform.subjects.people.registers import is_row_of_somebody, numbers_of_people
+from mesh_platform.subjects.requests.values import Closure, Identifier, Weak
 
 FAN_OUT = 20
 """Keys of one namespace to which one key may lead; more belong to more than one person."""

@@ -12,8 +12,8 @@ from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake import Doomed, Lake, Reader, quote_name
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.lake.subject_index import Wanted
-from mesh_platform.subjects.held import Held, rows_over
-from mesh_platform.subjects.requests import Closure
+from mesh_platform.subjects.people.held import Held, rows_over
+from mesh_platform.subjects.requests.values import Closure
 
 
 def asked(one: Held, closure: Closure) -> dict[str, list[int]]:

@@ -15,7 +15,7 @@ from mesh_platform.classify.decode import chains
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import normal_form
-from mesh_platform.subjects.requests import Identifier
+from mesh_platform.subjects.requests.values import Identifier
 
 Span = tuple[int, int]
 Holds = Callable[[str, bytes], bool]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from mesh_platform.subjects.forms import Form
+from mesh_platform.subjects.verifier.forms import Form
 
 CHUNK, OVERLAP = 4 << 20, 4096
 """Bytes that are looked at together, and how many of them twice, so that no form falls between two looks."""

@@ -21,11 +21,11 @@ from mesh_platform.policy.people import identifiability
 from mesh_platform.product import DataProduct
 from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.models import Column
-from mesh_platform.subjects.held import Held, rows_over
-from mesh_platform.subjects.locate import theirs
-from mesh_platform.subjects.recognise import CODED
-from mesh_platform.subjects.redaction import MARK, Redactor
-from mesh_platform.subjects.requests import Closure
+from mesh_platform.subjects.erasure.recognise import CODED
+from mesh_platform.subjects.erasure.redaction import MARK, Redactor
+from mesh_platform.subjects.people.held import Held, rows_over
+from mesh_platform.subjects.people.locate import theirs
+from mesh_platform.subjects.requests.values import Closure
 
 TEXT_REDACT = "text_redact"
 _NAME, _WRITTEN = "user.name", "user.content"

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from mesh_platform.keys.tokens import subject63_of
-from mesh_platform.subjects.kinds import Kind, Regime
+from mesh_platform.subjects.requests.kinds import Kind, Regime
 
 
 class State(StrEnum):

@@ -14,9 +14,9 @@ from mesh_platform.keys import KeyProvider
 from mesh_platform.state import Database
 from mesh_platform.state import insert as upsert
 from mesh_platform.state.tables import subject_requests, subject_tasks
-from mesh_platform.subjects.kinds import Kind, Regime
-from mesh_platform.subjects.requests import Closure, Identifier, Request, State, Task
-from mesh_platform.subjects.sealed import new_key, opened_key, seal, unseal
+from mesh_platform.subjects.requests.kinds import Kind, Regime
+from mesh_platform.subjects.requests.sealed import new_key, opened_key, seal, unseal
+from mesh_platform.subjects.requests.values import Closure, Identifier, Request, State, Task
 
 _R, _T = subject_requests.c, subject_tasks.c
 VALUE, _NAMES = "value", "names"

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from mesh_platform.classify.entities import Entity
-from mesh_platform.subjects.recognise import Recogniser, Span
+from mesh_platform.subjects.erasure.recognise import Recogniser, Span
 
 MARK = "[erased]"
 """What stands in the place of what went."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mesh_platform.lake import Reader, quote_name
-from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.people.held import Held
 
 AGGREGATE = "aggregate_exempt"
 

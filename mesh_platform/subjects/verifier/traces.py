@@ -21,10 +21,10 @@ from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake import Lake, quote_name, quote_text
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.models import served_descriptor
-from mesh_platform.subjects.forms import wanted
-from mesh_platform.subjects.in_bytes import Needles, pieces, unpacked
 from mesh_platform.subjects.landing_kept import KEPT, kept_task
-from mesh_platform.subjects.requests import Identifier, State, Task
+from mesh_platform.subjects.requests.values import Identifier, State, Task
+from mesh_platform.subjects.verifier.forms import wanted
+from mesh_platform.subjects.verifier.in_bytes import Needles, pieces, unpacked
 
 HOME, LANDING, CLEAN = "the home", "landing files", "clean"
 MOST_TOLD = 6

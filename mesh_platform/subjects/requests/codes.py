@@ -16,9 +16,9 @@ from mesh_platform.errors import Denied
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.state import Database
 from mesh_platform.state.tables import subject_codes, subject_requests
-from mesh_platform.subjects.history import Happened, remember
-from mesh_platform.subjects.requests import MOST_WRONG
-from mesh_platform.subjects.store import Also
+from mesh_platform.subjects.requests.history import Happened, remember
+from mesh_platform.subjects.requests.store import Also
+from mesh_platform.subjects.requests.values import MOST_WRONG
 
 DIGITS = 8
 MOST_CODES, MOST_A_DAY = 3, 5

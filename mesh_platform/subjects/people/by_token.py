@@ -17,9 +17,9 @@ from mesh_platform.lake import Doomed, Reader, quote_name
 from mesh_platform.product import DataProduct, Governance
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import normal_form
-from mesh_platform.subjects.held import Held
-from mesh_platform.subjects.locate import theirs
-from mesh_platform.subjects.requests import Closure, Identifier
+from mesh_platform.subjects.people.held import Held
+from mesh_platform.subjects.people.locate import theirs
+from mesh_platform.subjects.requests.values import Closure, Identifier
 
 PSEUDONYMS = "delete_by_token"
 _HASHES = ("md5", "sha1", "sha256", "sha512")

@@ -24,7 +24,7 @@ from mesh_platform.errors import CheckFailed
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake.sources.files import SourceFile, find_files, format_of, header
 from mesh_platform.product.models import Source
-from mesh_platform.subjects.requests import Closure
+from mesh_platform.subjects.requests.values import Closure
 
 ANY = "any"
 """In place of a namespace: each value names its own, as `namespace:identifier`."""

@@ -24,10 +24,10 @@ from mesh_platform.product.models import Aggregate, Source, served_descriptor
 from mesh_platform.registry import Registry
 from mesh_platform.retention import Holder
 from mesh_platform.state.tables import ledger_events
-from mesh_platform.subjects.forms import Wanted, wanted
-from mesh_platform.subjects.in_columns import Found, found_in
 from mesh_platform.subjects.keeping import Keeping, in_files
-from mesh_platform.subjects.requests import Identifier
+from mesh_platform.subjects.requests.values import Identifier
+from mesh_platform.subjects.verifier.forms import Wanted, wanted
+from mesh_platform.subjects.verifier.in_columns import Found, found_in
 
 _E = ledger_events.c
 _REMADE = ("rebuild", "aggregate_exempt")

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mesh_platform.product.models import Source
-from mesh_platform.subjects.held import Held
-from mesh_platform.subjects.landing_texts import TextLanding
+from mesh_platform.subjects.erasure.landing_texts import TextLanding
+from mesh_platform.subjects.erasure.redaction import Redactor
+from mesh_platform.subjects.erasure.stores import Landing
+from mesh_platform.subjects.erasure.tables import SourceTable
+from mesh_platform.subjects.people.held import Held
 from mesh_platform.subjects.plan import TEXT, reaches_source, strategy_of
-from mesh_platform.subjects.redaction import Redactor
-from mesh_platform.subjects.stores import Landing
-from mesh_platform.subjects.tables import SourceTable
 
 
 def stores_of(root: Path, one: Held, redactor: Callable[[], Redactor]) -> Iterator[Landing | SourceTable]:

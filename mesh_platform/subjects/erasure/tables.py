@@ -29,7 +29,7 @@ from mesh_platform.errors import CheckFailed
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake.sources.files import inside
 from mesh_platform.product.models import Source
-from mesh_platform.subjects.requests import Closure
+from mesh_platform.subjects.requests.values import Closure
 
 _AT_ONCE = 500
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from mesh_platform.product.governance import ClockPolicy, SubjectRequestPolicy
-from mesh_platform.subjects.kinds import Kind, Regime
+from mesh_platform.subjects.requests.kinds import Kind, Regime
 
 Pauses = Sequence[tuple[datetime, datetime | None]]
 """From when until when the person was asked who they are; None: still."""

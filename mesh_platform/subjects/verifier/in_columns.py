@@ -16,8 +16,8 @@ import duckdb
 from mesh_platform.classify.decode import LONGEST, chains
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake import is_hidden, quote_name
-from mesh_platform.subjects.forms import Form, Wanted
-from mesh_platform.subjects.in_bytes import Needles, unpacked
+from mesh_platform.subjects.verifier.forms import Form, Wanted
+from mesh_platform.subjects.verifier.in_bytes import Needles, unpacked
 
 Found = tuple[str, str, int]
 """Where, in which form, and in how many rows."""

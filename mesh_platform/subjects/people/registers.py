@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.people.held import Held
 
 _SHARED = ("user.contact", "user.device")
 """Addresses and devices: a person has several, and a household shares one. They lead to people, and are nobody's number."""

@@ -23,16 +23,16 @@ from mesh_platform.lake import Doomed, Lake
 from mesh_platform.lake.copies import hash_of
 from mesh_platform.ledger import Ledger
 from mesh_platform.registry import Registry
-from mesh_platform.subjects.erasing import AUTHOR
-from mesh_platform.subjects.forms import wanted
-from mesh_platform.subjects.held import Held, held_products
-from mesh_platform.subjects.in_bytes import Needles
-from mesh_platform.subjects.locate import doomed, located, refuse_mistaken, theirs
+from mesh_platform.subjects.erasure.erasing import AUTHOR
+from mesh_platform.subjects.erasure.replay import kept_rows
+from mesh_platform.subjects.people.held import Held, held_products
+from mesh_platform.subjects.people.locate import doomed, located, refuse_mistaken, theirs
 from mesh_platform.subjects.plan import DELETE, downstream
-from mesh_platform.subjects.replay import kept_rows
-from mesh_platform.subjects.requests import Closure, Identifier, State, Task
-from mesh_platform.subjects.traces import in_tables
-from mesh_platform.subjects.verifier import Verifier
+from mesh_platform.subjects.requests.values import Closure, Identifier, State, Task
+from mesh_platform.subjects.verifier.forms import wanted
+from mesh_platform.subjects.verifier.in_bytes import Needles
+from mesh_platform.subjects.verifier.traces import in_tables
+from mesh_platform.subjects.verifier.verifier import Verifier
 
 TAKE_OUT = "take_out"
 WAIT = 600.0

@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake.sources.files import SourceFile, format_of, header
-from mesh_platform.subjects.recognise import CODED
-from mesh_platform.subjects.redaction import Redactor
-from mesh_platform.subjects.requests import Closure
-from mesh_platform.subjects.stores import Landing, known, lines_of, rewritten
+from mesh_platform.subjects.erasure.recognise import CODED
+from mesh_platform.subjects.erasure.redaction import Redactor
+from mesh_platform.subjects.erasure.stores import Landing, known, lines_of, rewritten
+from mesh_platform.subjects.requests.values import Closure
 
 Own = Callable[[Mapping[str, object]], list[str]]
 """Which of the key columns of a record hold an identifier of the person."""

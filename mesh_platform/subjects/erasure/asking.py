@@ -23,11 +23,11 @@ from mesh_platform.failpoints import fp
 from mesh_platform.outbound import opener_for, shared_secret
 from mesh_platform.product.models import Store
 from mesh_platform.retention import Holder
-from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.erasure.stores import ANY
 from mesh_platform.subjects.keeping import Keeping, kept_task
+from mesh_platform.subjects.people.held import Held
 from mesh_platform.subjects.plan import kept_by_law
-from mesh_platform.subjects.requests import Identifier, State, Task
-from mesh_platform.subjects.stores import ANY
+from mesh_platform.subjects.requests.values import Identifier, State, Task
 from mesh_platform.tasks.webhook import SIGNATURE, signature
 
 ASK = "ask_store"

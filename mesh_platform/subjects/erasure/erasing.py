@@ -19,19 +19,19 @@ from mesh_platform.errors import CheckFailed, Finding
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Doomed, Lake
 from mesh_platform.ledger import Decision, Event, Kind, Ledger
-from mesh_platform.subjects.by_token import PSEUDONYMS, doomed_by_token, pseudonyms, secrets_of
-from mesh_platform.subjects.held import Held
+from mesh_platform.subjects.erasure.mending import Mending
+from mesh_platform.subjects.erasure.outside import stores_of
+from mesh_platform.subjects.erasure.recognise import of_person
+from mesh_platform.subjects.erasure.redaction import Redactor, names_pattern
+from mesh_platform.subjects.erasure.stores import Landing
+from mesh_platform.subjects.erasure.tables import SourceTable
 from mesh_platform.subjects.keeping import Keeping, held_rows, holder, keeping, kept_task, without
-from mesh_platform.subjects.locate import doomed
-from mesh_platform.subjects.mending import Mending
-from mesh_platform.subjects.outside import stores_of
+from mesh_platform.subjects.people.by_token import PSEUDONYMS, doomed_by_token, pseudonyms, secrets_of
+from mesh_platform.subjects.people.held import Held
+from mesh_platform.subjects.people.locate import doomed
 from mesh_platform.subjects.plan import DELETE, REMADE, TEXT
-from mesh_platform.subjects.recognise import of_person
-from mesh_platform.subjects.redaction import Redactor, names_pattern
-from mesh_platform.subjects.requests import Closure, Request, State, Task
-from mesh_platform.subjects.store import Requests
-from mesh_platform.subjects.stores import Landing
-from mesh_platform.subjects.tables import SourceTable
+from mesh_platform.subjects.requests.store import Requests
+from mesh_platform.subjects.requests.values import Closure, Request, State, Task
 
 SOURCE = "dsar"
 """The source of suppressions in the ledger."""

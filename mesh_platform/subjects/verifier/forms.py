@@ -19,7 +19,7 @@ import pyarrow as pa
 from mesh_platform.keys.tokens import SubjectTokens, subject63_of
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import derived_forms, normal_form
-from mesh_platform.subjects.requests import Identifier
+from mesh_platform.subjects.requests.values import Identifier
 
 Name = Literal["raw", "normalised", "derived", "digits", "encoded", "keyed token"]
 _BEFORE, _AFTER = r"(?<!\w)(?<!\w[._%+@-])", r"(?!\w)(?![._+@-]\w)"
