@@ -7,8 +7,9 @@ from mesh_platform.product.changes import ChangeKind
 from mesh_platform.product.diff import Change, diff
 from mesh_platform.product.durations import Span
 from mesh_platform.product.governance import Governance
+from mesh_platform.product.governance_files import load_governance
 from mesh_platform.product.key import ProductKey, major_of, usable_name, usable_product
-from mesh_platform.product.loader import load_governance, load_mesh
+from mesh_platform.product.loader import load_mesh
 from mesh_platform.product.mesh import (
     BrokenProduct,
     DbtTransform,

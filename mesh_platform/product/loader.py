@@ -10,13 +10,13 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from mesh_platform.confine import Confinement
 from mesh_platform.errors import Finding, MeshError, NotFound, Severity
 from mesh_platform.product.decorator import read_python_descriptor
 from mesh_platform.product.definitions_file import DEFINITIONS, judge_definitions
 from mesh_platform.product.governance import Governance
+from mesh_platform.product.governance_files import confined, leads_out, load_governance
 from mesh_platform.product.key import NAME_RULE, ProductKey, usable_name, usable_product
 from mesh_platform.product.links import link
 from mesh_platform.product.mesh import (
@@ -30,7 +30,6 @@ from mesh_platform.product.mesh import (
     Transform,
 )
 from mesh_platform.product.models import DataProduct, DomainFile
-from mesh_platform.product.own_packs import OwnPack
 from mesh_platform.product.parse import parse
 from mesh_platform.product.residency import location_of
 from mesh_platform.product.workspace import domain_code
@@ -40,22 +39,6 @@ DESCRIPTOR = "product.yaml"
 PYTHON_DESCRIPTOR = "product.py"
 _FILES = (DESCRIPTOR, PYTHON_DESCRIPTOR, "transform.sql", "transform.py", "contract.py")
 _OPEN = re.compile(r"(?:^|\s)(?:#|--) decide:")
-_BESIDE = {"regions": "replicatesTo"}
-"""What may stand beside the one key of a governance file."""
-_GOVERNANCE = {
-    "policies.yaml": ("governancePolicies", "policies"),
-    "purposes.yaml": ("purposes", "purposes"),
-    "identifiers.yaml": ("namespaces", "namespaces"),
-    "declassifiers.yaml": ("declassifiers", "declassifiers"),
-    "roles.yaml": (None, "roles"),
-    "regions.yaml": ("regions", "regions"),
-    "recipients.yaml": ("recipients", "recipients"),
-    "holders.yaml": ("holders", "holders"),
-    "waivers.yaml": ("waivers", "waivers"),
-    "canaries.yaml": ("canaries", "canaries"),
-    "register.yaml": ("register", "records"),
-    "packs.yaml": ("packs", "packs"),
-}
 
 
 def load_mesh(root: Path, confinement: Confinement | None = None) -> Mesh:
@@ -80,8 +63,8 @@ def load_mesh(root: Path, confinement: Confinement | None = None) -> Mesh:
         if not usable_name(folder.name):
             findings.append(_bad_name(folder, root))
             continue
-        if not _confined(folder, root):
-            findings.append(_leads_out(folder, root))
+        if not confined(folder, root):
+            findings.append(leads_out(folder, root))
             continue
         domains[folder.name] = _domain(folder, root)
         for place in _product_folders(folder):
@@ -97,102 +80,6 @@ def load_mesh(root: Path, confinement: Confinement | None = None) -> Mesh:
             Finding("DESC-04", "domains/", "No domain stands there.", "`mesh new domain NAME` makes one.", severity=Severity.WARN)
         )
     return link(Mesh(root, governance, domains, products, broken, tuple(findings), tuple(unread)))
-
-
-def load_governance(root: Path) -> tuple[Governance, list[Finding]]:
-    """What `governance/` says; a file that cannot be read is a blocking finding and its closed default holds."""
-    parts: dict[str, Any] = {}
-    findings: list[Finding] = []
-    lines: dict[str, Document] = {}
-    for name, (under, part) in _GOVERNANCE.items():
-        path = root / "governance" / name
-        if not path.is_file():
-            continue
-        if not _confined(path, root):
-            findings.append(_leads_out(path, root))
-            continue
-        try:
-            document = read_yaml(path, f"governance/{name}")
-        except Unreadable as error:
-            findings.append(error.finding)
-            continue
-        data = document.data
-        beside = _BESIDE.get(part)
-        if under is not None and (not isinstance(data, dict) or set(data) - {beside} != {under}):
-            findings.append(
-                Finding(
-                    "DESC-03",
-                    document.where(),
-                    f"It holds something else than the one key `{under}`.",
-                    f"Put everything below `{under}:`.",
-                )
-            )
-            continue
-        inner = data[under] if under else data
-        if part == "regions":
-            inner = {"tree": inner} | ({beside: data[beside]} if beside in data else {})
-        nested = Document(document.name, {part: inner}, _below(document, under, part))
-        model, problems = parse(nested, Governance)
-        findings += problems
-        if model is not None:
-            parts[part] = getattr(model, part)
-            lines[part] = document
-    parts["own_packs"], unread = _own_packs(root)
-    governance = Governance.model_construct(**{**Governance().__dict__, **parts})
-    return governance, findings + unread + _governance_links(governance, lines)
-
-
-def _own_packs(root: Path) -> tuple[tuple[OwnPack, ...], list[Finding]]:
-    """The organisation's own rules in `governance/packs/`, file by file."""
-    packs: list[OwnPack] = []
-    findings: list[Finding] = []
-    for path in sorted((root / "governance" / "packs").glob("*.yaml")):
-        name = path.relative_to(root).as_posix()
-        if not _confined(path, root):
-            findings.append(_leads_out(path, root))
-            continue
-        try:
-            pack, problems = parse(read_yaml(path, name), OwnPack)
-        except Unreadable as error:
-            findings.append(error.finding)
-            continue
-        findings += problems
-        if pack is not None:
-            packs.append(pack.model_copy(update={"where": name}))
-    return tuple(packs), findings
-
-
-def _below(document: Document, under: str | None, part: str) -> dict[tuple[str | int, ...], int]:
-    skip = 1 if under else 0
-    found: dict[tuple[str | int, ...], int] = {(): 1}
-    for path, line in document.lines.items():
-        if path:
-            head = (part, "tree") if part == "regions" and path[0] == under else (part,)
-            found[(*head, *(path if path[0] == _BESIDE.get(part) else path[skip:]))] = line
-    return found
-
-
-def _governance_links(governance: Governance, lines: dict[str, Document]) -> list[Finding]:
-    found = []
-    for name, purpose in governance.purposes.items():
-        if purpose.parent is not None and purpose.parent not in governance.purposes:
-            where = lines["purposes"].where(("purposes", name))
-            found.append(
-                Finding("DESC-11", where, f"The purpose {name!r} has an unknown parent.", "Register the parent or remove it.")
-            )
-    for region in governance.policies.data_residency.allowed_regions:
-        if governance.regions.tree and not governance.regions.known(region):
-            where = lines["policies"].where(("governancePolicies", "dataResidency", "allowedRegions"))
-            found.append(
-                Finding("DESC-11", where, f"The region {region!r} stands in no tree.", "Add it to governance/regions.yaml.")
-            )
-    for place, copies in governance.regions.replicates_to.items():
-        for name in (place, *copies):
-            if not governance.regions.is_location(name):
-                where = lines["regions"].where(("replicatesTo", place))
-                why = f"{name!r} is no place where files lie."
-                found.append(Finding("DESC-11", where, why, "Name leaves of the tree above it."))
-    return found
 
 
 def _folders(parent: Path) -> list[Path]:
@@ -214,17 +101,6 @@ def _empty(folder: Path) -> bool:
         return False  # read again as a product, where it becomes a finding
 
 
-def _confined(path: Path, root: Path) -> bool:
-    """Whether the path, its links followed, is a visible one in the project: findings quote what does not parse."""
-    place = path.resolve()
-    return root in place.parents and not any(part.startswith(".") for part in place.relative_to(root).parts)
-
-
-def _leads_out(path: Path, root: Path) -> Finding:
-    where = path.relative_to(root).as_posix()
-    return Finding("DESC-04", where, "A link leads out of the project, or to a hidden file.", "Put the file itself there.")
-
-
 def _bad_name(folder: Path, root: Path) -> Finding:
     where = f"{folder.relative_to(root).as_posix()!r}"
     return Finding("DESC-04", where, "A folder of this name cannot be a domain or a product.", NAME_RULE)
@@ -239,8 +115,8 @@ def _code_location(path: Path, root: Path) -> list[Finding]:
     """What else than its one line stands in a domain's definitions.py; Dagster makes the code location without it."""
     if not path.is_file():
         return []
-    if not _confined(path, root):
-        return [_leads_out(path, root)]
+    if not confined(path, root):
+        return [leads_out(path, root)]
     try:
         text = read_text(path, path.relative_to(root).as_posix())
     except Unreadable as error:
@@ -252,8 +128,8 @@ def _code_location(path: Path, root: Path) -> list[Finding]:
 def _described(folder: Path, root: Path) -> DomainFolder:
     path = folder / "domain.yaml"
     name = path.relative_to(root).as_posix()
-    if path.is_file() and not _confined(path, root):
-        return DomainFolder(folder.name, folder, DomainFile(), name, (_leads_out(path, root),))
+    if path.is_file() and not confined(path, root):
+        return DomainFolder(folder.name, folder, DomainFile(), name, (leads_out(path, root),))
     if not path.is_file():
         finding = Finding(
             "DESC-13", name, "The domain has no domain.yaml, so nobody owns it.", "Write `owner: team@example.com` into it."
@@ -279,9 +155,9 @@ def _product(
     if not usable_product(folder.name):
         return _bad_name(folder, root)
     key = ProductKey(domain.name, folder.name)
-    outside = [path for path in (folder, *(folder / name for name in _FILES)) if path.exists() and not _confined(path, root)]
+    outside = [path for path in (folder, *(folder / name for name in _FILES)) if path.exists() and not confined(path, root)]
     if outside:
-        return BrokenProduct(key, folder, (_leads_out(outside[0], root).of(str(key)),))
+        return BrokenProduct(key, folder, (leads_out(outside[0], root).of(str(key)),))
     files = _Files(root)
     try:
         document, descriptor, findings = _descriptor(folder, files, confinement)
@@ -394,8 +270,8 @@ def _dbt(files: _Files, text: str, document: Document, others: tuple[Path, ...])
     if len(found) != 1:
         why = f"dbt_project/models holds {len(found)} models of that name."
         return None, [Finding("DESC-06", where, why, "Name exactly one model.")]
-    if not _confined(found[0], files.root):
-        return None, [_leads_out(found[0], files.root)]
+    if not confined(found[0], files.root):
+        return None, [leads_out(found[0], files.root)]
     return DbtTransform(model, found[0], files.read(found[0])), []
 
 

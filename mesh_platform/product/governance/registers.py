@@ -1,0 +1,87 @@
+"""Purposes, namespaces of identifiers, declassifiers, and who has which role: what descriptors and requests refer to by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from mesh_platform.product.model import Model
+from mesh_platform.product.models import LegalBasis
+from mesh_platform.product.sensitivity import Sensitivity
+
+
+class Purpose(Model):
+    """One entry of the closed purpose registry."""
+
+    description: str = ""
+    parent: str | None = None
+    aliases: tuple[str, ...] = ()
+    bases: tuple[LegalBasis, ...] = ()
+    opt_out_signals: tuple[Literal["gpc"], ...] = Field(
+        default=(), description="Signals of a browser that opt a person out of the purpose and of those below it."
+    )
+    categories: tuple[str, ...] | None = Field(
+        default=None, description="Data categories that it needs; a contract for it takes no others (data minimisation)."
+    )
+    during_restriction: bool = Field(
+        default=False, description="Whether it goes on while a person has restricted the processing (Art. 18(2) GDPR)."
+    )
+
+
+class Namespace(Model):
+    """A namespace of subject identifiers and the normal form of its values."""
+
+    description: str = ""
+    normal: tuple[Literal["trim", "lower", "upper", "e164", "alphanumeric"], ...] = ()
+    calling_code: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")] | None = Field(
+        default=None, description="For `e164`: the country of numbers that name none, such as 49."
+    )
+    derived_from: str | None = None
+    transform: Literal["sha256", "sha512", "sha1", "md5", "base64"] | None = None
+    weak: bool = False
+
+
+class Declassifier(Model):
+    """A registered way to lower a column's sensitivity along lineage."""
+
+    description: str = ""
+    lowers_to: Sensitivity = Sensitivity.INTERNAL
+    condition: Literal["aggregate", "attested"] = Field(
+        description="`aggregate`: only aggregates of groups of at least minGroup; `attested`: only the columns named here."
+    )
+    min_group: Annotated[int, Field(ge=2)] | None = None
+    columns: tuple[str, ...] = Field(default=(), description="domain/product.column for which it holds; none: any.")
+
+    @model_validator(mode="after")
+    def _says_when_it_holds(self) -> Declassifier:
+        if self.condition == "aggregate" and self.min_group is None:
+            raise ValueError("condition aggregate needs minGroup")
+        if self.condition == "attested" and not self.columns:
+            raise ValueError("condition attested needs the columns for which it is attested")
+        return self
+
+
+class Principal(Model):
+    """Someone who may act, for development; production takes them from the identity provider."""
+
+    roles: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    domain: str | None = Field(default=None, description="One domain, where there is only one.", exclude=True)
+    region: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_domain(cls, given: object) -> object:
+        """`domain: sales` says the same as `domains: [sales]`."""
+        if not isinstance(given, Mapping) or not isinstance(given.get("domain"), str):
+            return given
+        if "domains" in given:
+            raise ValueError("it names `domain` and `domains`; write one of them")
+        return {**given, "domains": [given["domain"]]}
+
+
+class Roles(Model):
+    roles: Mapping[str, str] = {}
+    principals: Mapping[str, Principal] = {}
