@@ -12,8 +12,9 @@ from mesh_platform.access.combining import quasi_of
 from mesh_platform.access.decision import Caller
 from mesh_platform.access.giving import about, given_for, refused
 from mesh_platform.access.grants import Consumer, Grant, Kind
-from mesh_platform.access.reading import Reading, Served
+from mesh_platform.access.reading import Reading
 from mesh_platform.access.requests import Wish, words
+from mesh_platform.access.served import Served
 from mesh_platform.access.store import BREAK_GLASS, AccessStore, Given, broken_on, put_grant
 from mesh_platform.actor import Actor, Role, same_person
 from mesh_platform.audit import Act, AuditLog, Phase

@@ -9,7 +9,8 @@ from typing import Any
 
 from mesh_platform.access.decision import Caller
 from mesh_platform.access.envelope import Measures, freshness, quality
-from mesh_platform.access.reading import Reading, Served
+from mesh_platform.access.reading import Reading
+from mesh_platform.access.served import Served
 from mesh_platform.errors import Denied, NotFound
 from mesh_platform.product import Mesh, Product, ProductKey, Sensitivity
 from mesh_platform.registry import Publication, Registry

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from mesh_platform.access.decision import Decision
-from mesh_platform.access.reading import Answer, Served
+from mesh_platform.access.served import Answer, Served
 from mesh_platform.product import ProductKey
 
 VERSION = 1

@@ -26,7 +26,8 @@ import pyarrow.parquet as pq
 from mesh_platform.access.decision import Caller, Treatment
 from mesh_platform.access.exports import Export, Exports
 from mesh_platform.access.plain import cells, plain
-from mesh_platform.access.reading import Answer, Reading
+from mesh_platform.access.reading import Reading
+from mesh_platform.access.served import Answer
 from mesh_platform.access.storable import storable, storable_schema
 from mesh_platform.access.worker import Limits
 from mesh_platform.actor import Actor

@@ -18,7 +18,7 @@ from mesh_platform.access.decision import Caller
 from mesh_platform.access.giving import about, given_for, refused
 from mesh_platform.access.grants import Kind
 from mesh_platform.access.judging import Judging
-from mesh_platform.access.reading import Reading, Served
+from mesh_platform.access.reading import Reading
 from mesh_platform.access.requests import (
     AccessRequest,
     State,
@@ -31,6 +31,7 @@ from mesh_platform.access.requests import (
     restricted_raw,
     words,
 )
+from mesh_platform.access.served import Served
 from mesh_platform.access.store import (
     BREAK_GLASS,
     AccessStore,

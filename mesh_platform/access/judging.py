@@ -7,8 +7,9 @@ from datetime import datetime
 
 from mesh_platform.access.combining import handed_out, quasi_of, union
 from mesh_platform.access.grants import Consumer, Grant, Kind, contract_grants, own_domain
-from mesh_platform.access.reading import Reading, Served
+from mesh_platform.access.reading import Reading
 from mesh_platform.access.requests import Wish, levels_of
+from mesh_platform.access.served import Served
 from mesh_platform.actor import Actor, Role
 from mesh_platform.errors import CheckFailed, Denied
 from mesh_platform.policy.core.combinations import LEAST_INSIDE, MOST_COLUMNS

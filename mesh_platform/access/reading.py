@@ -17,17 +17,19 @@ import pyarrow as pa
 
 from mesh_platform.access.accounts import read_of, record_reads, record_refusal
 from mesh_platform.access.aggregates import rows_refused
-from mesh_platform.access.decision import EXCLUDED, Caller, Decision, asking, decide, refused, stricter
+from mesh_platform.access.binding import Describe, bind
+from mesh_platform.access.decision import Caller, Decision, decide, refused, stricter
 from mesh_platform.access.filters import Filters, RowFilter
 from mesh_platform.access.grants import Grant, contract_grants, own_domain
 from mesh_platform.access.growing import grows
 from mesh_platform.access.kept import Kept
+from mesh_platform.access.served import Answer, Served, Shape
 from mesh_platform.access.statement import OURS, Statement
 from mesh_platform.access.views import view
-from mesh_platform.access.worker import Job, Limits, Rows, View, Workers
+from mesh_platform.access.worker import Job, Limits, View, Workers
 from mesh_platform.audit import AuditLog
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, Unavailable, UsageProblem
-from mesh_platform.lake import MOVED, FileId, Lake, Place, Version, is_hidden
+from mesh_platform.lake import MOVED, FileId, Lake, Place
 from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.ledger.canaries import canary_marks
@@ -35,8 +37,6 @@ from mesh_platform.ledger.opening import mesh_tokens
 from mesh_platform.policy.people import holds_persons
 from mesh_platform.product import LegalBasis, Lifecycle, Mesh, Product, ProductKey, served_descriptor
 from mesh_platform.product.sql_engine import Columns, described, quoted
-from mesh_platform.product.sql_guard import SqlProblem
-from mesh_platform.product.sql_trial import tried
 from mesh_platform.registry import Registry
 
 T = TypeVar("T")
@@ -44,35 +44,6 @@ REFUSED = "LAKE-32"
 MOST_TRIES = 4
 USUAL = Limits()
 BINDING = Limits(seconds=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """One product as it is served: what its commit says of it, where it lies, and its table's columns."""
-
-    product: Product
-    place: Place
-    version: Version
-    types: Mapping[str, str]
-    file: FileId | None = None
-    """The catalog's file that tells all that: a decision on it opens no other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The rows of one governed read, and what decided them."""
-
-    rows: Rows
-    decisions: tuple[Decision, ...]
-    served: tuple[Served, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What the rows of a statement would look like, and how many values it leaves open."""
-
-    columns: Columns
-    parameters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +59,6 @@ class _Bound:
 
 
 Grants = Callable[[ProductKey], Sequence[Grant]]
-Describe = Callable[[str, Mapping[str, Columns], Sequence[object]], Columns]
-_UNTOLD = SqlProblem("SQL-08", 1, "The engine refuses it while it is bound.", "")
 Admit = Callable[[Served], None]
 """What a port asks of a product before anything is decided on it; it raises where the caller may not ask there."""
 
@@ -406,50 +375,3 @@ def _failing(refusal: CheckFailed) -> MeshError:
         return refusal
     why = "It fails on the rows that it reads: a conversion, a number out of range, or a subquery with too many rows."
     return UsageProblem.because("SQL-10", "the statement", why, "Use try_cast and the like, or say which row is meant.")
-
-
-def bind(
-    statement: Statement,
-    text: str,
-    views: Mapping[ProductKey, str],
-    decisions: Mapping[ProductKey, Decision],
-    served: Mapping[ProductKey, Served],
-    parameters: Sequence[object] = (),
-    describe: Describe = described,
-) -> Columns:
-    """What the rewritten statement yields over the granted columns, as `describe` tells it.
-
-    Raises:
-        Denied: CORE-08 or CORE-09, where it names a column that is not granted: it is refused whole.
-        UsageProblem: SQL-08, where it does not bind for another reason.
-    """
-    granted = {views[key]: governed_columns(decisions[key], served[key]) for key in statement.products}
-    try:
-        return describe(text, granted, parameters)
-    except duckdb.Error:
-        pass
-    words = statement.words
-    for key in statement.products:
-        for name in served[key].types:
-            column = decisions[key].columns.get(name)
-            if name.casefold() in words and not is_hidden(name) and (column is None or not column.granted):
-                rule, why = (column.rule, column.why) if column else ("CORE-09", "The product does not declare it.")
-                fix = f"Leave it out, or ask for it: `{asking(key, decisions[key].purpose, [name])}`."
-                if rule == "CORE-08" or why == EXCLUDED:
-                    fix = "Leave it out: no request opens it for this caller and purpose."
-                raise Denied.because(rule, f"{key}.{name}", f"The column is not for this caller. {why}", fix, str(key))
-    if len(parameters) != statement.parameters:
-        why = f"It leaves {statement.parameters} values open, and {len(parameters)} are given."
-        raise UsageProblem.because("SQL-08", "the statement", why, "Give one value for each `?`.")
-    problem = tried(text, granted, parameters) if describe is described else _UNTOLD
-    assert not isinstance(problem, tuple)
-    raise UsageProblem.because(
-        problem.rule, f"the statement, line {problem.line}", problem.why, "Correct it there; `mesh show` lists the columns."
-    )
-
-
-def governed_columns(decision: Decision, served: Served) -> Columns:
-    """Names and types of the governed view, told by the engine over an empty table."""
-    source = f"{OURS}source"
-    select = view(decision, served.types, source)
-    return described(select, {source: tuple(served.types.items())})

@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from mesh_platform.access.reading import Served
+from mesh_platform.access.served import Served
 from mesh_platform.api.problems import Refused
 from mesh_platform.api.shared import Shared
 from mesh_platform.api.signing_in import SignedIn

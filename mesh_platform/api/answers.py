@@ -17,7 +17,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mesh_platform.access.decision import Caller, Decision, stricter
-from mesh_platform.access.reading import Admit, Answer, Reading, Served
+from mesh_platform.access.reading import Admit, Reading
+from mesh_platform.access.served import Answer, Served
 from mesh_platform.access.worker import Awaited, Limits
 from mesh_platform.api.envelope import envelope, in_header
 from mesh_platform.api.forms import FORMS, IN_HEADER

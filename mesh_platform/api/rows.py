@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mesh_platform.access.reading import Served
+from mesh_platform.access.served import Served
 from mesh_platform.api.answers import MOST_ROWS
 from mesh_platform.api.answers import query as answered
 from mesh_platform.api.asking import Searched, TheCaller, TheService

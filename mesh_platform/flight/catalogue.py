@@ -14,8 +14,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from mesh_platform.access.binding import governed_columns
 from mesh_platform.access.decision import Caller, Decision
-from mesh_platform.access.reading import Admit, Reading, Served, governed_columns
+from mesh_platform.access.reading import Admit, Reading
+from mesh_platform.access.served import Served
 from mesh_platform.api.service import Service
 from mesh_platform.errors import Denied, NotFound, Unavailable, UsageProblem
 from mesh_platform.flight.frames import schema_bytes

@@ -9,7 +9,8 @@ from contextlib import suppress
 from itertools import chain
 
 from mesh_platform.access.levels import Measured
-from mesh_platform.access.reading import Admit, Answer, Reading
+from mesh_platform.access.reading import Admit, Reading
+from mesh_platform.access.served import Answer
 from mesh_platform.access.worker import Limits
 from mesh_platform.api.answers import AGAIN, AHEAD, MOST_ROWS, Still, still
 from mesh_platform.api.service import Service

@@ -18,7 +18,8 @@ from sqlalchemy import insert, select, update
 
 from mesh_platform.access.decision import Decision as Decided
 from mesh_platform.access.filters import LEDGER
-from mesh_platform.access.reading import Reading, Served
+from mesh_platform.access.reading import Reading
+from mesh_platform.access.served import Served
 from mesh_platform.actor import Actor, Role
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import MeshError, NotFound

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from mesh_platform.access.accounts import Read, read_of, record_reads, record_refusal
 from mesh_platform.access.decision import Caller, Decision
-from mesh_platform.access.reading import Reading, Served
+from mesh_platform.access.reading import Reading
+from mesh_platform.access.served import Served
 from mesh_platform.access.store import AccessStore
 from mesh_platform.access.views import view
 from mesh_platform.access.worker import Workers

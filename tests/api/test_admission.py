@@ -15,7 +15,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from mesh_platform.access.reading import Served
+from mesh_platform.access.served import Served
 from mesh_platform.actor import Actor
 from mesh_platform.api.admission import HTTP, Admission
 from mesh_platform.api.admission import SQL as TOOLS
