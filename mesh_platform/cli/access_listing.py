@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mesh_platform.cli.acting import anybody
 from mesh_platform.cli.session import Session, options, pass_session
 
 COLOURS = {"open": "yellow", "standing": "green", "approved": "green", "rejected": "red", "revoked": "red", "break glass": "red"}
@@ -14,6 +15,7 @@ COLOURS = {"open": "yellow", "standing": "green", "approved": "green", "rejected
 @click.option("--open", "only_open", is_flag=True, help="The requests that wait for a decision, alone.")
 @click.option("--all", "everything", is_flag=True, help="What was decided or has ended, too.")
 @options
+@anybody
 @pass_session
 def listed(session: Session, product: str | None, only_open: bool, everything: bool) -> None:
     """Open requests and standing grants, the oldest first.
@@ -72,6 +74,7 @@ def listed(session: Session, product: str | None, only_open: bool, everything: b
 @click.command()
 @click.argument("id", metavar="ID")
 @options
+@anybody
 @pass_session
 def show(session: Session, id: str) -> None:
     """One request (rq-…) or grant (gr-…).

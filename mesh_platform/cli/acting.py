@@ -1,6 +1,7 @@
 """`@acting(role, …)`: in front of a command that needs somebody who is signed in, and who has the right role.
 
-The command gets the `Actor` as `actor`. Without one it ends with exit code 3 and a finding, before it has looked at anything else.
+The command gets the `Actor` as `actor`. Without one it ends with exit code 3 and a finding, before it has looked at anything else. `@anybody` stands in front
+of one that needs nobody.
 """
 
 from __future__ import annotations
@@ -43,6 +44,18 @@ def acting(*roles: str) -> Callable[[F], F]:
         return worn(acted)  # type: ignore[return-value]
 
     return decorate
+
+
+def anybody(command: F) -> F:
+    """Answer whoever asks, and take `--as` as the commands beside it do: a name that nobody has is refused."""
+
+    @functools.wraps(command)
+    def asked(*args: Any, as_principal: str | None, **options: Any) -> Any:
+        if as_principal is not None:
+            actor_of(click.get_current_context().ensure_object(Session), as_principal)
+        return command(*args, **options)
+
+    return worn(asked)  # type: ignore[return-value]
 
 
 def actor_of(session: Session, name: str | None, *roles: str) -> Actor:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, anybody
 from mesh_platform.cli.audit_key import key
 from mesh_platform.cli.audit_log import REGION, looking, working
 from mesh_platform.cli.audit_seen import seen
@@ -40,6 +40,7 @@ def audit() -> None:
               help="A checkpoint, proof or export that somebody else holds; may be repeated.")  # fmt: skip
 @click.option("--offline", is_flag=True, help="Ask no witness; what is stored counts.")
 @options
+@anybody
 @pass_session
 def verify(session: Session, against: tuple[Path, ...], offline: bool) -> int:
     """Hash every record anew and hold it against tree, signatures, anchor and witnesses. Exit code 1 where something does not hold.
@@ -207,6 +208,7 @@ def export(session: Session, region: str | None, folder: Path, wanted: tuple[int
 
 @audit.command()
 @options
+@anybody
 @pass_session
 def checkpoint(session: Session) -> None:
     """Make a checkpoint of the log as it stands: sign it, anchor it, show it to the witnesses.

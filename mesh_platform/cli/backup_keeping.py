@@ -18,7 +18,13 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("--to", "root", type=FOLDER, metavar="DIR", help="Folder of the backup, best on another disk [default: as set].")
+@click.option(
+    "--to",
+    "root",
+    type=FOLDER,
+    metavar="DIR",
+    help="Folder of the backup, best on another disk [default: `backup_folder`, or `backups` in the home].",
+)
 @options
 @acting(*ROLES)
 @pass_session
@@ -52,6 +58,9 @@ def create(session: Session, /, root: Path | None, actor: Actor) -> int:
         )
         for one in left_out:
             click.echo(clean(f"  left out: {one['product']}: {one['reason']}"))
+        session.say(f"It stands in {clean(entry.folder)}.")
+        if entry.root.is_relative_to(session.settings.home_path):
+            session.say("That is inside of the home, and lost with it: name another disk with --to, or set MESH_BACKUP_FOLDER.")
     return 1 if left_out else 0
 
 

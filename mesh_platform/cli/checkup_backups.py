@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mesh_platform.cli.checkup import Result
     from mesh_platform.cli.session import Session
+
+_LATE = timedelta(hours=26)
+"""A day, and time for a large one."""
 
 
 def backups(session: Session) -> Iterator[Result]:
@@ -29,8 +33,19 @@ def backups(session: Session) -> Iterator[Result]:
     if away:
         fix = "Attach their disk: an erasure cannot reach them, and names the day on which they end."
         yield Result("backups", "warn", f"not reachable: {', '.join(away)}", fix)
-    if not (waiting or ended or away):
+    if late := overdue(entries[0].created_at if entries else None, session.settings.backup_hour, now):
+        fix = "See the runs of `make_backup` in the platform's location (`mesh dev`), or make one: `mesh backup create`."
+        yield Result("backups", "warn", late, fix)
+    if not (waiting or ended or away or late):
         newest = (
             f"{len(entries)}, the newest of {entries[0].created_at:%Y-%m-%d}" if entries else "none yet (`mesh backup create`)"
         )
         yield Result("backups", "ok", newest)
+
+
+def overdue(newest: datetime | None, hour: int | None, now: datetime) -> str:
+    """That the newest backup is older than the daily one would be; empty where it is not, or none is made by itself."""
+    if hour is None or (newest is not None and now - newest < _LATE):
+        return ""
+    told = f"the newest is of {newest:%Y-%m-%d %H:%M} UTC" if newest is not None else "there is none"
+    return f"one is to be made each day at {hour}:07 UTC, and {told}"

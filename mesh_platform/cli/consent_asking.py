@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, anybody
 from mesh_platform.cli.consenting import MOMENT, moment_of, opened_ledger, subject_option
 from mesh_platform.cli.session import Session, options, pass_session
 
@@ -25,6 +25,7 @@ _BASES = ("consent", "contract", "legal_obligation", "vital_interests", "public_
 )
 @click.option("--at", "moment", help=f"At which moment, {MOMENT} [default: now].")
 @options
+@anybody
 @pass_session
 def check(session: Session, subject: str, purpose: str, bases: tuple[str, ...], moment: str | None) -> int:
     """Ask whether a purpose is allowed with somebody's data, and why. That somebody asked is recorded in the audit log.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, anybody
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ COLUMNS = ("domain", "state", "waiting", "p50", "p95", "worst", "target", "water
 
 @click.command()
 @options
+@anybody
 @pass_session
 def lag(session: Session) -> int:
     """How long withdrawals and objections take to be carried into the rows of each domain, against its target.

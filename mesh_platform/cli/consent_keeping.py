@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, anybody
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @options
+@anybody
 @pass_session
 def verify(session: Session) -> int:
     """See whether the ledger is whole: every number there, each event as it was recorded and as the audit log has it, and what stands the fold

@@ -18,7 +18,7 @@ KINDS = ("erasure", "access", "portability", "rectification", "restriction", "ob
 
 
 @click.command(name="open")
-@click.option("--kind", type=click.Choice(KINDS), default="erasure", show_default=True, help="What is asked for.")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="What is asked for.")
 @click.option(
     "--subject",
     "subjects",
@@ -65,10 +65,11 @@ def open_(
     \b
     Examples:
       mesh dsar open --kind erasure --subject email:ana@example.com --regime gdpr --as privacy-engineer
-      mesh dsar open --subject customer_id:C-7 --subject cookie_id:ck-9 --regime ccpa --as privacy-engineer --json
+      mesh dsar open --kind access --subject customer_id:C-7 --subject cookie_id:ck-9 --regime ccpa --as privacy-engineer --json
       mesh dsar open --kind objection --purpose marketing --subject email:ana@example.com --regime gdpr --as privacy-engineer
-      mesh dsar open --kind rectification --column crm/accounts.town --value Porto --subject email:ana@example.com --regime gdpr --as privacy-engineer
-      mesh dsar open --file people.csv --regime gdpr --as privacy-engineer
+      mesh dsar open --kind rectification --column crm/accounts.town --value Porto --subject email:ana@example.com --regime gdpr \\
+        --as privacy-engineer
+      mesh dsar open --kind erasure --file people.csv --regime gdpr --as privacy-engineer
     """
     from mesh_platform.cli.output import print_json
     from mesh_platform.ledger import subject_of

@@ -55,7 +55,8 @@ def open_(
 ) -> None:
     """Keep what a matter needs from deletion: what satisfies every kind of option that is given, and of each kind one of those named.
 
-    A person is followed to their other identifiers now, over the rows that are published; identifiers stand in the hold as keyed tokens.
+    A person is followed to their other identifiers now, over the rows that are published; identifiers stand in the hold as keyed tokens. It says
+    how many rows of which products that is, and when backups of them end: a hold keeps what is published, and no backup beyond its day.
 
     \b
     Examples:
@@ -63,7 +64,8 @@ def open_(
       mesh hold open --matter M-2 --owner legal@example.com --reason "claim" --subject email:ana@example.com --domain payments \\
         --from 2025-01-01 --until 2025-12-31 --as privacy-engineer --json
     """
-    from mesh_platform.cli.output import print_json
+    from mesh_platform.cli.hold_covering import ending, say_covers
+    from mesh_platform.cli.output import clean, print_json
     from mesh_platform.clock import utc_now
     from mesh_platform.ledger import subject_of
     from mesh_platform.publish import open_runtime
@@ -77,10 +79,13 @@ def open_(
         keeper = keeper_of(runtime)
         hold = keeper.holds.open(matter, owner, reason, scope, actor, runtime.audit, utc_now())
         keeper.settle(hold)
+        covers = keeper.covers(hold)
+    backups = ending(session, [one.product for one in covers])
     if session.json:
-        print_json(hold.as_json())
-    else:
-        click.echo(f"Opened {hold.id}.")
+        print_json({**hold.as_json(), "covers": [one.as_json() for one in covers], "backups": backups})
+        return
+    click.echo(f"Opened {hold.id}: {clean(scope.told)}.")
+    say_covers(session, covers, backups)
 
 
 @click.command()
@@ -137,10 +142,17 @@ def list_(session: Session, /, only_open: bool, actor: Actor) -> None:
         print_json([one.as_json() for one in found])
         return
     rows = [
-        (one.id, clean(one.matter), clean(one.owner), "open" if one.open else "closed", f"{one.opened_at:%Y-%m-%d}")
+        (
+            one.id,
+            clean(one.matter),
+            clean(one.owner),
+            "open" if one.open else "closed",
+            f"{one.opened_at:%Y-%m-%d}",
+            clean(one.scope.told),
+        )
         for one in found
     ]
-    say_table(("id", "matter", "owner", "state", "since"), rows, {"open": "yellow"})
+    say_table(("id", "matter", "owner", "state", "since", "covers"), rows, {"open": "yellow"})
 
 
 def _gone_on(session: Session, actor: Actor) -> list[dict[str, str]]:

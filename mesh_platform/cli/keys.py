@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesh_platform.cli.acting import acting, sure
+from mesh_platform.cli.acting import acting, anybody, sure
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def key() -> None:
 
 @key.command(name="list")
 @options
+@anybody
 @pass_session
 def list_(session: Session) -> None:
     """Every key with its version, its state and how many catalogs it wraps.

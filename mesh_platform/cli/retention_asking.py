@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from mesh_platform.cli.acting import anybody
 from mesh_platform.cli.retention_desk import moment_of, only, opened_keeper
 from mesh_platform.cli.session import Session, options, pass_session
 
@@ -16,9 +17,12 @@ COLOURS = {"due": "yellow", "clean": "green", "held": "cyan", "blocked": "red", 
 @only
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="What is due on that day [default: now].")
 @options
+@anybody
 @pass_session
 def plan(session: Session, /, only: tuple[str, ...], as_of: datetime | None) -> None:
-    """What is due in each product, since when, what becomes of it, and what is kept in spite of its age. Nothing is changed.
+    """What is due in each product, what becomes of it, and what is kept in spite of its age. Nothing is changed.
+
+    `due up to` is the last day that is over: rows dated on it or before, by what the product's retention counts from, are past their period.
 
     \b
     Examples:
@@ -27,10 +31,12 @@ def plan(session: Session, /, only: tuple[str, ...], as_of: datetime | None) -> 
     """
     from mesh_platform.cli.output import print_json, say_table
     from mesh_platform.clock import utc_now
+    from mesh_platform.retention import advised
 
-    moment = moment_of(as_of, utc_now())
+    now = utc_now()
+    moment = moment_of(as_of, now)
     with opened_keeper(session) as keeper:
-        found = keeper.plan(moment, only)
+        found = [advised(one, moment.date(), now.date()) for one in keeper.plan(moment, only)]
     if session.json:
         print_json({"as_of": moment.isoformat(), "products": [one.as_json() for one in found]})
         return
@@ -46,7 +52,7 @@ def plan(session: Session, /, only: tuple[str, ...], as_of: datetime | None) -> 
         )
         for one in found
     ]
-    say_table(("product", "state", "rows", "due", "held", "until", "action"), rows, COLOURS)
+    say_table(("product", "state", "rows", "due", "held", "due up to", "action"), rows, COLOURS)
     for one in found:
         if one.fix:
             session.say(f"{one.product}: {one.why} Fix: {one.fix}")
@@ -55,6 +61,7 @@ def plan(session: Session, /, only: tuple[str, ...], as_of: datetime | None) -> 
 @click.command()
 @only
 @options
+@anybody
 @pass_session
 def check(session: Session, /, only: tuple[str, ...]) -> int:
     """Count the rows that stand past their period and its grace, in every file of every held version: apart from what deletes them.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mesh_platform.actor import Actor
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, anybody
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def review() -> None:
 @review.command("list")
 @click.argument("selection", nargs=-1, metavar="[SELECTION]...")
 @options
+@anybody
 @pass_session
 def listed(session: Session, selection: tuple[str, ...]) -> None:
     """The products whose files differ from what is served in a way that needs a review, and how each stands.
@@ -79,6 +80,7 @@ def listed(session: Session, selection: tuple[str, ...]) -> None:
 @review.command()
 @click.argument("name", metavar="DOMAIN/PRODUCT")
 @options
+@anybody
 @pass_session
 def show(session: Session, name: str) -> None:
     """What changed since the served version, who said what of it, and what is missing.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesh_platform.actor import Actor, Role
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, anybody
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def task() -> None:
 @click.option("--overdue", is_flag=True, help="Those whose day has passed.")
 @click.option("--all", "resolved", is_flag=True, help="The resolved ones, too.")
 @options
+@anybody
 @pass_session
 def listed(session: Session, role: str | None, product: str | None, kind: str | None, overdue: bool, resolved: bool) -> None:
     """The open tasks, the most urgent first.
@@ -76,6 +77,7 @@ def listed(session: Session, role: str | None, product: str | None, kind: str | 
 @task.command()
 @click.argument("id", type=int)
 @options
+@anybody
 @pass_session
 def show(session: Session, id: int) -> None:
     """Everything about one task: reason, due date, assignee; decision and evidence once it is resolved.
@@ -142,6 +144,7 @@ def resolve(session: Session, id: int, decision: str, evidence: str, actor: Acto
 @task.command()
 @click.option("--again", is_flag=True, help="Put back what was given up after the last attempt, and send it now.")
 @options
+@anybody
 @pass_session
 def notify(session: Session, again: bool) -> int:
     """Send the notices that are due, on the channels that the settings open. Dagster's platform location does so every five minutes.

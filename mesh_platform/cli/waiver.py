@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, anybody
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def request(
 @click.argument("selection", required=False, metavar="[DOMAIN[/PRODUCT]]")
 @click.option("--all", "ended", is_flag=True, help="Those that ended, ran out or were rejected, too.")
 @options
+@anybody
 @pass_session
 def listed(session: Session, selection: str | None, ended: bool) -> None:
     """The waivers that wait or count, with the days that are left; those in governance/waivers.yaml, and why one of them does not count.
@@ -118,6 +119,7 @@ def listed(session: Session, selection: str | None, ended: bool) -> None:
 @waiver.command()
 @_ID
 @options
+@anybody
 @pass_session
 def show(session: Session, id: int) -> None:
     """All that is known of one waiver, and its entry for governance/waivers.yaml once it is approved, for checks where no mesh is.

@@ -2,3 +2,8 @@
 
 It refuses to decide anything about data. A publication is one call into `publish/`, and what Dagster keeps of it are counts and names.
 """
+
+import warnings
+
+# Dagster 1.13 copies a sensor with an empty `owners` of its own, and warns whoever runs a product that this is in beta.
+warnings.filterwarnings("ignore", message="Parameter `owners` of initializer `SensorDefinition")

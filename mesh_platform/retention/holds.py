@@ -57,6 +57,15 @@ class Scope:
         """Whether one of these tokens is named; of nobody in particular, everybody is."""
         return not self.subjects or bool({token for _, token in self.subjects} & set(subjects))
 
+    @property
+    def told(self) -> str:
+        """In words: of people how many identifiers, and never which."""
+        named = ", ".join((*self.products, *(f"all of {domain}" for domain in self.domains)))
+        people = f"people of {len(self.subjects)} identifiers" if self.subjects else ""
+        categories = f"data of {', '.join(self.categories)}" if self.categories else ""
+        days = (f"from {self.since}" if self.since else "", f"until {self.until}" if self.until else "")
+        return "; ".join(part for part in (named or "every product", people, categories, *days) if part)
+
     def as_json(self) -> dict[str, Any]:
         """As it is kept."""
         return {

@@ -16,6 +16,7 @@ from mesh_platform.keys.tokens import subject63_of
 from mesh_platform.lake import Doomed, Lake, Reader
 from mesh_platform.ledger import suppressed_now
 from mesh_platform.registry import ClockFloor, Registry
+from mesh_platform.retention.coverage import Covers, coverage
 from mesh_platform.retention.holds import Hold
 from mesh_platform.retention.kept import Kept, kept, kept_products
 from mesh_platform.retention.looking import Looked, look
@@ -149,6 +150,11 @@ class Keeper:
             raise UsageProblem.because("RETAIN-03", "--today", why, "Set the clock right.")
         self.audit.record(Act.RETENTION, Phase.DONE, actor, What(what=f"clock confirmed {today.isoformat()}"))
         ClockFloor(self.database, self.leap).confirmed()
+
+    def covers(self, hold: Hold) -> tuple[Covers, ...]:
+        """What the hold covers of what is published now."""
+        with self.lake.reader() as reader:
+            return coverage(hold, kept_products(self.lake, reader, self.registry), reader)
 
     def settle(self, hold: Hold) -> None:
         """Return once what was under way in the products that a new hold touches has ended: it may have begun before.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -139,6 +139,15 @@ def judged(one: Kept, asked: Asked, reader: Reader) -> Due:
     named: Any = counted
     due = replace(_named(one, asked.now), older=older, **named)
     return _worded(due, one, asked)
+
+
+def advised(due: Due, asked: date, today: date) -> Due:
+    """What is due on the day that was asked for, with what helps today: what is to come cannot be applied yet, and what was due can be asked for alone."""
+    if due.state is not State.DUE or asked == today:
+        return due
+    if asked > today:
+        return replace(due, fix=f"Nothing is to be done before {asked:%Y-%m-%d}: the daily job does it then.")
+    return replace(due, fix=f"`mesh retention apply --as-of {asked:%Y-%m-%d}`, or its daily job.")
 
 
 def _older(one: Kept, asked: Asked, reader: Reader, snapshot: int) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from mesh_platform.cli import checkup
+from mesh_platform.cli.checkup_backups import overdue
 from mesh_platform.state import migrate, opening
 from tests.cli.conftest import Mesh
 from tests.cli.project import everything, publish_all, put
@@ -30,6 +32,22 @@ def test_a_new_project_is_in_order_and_stays_untouched(mesh: Mesh, project: Path
     assert "All in order." in said.out
     assert everything(project) == before
     assert not (project / ".mesh").exists()
+
+
+def test_backups_that_are_to_be_made_by_themselves_and_are_not_are_told(
+    mesh: Mesh, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert checks(mesh)["backups"] == "ok", "nobody set an hour"
+    monkeypatch.setenv("MESH_BACKUP_HOUR", "2")
+    said = mesh("doctor")
+    assert said.code == 0 and "each day at 2:07 UTC, and there is none" in said.out and "make_backup" in said.out
+
+
+@pytest.mark.parametrize(("hours", "late"), [(1, False), (25, False), (27, True)])
+def test_a_backup_is_late_after_a_day_and_two_hours(hours: int, late: bool) -> None:
+    now = datetime(2027, 1, 2, 12, tzinfo=UTC)
+    assert bool(overdue(now - timedelta(hours=hours), 2, now)) is late
+    assert overdue(now - timedelta(hours=hours), None, now) == ""
 
 
 @pytest.mark.nightly

@@ -38,7 +38,7 @@ def exported(project: Path) -> None:
 
 def test_a_request_goes_from_open_over_a_file_that_left_to_its_certificate(town: Path, mesh: Mesh) -> None:
     exported(town)
-    said = mesh("dsar", "open", "--subject", "email:nobody@ex.test", "--regime", "gdpr", *PRIVACY, "--json")
+    said = mesh("dsar", "open", "--kind", "erasure", "--subject", "email:nobody@ex.test", "--regime", "gdpr", *PRIVACY, "--json")
     assert said.code == 0 and [*said.json] == ["id"]
     id = said.json["id"]
     assert mesh("dsar", "certificate", id, *PRIVACY, "--json").json["certificate"]["certified"] is False
@@ -77,7 +77,9 @@ def test_what_is_left_out_or_held_back_says_why(capsys: pytest.CaptureFixture[st
 
 
 def test_what_stands_in_the_way_is_told_with_what_helps_and_exit_code_1(town: Path, mesh: Mesh) -> None:
-    id = mesh("dsar", "open", "--subject", "customer_id:C-7", "--regime", "ccpa", *PRIVACY, "--json").json["id"]
+    id = mesh("dsar", "open", "--kind", "erasure", "--subject", "customer_id:C-7", "--regime", "ccpa", *PRIVACY, "--json").json[
+        "id"
+    ]
     plan = mesh("dsar", "plan", id, *PRIVACY, "--json").json
     assert plan["identifiers"] == {"cookie_id": 1, "customer_id": 1, "email": 1, "email_sha256": 1} and not plan["weak_links"]
     assert {one["product"]: one["state"] for one in plan["products"]}[CUSTOMERS] == "open"
@@ -86,6 +88,8 @@ def test_what_stands_in_the_way_is_told_with_what_helps_and_exit_code_1(town: Pa
 
 def test_who_may_not_and_what_is_not_there(town: Path, mesh: Mesh) -> None:
     assert mesh("dsar", "list").code == 3
+    unsaid = mesh("dsar", "open", "--subject", "email:a@ex.test", "--regime", "gdpr", *PRIVACY)
+    assert unsaid.code == 2 and "--kind" in unsaid.err + unsaid.out, "nobody is erased for want of a word"
     assert mesh("dsar", "status", "none", *PRIVACY).code == 4
-    assert mesh("dsar", "open", "--subject", "nonsense", "--regime", "gdpr", *PRIVACY).code == 2
-    assert mesh("dsar", "open", "--subject", "email:a@ex.test", "--regime", "none", *PRIVACY).code == 2
+    assert mesh("dsar", "open", "--kind", "erasure", "--subject", "nonsense", "--regime", "gdpr", *PRIVACY).code == 2
+    assert mesh("dsar", "open", "--kind", "erasure", "--subject", "email:a@ex.test", "--regime", "none", *PRIVACY).code == 2

@@ -53,7 +53,9 @@ def test_nothing_leaves_before_the_code_came_back_and_then_the_package_does(vill
     assert (status["state"], status["identity"], status["breached"]) == ("certified", "verified", False)
     assert {"id", "state", "products", "due", "clock", "history"} <= {*status}
     assert mesh("dsar", "certificate", id, *PRIVACY).code == 0
-    assert mesh("dsar", "package", opened(mesh, "--subject", f"email:{ANA}"), "-o", "x.zip", *PRIVACY).code == 2
+    assert (
+        mesh("dsar", "package", opened(mesh, "--kind", "erasure", "--subject", f"email:{ANA}"), "-o", "x.zip", *PRIVACY).code == 2
+    )
 
 
 @pytest.mark.nightly
@@ -76,13 +78,13 @@ def test_many_people_in_a_file_need_a_second_principal(village: Path, mesh: Mesh
     assert mesh("dsar", "approve", id, *LEAD, "--json").json == {"id": id, "approved": True}
     assert mesh("dsar", "run", id, *PRIVACY).code == 0
     assert mesh("dsar", "status", id, *PRIVACY, "--json").json["people"] == 3
-    assert mesh("dsar", "open", "--regime", "gdpr", *PRIVACY).code == 2
+    assert mesh("dsar", "open", "--kind", "restriction", "--regime", "gdpr", *PRIVACY).code == 2
 
 
 def test_a_request_is_extended_with_a_letter_and_overdue_ones_are_told_once(
     village: Path, mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    id = opened(mesh, "--subject", "email:rui@ex.test")
+    id = opened(mesh, "--kind", "erasure", "--subject", "email:rui@ex.test")
     before = mesh("dsar", "status", id, *PRIVACY, "--json").json["due"]
     said = mesh("dsar", "extend", id, "--reason", "the archive is read by hand", *PRIVACY, "--json")
     assert said.code == 0 and said.json["due"] > before and said.json["clock"]["extended"]

@@ -42,6 +42,13 @@ def test_a_mesh_without_tasks_says_so_and_makes_no_home(mesh: Mesh, project: Pat
     assert not (project / ".mesh").exists()
 
 
+def test_looking_takes_as_and_refuses_a_name_that_nobody_has(mesh: Mesh, project: Path) -> None:
+    number = str(open_one(project))
+    for words in (("list",), ("show", number)):
+        assert mesh("task", *words, "--as", "sales-owner").code == 0
+        assert mesh("task", *words, "--as", "nobody", "--json").json["error"]["rule"] == "AUTH-05"
+
+
 def test_open_tasks_are_listed_with_everything(mesh: Mesh, project: Path) -> None:
     open_one(project)
     open_one(project, "e-2", days=-1)

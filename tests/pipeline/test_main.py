@@ -99,6 +99,11 @@ def test_the_whole_mesh_is_published_inputs_first(run: Command, settings: Settin
     assert served(settings, "finance/revenue") == 1
 
 
+def test_a_run_of_its_own_says_nothing_beside_its_events(project: Path) -> None:
+    out, err = start(project, "run", "sales/orders").communicate(timeout=120)
+    assert (events(out)[-1]["counts"], err) == ({"published": 1}, "")
+
+
 @pytest.mark.nightly
 def test_each_event_is_one_json_object_on_a_line(run: Command) -> None:
     code, out, _ = run("run", "sales/orders")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from mesh_platform.lake import Lake
 from mesh_platform.lake.place import Paths
 from mesh_platform.publish import Runtime
 from mesh_platform.registry import ClockFloor
-from mesh_platform.retention import Done, Keeper, Scope, State
+from mesh_platform.retention import Done, Due, Keeper, Scope, State, advised
 from mesh_platform.state.tables import publications
 from tests.retention.books import (
     BEN,
@@ -122,6 +122,18 @@ def test_a_day_to_come_can_be_planned_and_not_applied(books: Books) -> None:
     assert len(rows(runtime, ORDERS)) == len(ORDER_ROWS)
     done = keeper.apply(utc_now(), BY, [ORDERS], as_of=utc_now() - A_DAY)
     assert [one.rows for one in done] == [{"delete": 1}], "what was due only today stays for today"
+
+
+@pytest.mark.parametrize(
+    ("day", "helps"),
+    [(0, "`mesh retention apply`, or"), (3, "Nothing is to be done before 2027-01-05"), (-2, "--as-of 2026-12-31`")],
+)
+def test_what_helps_is_told_for_the_day_that_was_asked_for(day: int, helps: str) -> None:
+    today = date(2027, 1, 2)
+    due = Due(ORDERS, State.DUE, fix="`mesh retention apply`, or its daily job.")
+    assert helps in advised(due, today + day * A_DAY, today).fix
+    held = Due(ORDERS, State.HELD, fix="Closing the hold lets them go: `mesh hold close`.")
+    assert advised(held, today + day * A_DAY, today) == held
 
 
 @pytest.mark.nightly
