@@ -8,7 +8,8 @@ from pathlib import Path
 _HERE = Path(__file__).parent
 _ROOM = "mesh_platform.audit."
 _FUTURE = "from __future__ import annotations"
-VERIFIER, WITNESS = ("tlog", "succession", "quorum", "outsider"), ("tlog", "succession", "witness")
+VERIFIER = ("tlog", "declaring", "succession", "quorum", "outsider")
+WITNESS = ("tlog", "declaring", "succession", "witness")
 
 
 def alone(modules: tuple[str, ...]) -> str:

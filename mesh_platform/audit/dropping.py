@@ -6,7 +6,7 @@ What goes is recorded before it goes, up to which record: a body that is missing
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -16,9 +16,10 @@ from mesh_platform.audit.checkpoints import newest
 from mesh_platform.audit.leaf import Act, Phase, What, raw
 from mesh_platform.audit.log import AuditLog
 from mesh_platform.audit.outsider import DROPPED
-from mesh_platform.audit.succession import fingerprint
-from mesh_platform.audit.tlog import noted
-from mesh_platform.audit.tree import WIDTH
+from mesh_platform.audit.succession import Succession, fingerprint
+from mesh_platform.audit.tlog import NotProven, leaf_hash
+from mesh_platform.audit.tree import WIDTH, head
+from mesh_platform.errors import CheckFailed
 from mesh_platform.failpoints import fp
 from mesh_platform.state.tables import audit_leaves, audit_private
 
@@ -36,20 +37,21 @@ def drop_bodies(log: AuditLog, before: datetime, actor: Actor | None) -> int:
 
     Raises:
         Unavailable: AUDIT-12, where it cannot be recorded; nothing is dropped then.
+        CheckFailed: AUDIT-01 or AUDIT-07, where a record or the newest checkpoint is not what was written.
     """
     with log.database.read() as con:
-        end = _end(con, int(before.timestamp() * 1_000_000))
+        end = _end(con, int(before.timestamp() * 1_000_000), log.signer.succession)
         left = con.execute(select(func.count()).where(_L.seq < end, _L.body.is_not(None))).scalar_one()
     if not left:
         return 0
     about = What(what=DROPPED, code=fingerprint(log.signer.succession.first))
-    log.record(Act.RETENTION, Phase.INTENT, actor, about, n=end)
+    log.declare(Act.RETENTION, Phase.INTENT, actor, about, end)
     fp("audit.dropping")
     for low in range(0, end, AT_ONCE):
         _drop(log, low, min(end, low + AT_ONCE))
         fp("audit.dropped")
     log.database.scrub()
-    log.record(Act.RETENTION, Phase.DONE, actor, about, n=end)
+    log.declare(Act.RETENTION, Phase.DONE, actor, about, end)
     return int(left)
 
 
@@ -61,17 +63,33 @@ def years_before(moment: datetime, years: int) -> datetime:
         return moment.replace(year=moment.year - years, day=28)
 
 
-def _end(con: Connection, before: int) -> int:
+def _end(con: Connection, before: int, keys: Succession) -> int:
     """The record up to which tiles are older than that and lie under the newest checkpoint."""
-    note = newest(con)
-    signed = noted(note).size if note else 0
+    signed = _signed(con, keys)
     for low in range(0, signed // WIDTH * WIDTH, WIDTH):
-        bodies: Iterable[object] = con.execute(
-            select(_L.body).where(_L.seq >= low, _L.seq < low + WIDTH, _L.body.is_not(None))
-        ).scalars()
-        if any(not _older(raw(body), before) for body in bodies):
+        query = select(_L.seq, _L.body, _L.hash).where(_L.seq >= low, _L.seq < low + WIDTH, _L.body.is_not(None))
+        rows = con.execute(query.order_by(_L.seq)).all()
+        if changed := next((row.seq for row in rows if leaf_hash(raw(row.body)) != raw(row.hash)), None):
+            raise _changed(changed)
+        if any(not _older(raw(row.body), before) for row in rows):
             return low
     return signed // WIDTH * WIDTH
+
+
+def _signed(con: Connection, keys: Succession) -> int:
+    """Size of the newest checkpoint that the log's keys signed."""
+    note = newest(con, head(con).size)
+    try:
+        return keys.signed(note).size if note else 0
+    except NotProven as error:
+        why = f"The newest checkpoint does not hold: {error}. Nothing is dropped."
+        raise CheckFailed.because("AUDIT-07", "audit log", why, "`mesh audit verify` says more.") from None
+
+
+def _changed(seq: int) -> CheckFailed:
+    """A time that somebody wrote into a record would have its body removed, and nobody could tell any more."""
+    why = "The record's bytes are not those that were hashed when it was written: nothing is dropped."
+    return CheckFailed.because("AUDIT-01", f"audit log, record {seq}", why, "`mesh audit verify` says more.")
 
 
 def _older(body: bytes, before: int) -> bool:

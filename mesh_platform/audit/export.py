@@ -21,13 +21,14 @@ PAGE = 10_000
 README = """\
 An audit log, exported. Verify it with Python 3.11 or newer and the package `cryptography`:
 
-    python verify_audit.py . --keys KEYS-THAT-YOU-KNOW --seen CHECKPOINT-THAT-YOU-KEPT
+    python verify_audit.py . --keys KEYS-THAT-YOU-KNOW --policy WITNESSES-THAT-YOU-KNOW --seen CHECKPOINT-THAT-YOU-KEPT
 
-Keep the file `checkpoint`: the next export must continue it.
+Keep the file `checkpoint`: the next export must continue it. Keep the program as well, and run the copy of before: whoever wants to deceive you with
+an export can put another program into it.
 leaves.jsonl      one record per line, in order; its bytes are what was hashed
 checkpoint        size and root of the tree, signed by the log, cosigned by its witnesses (c2sp.org/tlog-checkpoint)
 keys              the log's public keys, the first and each that followed it; hold them against those that you got before
-witnesses.policy  who the witnesses are and how many suffice, where any are set (c2sp.org/tlog-policy)
+witnesses.policy  who the witnesses are and how many suffice, where any are set (c2sp.org/tlog-policy); hold it against what you got from them
 proofs/           proofs of single records, each to be handed on with its record (c2sp.org/tlog-proof)
 """
 

@@ -24,6 +24,7 @@ LARGEST = 65_535  # bytes of a leaf: C2SP entry bundles have 16-bit lengths
 MOST_FIELDS = 2_000
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,119}")
 _KEY = re.compile(r"[^\s+]{1,250}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{40,2000}")
+_SIGNATURE = re.compile(r"[A-Za-z0-9+/]{40,4000}={0,2}")
 _EID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _HALF = re.compile("[\ud800-\udfff]")
 _SAFE = 2**53
@@ -92,6 +93,7 @@ class What:
         keys: public keys of the log, where it gets new ones.
         masked: those of `fields` that were not handed out as they are.
         under: ids of the grants and contracts that allowed it.
+        signed: signatures of the log's keys, where the log speaks of itself.
     """
 
     product: str | None = None
@@ -107,6 +109,7 @@ class What:
     keys: tuple[str, ...] = ()
     masked: tuple[str, ...] = ()
     under: tuple[str, ...] = ()
+    signed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,8 @@ def _object_made(obj: What, _whole: bool) -> str:
             _text(f"obj.{name}", text)
     if not isinstance(obj.keys, tuple) or not all(isinstance(key, str) and _KEY.fullmatch(key) for key in obj.keys):
         raise _refused("obj.keys", "they are no verifier keys")
+    if not isinstance(obj.signed, tuple) or not all(isinstance(one, str) and _SIGNATURE.fullmatch(one) for one in obj.signed):
+        raise _refused("obj.signed", "they are no signatures")
     if obj.consent is not None:
         _number("obj.consent", obj.consent)
     return _said(obj)
@@ -222,13 +227,14 @@ def _object_made(obj: What, _whole: bool) -> str:
 _actor_once, _object_once = lru_cache(KEPT)(_actor_made), lru_cache(KEPT)(_object_made)
 
 
+def parts_of(part: Who | What) -> dict[str, Any]:
+    """What stands in a record of it: what is empty stands there under no name."""
+    said = {name: value for name in part.__slots__ if (value := getattr(part, name)) is not None and value != ()}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
+
+
 def _said(part: Who | What) -> str:
-    found = {}
-    for name in part.__slots__:
-        value = getattr(part, name)
-        if value is not None and value != ():
-            found[name] = list(value) if isinstance(value, tuple) else value
-    text = json.dumps(found, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(parts_of(part), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     if not text.isascii() and _HALF.search(text):
         raise _refused("obj", "a text holds half of a surrogate pair")
     return text

@@ -10,7 +10,8 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -19,7 +20,7 @@ from mesh_platform.audit import tree
 from mesh_platform.audit.anchor import Anchor
 from mesh_platform.audit.checkpoints import Checkpoints, Clockwork, Made, newest
 from mesh_platform.audit.commits import Committer, Item, Writer, unwritten
-from mesh_platform.audit.leaf import Act, Phase, Record, What, Who, eid_of, new_eid
+from mesh_platform.audit.leaf import Act, Phase, Record, What, Who, eid_of, new_eid, parts_of
 from mesh_platform.audit.quorum import Policy
 from mesh_platform.audit.regions import Regions, closed
 from mesh_platform.audit.rotating import in_force
@@ -163,6 +164,21 @@ class AuditLog:
             raise
         return Receipt(eid, item.seq if durable else None)
 
+    def declare(
+        self, act: Act, phase: Phase, actor: Actor | None, obj: What, n: int | None = None, *, key: str | None = None
+    ) -> Receipt:
+        """Write a record in which the log speaks of itself, with the signatures of its keys: without them verification does not act on it.
+
+        Raises:
+            Unavailable: AUDIT-12 or AUDIT-17, where it does not stand.
+        """
+        key = key or os.urandom(16).hex()
+        with self.signer.alone():  # no other keys come into force between the signatures and the record
+            signed = self.signer.declared(_declared(eid_of(act, key), act, phase, obj, n))
+            receipt = self.record(act, phase, actor, replace(obj, signed=signed), n=n, key=key)
+            self._writer.sequence(wait=True)
+        return receipt
+
     def within(self, act: Act, phase: Phase, actor: Actor | None) -> Callable[[Connection, What, int | None], Receipt]:
         """A record for the caller's own transaction, so that both stand or neither: call what this returns inside of it, with object and count,
         and `stands` after it. Called before the transaction begins, since a new actor's token is written by itself.
@@ -244,15 +260,18 @@ class AuditLog:
 
     def _redacted(self, subject: str, basis: str, request: str, actor: Actor | None) -> Receipt:
         self.begin()
-        who = self._who(actor, None)
-        with self.database.write() as con:
-            gone = self.sealer.erase(con, subject)
-            if not gone:
-                raise NotFound.because("AUDIT-16", "audit log", "Nothing is sealed for that token.", "See `mesh audit tail`.")
-            obj = What(what="sealed parts removed", ref=request, subject=subject)
-            eid = new_eid()
-            body = Record(eid, _now(), Act.REDACTED, Phase.DONE, who, obj, "removed", basis, len(gone)).encoded()
-            seq = self._writer.within(con, eid, body)
+        who, eid = self._who(actor, None), new_eid()
+        obj = What(what="sealed parts removed", ref=request, subject=subject)
+        with self.signer.alone():
+            with self.database.write() as con:
+                gone = self.sealer.erase(con, subject)
+                if not gone:
+                    raise NotFound.because("AUDIT-16", "audit log", "Nothing is sealed for that token.", "See `mesh audit tail`.")
+                signed = self.signer.declared(_declared(eid, Act.REDACTED, Phase.DONE, obj, len(gone)))
+                about = replace(obj, signed=signed)
+                body = Record(eid, _now(), Act.REDACTED, Phase.DONE, who, about, "removed", basis, len(gone)).encoded()
+                seq = self._writer.within(con, eid, body)
+            self._writer.sequence(wait=True)
         self.database.scrub()
         self._clockwork.dirty(True)
         return Receipt(eid, seq)
@@ -343,6 +362,11 @@ class AuditLog:
         elif self.signer.succession.rotations:
             in_force(self, None)
         self._begun = True
+
+
+def _declared(eid: str, act: Act, phase: Phase, obj: What, n: int | None) -> dict[str, Any]:
+    """What is signed of a record, as its bytes will have it."""
+    return {"eid": eid, "act": act, "phase": phase, "n": n, "obj": parts_of(obj)}
 
 
 def no_record(which: str) -> NotFound:

@@ -1,10 +1,12 @@
 """Verify an exported audit log without the platform: Python 3.11 and `cryptography` are enough.
 
-    python verify_audit.py [FOLDER] [--keys FILE] [--seen FILE]... [--json]
+    python verify_audit.py [FOLDER] [--keys FILE] [--policy FILE] [--seen FILE]... [--json]
 
 Every record is hashed, the tree is built anew, its root held against the signed checkpoint, cosignatures against the policy of witnesses, and
 every proof against both. --keys names the log's public keys as you got them before, not with this export: without it, the export is only
-held against itself; where the log got new keys since, they are followed by what those before them signed. --seen names checkpoints or proofs
+held against itself; where the log got new keys since, they are followed by what those before them signed. --policy names the witnesses as you know
+them: those that an export brings may have been made by whoever made the export. This program came with the export too: run the copy that you got
+before, where you have one. --seen names checkpoints or proofs
 that you kept earlier: the log must continue them. Exit code 0 where all holds, 1 where something does not, 2 where the folder is no export.
 """
 
@@ -17,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.audit.declaring import told
 from mesh_platform.audit.quorum import Policy, parse_policy
 from mesh_platform.audit.succession import Succession
 from mesh_platform.audit.tlog import (
@@ -65,11 +68,12 @@ def hole_in(bare: Sequence[range], announced: int) -> int | None:
     return next((max(run.start, announced) for run in bare if run.stop > announced), None)
 
 
-def examine(folder: Path, pinned: Succession | None, seen: Sequence[str]) -> dict[str, Any]:
+def examine(folder: Path, pinned: Succession | None, seen: Sequence[str], known_policy: Policy | None = None) -> dict[str, Any]:
     """What verification of the export comes to; `first_bad` is the first record that is not what was signed, where it can be told."""
     note = (folder / NOTE).read_text(encoding="utf-8")
     keys, broken_keys = Succession.followed((folder / KEYS).read_text(encoding="utf-8"))
-    policy = parse_policy((folder / POLICY).read_text(encoding="utf-8")) if (folder / POLICY).exists() else Policy()
+    brought = parse_policy((folder / POLICY).read_text(encoding="utf-8")) if (folder / POLICY).exists() else Policy()
+    policy = known_policy or brought
     problems: list[tuple[str, int | None]] = []
     said = noted(note)
     if broken_keys is not None:
@@ -83,7 +87,7 @@ def examine(folder: Path, pinned: Succession | None, seen: Sequence[str]) -> dic
     earlier = [_earlier(text, keys, problems) for text in seen]
     handed = [each.checkpoint for each in keys.rotations if each.checkpoint.size <= said.size]
     known = [one for one in (*earlier, *handed, said) if one is not None]
-    roots, count, broken, hole = _roots(folder / LEAVES, {one.size for one in known})
+    roots, count, broken, hole = _roots(folder / LEAVES, {one.size for one in known}, keys)
     problems += _rotated(folder / LEAVES, keys)
     if broken is not None:
         problems.append(("a line is no record", broken))
@@ -101,9 +105,13 @@ def examine(folder: Path, pinned: Succession | None, seen: Sequence[str]) -> dic
         problems.append(("there are more records than the checkpoint covers", said.size))
     proofs = _proofs(folder, said, keys, problems)
     witnesses, met = _witnesses(note, policy, problems)
+    if known_policy is not None and not met:
+        problems.append(("the witnesses of the checkpoint do not suffice for the policy that you know", None))
     places = [place for _, place in problems if place is not None]
     warnings = [] if pinned else ["the keys came with the export: hold them against those that you know (--keys)"]
-    warnings += [] if met else ["the witnesses of the checkpoint do not suffice for the policy"]
+    if known_policy is None and brought.witnesses:
+        warnings.append("the witnesses came with the export: hold them against those that you know (--policy)")
+    warnings += [] if met or known_policy is not None else ["the witnesses of the checkpoint do not suffice for the policy"]
     return {
         "ok": not problems,
         "origin": said.origin,
@@ -142,15 +150,15 @@ def _earlier(text: str, keys: Succession, problems: list[tuple[str, int | None]]
         return None
 
 
-def _roots(path: Path, sizes: set[int]) -> tuple[dict[int, bytes], int, int | None, int | None]:
-    """The roots at those sizes, how many records there are, which line is none, and from where bodies are gone that nobody said to have dropped."""
+def _roots(path: Path, sizes: set[int], keys: Succession) -> tuple[dict[int, bytes], int, int | None, int | None]:
+    """The roots at those sizes, how many records there are, which line is none, and from where bodies are gone that the log did not say to have dropped."""
     roots, frontier, count, broken = {0: EMPTY_ROOT}, list[bytes](), 0, None
     bare, announced = list[range](), 0
     for hash_, body in leaf_hashes(path):
         if body is None:
             missed(bare, count)
-        elif b'"act":"retention"' in body:
-            announced = max(announced, dropped_below(_said(body)))
+        elif b'"act":"retention"' in body and keys.declared(count, said := told(body)):
+            announced = max(announced, dropped_below(said))
         if len(hash_) != 32 and broken is None:
             broken = count
         frontier_add(frontier, count, hash_)
@@ -158,14 +166,6 @@ def _roots(path: Path, sizes: set[int]) -> tuple[dict[int, bytes], int, int | No
         if count in sizes:
             roots[count] = frontier_root(frontier)
     return roots, count, broken, hole_in(bare, announced)
-
-
-def _said(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _proofs(folder: Path, said: Checkpoint, keys: Succession, problems: list[tuple[str, int | None]]) -> int:
@@ -206,13 +206,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="verify_audit.py", description="Verify an exported audit log.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent)
     parser.add_argument("--keys", type=Path, help="the log's public keys as you know them")
+    parser.add_argument("--policy", type=Path, help="the policy of witnesses as you know it")
     parser.add_argument("--seen", type=Path, action="append", default=[], help="a checkpoint or proof that you kept")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     try:
         pinned = Succession.parse(given.keys.read_text(encoding="utf-8")) if given.keys else None
         seen = [path.read_text(encoding="utf-8") for path in given.seen]
-        found = examine(given.folder, pinned, seen)
+        known_policy = parse_policy(given.policy.read_text(encoding="utf-8")) if given.policy else None
+        found = examine(given.folder, pinned, seen, known_policy)
     except (OSError, NotProven, UnicodeDecodeError) as error:
         sys.stderr.write(f"It is no export of an audit log: {error}\n")
         return 2

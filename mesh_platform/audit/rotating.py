@@ -39,7 +39,7 @@ def rotate(log: AuditLog, actor: Actor | None) -> Rotation:
     fp("audit.prepared")
     mark = fingerprint(new)
     about = What(what=ROTATED, code=fingerprint(old), keys=tuple(key.text for key in new))
-    log.record(Act.LOG_KEY, Phase.INTENT, actor, about, key=f"{ROTATED} {mark}")
+    log.declare(Act.LOG_KEY, Phase.INTENT, actor, about, key=f"{ROTATED} {mark}")
     fp("audit.named")
     log.checkpoint()
     done = next((one for one in log.signer.succession.rotations if one.keys == new), None)

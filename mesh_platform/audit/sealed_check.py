@@ -33,8 +33,11 @@ def check_sealed(con: Connection, sealer: Sealer, walk: Walk) -> None:
             told = error.finding  # a provider that is away, or a domain whose key was revoked, is no change of the log
             walk.warn(told.rule, told.why, told.fix)
             return
+        if opened is None:  # it went with nothing that says so: a redaction takes both
+            walk.say("AUDIT-09", "The key of the sealed part is gone, and no record says that it was removed.", seq)
+            continue
         body = con.execute(select(audit_leaves.c.body).where(audit_leaves.c.eid == eid)).scalar()
-        if opened is not None and body is not None and f'"pd":"{opened[0]}"'.encode() not in raw(body):
+        if body is not None and f'"pd":"{opened[0]}"'.encode() not in raw(body):
             walk.say("AUDIT-09", "The sealed part is not the one that the record committed to.", seq)
     gone = walk.personal - count - walk.redacted
     if gone > 0:

@@ -11,12 +11,14 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mesh_platform.aside import written
+from mesh_platform.audit.declaring import signatures
 from mesh_platform.audit.succession import NotFollowed, Pair, Succession
 from mesh_platform.audit.tlog import ED25519, ML_DSA_44, Checkpoint, NotProven, SignerKey, consistent, decoded, encoded
 from mesh_platform.errors import CheckFailed, Unavailable
@@ -147,15 +149,21 @@ class Signer:
             CheckFailed: AUDIT-14, where it does not follow: nothing is signed.
             Unavailable: AUDIT-17, where its memory cannot be kept, or the keys are not those that signed last.
         """
-        held = self.held()
-        if held.broken or held.verifiers != held.succession.keys:
-            raise _unusable("It is not the newest of the keys that followed one another")
+        held = self._newest()
         if (last := self.last()) and not consistent(last[0], checkpoint.size, last[1], checkpoint.root, proof):
             raise inconsistent(checkpoint.size, last[0])
         self._remember(checkpoint)
         fp("audit.remembered")
         keys = (*held.keys, *(held.next if handing and held.next else ()))
         return f"{checkpoint.text}\n" + "".join(key.line(checkpoint.text, time) for key in keys)
+
+    def declared(self, said: Mapping[str, Any]) -> tuple[str, ...]:
+        """The signatures under a record in which the log speaks of itself. The caller is `alone` until that record stands.
+
+        Raises:
+            Unavailable: AUDIT-17, where the keys are not the newest of those that followed one another.
+        """
+        return signatures(self.origin, said, self._newest().keys)
 
     def prepare(self) -> tuple[Pair, Pair]:
         """The keys that sign, and those that are to follow, made now where none wait. The caller is `alone`.
@@ -198,6 +206,12 @@ class Signer:
         except OSError as error:
             raise _unusable(f"It cannot take its place ({type(error).__name__})") from None
         fp("audit.settled")
+
+    def _newest(self) -> Held:
+        held = self.held()
+        if held.broken or held.verifiers != held.succession.keys:
+            raise _unusable("It is not the newest of the keys that followed one another")
+        return held
 
     def _marks(self) -> Marks:
         return tuple(_mark(self._folder / name) for name in (KEY_FILE, NEXT, ROTATIONS))

@@ -1,18 +1,19 @@
 """How the keys of a log follow one another: each pair is named by a record that the pair before it signed for.
 
 A rotation is the proof of that record (c2sp.org/tlog-proof) with its bytes as extra data, under a checkpoint that both pairs signed. Whoever
-knows the pair of any time follows it to every other, without the log. It refuses a pair that those before it did not sign for, and a
-signature of keys beyond the checkpoint at which they ended. It knows nothing of the platform: it travels with exports and witnesses.
+knows the pair of any time follows it to every other, without the log. It refuses a pair that those before it did not sign for in the record itself
+(that they signed a checkpoint over it says nothing: they sign whatever stands), and a signature of keys beyond the checkpoint at which they ended. It knows nothing of the platform: it travels with exports and witnesses.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from mesh_platform.audit.declaring import signed_by, told
 from mesh_platform.audit.tlog import (
     PROOF_HEADER,
     Checkpoint,
@@ -74,6 +75,14 @@ class Rotation:
             raise NotProven("the new keys did not sign for it")
         return cls(text, old, keys, index, leaf, note, said)
 
+    def handed_over_by(self, keys: Sequence[VerifierKey]) -> bool:
+        """Whether each of those keys signed for the next ones, in their record, and for the checkpoint over it."""
+        try:
+            noted_by = set(keys) <= set(open_note(self.note, keys)[1])
+        except NotProven:
+            return False
+        return noted_by and signed_by(self.checkpoint.origin, told(self.leaf), keys)
+
 
 @dataclass(frozen=True, slots=True)
 class Succession:
@@ -127,11 +136,7 @@ class Succession:
             raise NotFollowed("a rotation is of another log, or older than the one before it", self.begun)
         if one.old != fingerprint(self.keys):
             raise NotFollowed("a rotation follows other keys than those before it: one was left out, or put between", self.begun)
-        try:
-            signed = set(open_note(one.note, self.keys)[1]) == set(self.keys)
-        except NotProven:
-            signed = False
-        if not signed:
+        if not one.handed_over_by(self.keys):
             raise NotFollowed("the keys before it did not sign for a rotation", one.index)
         return Succession(self.first, (*self.rotations, one))
 
@@ -163,6 +168,11 @@ class Succession:
         bounds = [0, *(one.checkpoint.size for one in self.rotations)]
         ends = [*bounds[1:], size]
         return tuple(pair for pair, low, high in zip(self.pairs, bounds, ends, strict=True) if low <= size <= high)
+
+    def declared(self, seq: int, said: Mapping[str, Any]) -> bool:
+        """Whether the pair that was in force signed for the record at that place."""
+        ended = [one.checkpoint.size for one in self.rotations]
+        return signed_by(self.origin, said, self.pairs[sum(end <= seq for end in ended)])
 
     def signed(self, note: str) -> Checkpoint:
         """The checkpoint of a note that the keys of its time signed.
@@ -202,9 +212,9 @@ class Succession:
 def _named(leaf: bytes) -> tuple[str, Pair]:
     """The fingerprint of the keys before, and the new ones, as the record names them."""
     try:
-        obj = json.loads(leaf)["obj"]
+        obj = told(leaf)["obj"]
         what, old, texts = obj["what"], obj["code"], obj["keys"]
-    except (ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         raise NotProven("the record of a rotation cannot be read") from None
     if what != ROTATED or not isinstance(old, str) or not isinstance(texts, list) or not texts:
         raise NotProven("the record of a rotation names no keys")

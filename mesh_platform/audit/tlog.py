@@ -217,6 +217,17 @@ class VerifierKey:
         except (InvalidSignature, ValueError):
             raise NotProven(f"a signature in the name of {self.name} does not hold") from None
 
+    def signed(self, text: bytes, signature: bytes) -> bool:
+        """Whether it signed a text that is no note."""
+        try:
+            if self.kind == ML_DSA_44:
+                MLDSA44PublicKey.from_public_bytes(self.raw).verify(signature, text)
+            else:
+                Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, text)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class SignerKey:
@@ -237,6 +248,10 @@ class SignerKey:
         else:
             signature = time.to_bytes(8, "big") + key.sign(cosigned(self.kind, self.name, time, note))
         return f"{_DASH} {self.name} {encoded(self.verifier.id + signature)}\n"
+
+    def sign(self, text: bytes) -> bytes:
+        """Signature of a text that is no note, and can be taken for none."""
+        return self._key().sign(text)
 
     def _key(self) -> Ed25519PrivateKey | MLDSA44PrivateKey:
         if self.kind == ML_DSA_44:

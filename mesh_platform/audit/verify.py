@@ -98,7 +98,7 @@ class _Verification:
         sizes += [one.size for one in self._told]
         sizes += [self._memory[0]] if self._memory else []
         sizes += [one.checkpoint.size for one in anchored] + [one.checkpoint.size for one in self._keys.rotations]
-        self._walk = Walker(self._con, self._now, anchored[0] if anchored else None, sizes).run()
+        self._walk = Walker(self._con, self._now, anchored[0] if anchored else None, sizes, self._keys).run()
         self._walk.bad[:0], self._walk.warnings[:0] = self._early, early.warnings
         self._narrow()
         for held in anchored:

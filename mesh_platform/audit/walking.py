@@ -18,7 +18,7 @@ from mesh_platform.audit import tlog
 from mesh_platform.audit.anchor import Anchored
 from mesh_platform.audit.leaf import Act, decoded, raw
 from mesh_platform.audit.outsider import dropped_below, hole_in, missed
-from mesh_platform.audit.succession import IN_FORCE, ROTATED
+from mesh_platform.audit.succession import IN_FORCE, ROTATED, Succession
 from mesh_platform.audit.tree import HASH, WIDTH, Head, tile_of, worded
 from mesh_platform.errors import Finding, Severity
 from mesh_platform.state.tables import audit_checkpoints, audit_leaves, audit_tiles
@@ -91,9 +91,10 @@ class Walk:
 
 
 class Walker:
-    """Walks the leaves in tiles; `sizes` are those at which roots are wanted."""
+    """Walks the leaves in tiles; `sizes` are those at which roots are wanted, `keys` those that sign where the log speaks of itself."""
 
-    def __init__(self, con: Connection, now: Head, anchored: Anchored | None, sizes: Sequence[int]) -> None:
+    def __init__(self, con: Connection, now: Head, anchored: Anchored | None, sizes: Sequence[int], keys: Succession) -> None:
+        self._keys = keys
         self._con = con
         self._now = now
         self._anchored = anchored
@@ -205,7 +206,10 @@ class Walker:
 
     def _special(self, seq: int, body: bytes) -> None:
         said = decoded(body)
-        if said.get("act") == Act.REDACTED:
+        if speaks(said) and not self._keys.declared(seq, said):
+            why = "A record speaks for the log itself (other keys, bodies or sealed parts that went), and the log's keys did not sign for it."
+            self.walk.say("AUDIT-07", why, seq)
+        elif said.get("act") == Act.REDACTED:
             self.walk.redacted += said["n"] if type(said.get("n")) is int else 0
         elif said.get("act") == Act.LOG_CHECKPOINT:
             self._region(seq, said)
@@ -270,6 +274,13 @@ class Walker:
             bad = min((bad.first for bad in walk.bad if bad.first is not None), default=None)
             why = "The records do not give the root that the log's head tells."
             walk.say("AUDIT-06", why, bad if bad is not None else self._now.size // WIDTH * WIDTH, self._now.size - 1)
+
+
+def speaks(said: dict[str, Any]) -> bool:
+    """Whether it is a record in which the log speaks of itself, so that verification acts on it."""
+    obj = said.get("obj")
+    rotated = said.get("act") == Act.LOG_KEY and isinstance(obj, dict) and obj.get("what") == ROTATED
+    return rotated or said.get("act") == Act.REDACTED or bool(dropped_below(said))
 
 
 def checkpoints_of(con: Connection) -> Iterator[tuple[int, str]]:

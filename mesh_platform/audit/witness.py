@@ -119,11 +119,7 @@ class Witness:
                 raise Refused(404)
             if set(new) == set(live):
                 return
-            try:
-                signed = set(open_note(rotation.note, live)[1]) == set(live)
-            except NotProven:
-                signed = False
-            if not signed or not new:
+            if not rotation.handed_over_by(live) or not new:
                 raise Refused(403)
             if (known := self.latest(origin)) != rotation.checkpoint:
                 raise Refused(409, known.size)
