@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, build_opener
 
 LEAST_SECRET = 16
-_HERE = ("localhost", "127.0.0.1", "::1")
+HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def opener_for(address: str) -> OpenerDirector:
@@ -43,7 +43,7 @@ def on_this_machine(address: str) -> bool:
     Raises:
         ValueError: where it is no address.
     """
-    return urlsplit(address).hostname in _HERE
+    return urlsplit(address).hostname in HERE
 
 
 def shared_secret(named: str) -> str | None:

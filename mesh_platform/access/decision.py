@@ -1,6 +1,6 @@
 """The decision: what one caller gets of one product for one purpose. Pure, and closed wherever nothing opens it.
 
-Rules go from the caller to the column: a purpose (CORE-14), the region (CORE-07), a grant in force (CORE-13), the purposes of the product and of
+Rules go from the caller to the column: a purpose (CORE-14), the entry of the recipient whose people ask (VENDOR-01), the region (CORE-07), a grant in force (CORE-13), the purposes of the product and of
 each column (CORE-08), the fields that the grants list and exclude (CORE-09), and what the sensitivity binds. The first that refuses is told.
 """
 
@@ -15,6 +15,7 @@ from mesh_platform.access.aggregates.groups import GROUP_MEAN, Groups, Part, in_
 from mesh_platform.access.combining import unjudged
 from mesh_platform.access.grants import Consumer, Grant, Kind, inside
 from mesh_platform.access.masks import REDACT, mask_of
+from mesh_platform.access.outsiders import outsider
 from mesh_platform.actor import Actor
 from mesh_platform.errors import Denied, Finding
 from mesh_platform.ledger.purposes import HEARS_OBJECTIONS
@@ -139,6 +140,8 @@ def decide(
     closed = Decision(product.key, asked or purpose or "")
     if asked is None:
         return replace(closed, refusal=_no_purpose(product, purpose))
+    if caller.actor and (out := outsider(governance, today, product.key, caller.actor.name, caller.actor.person)):
+        return replace(closed, refusal=out)
     covering = [grant for grant in grants if caller.reads_under(grant) and governance.purpose_covers(grant.purpose, asked)]
     if abroad := _region(caller, product, governance):
         grants = [grant for grant in grants if grant.groups is not None]  # what tells of no person may be told elsewhere

@@ -18,6 +18,7 @@ from mesh_platform.access.decision import Caller
 from mesh_platform.access.giving import about, given_for, refused
 from mesh_platform.access.grants import Kind
 from mesh_platform.access.judging import Judging
+from mesh_platform.access.outsiders import outsider
 from mesh_platform.access.reading import Reading
 from mesh_platform.access.requests import (
     AccessRequest,
@@ -134,7 +135,7 @@ class Granting:
         """Say yes, to all of it or to less: fewer columns, fewer of them raw, an earlier end.
 
         Raises:
-            NotFound: ACCESS-26. CheckFailed: ACCESS-25, where it is not open; CORE-18, where the consumer would hold a combination that
+            NotFound: ACCESS-26. Denied: VENDOR-01, where it is for somebody outside whose entry does not hold. CheckFailed: ACCESS-25, where it is not open; CORE-18, where the consumer would hold a combination that
                 singles out few people. Denied: ACCESS-24, where `by` may not. UsageProblem: where more is approved than was asked for.
         """
         asked = self.store.request(id)
@@ -143,6 +144,7 @@ class Granting:
         if note:
             words(note, "--note", str(product.key))
         self._allowed(asked, restricted_raw(levels_of(wish.raw, product, served.product), wish.raw), by, "approve")
+        self._inside(asked, by)
         return self._grant(asked, product, served, by, note, checked(wish, self._mesh, product, self._clock()), "approved")
 
     def reject(self, id: str, by: Actor, reason: str) -> AccessRequest:
@@ -252,6 +254,12 @@ class Granting:
             may_decide(self._mesh, asked, restricted, by)
         except Denied as refusal:
             raise refused(self._audit, by, asked.wish, refusal, asked.id, verdict) from None
+
+    def _inside(self, asked: AccessRequest, by: Actor) -> None:
+        """Refuse a grant to somebody of a recipient outside whose entry does not hold, however long ago it was asked for."""
+        names = (asked.by, asked.person, asked.wish.consumer.name)
+        if out := outsider(self._mesh.governance, self._clock(), asked.wish.product, *names):
+            raise refused(self._audit, by, asked.wish, Denied(out), asked.id, "approve")
 
     def _grant(
         self, asked: AccessRequest, product: Product, served: Served, by: Actor | None, note: str, wish: Wish, kind: str

@@ -12,7 +12,7 @@ from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
-    from mesh_platform.product.governance import Outside
+    from mesh_platform.product.governance.recipients import Outside
     from mesh_platform.propagation.recipients import Standing
 
 COLUMNS = ("recipient", "state", "waiting", "acknowledged", "last error")
@@ -62,6 +62,22 @@ def _row(name: str, one: Standing) -> tuple[object, ...]:
     return name, "red" if one.red else "ok", one.waiting, one.acknowledged, one.error or "-"
 
 
+def _still_holds(session: Session, name: str) -> None:
+    """Refuse to prepare data for a recipient whose entry does not hold; what it has already, it is still told of.
+
+    Raises:
+        Denied: VENDOR-01.
+    """
+    from mesh_platform.access.outsiders import refusal
+    from mesh_platform.errors import Denied
+    from mesh_platform.product.governance.recipients import UNKNOWN, lapsed
+
+    governance = session.governance
+    to = governance.holders[name].recipient if name in governance.holders else name
+    if to is not None and (why := lapsed(governance.recipients.get(to, UNKNOWN), governance, session.today)):
+        raise Denied(refusal(to, why))
+
+
 @click.command("known-as")
 @click.argument("recipient")
 @subject_option
@@ -85,6 +101,7 @@ def known_as(session: Session, recipient: str, subject: str, actor: Actor) -> No
     if one is None:
         known = ", ".join(outside) or "none"
         raise NotFound.because("CONSENT-10", "the recipient", "There is no such recipient.", f"Name one of: {known}.")
+    _still_holds(session, recipient)
     with opened_ledger(session) as ledger:
         token = ledger.tokens.token(*subject_of(subject))
         assert ledger.audit is not None

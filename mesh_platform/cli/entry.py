@@ -32,6 +32,7 @@ COMMANDS = {
     "classify": Entry(f"{_HERE}.classify:classify", "What personal data is in files, columns and texts.", LOOK),
     "review": Entry(f"{_HERE}.review:review", "Privacy-relevant changes: what waits, and to approve or reject it.", DECIDE),
     "waiver": Entry(f"{_HERE}.waiver:waiver", "Exceptions to rules for a time: ask, decide, end, list.", DECIDE),
+    "vendor": Entry(f"{_HERE}.vendor:vendor", "Recipients outside: role, agreements, and until when each counts.", DECIDE),
     "consent": Entry(f"{_HERE}.consent:consent", "What people agreed to and refused: record it, ask for it, import it.", DECIDE),
     "dsar": Entry(f"{_HERE}.dsar:dsar", "People's requests about their own data: erase, verify, certify.", DECIDE),
     "hold": Entry(f"{_HERE}.hold:hold", "Legal holds: what must not be deleted while a matter is open.", DECIDE),

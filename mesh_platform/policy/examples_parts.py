@@ -19,8 +19,9 @@ OUTSIDE: dict[str, Any] = {
 
 
 def recipient(**said: Any) -> dict[str, Any]:
-    """The mailer as it stands in the register of recipients."""
-    return {"recipients": {"mailer": {"address": "https://mailer.example.com/events", "secret": "env:MAILER_SECRET", **said}}}
+    """The mailer as it stands in the register of recipients, reviewed."""
+    told = {"address": "https://mailer.example.com/events", "secret": "env:MAILER_SECRET"}
+    return {"recipients": {"mailer": {**told, "reviewed": "2026-01-15", "expires": "2027-01-15", **said}}}
 
 
 def record(kind: str, *about: str, expires: str = "2027-06-30") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mesh_platform.errors import Finding
 from mesh_platform.product.governance import Governance
+from mesh_platform.product.governance.recipient_links import recipient_links
 from mesh_platform.product.own_packs import OwnPack
 from mesh_platform.product.parse import parse
 from mesh_platform.product.yaml_file import Document, Unreadable, read_yaml
@@ -118,7 +119,9 @@ def _governance_links(governance: Governance, lines: dict[str, Document]) -> lis
                 where = lines["regions"].where(("replicatesTo", place))
                 why = f"{name!r} is no place where files lie."
                 found.append(Finding("DESC-11", where, why, "Name leaves of the tree above it."))
-    return found
+    return found + [
+        Finding("DESC-11", lines[part].where((part, name)), why, fix) for part, name, why, fix in recipient_links(governance)
+    ]
 
 
 def confined(path: Path, root: Path) -> bool:

@@ -20,7 +20,7 @@ from mesh_platform.actor import Role
 from mesh_platform.clock import utc_now
 from mesh_platform.keys.tokens import subject63_of
 from mesh_platform.product import Governance
-from mesh_platform.product.governance import Holder
+from mesh_platform.product.governance.recipients import Holder
 from mesh_platform.propagation.recipients import (
     A_DAY,
     Events,
@@ -118,9 +118,9 @@ def send(database: Database, exports: Exports, governance: Governance, clock: Ca
 
 
 def _sent(database: Database, one: Export, governance: Governance, clock: Callable[[], datetime]) -> Sent:
-    if (found := governance.holder_of(one.by, one.person)) is None:
+    name, holder = governance.holder_of(one.by, one.person) or ("", None)
+    if holder is None or holder.address is None:
         return Sent(0, 0, ())
-    name, holder = found
     secret = secret_of(name, holder)
     return deliver(database, addressee_of(one.id), holder.address, secret, clock, lambda row: _to_holder(database, row, secret))
 

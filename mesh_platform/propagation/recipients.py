@@ -20,7 +20,7 @@ from mesh_platform.errors import UsageProblem
 from mesh_platform.ledger.events import OPENING, SIGNAL
 from mesh_platform.outbound import LEAST_SECRET, shared_secret
 from mesh_platform.product import Governance
-from mesh_platform.product.governance import Outside, Recipient
+from mesh_platform.product.governance.recipients import Outside, Recipient
 from mesh_platform.state import Database
 from mesh_platform.state.tables import ledger_events, recipient_events
 from mesh_platform.tasks.outbox import LEASE, wait_after
@@ -63,7 +63,7 @@ def secret_of(name: str, one: Outside) -> str:
     Raises:
         UsageProblem: CONSENT-08, where the variable holds none that can be used.
     """
-    secret = shared_secret(one.secret)
+    secret = shared_secret(one.secret or "")
     if secret is None:
         why = f"The variable that it names for its secret holds none of at least {LEAST_SECRET} characters."
         raise UsageProblem.because("CONSENT-08", f"the recipient {name}", why, "Set it where events are sent from.")
@@ -81,7 +81,8 @@ def put(database: Database, governance: Governance, origin: str, now: datetime) 
     Raises:
         UsageProblem: CONSENT-08. Unavailable: where the control database cannot be used.
     """
-    return sum(_put(database, governance, origin, name, one, now) for name, one in governance.recipients.items())
+    told = ((name, one) for name, one in governance.recipients.items() if one.address)
+    return sum(_put(database, governance, origin, name, one, now) for name, one in told)
 
 
 def _put(database: Database, governance: Governance, origin: str, name: str, one: Recipient, now: datetime) -> int:

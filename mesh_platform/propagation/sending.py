@@ -56,7 +56,9 @@ def send(database: Database, governance: Governance, clock: Callable[[], datetim
         UsageProblem: CONSENT-08. Unavailable: where the control database cannot be used. What was posted and not marked is posted again.
     """
     return together(
-        deliver(database, name, one.address, secret_of(name, one), clock) for name, one in governance.recipients.items()
+        deliver(database, name, one.address, secret_of(name, one), clock)
+        for name, one in governance.recipients.items()
+        if one.address
     )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import UsageProblem
+from mesh_platform.outbound import HERE
+from mesh_platform.product import load_governance
+from mesh_platform.product.governance.recipients import UNKNOWN, lapsed
 from mesh_platform.settings import Settings
 
 
@@ -26,6 +30,12 @@ class Channel(Protocol):
 
 
 Channels = Mapping[str, Channel]
+May = Callable[[str], None]
+"""Raises `NotSent` where nothing may be sent over a host."""
+
+
+def anywhere(host: str) -> None:
+    """Of a channel on its own: whoever opens it by the settings asks the register of recipients."""
 
 
 def channel_names(settings: Settings) -> tuple[str, ...]:
@@ -57,15 +67,29 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
 
         if not settings.notice_secret or len(settings.notice_secret) < 16:
             raise unusable("notice_secret", "A webhook needs a secret of at least 16 characters, with which notices are signed.")
-        found["webhook"] = WebhookChannel(settings.notice_webhook, settings.notice_secret)
+        found["webhook"] = WebhookChannel(settings.notice_webhook, settings.notice_secret, may=registered(settings))
     if settings.notice_smtp:
         from mesh_platform.tasks.smtp import SmtpChannel
 
         to = tuple(part.strip() for part in (settings.notice_to or "").split(",") if part.strip())
         if not to or not settings.notice_from:
             raise unusable("notice_to", "Mail needs a sender (notice_from) and recipients (notice_to).")
-        found["smtp"] = SmtpChannel(settings.notice_smtp, settings.notice_from, to)
+        found["smtp"] = SmtpChannel(settings.notice_smtp, settings.notice_from, to, registered(settings))
     return found
+
+
+def registered(settings: Settings) -> May:
+    """What refuses to send over a host that runs elsewhere unless the register of recipients names it and its entry holds, as the files stand then."""
+
+    def may(host: str) -> None:
+        if host in HERE:
+            return
+        governance, _ = load_governance(settings.project)
+        found = governance.recipient_at(host)
+        if lapsed(found[1] if found else UNKNOWN, governance, utc_now().date()):
+            raise NotSent("VENDOR-01")
+
+    return may
 
 
 def unusable(setting: str, why: str) -> UsageProblem:

@@ -216,6 +216,25 @@ def export_task(product: str, export: str, expires: datetime, by: str, broken_gl
     )
 
 
+def recipient_end_stem(name: str) -> str:
+    """What the keys of the ends of one recipient's entry begin with."""
+    return f"{TaskKind.RECIPIENT_END}:{name}:"
+
+
+def recipient_end_task(name: str, why: str, end: date | None, due: datetime) -> NewTask:
+    """The entry of a recipient outside ends soon or has ended: nothing goes to it after that day."""
+    return NewTask(
+        key=f"{recipient_end_stem(name)}{end.isoformat() if end else 'now'}",
+        kind=TaskKind.RECIPIENT_END,
+        product=name,
+        reason=f"The recipient {name}: {why} Review it in governance/recipients.yaml, or end what it gets.",
+        role=Role.PRIVACY,
+        due=due,
+        rule="VENDOR-03",
+        command=f"mesh vendor show {name}",
+    )
+
+
 _LEVELS = {
     "availability": ("SLA-01", "of its allowed reads were answered"),
     "latency": ("SLA-02", "is what 95 of 100 of its answers stayed within"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
-from mesh_platform.tasks.channels import NotSent, unusable
+from mesh_platform.tasks.channels import May, NotSent, anywhere, unusable
 
 _WAIT = 10.0  # seconds
 _SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
@@ -17,7 +17,7 @@ _SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 class SmtpChannel:
     """Mails through one server; a password never travels in the clear."""
 
-    def __init__(self, url: str, sender: str, recipients: Sequence[str]) -> None:
+    def __init__(self, url: str, sender: str, recipients: Sequence[str], may: May = anywhere) -> None:
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -31,7 +31,7 @@ class SmtpChannel:
             )
         self._scheme, self._host, self._port = parts.scheme, parts.hostname, port or _SCHEMES[parts.scheme]
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
-        self._sender, self._recipients = sender, tuple(recipients)
+        self._sender, self._recipients, self._may = sender, tuple(recipients), may
 
     def send(self, key: str, payload: Mapping[str, str]) -> None:
         self._sent(self._message(key, payload), self._recipients)
@@ -42,6 +42,7 @@ class SmtpChannel:
         self._sent(message, (to,))
 
     def _sent(self, message: EmailMessage, recipients: Sequence[str]) -> None:
+        self._may(self._host)
         try:
             with self._connected() as server:
                 if self._user:

@@ -23,6 +23,7 @@ class TaskKind(StrEnum):
     DEADLINE = "deadline"
     WAIVER = "waiver"
     WAIVER_END = "waiver_end"
+    RECIPIENT_END = "recipient_end"
 
 
 OPEN, RESOLVED = "open", "resolved"

@@ -13,11 +13,12 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
 from urllib.request import Request
 
 from mesh_platform.clock import utc_now
 from mesh_platform.outbound import opener_for
-from mesh_platform.tasks.channels import NotSent, unusable
+from mesh_platform.tasks.channels import May, NotSent, anywhere, unusable
 
 _WAIT = 10.0  # seconds
 SIGNATURE, KEY = "Mesh-Signature", "Idempotency-Key"
@@ -32,14 +33,15 @@ def signature(secret: str, body: bytes, at: datetime) -> str:
 class WebhookChannel:
     """Posts to one address, which is HTTPS or on this machine."""
 
-    def __init__(self, address: str, secret: str, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, address: str, secret: str, clock: Callable[[], datetime] = utc_now, may: May = anywhere) -> None:
         try:
             self._opener = opener_for(address)
         except ValueError:
             raise unusable("notice_webhook", "The address is neither HTTPS nor on this machine.") from None
-        self._address, self._secret, self._clock = address, secret, clock
+        self._address, self._secret, self._clock, self._may = address, secret, clock, may
 
     def send(self, key: str, payload: Mapping[str, str]) -> None:
+        self._may(urlsplit(self._address).hostname or "")
         body = json.dumps({"id": key, **payload}, separators=(",", ":"), sort_keys=True).encode()
         headers = {
             "Content-Type": "application/json",

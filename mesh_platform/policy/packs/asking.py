@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.people import points_at_a_person, tells_of_a_person
 from mesh_platform.product.contracts import consumer_of
-from mesh_platform.product.governance import Recipient
+from mesh_platform.product.governance.recipients import Recipient
 from mesh_platform.product.models import DataContract
 
 SPECIAL = (
@@ -62,10 +62,10 @@ def outside(facts: Facts) -> Iterator[Outside]:
     """The contracts in force that give people's data to somebody outside, row by row."""
     if not personal(facts):
         return
-    known = {name.casefold(): one for name, one in facts.governance.recipients.items()}
     for i, contract in enumerate(facts.descriptor.data_contracts):
         if (contract.expires is None or contract.expires >= facts.today) and consumer_of(facts.mesh, contract.consumer) is None:
-            yield Outside(i, contract, known.get(contract.consumer.casefold()))
+            known = facts.governance.recipient_called(contract.consumer)
+            yield Outside(i, contract, known[1] if known else None)
 
 
 def has_outside(facts: Facts) -> bool:

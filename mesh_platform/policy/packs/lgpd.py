@@ -13,6 +13,7 @@ from mesh_platform.policy.packs.gdpr.rights import a_person_decides
 from mesh_platform.policy.packs.gdpr.security import record_can_be_written
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.rule import Objection, Rule, Verdict, allowed, failing, passing, refused
+from mesh_platform.product.governance.recipients import TRANSFER
 
 law = Pack("LGPD")
 _HOME = "BR"
@@ -39,7 +40,7 @@ _HOME = "BR"
 def transfers_are_protected(facts: Facts) -> Iterator[Objection]:
     for at, contract, known in outside(facts):
         country = (known.country or "").upper() if known else ""
-        if country != _HOME and not agreement(facts, known, "scc", "bcr", "certification", "derogation"):
+        if country != _HOME and not agreement(facts, known, *TRANSFER):
             why = f"{contract.consumer!r} is in {country or 'a country that nobody named'}, and nothing protects the data there."
             yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
 

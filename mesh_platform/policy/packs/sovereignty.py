@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.making import Pack
+from mesh_platform.policy.packs.register import recipients_stand
 from mesh_platform.policy.rule import Group, Objection, Rule, allowed, failing, passing, refused
 from mesh_platform.product import Sensitivity
 
@@ -139,4 +140,5 @@ SOVEREIGNTY: tuple[Rule, ...] = (
         applies=lambda facts: facts.descriptor.sensitivity >= Sensitivity.CONFIDENTIAL,
         condition="confidential and restricted data",
     ),
+    recipients_stand,
 )

@@ -1,6 +1,5 @@
 """What the organisation decides: `governance/*.yaml` as values, read by the rules and by every domain's defaults."""
 
-from mesh_platform.product.governance.outside import Canary, Holder, Outside, Recipient
 from mesh_platform.product.governance.policies import (
     CLASSES,
     MOST_PATTERN,
@@ -18,8 +17,9 @@ from mesh_platform.product.governance.policies import (
     Time,
     Token,
 )
+from mesh_platform.product.governance.recipients import Holder, Outside, Recipient, SubProcessor
 from mesh_platform.product.governance.regions import Regions
-from mesh_platform.product.governance.registers import Declassifier, Namespace, Principal, Purpose, Roles
+from mesh_platform.product.governance.registers import Canary, Declassifier, Namespace, Principal, Purpose, Roles
 from mesh_platform.product.governance.whole import Governance
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "ReviewPolicy",
     "Roles",
     "Salt",
+    "SubProcessor",
     "SubjectRequestPolicy",
     "Time",
     "Token",

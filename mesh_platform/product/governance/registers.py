@@ -1,4 +1,4 @@
-"""Purposes, namespaces of identifiers, declassifiers, and who has which role: what descriptors and requests refer to by name."""
+"""Purposes, namespaces of identifiers, declassifiers, who has which role, and canaries: what descriptors and requests refer to by name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from mesh_platform.product.model import Model
-from mesh_platform.product.models import LegalBasis
+from mesh_platform.product.models import LegalBasis, SpanField
 from mesh_platform.product.sensitivity import Sensitivity
 
 
@@ -85,3 +85,14 @@ class Principal(Model):
 class Roles(Model):
     roles: Mapping[str, str] = {}
     principals: Mapping[str, Principal] = {}
+
+
+class Canary(Model):
+    """A synthetic person, carried by the systems that deliver rows, who measures how a withdrawal reaches the rows and the reads of each product."""
+
+    description: str = ""
+    identifiers: Annotated[Mapping[str, Annotated[str, Field(min_length=1, max_length=1000)]], Field(min_length=1)] = Field(
+        description="Namespace → its identifier there; one in each namespace in which a product may hold it."
+    )
+    purpose: str = Field(description="The purpose that it agrees to and withdraws.")
+    every: SpanField | None = Field(default=None, description="How often it withdraws; a day where unset.")

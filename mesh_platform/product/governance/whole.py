@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 
-from mesh_platform.product.governance.outside import Canary, Holder, Recipient
 from mesh_platform.product.governance.policies import Policies
+from mesh_platform.product.governance.recipients import UNKNOWN, Holder, Recipient
 from mesh_platform.product.governance.regions import Regions
-from mesh_platform.product.governance.registers import Declassifier, Namespace, Purpose, Roles
+from mesh_platform.product.governance.registers import Canary, Declassifier, Namespace, Purpose, Roles
 from mesh_platform.product.model import Model
 from mesh_platform.product.own_packs import OwnPack
 from mesh_platform.product.register import Packs, Record
@@ -38,6 +38,27 @@ class Governance(Model):
     def holder_of(self, *names: str) -> tuple[str, Holder] | None:
         """Where the holder of a file is told, by the first entry that names one of these principals; None where none does."""
         return next(((key, one) for key, one in self.holders.items() if {*one.principals} & {*names}), None)
+
+    def recipient_of(self, *names: str) -> tuple[str, Recipient] | None:
+        """The recipient outside to whom one of these principals belongs, or whose files they hold; None where they are of the organisation."""
+        asked = {*names}
+        own = next(((key, one) for key, one in self.recipients.items() if asked & {*one.principals}), None)
+        held = self.holder_of(*names)
+        key = held[1].recipient if held and held[1].recipient else None
+        return own or ((key, self.recipients.get(key, UNKNOWN)) if key else None)
+
+    def recipient_called(self, name: str) -> tuple[str, Recipient] | None:
+        """The recipient that a contract's `consumer` names, whatever its case."""
+        asked = name.strip().casefold()
+        return next(((key, one) for key, one in self.recipients.items() if key.casefold() == asked), None)
+
+    def recipient_at(self, host: str) -> tuple[str, Recipient] | None:
+        """The recipient that runs this host."""
+        return next(((key, one) for key, one in self.recipients.items() if host.casefold() in map(str.casefold, one.hosts)), None)
+
+    def recipients_storing(self, place: str) -> Iterator[tuple[str, Recipient]]:
+        """The recipients that run the storage of a place."""
+        return ((key, one) for key, one in self.recipients.items() if place in one.places)
 
     def record(self, key: str, today: date, kind: str = "") -> Record | None:
         """The record of that key that holds today, of that kind where one is named."""

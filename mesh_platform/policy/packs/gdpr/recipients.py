@@ -9,6 +9,7 @@ from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.asking import agreement, has_outside, outside
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.rule import Objection, Verdict, failing, passing
+from mesh_platform.product.governance.recipients import AGREEMENT, TRANSFER
 
 law = Pack("GDPR")
 EEA = frozenset(
@@ -49,7 +50,6 @@ ADEQUATE = frozenset(["AD", "AR", "FO", "GG", "IL", "IM", "JE", "JP", "NZ", "KR"
 """Countries with a decision of the Commission, as far as this release knows; the Commission's own list counts."""
 PARTLY = frozenset({"US", "CA"})
 """Adequate for some recipients alone (certified ones; commercial organisations): judged by the recipient's own record."""
-_KINDS = {"processor": "dpa", "joint_controller": "joint_controller_arrangement"}
 _REGISTER = "Register the recipient in governance/recipients.yaml with `role`, `country` and `records`."
 
 
@@ -114,7 +114,7 @@ def processors_have_an_agreement(facts: Facts) -> Iterator[Objection]:
 )
 def joint_controllers_have_an_arrangement(facts: Facts) -> Iterator[Objection]:
     for at, contract, known in outside(facts):
-        if known and known.role == "joint_controller" and not agreement(facts, known, _KINDS["joint_controller"]):
+        if known and known.role == "joint_controller" and not agreement(facts, known, AGREEMENT["joint_controller"]):
             why = f"{contract.consumer!r} decides with us, and no arrangement with it holds."
             yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
 
@@ -131,6 +131,11 @@ def joint_controllers_have_an_arrangement(facts: Facts) -> Iterator[Objection]:
     ),
     failing("to the United States under nothing", product=OUTSIDE, governance=recipient(role="controller", country="US")),
     failing("to nobody knows where", product=OUTSIDE, governance=recipient(role="controller")),
+    failing(
+        "within it, and a sub-processor in India has it under nothing",
+        product=OUTSIDE,
+        governance=recipient(role="controller", country="FR", subProcessors=[{"name": "Help desk", "country": "IN"}]),
+    ),
     source="GDPR Art. 44 to 49",
     remedy="Name a record of the kind scc, bcr, certification or derogation under the recipient's `records`, or end the contract.",
     verdict=Verdict.DENY,
@@ -140,11 +145,13 @@ def joint_controllers_have_an_arrangement(facts: Facts) -> Iterator[Objection]:
 )
 def transfers_are_protected(facts: Facts) -> Iterator[Objection]:
     for at, contract, known in outside(facts):
-        country = (known.country or "").upper() if known else ""
-        if country in EEA | ADEQUATE or agreement(facts, known, "scc", "bcr", "certification", "derogation"):
+        countries = known.countries if known and known.country else ("",)
+        country = next((one for one in countries if one not in EEA | ADEQUATE), None)
+        if country is None or agreement(facts, known, *TRANSFER):
             continue
         partly = " (adequate for some recipients alone)" if country in PARTLY else ""
-        why = f"{contract.consumer!r} is in {country or 'a country that nobody named'}{partly}, and nothing protects the data there."
+        there = "is in" if known is None or country == (known.country or "").upper() else "has a sub-processor in"
+        why = f"{contract.consumer!r} {there} {country or 'a country that nobody named'}{partly}, and nothing protects the data there."
         yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
 
 

@@ -112,11 +112,9 @@ def limited_leaves_them_out(facts: Facts) -> Iterator[Objection]:
     condition="contracts on a limited data set with somebody outside",
 )
 def limited_under_an_agreement(facts: Facts) -> Iterator[Objection]:
-    known = {name.casefold(): one for name, one in facts.governance.recipients.items()}
     for i, contract in enumerate(facts.descriptor.data_contracts):
-        if consumer_of(facts.mesh, contract.consumer) is None and not agreement(
-            facts, known.get(contract.consumer.casefold()), "dua"
-        ):
+        known = facts.governance.recipient_called(contract.consumer)
+        if consumer_of(facts.mesh, contract.consumer) is None and not agreement(facts, known[1] if known else None, "dua"):
             why = f"{contract.consumer!r} gets a limited data set, and no agreement on its use holds."
             yield Objection(why, at=("dataContracts", i, "consumer"), consumer=contract.consumer)
 
