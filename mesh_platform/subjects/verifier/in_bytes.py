@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import zipfile
 import zlib
@@ -11,13 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 
+from mesh_platform.subjects.verifier.apart import CHUNK, Apart
 from mesh_platform.subjects.verifier.forms import Form
 
-CHUNK, OVERLAP = 4 << 20, 4096
-"""Bytes that are looked at together, and how many of them twice, so that no form falls between two looks."""
+OVERLAP = 4096
+"""How many of the bytes that are looked at together are looked at twice, so that no form falls between two looks."""
 LARGEST = 64 << 20
 """Bytes of what is unpacked at once; what is larger is looked at piece by piece."""
 _NO_DIGITS = bytes(each for each in range(256) if not 48 <= each <= 57)
@@ -70,12 +71,10 @@ def _escaped(form: Form, low: bytes) -> int:
     return low.count(way.encode()) if way != form.text else 0
 
 
-def pieces(file: Path) -> Iterator[bytes]:
-    """What a file holds, as it lies there and, where it is packed, unpacked too; in overlapping pieces."""
-    with file.open("rb") as content:
-        begin = content.read(16)
-        content.seek(0)
-        yield from _overlapping(content)
+def pieces(file: Path, apart: Apart) -> Iterator[bytes]:
+    """What a file holds, as it lies there and, where it is packed (no database is), unpacked too; in overlapping pieces."""
+    begin = apart.begin(file)
+    yield from _with_overlap(apart.chunks(file))
     if begin.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(file) as packed:
             for name in packed.namelist():
@@ -100,8 +99,12 @@ def unpacked(cell: bytes) -> bytes:
     return cell
 
 
-def _overlapping(content: io.BufferedIOBase | pa.NativeFile | object) -> Iterator[bytes]:
+def _overlapping(content: IO[bytes] | pa.NativeFile) -> Iterator[bytes]:
+    yield from _with_overlap(iter(lambda: bytes(content.read(CHUNK)), b""))
+
+
+def _with_overlap(chunks: Iterable[bytes]) -> Iterator[bytes]:
     last = b""
-    while data := content.read(CHUNK):  # type: ignore[union-attr]
+    for data in chunks:
         yield last + data
         last = data[-OVERLAP:]

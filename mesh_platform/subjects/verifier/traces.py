@@ -7,11 +7,14 @@ What is the platform's to clean is cleaned in place: a form is covered with star
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -23,6 +26,7 @@ from mesh_platform.product.governance import Namespace
 from mesh_platform.product.models import served_descriptor
 from mesh_platform.subjects.landing_kept import KEPT, kept_task
 from mesh_platform.subjects.requests.values import Identifier, State, Task
+from mesh_platform.subjects.verifier.apart import Apart
 from mesh_platform.subjects.verifier.forms import wanted
 from mesh_platform.subjects.verifier.in_bytes import Needles, pieces, unpacked
 
@@ -60,26 +64,28 @@ class Traces:
         """Every file in which the person stands."""
         needles = Needles.of(wanted(identifiers, self.tokens, self.namespaces).forms)
         home, skip = self.lake.home, self._sources()
-        found = [trace for file in self._files() for trace in self._in_file(file, home, needles)]
-        landing = self.root / "landing"
-        for file in sorted(path for path in landing.rglob("*") if path.is_file() and path.resolve() not in skip):
-            found += [Trace(one.file, one.where, one.forms, True) for one in self._in_file(file, self.root, needles)]
+        landing = (path for path in (self.root / "landing").rglob("*") if path.is_file() and path.resolve() not in skip)
+        with Apart() as apart:
+            found = [trace for file in self._files() for trace in self._in_file(file, home, needles, apart)]
+            for file in sorted(landing):
+                found += [replace(one, landing=True) for one in self._in_file(file, self.root, needles, apart)]
         return tuple(found)
 
     def clean(self, identifiers: Iterable[Identifier]) -> int:
         """Clean what is the platform's own to clean; in how many files something was done. What cannot be cleaned now is found by `look`."""
         needles = Needles.of(wanted(identifiers, self.tokens, self.namespaces).forms)
-        done = 0
-        for file in self._files():
-            top = file.relative_to(self.lake.home).parts[0]
-            if not any(self._in_file(file, self.lake.home, needles)):
-                continue
-            if top in _MAY_GO:
-                file.unlink(missing_ok=True)
-                done += 1
-            elif top in _OURS:
-                done += _covered(file, needles)
-        return done
+        with Apart() as apart:
+            return sum(self._cleaned(file, needles, apart) for file in self._files())
+
+    def _cleaned(self, file: Path, needles: Needles, apart: Apart) -> int:
+        """Whether something was done in it: 1 or 0."""
+        top = file.relative_to(self.lake.home).parts[0]
+        if top not in (*_MAY_GO, *_OURS) or not [*self._in_file(file, self.lake.home, needles, apart)]:
+            return 0
+        if top in _MAY_GO:
+            file.unlink(missing_ok=True)
+            return 1
+        return _covered(file, needles, apart)
 
     def tasks(self, identifiers: Iterable[Identifier], kept: Mapping[str, State] | None = None) -> tuple[Task, ...]:
         """What a look came to: one task for the home, and one for landing files where somebody stands in them; apart for those that are `kept`."""
@@ -114,26 +120,25 @@ class Traces:
             if file.is_file() and not file.is_symlink():
                 yield file
 
-    def _in_file(self, file: Path, base: Path, needles: Needles) -> Iterator[Trace]:
+    def _in_file(self, file: Path, base: Path, needles: Needles, apart: Apart) -> Iterator[Trace]:
         told = _shown(file.relative_to(base), needles)
         if forms := needles.hits(str(file.relative_to(base)).encode()):
             yield Trace(told, "its name", forms)
         try:
-            yield from (Trace(told, where, forms) for where, forms in self._held(file, needles))
+            yield from (Trace(told, where, forms) for where, forms in self._held(file, needles, apart))
         except FileNotFoundError:  # a temporary file that went meanwhile
             return
-        except (OSError, sqlite3.Error, duckdb.Error) as error:
+        except (OSError, EOFError, zipfile.BadZipFile, zlib.error, sqlite3.Error, duckdb.Error) as error:
             yield Trace(told, f"it cannot be read ({type(error).__name__})", {"unknown": 0})
 
-    def _held(self, file: Path, needles: Needles) -> Iterator[tuple[str, Counter[str]]]:
-        with file.open("rb") as content:
-            begin = content.read(16)
+    def _held(self, file: Path, needles: Needles, apart: Apart) -> Iterator[tuple[str, Counter[str]]]:
+        begin = apart.begin(file)
         if begin == _SQLITE:
             yield from in_tables(file, needles)
         elif begin.startswith(b"PAR1"):
             yield from self._in_columns(file, needles)
         whole: Counter[str] = Counter()
-        for piece in pieces(file):
+        for piece in pieces(file, apart):
             whole |= needles.hits(piece)
         if whole:
             yield ("its pages" if begin == _SQLITE or file.name.endswith("-wal") else "its content"), whole
@@ -198,9 +203,8 @@ def _bytes(cell: object) -> bytes:
     return unpacked(cell) if isinstance(cell, bytes) else str(cell).encode()
 
 
-def _covered(file: Path, needles: Needles) -> int:
-    with file.open("rb") as content:
-        database = content.read(16) == _SQLITE
+def _covered(file: Path, needles: Needles, apart: Apart) -> int:
+    database = apart.begin(file) == _SQLITE
     if file.name.endswith(("-wal", "-shm", "-journal")):
         return 0  # goes with its database
     return _covered_rows(file, needles) if database else _covered_bytes(file, needles)
@@ -231,9 +235,6 @@ def _cover_column(con: sqlite3.Connection, table: str, column: str, needles: Nee
 
 
 def _packed_like(old: bytes, new: bytes) -> bytes:
-    import gzip
-    import zlib
-
     return gzip.compress(new) if old[:2] == b"\x1f\x8b" else zlib.compress(new) if old[:1] == b"\x78" else new
 
 
