@@ -24,17 +24,17 @@ class Read:
     Attributes:
         decision: what the caller gets.
         version: that is read.
-        words: every name that the statement holds.
+        words: every name that the statement holds; None where it may take columns that it does not name.
         code: hash of the files by which the version was published.
     """
 
     decision: Decision
     version: str
-    words: frozenset[str]
+    words: frozenset[str] | None
     code: str | None = None
 
 
-def read_of(decision: Decision, published: Mapping[str, object], words: frozenset[str]) -> Read:
+def read_of(decision: Decision, published: Mapping[str, object], words: frozenset[str] | None) -> Read:
     """The read of a version, by what its publication wrote down."""
     code = published.get("spec_hash")
     return Read(decision, str(published.get("version", "")), words, None if code is None else str(code))
@@ -53,9 +53,8 @@ def record_reads(
         decision, version, words = read.decision, read.version, read.words
         if all(column.sensitivity is Sensitivity.PUBLIC for column in decision.granted):
             continue
-        fields = tuple(column.name for column in decision.granted if column.name.casefold() in words) or tuple(
-            column.name for column in decision.granted
-        )
+        every = tuple(column.name for column in decision.granted)
+        fields = every if words is None else tuple(name for name in every if name.casefold() in words) or every
         obj = What(
             product=f"{decision.product}@{version}" if version else str(decision.product),
             what=decision.basis.value if decision.basis else None,

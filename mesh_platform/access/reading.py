@@ -292,7 +292,10 @@ class Reading:
             self._audit,
             caller,
             purposed,
-            [read_of(decisions[key], found[key].version.extra, statement.words) for key in statement.products],
+            [
+                read_of(decisions[key], found[key].version.extra, None if statement.unnamed else statement.words)
+                for key in statement.products
+            ],
             self._mesh.governance.digest,
         )
         try:

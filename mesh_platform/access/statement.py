@@ -23,6 +23,9 @@ OURS = "__mesh_"
 MOST_TEXT = 200_000
 MOST_NAME = 500
 """Characters of a column's name that is the text of an expression."""
+_SOURCES = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "PIVOT"})
+"""What stands in a FROM and can have a name."""
+_BY_PLACE = frozenset({"POSITIONAL_REFERENCE", "PIVOT", "SHOW_REF"})
 _NO_DOMAINS = frozenset({"information_schema", "pg_catalog", "main", "temp", "system"})
 
 
@@ -39,6 +42,12 @@ class Statement:
     def words(self) -> frozenset[str]:
         """Every name of a column that may stand in it, in lower case; too many rather than too few."""
         return frozenset(word.casefold() for node in _nodes(self.tree) for word in _spoken(node))
+
+    @cached_property
+    def unnamed(self) -> bool:
+        """Whether it may take columns that it does not name: by a star or a number, as whole rows, under other names, or because two tables share them."""
+        tables = frozenset(folded(name) for node in _nodes(self.tree) for name in _table_names(node))
+        return any(_takes_unnamed(node, tables) for node in _nodes(self.tree))
 
     @property
     def parameters(self) -> int:
@@ -143,6 +152,20 @@ def _spoken(node: Mapping[str, Any]) -> Iterator[str]:
             yield from (item for item in value if isinstance(item, str))
         elif isinstance(value, dict):
             yield from value  # names that a star leaves out or replaces
+
+
+def _table_names(node: Mapping[str, Any]) -> Iterator[str]:
+    """Under which names whole rows of it can be written."""
+    own = ("alias", "table_name", "key") if str(node.get("type")) in _SOURCES else ("key",)
+    return (str(node[name]) for name in own if node.get(name))
+
+
+def _takes_unnamed(node: Mapping[str, Any], tables: frozenset[str]) -> bool:
+    if node.get("class") == "STAR" or str(node.get("type")) in _BY_PLACE or node.get("ref_type") == "NATURAL":
+        return True
+    if str(node.get("type")) == "COLUMN_REF":
+        return folded(str(node["column_names"][-1])) in tables
+    return bool(node.get("column_name_alias")) and str(node.get("type")) in _SOURCES
 
 
 def _tables(tree: Any) -> Iterator[dict[str, Any]]:

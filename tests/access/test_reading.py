@@ -199,6 +199,26 @@ class TestWhatIsOnRecord:
         assert (done["phase"], done["n"], done["parent"]) == ("done", 2, intent["eid"])
         assert "mail" not in json.dumps(done) + json.dumps(intent).replace("email", "")
 
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "select * from customer.profiles where segment = 'gold'",
+            "from customer.profiles order by segment",
+            "select p.segment, p from customer.profiles p",
+            "select segment, unnest(profiles) from customer.profiles",
+            "select segment, columns('.*mail') from customer.profiles",
+            "select segment, #1 from customer.profiles",
+            "select b, segment from customer.profiles as p(segment, b)",
+            "select a.segment from customer.profiles a natural join customer.profiles b",
+            "select * from customer.profiles a join customer.profiles b using (segment)",
+        ],
+    )
+    def test_a_read_that_takes_columns_without_naming_them_is_on_record_with_all_it_may_have_taken(
+        self, told: Any, read: Any, sql: str
+    ) -> None:
+        read(sql)
+        assert "email" in told(2)[0]["obj"]["fields"]
+
     def test_a_refusal_is_on_record_with_its_rule_and_without_the_statement(self, told: Any, read: Any) -> None:
         with pytest.raises(Denied):
             read("select region from customer.profiles where region = 'Geheim'")
