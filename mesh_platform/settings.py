@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     audit_witnesses: Path | None = Field(
         default=None, description="Policy file of the witnesses of the audit log (C2SP tlog-policy)."
     )
+    audit_witness_hours: float = Field(
+        default=24.0,
+        gt=0,
+        description="Hours that the audit log may go without a quorum of its witnesses before restricted data is published no more.",
+    )
     audit_regions: dict[str, str] = Field(
         default_factory=dict,
         repr=False,

@@ -1,13 +1,18 @@
-"""`/metrics` for Prometheus: counts and times by route, method, status and form. No name of a caller, a product or a purpose is a label."""
+"""`/metrics` for Prometheus: counts and times by route, method, status and form. No name of a caller, a product or a purpose is a label;
+logs stand under their public origin."""
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from mesh_platform.api.asking import problems
+from mesh_platform.api.asking import problems, service_of
+from mesh_platform.api.service import Service
+from mesh_platform.errors import MeshError
 
 router = APIRouter(tags=["run"])
 KIND = "text/plain; version=0.0.4; charset=utf-8"
@@ -26,6 +31,18 @@ class Metrics:
             "mesh_request_seconds", "Time to the end of an answer.", labels, registry=self.registry, buckets=_SECONDS
         )
         self.rows = Counter("mesh_rows", "Rows that left.", ("form",), registry=self.registry)
+        self._unwitnessed = Gauge(
+            "mesh_audit_unwitnessed_seconds",
+            "How long records of an audit log wait for a quorum of its witnesses; -1 where none are set.",
+            ("log",),
+            registry=self.registry,
+        )
+        self._overdue = Gauge(
+            "mesh_audit_witness_overdue",
+            "Whether that is too long: 1 stops publications of restricted data and the end of erasures.",
+            ("log",),
+            registry=self.registry,
+        )
         self.streaming = Gauge("mesh_streaming_answers", "Answers that leave as they come, now.", registry=self.registry)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -33,6 +50,17 @@ class Metrics:
         known = method if method in _METHODS else "other"
         self._requests.labels(known, route, str(status or "none")).inc()
         self._seconds.labels(known, route).observe(seconds)
+
+    def watched(self, service: Service) -> None:
+        """How the audit log, and those of regions that are open here, stand with their witnesses; not a number and 1 where that cannot be told."""
+        regions = service.audit.regions.opened() if service.audit.regions is not None else ()
+        for log in (service.audit, *regions):
+            age, overdue = float("nan"), 1.0
+            with suppress(MeshError):
+                found = log.unwitnessed()
+                age, overdue = (found.age.total_seconds(), float(found.overdue)) if found is not None else (-1.0, 0.0)
+            self._unwitnessed.labels(log.origin).set(age)
+            self._overdue.labels(log.origin).set(overdue)
 
 
 @router.get(
@@ -43,6 +71,8 @@ class Metrics:
     responses=problems(500),
 )
 async def metrics(request: Request) -> Response:
-    """In the text format; of this process alone."""
+    """In the text format; of this process alone, but for how the audit log stands with its witnesses."""
     found: Metrics = request.app.state.metrics
+    service = service_of(request)
+    await service.aside(lambda: found.watched(service))
     return Response(generate_latest(found.registry), media_type=KIND)

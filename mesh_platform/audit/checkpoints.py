@@ -24,7 +24,9 @@ from mesh_platform.audit.signing import Signer
 from mesh_platform.audit.succession import ROTATED, fingerprint
 from mesh_platform.audit.tlog import Checkpoint, NotProven, open_note, proof_text
 from mesh_platform.audit.tree import Head, Tree, body, found, head
+from mesh_platform.audit.watch import Watch
 from mesh_platform.audit.witnessing import Asked, ask_all, seen_otherwise, with_lines
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, MeshError
 from mesh_platform.failpoints import fp
 from mesh_platform.state import Database, insert
@@ -162,7 +164,9 @@ class Checkpoints:
                 self._store(now.size, cosigned)
                 note = cosigned
             _, signed = open_note(note, self.policy.keys)
-        return Made(now.size, note, anchored, self.policy.met(signed), tuple(answers))
+        met = self.policy.met(signed)
+        Watch(self._database, self._signer.origin, self.policy).look(utc_now(), (now.size, note) if met else None)
+        return Made(now.size, note, anchored, met, tuple(answers))
 
 
 class Clockwork:

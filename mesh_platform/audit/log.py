@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -20,6 +21,7 @@ from mesh_platform.audit import tree
 from mesh_platform.audit.anchor import Anchor
 from mesh_platform.audit.checkpoints import Checkpoints, Clockwork, Made, newest
 from mesh_platform.audit.commits import Committer, Item, Writer, unwritten
+from mesh_platform.audit.deadline import Unwitnessed
 from mesh_platform.audit.leaf import Act, Phase, Record, What, Who, eid_of, new_eid, parts_of
 from mesh_platform.audit.quorum import Policy
 from mesh_platform.audit.regions import Regions, closed
@@ -28,6 +30,8 @@ from mesh_platform.audit.sealing import Personal, Sealer
 from mesh_platform.audit.signing import Signer
 from mesh_platform.audit.succession import fingerprint
 from mesh_platform.audit.tlog import Checkpoint, included, leaf_hash, noted, proof_text
+from mesh_platform.audit.watch import Watch
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import NotFound, Unavailable
 from mesh_platform.keys import KeyProvider
 from mesh_platform.state import Database, insert
@@ -73,6 +77,7 @@ class AuditLog:
         signer: the log's keys.
         anchors: where checkpoints are kept outside of the home.
         policy: the witnesses, where any are set.
+        deadline: how long records may go without their quorum before what needs it stops.
     """
 
     def __init__(
@@ -82,8 +87,10 @@ class AuditLog:
         signer: Signer,
         anchors: Sequence[Anchor] = (),
         policy: Policy | None = None,
+        deadline: timedelta = timedelta(hours=24),
     ) -> None:
         self.database = database
+        self.deadline = deadline
         self.signer = signer
         self.anchors = tuple(anchors)
         self.policy = policy
@@ -284,6 +291,12 @@ class AuditLog:
         made = self.checkpoints.make()
         self._tell(made, True)
         return made
+
+    def unwitnessed(self, *, remember: bool = False) -> Unwitnessed | None:
+        """How long records go without a quorum of the witnesses; None where no witnesses are set. Only with `remember` is anything written."""
+        if self.policy is None:
+            return None
+        return Watch(self.database, self.origin, self.policy).seen(utc_now(), self.deadline, remember=remember)
 
     def _tell(self, made: Made | None, at_once: bool) -> None:
         if made is not None and self.told is not None:

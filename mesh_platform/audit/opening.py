@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from mesh_platform.audit.anchor import Anchor
@@ -58,7 +59,8 @@ def _opened(settings: Settings, database: Database, keys: KeyProvider, folder: P
     signer = Signer.opened(folder, new=new, origin=origin)
     anchored = anchor_folder(settings)
     anchors = [Anchor(anchored, signer.origin)] if anchored else []
-    return AuditLog(database, keys, signer, anchors, policy_at(policy_file(settings)))
+    deadline = timedelta(hours=settings.audit_witness_hours)
+    return AuditLog(database, keys, signer, anchors, policy_at(policy_file(settings)), deadline)
 
 
 def key_folder(settings: Settings) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from mesh_platform.audit.deadline import Unwitnessed
 from mesh_platform.audit.walking import Bad
 from mesh_platform.errors import Finding
 
@@ -22,6 +23,7 @@ class Verdict:
     anchored: int | None = None
     witnesses: tuple[str, ...] = ()
     quorum: bool | None = None
+    unwitnessed: Unwitnessed | None = None
     regions: dict[str, Verdict] = field(default_factory=dict)
 
     @property
@@ -50,6 +52,7 @@ class Verdict:
             "anchored": self.anchored,
             "witnesses": list(self.witnesses),
             "quorum": self.quorum,
+            "unwitnessed": self.unwitnessed.as_json() if self.unwitnessed is not None else None,
             "findings": [finding.as_json() for finding in self.findings],
             "regions": {name: region.as_json() for name, region in self.regions.items()},
         }

@@ -270,6 +270,10 @@ class _Verification:
         names = {witness.key: witness.name for witness in policy.witnesses.values()}
         verdict.witnesses = tuple(sorted(names[key] for key in signed))
         verdict.quorum = policy.met(signed)
+        verdict.unwitnessed = waits = self._log.unwitnessed()
+        if waits is not None and waits.overdue:
+            late = waits.finding(self._log.origin)
+            self._walk.warn(late.rule, f"{late.why} Restricted data is not published, and no erasure ends.", late.fix)
         if not verdict.quorum:
             why = f"Witnesses of the newest checkpoint: {', '.join(verdict.witnesses) or 'none'}; the policy asks for more."
             self._walk.warn(

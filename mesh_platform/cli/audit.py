@@ -65,7 +65,8 @@ def verify(session: Session, against: tuple[Path, ...], offline: bool) -> int:
         session.say(
             f"{one.origin}: {counted(one.size, 'record')}, signed up to {one.signed or 0}, anchored up to {one.anchored or 0}"
         )
-        session.say(f"Witnesses: {', '.join(one.witnesses) or 'none'}.")
+        waits = f"; {one.unwitnessed.words}" if one.unwitnessed is not None else ""
+        session.say(f"Witnesses: {', '.join(one.witnesses) or 'none'}{waits}.")
     bad = found.first_bad
     session.say("It holds." if found.ok else "It does not hold." + (f" First bad record: {bad.first}." if bad else ""))
     return 0 if found.ok else 1
@@ -91,13 +92,15 @@ def tail(session: Session, region: str | None, lines: int, act: str | None, prod
     from mesh_platform.cli.output import print_json, say_table
 
     with looking(session, region) as log:
-        found = newest_records(log.database, lines, act, product)
+        found, waits = newest_records(log.database, lines, act, product), log.unwitnessed()
     if session.json:
         print_json([record.as_json() for record in found])
         return
     columns = ("seq", "time (UTC)", "act", "phase", "who", "about", "decision", "reason")
     rows = [(r.seq, r.time[:19], r.act, r.phase, r.who, r.about, r.decision, r.reason) for r in found]
     say_table(columns, rows, _COLOURS)
+    if waits is not None:
+        click.secho(f"Witnesses: {waits.words}.", fg="red" if waits.overdue else None)
 
 
 @audit.command()

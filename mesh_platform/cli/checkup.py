@@ -166,6 +166,7 @@ def _audit(session: Session) -> Iterator[Result]:
     from mesh_platform.audit import open_audit
     from mesh_platform.audit.opening import anchor_folder, inside_home
     from mesh_platform.audit.tree import head
+    from mesh_platform.audit.watch import waits_of
     from mesh_platform.state import look_at_state
 
     with look_at_state(session.settings) as database:
@@ -178,6 +179,7 @@ def _audit(session: Session) -> Iterator[Result]:
             return
         log = open_audit(session.settings, database, look=True)
         held = [anchored for anchor in log.anchors if (anchored := anchor.read())]
+        waits = waits_of(log)
     fix = "Set `audit_anchor` to a folder outside of the home; best on another disk, of another user."
     told = f"{log.origin}, {size} records; {len(log.policy.witnesses) if log.policy else 0} witnesses"
     if anchor_folder(session.settings) is None:
@@ -189,9 +191,10 @@ def _audit(session: Session) -> Iterator[Result]:
             "audit log", "warn", f"{told}; nothing of it is anchored", "`mesh audit checkpoint` does so, or says why not."
         )
     else:
-        yield Result(
-            "audit log", "ok", f"{told}; anchored up to {held[0].checkpoint.size}, {'' if log.policy else 'not '}witnessed"
-        )
+        yield Result("audit log", "ok", f"{told}; anchored up to {held[0].checkpoint.size}, {'' if waits else 'not '}witnessed")
+    for name, one in waits.items():
+        finding = one.finding(f"audit log {name}")
+        yield Result("witnesses", "fail" if one.overdue else "ok", f"{name}: {one.words}", finding.fix if one.overdue else "")
 
 
 def _keys(session: Session) -> Iterator[Result]:

@@ -45,6 +45,7 @@ from mesh_platform.publish.served_inputs import assessed
 from mesh_platform.publish.shapes import shapes_of
 from mesh_platform.publish.verdicts import RECORD as VERDICTS
 from mesh_platform.publish.verdicts import asked_again, standing_for
+from mesh_platform.publish.witnessed import unwitnessed
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
 from mesh_platform.registry.waivers import with_waivers
 
@@ -140,6 +141,8 @@ def _attempted(mesh: Mesh, product: Product, runtime: Runtime, now: datetime) ->
         ask(product, review, runtime, now)
         found = (*orphaned_inputs(mesh, product, runtime), *assessment.findings)
         return _blocked(attempt, assessment.decision, found)
+    if (late := unwitnessed(product, runtime)) is not None and late.blocks:
+        return _blocked(attempt, assessment.decision, (late, *assessment.findings))
     try:
         return _run(attempt)
     except Unavailable:
@@ -178,6 +181,9 @@ def _run(attempt: Attempt) -> Outcome:
             judged = judged.without(people.fenced(writer))
             refuse_overtaken(product, runtime, begun)
             fp("publish.fenced")
+            if (late := unwitnessed(product, runtime)) is not None and late.blocks:  # the time ran out while it was made
+                writer.rollback()
+                return replace(_blocked(attempt, judged.decision, (late, *judged.findings)), judged=True)
             decided = _decision(attempt, judged.decision, judged.findings, attempt.id)
             runtime.registry.record_decision(decided)
             receipt = gate_recorded(runtime, decided, product.descriptor.version, judged.audited.rows)
@@ -185,7 +191,7 @@ def _run(attempt: Attempt) -> Outcome:
             digests = (*(held if append else ()), *(one.digest for one in new))
             version, warnings = _serve(attempt, writer, judged, absorbed | people.told(_beside(writer)), digests)
         returned = people.suppressed + judged.fenced
-        warnings += _record(attempt, version, judged, receipt, returned)
+        warnings += _record(attempt, version, judged, receipt, returned) + ((late,) if late is not None else ())
     return Outcome(
         product=product.key,
         status=Status.PUBLISHED,

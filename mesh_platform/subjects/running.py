@@ -23,6 +23,7 @@ from mesh_platform.subjects.outcomes import EXTERNAL, LINK, ended, going_on, ver
 from mesh_platform.subjects.people.held import Held, held_products
 from mesh_platform.subjects.people.locate import refuse_mistaken
 from mesh_platform.subjects.requests.values import SETTLED, Closure, Request, State, Task
+from mesh_platform.subjects.witnessed import WITNESS, held_back, overdue_for_erasures
 from mesh_platform.tasks import NewTask, TaskKind
 
 _TIME = timedelta(days=14)
@@ -114,7 +115,8 @@ class Run:
         planned = [going_on(known.get(task.product), self._asked(request.id, task)) for task in now]
         planned = [waits(task, waiting[task.product]) if task.product in waiting else task for task in planned]
         tasks = [*planned, *self._beyond(request.id, closure)]
-        gone = {key for key, task in known.items() if task.strategy not in ASIDE} - {task.product for task in tasks}
+        apart = {*ASIDE, WITNESS}
+        gone = {key for key, task in known.items() if task.strategy not in apart} - {task.product for task in tasks}
         tasks += [ended(known[key]) for key in sorted(gone)]
         self.means.store.told(request.id, tasks)
         fp("subjects.planned")
@@ -160,11 +162,14 @@ class Run:
         if request.closure is not None:
             others = beside(self.means, request, identifiers, self.actor, now, held)
             tasks = (*(task for task in tasks if task.strategy not in ASIDE), *others)
+        late = overdue_for_erasures(self.means.audit)
+        tasks = held_back(tasks, late)
         missing = self.means.verifier.unsuppressed(identifiers)
         if missing:
             self.means.store.reopened(request.id)
-        record = self.means.audit.within(Act.ERASURE, Phase.FAILED if looked.residues or missing else Phase.DONE, self.actor)
-        about = What(what="verified", ref=request.id)
+        failed = bool(looked.residues or missing or late)
+        record = self.means.audit.within(Act.ERASURE, Phase.FAILED if failed else Phase.DONE, self.actor)
+        about = What(what="verified" if late is None else "looked and not witnessed", ref=request.id)
         self.means.store.told(request.id, tasks, lambda con: record(con, about, len(looked.residues) + missing))
         self.means.audit.stands()
         fp("subjects.verified")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
+import httpx
 import pytest
 
 from mesh_platform.actor import Actor
@@ -11,8 +14,10 @@ from mesh_platform.api.service import Service
 from mesh_platform.audit import Act, Phase
 from mesh_platform.audit.reading import Told, newest_records
 from mesh_platform.clock import utc_now
+from mesh_platform.settings import Settings
 from mesh_platform.tasks import NewTask, TaskKind, Tasks
-from tests.api.conftest import Call
+from tests.api.conftest import Call, listening
+from tests.witnesses import witness_at
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +126,24 @@ class TestMetrics:
         text = call("GET", "/metrics", None).text
         assert 'mesh_requests_total{method="GET",route="/v1/products/{domain}/{product}/data",status="403"}' in text
         assert all(word not in text for word in ("ana", "profiles", "analyst", "service"))
+
+    def test_say_how_long_the_audit_log_waits_for_its_witnesses(
+        self, shop: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A witness that was never there: -1 without a policy, seconds with one, and red after a day."""
+        root = shutil.copytree(shop.project, tmp_path / "project")
+        with witness_at(tmp_path / "watch") as witness:
+            (root / "witnesses").write_text(witness.text)
+        monkeypatch.setenv("MESH_ENV", "test")
+        for policy, hours, wanted in ((None, 0, (-1, 0)), (Path("witnesses"), 0, (0, 0)), (Path("witnesses"), 25, (90_000, 1))):
+            monkeypatch.setenv("MESH_CLOCK", str(hours * 3600))
+            with Service(Settings(project=root, threads=2, api_workers=1, audit_witnesses=policy)) as service:
+                if policy is not None:
+                    service.audit.checkpoint()
+                for address in listening(service):
+                    told = dict(
+                        line.rsplit(" ", 1) for line in httpx.get(f"{address}/metrics").text.splitlines() if "audit" in line
+                    )
+            log = f'{{log="{service.audit.origin}"}}'
+            assert float(told[f"mesh_audit_unwitnessed_seconds{log}"]) == pytest.approx(wanted[0], abs=60)
+            assert float(told[f"mesh_audit_witness_overdue{log}"]) == wanted[1]

@@ -16,6 +16,7 @@ from mesh_platform.publish import open_runtime, publish
 from mesh_platform.settings import load_settings
 from tests.cli.conftest import Mesh
 from tests.cli.project import break_product, publish_all
+from tests.witnesses import witness_at
 
 AS = ("--as", "platform-engineer")
 
@@ -147,6 +148,25 @@ def test_a_witness_is_made_trusts_a_log_and_travels_as_one_file(published: Path,
     assert mesh("witness", "trust", str(folder), "nonsense", "--json").json["error"]["rule"] == "AUDIT-21"
     assert mesh("witness", "file", str(file)).code == 0
     assert ran_witness(file, "trust", str(folder), mesh("audit", "key").out.splitlines()[1]) == key
+
+
+def test_how_long_the_log_waits_for_its_witnesses_is_told_wherever_they_are(
+    published: Path, mesh: Mesh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with witness_at(tmp_path / "watch") as witness:
+        (published / "witnesses").write_text(witness.text)
+    with (published / "mesh.toml").open("a") as settings:
+        settings.write('audit_witnesses = "witnesses"\n')
+    mesh("audit", "checkpoint")
+    assert mesh("audit", "verify", "--offline", "--json").json["unwitnessed"]["overdue"] is False
+    monkeypatch.setenv("MESH_ENV", "test")
+    monkeypatch.setenv("MESH_CLOCK", str(30 * 3600))
+    found = mesh("audit", "verify", "--offline", "--json")
+    assert found.code == 0 and found.json["unwitnessed"]["overdue"] is True and found.json["unwitnessed"]["limit_hours"] == 24
+    assert "AUDIT-26" in {finding["rule"] for finding in found.json["findings"]}
+    [checked] = [one for one in mesh("doctor", "--json").json["checks"] if one["check"] == "witnesses"]
+    assert checked["status"] == "fail" and "of 24 hours" in checked["what"] and "mesh audit checkpoint" in checked["fix"]
+    assert "for 30.0 of 24 hours" in mesh("audit", "tail", *AS).out
 
 
 def ran_witness(file: Path, *arguments: str) -> str:

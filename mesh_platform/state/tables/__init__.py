@@ -9,6 +9,7 @@ from mesh_platform.state.tables.auditing import (
     audit_private,
     audit_subject_keys,
     audit_tiles,
+    audit_witnessed,
 )
 from mesh_platform.state.tables.base import metadata
 from mesh_platform.state.tables.catalog import (
@@ -60,6 +61,7 @@ __all__ = [
     "audit_private",
     "audit_subject_keys",
     "audit_tiles",
+    "audit_witnessed",
     "canary_rounds",
     "clock_floor",
     "column_scans",

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from mesh_platform.state.tables.base import Sequence, metadata
 from mesh_platform.state.types import UtcDateTime
@@ -40,6 +51,20 @@ audit_checkpoints = Table(
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False, comment="signed note with all its signatures and cosignatures"),
     Column("signed_at", UtcDateTime, nullable=False),
+)
+
+# Since when the log waits for a quorum of its witnesses. One row, beyond the checkpoints that are kept.
+audit_witnessed = Table(
+    "audit_witnessed",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1"),
+    Column("policy", Text, nullable=False, comment="hash of the policy by which the quorum was counted"),
+    Column("size", BigInteger, nullable=False, comment="records under the newest checkpoint that met the quorum"),
+    Column("note", Text, comment="that checkpoint with its cosignatures; null: none met it yet"),
+    Column("began_at", UtcDateTime, comment="since when records wait for the quorum; null: none do"),
+    Column("seen_at", UtcDateTime, nullable=False, comment="the latest moment of a look"),
+    Column("doubtful", Boolean, nullable=False, comment="the clock went back while something waited"),
+    CheckConstraint("id = 1", name="one"),
 )
 
 # Whoever's row goes is a random token in the log from then on.
