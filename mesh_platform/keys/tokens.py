@@ -151,10 +151,14 @@ class SubjectTokens:
 
         def make(text: str) -> bytes | None:
             normal = normalised(text)
-            if not normal:
+            try:
+                said = normal.encode()
+            except UnicodeEncodeError:  # half of a surrogate pair
+                return None
+            if not said:
                 return None
             first, second = inner.copy(), outer.copy()
-            first.update(normal.encode())
+            first.update(said)
             second.update(first.digest())
             return second.digest()[:TOKEN_BYTES]
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
@@ -48,6 +49,16 @@ def coded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+def unseen(text: str) -> str:
+    """With signs between the others that nobody sees."""
+    return "\u200b".join(text)
+
+
+def wide(text: str) -> str:
+    """In letters and digits as wide as those of Chinese or Japanese."""
+    return "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text)
+
+
 def tickets() -> list[dict[str, Any]]:
     """What people wrote: of Ana, by Ana, and of nobody."""
     payload = {"u": {"mail": ANA, "tel": PHONE.replace(" ", "")}, "n": 1.50, "tags": ["late", ANA.upper()]}
@@ -63,6 +74,12 @@ def tickets() -> list[dict[str, Any]]:
         (9, "person9@ex.com", "joana@ex.com, x+ana@ex.com and C-77 are other people. So is 34600111222333.", {"n": 4}),
         (None, None, f"call 0034 600-111-222 ({coded('mail=' + ANA)}), SOUZA", {"n": 5}),
         (None, ANA.upper(), "No name here, souza neither. ANA wrote it.", {"n": 6}),
+        (
+            9,
+            "person9@ex.com",
+            f"Seen twice: {unseen(ANA)}, {wide(PHONE)}, {coded(quote(coded(ANA)))}, \uff2f\uff2b.",
+            {"n": 7, "raw": json.dumps({"m": json.dumps({"m": unseen(ANA)})})},
+        ),
     ]
     return [
         {"ticket": f"T-{i}", "customer_id": n and f"C-{n}", "email": mail, "body": body, "payload": json.dumps(document)}

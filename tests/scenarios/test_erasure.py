@@ -61,6 +61,11 @@ def test_06_so_is_what_is_encoded(erased: Erased) -> None:
     bodies = [row["body"] for row in erased.now(TICKETS)]
     assert bodies[2] == f"Seen in a log: hex {MARK}, url ?m={MARK}&x=1, entity {MARK}."
     assert bodies[4] == f"call {MARK} ({MARK}), SOUZA"
+    assert bodies[6] == f"Seen twice: {MARK}, {MARK}, {MARK}, \uff2f\uff2b.", (
+        "encodings upon encodings, and signs that nobody sees"
+    )
+    payload = json.loads(erased.now(TICKETS)[6]["payload"])
+    assert payload == {"n": 7, "raw": json.dumps({"m": json.dumps({"m": MARK})})}
 
 
 def test_07_what_was_joined_and_keeps_no_key_is_as_if_she_had_never_been_there(erased: Erased) -> None:

@@ -124,5 +124,5 @@ def test_what_is_found_by_an_encoding_of_its_own_or_in_a_name_of_a_file_is_taken
         of_person([Identifier("customer", TOKENS.token("customer", "CR-0007"), ("CR-0007",))], TOKENS, NAMESPACES)
     )
     coded = base64.b64encode(b"CR-0007").decode()
-    assert redactor.text(f"see invoice_CR-0007_2026.pdf and t={coded}") == "see invoice_[erased]_2026.pdf and t=[erased]=="
+    assert redactor.text(f"see invoice_CR-0007_2026.pdf and t={coded}") == "see invoice_[erased]_2026.pdf and t=[erased]"
     assert redactor.text("invoice_XCR-0007.pdf") == "invoice_XCR-0007.pdf"

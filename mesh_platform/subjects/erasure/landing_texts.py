@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake.sources.files import SourceFile, format_of, header
-from mesh_platform.subjects.erasure.recognise import CODED
+from mesh_platform.subjects.erasure.readings import HIDDEN
 from mesh_platform.subjects.erasure.redaction import Redactor
 from mesh_platform.subjects.erasure.stores import Landing, known, lines_of, rewritten
 from mesh_platform.subjects.requests.values import Closure
@@ -68,7 +68,7 @@ class TextLanding(Landing):
             yield from self._lines(lines, own) if kind == "ndjson" else self._csv(file, lines, own)
 
     def _lines(self, lines: IO[str], own: Own) -> Iterator[tuple[str, int]]:
-        may = re.compile(f"{self.redactor.found.spelled or '(?!)'}|{CODED}", re.IGNORECASE)
+        may = re.compile(f"(?i:{self.redactor.found.spelled or '(?!)'})|{HIDDEN}")
         for line in lines:
             row = json.loads(line) if line.strip() else None
             theirs = own(row) if isinstance(row, dict) else []

@@ -21,7 +21,7 @@ from mesh_platform.policy.people import identifiability
 from mesh_platform.product import DataProduct
 from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.models import Column
-from mesh_platform.subjects.erasure.recognise import CODED
+from mesh_platform.subjects.erasure.readings import HIDDEN
 from mesh_platform.subjects.erasure.redaction import MARK, Redactor
 from mesh_platform.subjects.people.held import Held, rows_over
 from mesh_platform.subjects.people.locate import theirs
@@ -74,7 +74,7 @@ class Mending:
     def _looked_at(self) -> tuple[str, tuple[object, ...]]:
         """Rows in which the person may be told of; each is then read."""
         spelled = self.redactor.found.spelled
-        expression = f"(?i)(?:{spelled})|{CODED}" if spelled else CODED
+        expression = f"(?i:{spelled})|{HIDDEN}" if spelled else HIDDEN
         parts = [f"regexp_matches(CAST({quote_name(name)} AS VARCHAR), ?)" for name in self.texts]
         own = theirs(self.one, self.closure)
         return " OR ".join([*([own] if own else []), *parts]) or "false", (expression,) * len(parts)

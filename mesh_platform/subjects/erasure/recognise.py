@@ -15,9 +15,9 @@ from mesh_platform.classify.decode import chains
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.product.governance import Namespace
 from mesh_platform.product.identifiers import normal_form
+from mesh_platform.subjects.erasure.readings import CODED, Span, readings
 from mesh_platform.subjects.requests.values import Identifier
 
-Span = tuple[int, int]
 Holds = Callable[[str, bytes], bool]
 """Whether a token of a namespace is one of those that are looked for."""
 
@@ -28,8 +28,6 @@ _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _DIALLED = re.compile(r"(?<!\w)\+?\(?\d[\d\s().\-/]{4,30}\d(?!\w)")
 _GROUP = re.compile(r"\d+")
 _ACCOUNT = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){8,30}(?!\w)", re.IGNORECASE)
-CODED = r"%[0-9A-Fa-f]{2}|&#x?[0-9A-Fa-f]+;|\\u00|[A-Za-z0-9+/_-]{16,}={0,2}"
-"""What may stand for something else; a word of letters alone is not taken for it."""
 _CODED = re.compile(CODED)
 _PLAIN_WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
 _BEFORE, _AFTER = r"(?<!\w)(?<!\w[._%+@-])", r"(?!\w)(?![._+@-]\w)"
@@ -71,12 +69,18 @@ class Recogniser:
 
     def spans(self, text: str, own: bool = False) -> list[Span]:
         """Where an identifier stands; `own`: in what is the person's own, where a telephone number needs no country."""
-        found = set(self._plain(text))
-        if own:
-            found |= {match.span() for match in self._local.finditer(text)}
-        if _CODED.search(text):
-            found |= set(self._behind(text))
+        found = set(self._in(text, own))
+        for reading in readings(text):
+            found |= {reading.span(span) for span in self._in(reading.text, own)}
         return sorted(found)
+
+    def _in(self, text: str, own: bool) -> Iterator[Span]:
+        """Where one stands in what a text says, or in a word of it behind an encoding."""
+        yield from self._plain(text)
+        if own:
+            yield from (match.span() for match in self._local.finditer(text))
+        if _CODED.search(text):
+            yield from self._behind(text)
 
     def _plain(self, text: str) -> Iterator[Span]:
         if self._spelled is not None:

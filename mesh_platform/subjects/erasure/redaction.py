@@ -12,12 +12,15 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from mesh_platform.classify.entities import Entity
-from mesh_platform.subjects.erasure.recognise import Recogniser, Span
+from mesh_platform.subjects.erasure.readings import Span, readings
+from mesh_platform.subjects.erasure.recognise import Recogniser
 
 MARK = "[erased]"
 """What stands in the place of what went."""
 _SENTENCE = re.compile(r"[.!?;\n](?:\s|$)|\n")
 _LINKED = re.compile(r"[^\w]*(?:(?:e-?mail|mail|tel|phone|is|at|from|called|by|of)[^\w]+){0,3}", re.IGNORECASE)
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Half of a pair, which a document may spell and no text can hold."""
 _NEAR = 40
 _OPENS, _CLOSES, _BETWEEN = ("{", "["), ("}", "]"), (":", ",")
 _SIGNS = (*_OPENS, *_CLOSES, *_BETWEEN)
@@ -41,6 +44,7 @@ class Redactor:
         hits = self.found.spans(text, own)
         if own and self.names is not None:
             hits += [match.span() for match in self.names.finditer(_folded(text))]
+            hits += [said.span(match.span()) for said in readings(text) for match in self.names.finditer(_folded(said.text))]
         if not hits:
             return text
         return _without(text, [*hits, *_beside(text, hits, own)])
@@ -69,7 +73,7 @@ class Redactor:
             return "null" if self.found.spans(token, own) else token
         held = json.loads(token, strict=False)
         bare = self.cell(held, own)
-        return token if bare == held else json.dumps(bare, ensure_ascii=False)
+        return token if bare == held else json.dumps(bare, ensure_ascii=_HALVES.search(bare) is not None)
 
 
 def names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:

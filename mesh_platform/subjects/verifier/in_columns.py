@@ -5,32 +5,24 @@ The engine passes over what cannot hold a form; the cells that are left are look
 
 from __future__ import annotations
 
-import base64
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
-from mesh_platform.classify.decode import LONGEST, chains
 from mesh_platform.keys.tokens import SubjectTokens
 from mesh_platform.lake import is_hidden, quote_name
 from mesh_platform.subjects.verifier.forms import Form, Wanted
 from mesh_platform.subjects.verifier.in_bytes import Needles, unpacked
+from mesh_platform.subjects.verifier.in_words import INVISIBLE, MAY_STAND_FOR, NARROW, WIDE, behind
 
 Found = tuple[str, str, int]
 """Where, in which form, and in how many rows."""
 _NO_TEXT = ("BOOLEAN", "DATE", "TIME", "FLOAT", "DOUBLE", "DECIMAL", "INTERVAL")
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 _BROKEN = ("FLOAT", "DOUBLE", "DECIMAL")
-_MAY_STAND_FOR = r"%[0-9A-Fa-f]{2}|&#x?[0-9A-Fa-f]+;|\\u00|[A-Za-z0-9+/_-]{16,}"
-_WORDS = re.compile(r"(?=[^\s\"'<>(){}\[\],|]*(?:[%&\\\\]|[A-Za-z0-9+/_-]{16}))[^\s\"'<>(){}\[\],|]{8,}")
-_BINDING = re.compile(r"[=:/&?#;]+")
-_DEPTH, _SHORTEST, _BLOBS = 2, 8, 256
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-_WIDE = "".join(chr(0xFF01 + at) for at in range(94))
-_NARROW = "".join(chr(0x21 + at) for at in range(94))
+_BLOBS = 256
 
 
 def found_in(
@@ -95,7 +87,7 @@ def _as_text(con: duckdb.DuckDBPyConnection, relation: str, column: str, name: s
 def _plain(name: str) -> str:
     """The text of a cell: where it is not of plain letters, put together as one writes it, without signs that nobody sees, wide letters as others."""
     text = f"CAST({name} AS VARCHAR)"
-    plain = f"translate(regexp_replace(nfc_normalize({text}), '[{_INVISIBLE}]', '', 'g'), '{_WIDE}', '{_NARROW.replace(chr(39), chr(39) * 2)}')"
+    plain = f"translate(regexp_replace(nfc_normalize({text}), '[{INVISIBLE}]', '', 'g'), '{WIDE}', '{NARROW.replace(chr(39), chr(39) * 2)}')"
     return f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {plain} END"
 
 
@@ -119,23 +111,11 @@ def _encoded(con: duckdb.DuckDBPyConnection, relation: str, column: str, name: s
     """Words that stand for something else, decoded as the classifier decodes them: an address in Base64, hexadecimal, a URL, compressed."""
     text, counts = f"CAST({name} AS VARCHAR)", dict[str, int]()
     query = f"SELECT {text}, count(*) FROM {relation} WHERE regexp_matches({text}, ?) GROUP BY 1"
-    for cell, rows in con.execute(query, [_MAY_STAND_FOR]).fetchall():
-        words = {piece for word in _WORDS.findall(cell) for piece in (word, *_BINDING.split(word)) if len(piece) >= _SHORTEST}
-        plains = {(how[0], plain) for word in words for how, plain in chains(word, _DEPTH)}
-        plains |= {("base64", _from_base64(word)) for word in words if len(word) > LONGEST}
-        for how in {how for how, plain in plains if any(form.stands_in(plain) for form in forms)}:
+    for cell, rows in con.execute(query, [MAY_STAND_FOR]).fetchall():
+        for how in {how for how, plain in behind(cell) if any(form.stands_in(plain) for form in forms)}:
             counts[how] = counts.get(how, 0) + rows
     for how, rows in counts.items():
         yield f"column {column}", f"behind {how}", rows
-
-
-def _from_base64(word: str) -> str:
-    """What is too long for the classifier; a document or a file that somebody put into a column."""
-    bare = word.rstrip("=").translate(str.maketrans("-_", "+/"))
-    try:
-        return unpacked(base64.b64decode(bare + "=" * (-len(bare) % 4))).decode("utf-8", "replace")
-    except ValueError:
-        return ""
 
 
 def _as_bytes(con: duckdb.DuckDBPyConnection, relation: str, column: str, name: str, forms: Sequence[Form]) -> Iterator[Found]:
