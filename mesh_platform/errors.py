@@ -25,7 +25,7 @@ class Finding:
     """One thing that is wrong with one product (or with the mesh, where `product` is empty).
 
     `patch` is YAML for the product's `columns:` that mends it, where `mesh fix` can write it; `about` is the path in the descriptor of what
-    may be waived, and `waived` who lets it through until when.
+    may be waived, `bound` a mark of what else a waiver of it is bound to, and `waived` who lets it through until when.
     """
 
     rule: str
@@ -38,6 +38,7 @@ class Finding:
     patch: str = ""
     about: str = ""
     waived: str = ""
+    bound: str = ""
 
     def of(self, product: str) -> Finding:
         """The same finding, told of `product`."""
@@ -56,7 +57,7 @@ class Finding:
             "why": self.why,
             "fix": self.fix,
             "waivable": self.waivable,
-            **{name: text for name in ("patch", "about", "waived") if (text := getattr(self, name))},
+            **{name: text for name in ("patch", "about", "waived", "bound") if (text := getattr(self, name))},
         }
 
     @classmethod
@@ -72,6 +73,7 @@ class Finding:
             patch=str(data.get("patch", "")),
             about=str(data.get("about", "")),
             waived=str(data.get("waived", "")),
+            bound=str(data.get("bound", "")),
         )
 
     def __str__(self) -> str:

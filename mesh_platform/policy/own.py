@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import reduce
 
 from mesh_platform.errors import Finding
 from mesh_platform.policy.facts import Facts
@@ -28,9 +29,9 @@ def rules_of(governance: Governance) -> tuple[Rule, ...]:
     """Every rule that may bind a product of this mesh: the platform's, made stricter where it says so, and the organisation's own."""
     if not governance.own_packs:
         return rules()
-    stricter = {one.rule: one for pack in governance.own_packs for one in pack.tighten}
+    stricter = [one for pack in governance.own_packs for one in pack.tighten]
     own = (_made(one, pack) for pack in governance.own_packs for one in pack.rules)
-    return (*(_stricter(rule, stricter.get(rule.id)) for rule in rules()), *own)
+    return (*(reduce(_stricter, (one for one in stricter if one.rule == rule.id), rule) for rule in rules()), *own)
 
 
 def problems(governance: Governance) -> Iterator[Finding]:
@@ -73,9 +74,7 @@ def _refused(pack: OwnPack, why: str, fix: str) -> Finding:
     return Finding("POLICY-02", pack.where, why, fix)
 
 
-def _stricter(rule: Rule, tight: Tightening | None) -> Rule:
-    if tight is None:
-        return rule
+def _stricter(rule: Rule, tight: Tightening) -> Rule:
     verdict = Verdict.BLOCK if tight.verdict == "block" and rule.verdict is Verdict.WARN else rule.verdict
     begins = min(tight.effective_from or rule.effective_from, rule.effective_from)
     return replace(rule, verdict=verdict, waivable=rule.waivable and tight.waivable is not False, effective_from=begins)
@@ -118,7 +117,7 @@ def _concerns(when: When, facts: Facts) -> bool:
 def _check(own: OwnRule) -> Callable[[Facts], Iterable[Objection]]:
     def check(facts: Facts) -> Iterator[Objection]:
         for why, at in _lacks(own.demand, own.when, facts):
-            yield Objection(why, at=at)
+            yield Objection(why, at=at, bound=(why,))
 
     return check
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +15,8 @@ from mesh_platform.errors import Finding, Severity
 from mesh_platform.policy.binding import Control
 from mesh_platform.policy.facts import GATHERED, Facts, Need
 from mesh_platform.product import Product
+
+_COUNTS = re.compile(r"[0-9][0-9.,]*")
 
 
 class Group(StrEnum):
@@ -49,7 +53,8 @@ class Objection:
     """What one rule has against one product.
 
     `consumer` names the only one whom it concerns, where it is not the product as a whole; `patch` is the YAML that mends it, where a
-    machine can write it; `waivable` is False where a waivable rule lets this one through for nobody. Without a `fix` the rule's remedy stands.
+    machine can write it; `waivable` is False where a waivable rule lets this one through for nobody. `bound` is what a waiver of it is bound to besides
+    rule, place and remedy, such as what was found; without it and without a patch, what the objection says. Without a `fix` the rule's remedy stands.
     """
 
     why: str
@@ -60,6 +65,12 @@ class Objection:
     consumer: str | None = None
     patch: str = ""
     waivable: bool = True
+    bound: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What makes it another one than the same rule would have at the same place for another reason; counts are none."""
+        return self.bound or (() if self.patch else (_COUNTS.sub("", self.why),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,10 @@ def allowed(says: str, call: str) -> Vector:
 def refused(says: str, call: str) -> Vector:
     """A case that it refuses, masks or tells of, as the rule's verdict says."""
     return Vector(says, False, call=call)
+
+
+def _mark(*told: str) -> str:
+    return hashlib.sha256("\0".join(told).encode()).hexdigest()[:16]
 
 
 def always(facts: Facts) -> bool:
@@ -184,6 +199,7 @@ class Rule:
             waivable,
             objection.patch,
             about,
+            bound=_mark(self.part, *objection.identity) if waivable else "",
         )
 
 

@@ -24,16 +24,21 @@ _ZONES = timedelta(days=1)
 
 
 def covers(finding: Finding) -> str:
-    """What of a finding a waiver is bound to: rule, place in the descriptor and remedy. Where the scan asks for more later, it differs."""
-    told = "\0".join((finding.product, finding.rule, finding.about, finding.patch))
+    """What of a finding a waiver is bound to: rule, place in the descriptor, remedy and what was found. Where that is something else later, it differs."""
+    told = "\0".join((finding.product, finding.rule, finding.about, finding.patch, finding.bound))
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def standing(mesh: Mesh, key: ProductKey, today: date) -> tuple[Waiver, ...]:
     """The waivers of one product that count today, those that last longest first."""
     filed = (one for one in mesh.governance.waivers if one.product == str(key) and problem(mesh, one, today) is None)
-    approved = (one for one in mesh.waivers if one.product == str(key) and today <= one.expires)
+    approved = (one for one in mesh.waivers if one.product == str(key) and today <= one.expires and _lasts(one))
     return tuple(sorted((*approved, *filed), key=lambda one: one.expires, reverse=True))
+
+
+def _lasts(waiver: Waiver) -> bool:
+    """Whether it ends when any waiver ends, whoever wrote it into the database."""
+    return waiver.expires <= waiver.approved_on + timedelta(days=MOST_DAYS)
 
 
 def problem(mesh: Mesh, waiver: Waiver, today: date) -> str | None:
@@ -49,7 +54,7 @@ def problem(mesh: Mesh, waiver: Waiver, today: date) -> str | None:
         return f"{waiver.approved_by} owns products of the domain: nobody approves their own."
     if waiver.approved_on > today + _ZONES:
         return f"It is dated {waiver.approved_on}, which is to come."
-    if waiver.expires > waiver.approved_on + timedelta(days=MOST_DAYS):
+    if not _lasts(waiver):
         return f"It lasts longer than {MOST_DAYS} days after its approval."
     return f"It ended on {waiver.expires}." if waiver.expires < today else None
 

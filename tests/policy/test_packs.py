@@ -147,3 +147,15 @@ def test_each_rule_says_who_upholds_it() -> None:
         assert rule.upheld is not Upheld.PLATFORM or ":" in rule.upheld_by
         assert rule.effective_from <= date.max and rule.source
     assert date.min < TODAY
+
+
+def test_two_packs_that_make_one_rule_stricter_both_count() -> None:
+    """The second says less than the first, and takes nothing of it back."""
+    tight = {"rule": "CORE-05", "reason": "Labels are no matter of waivers."}
+    packs = [
+        OwnPack.model_validate({"pack": "FIRST", "tighten": [{**tight, "waivable": False}]}),
+        OwnPack.model_validate({"pack": "SECOND", "tighten": [{**tight, "verdict": "block"}]}),
+    ]
+    for order in (packs, packs[::-1]):
+        found = rules_of(Governance().model_copy(update={"own_packs": tuple(order)}))
+        assert not any(rule.waivable for rule in found if rule.id == "CORE-05")

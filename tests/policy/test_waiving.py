@@ -12,8 +12,12 @@ from hypothesis import strategies as st
 
 from mesh_platform.errors import Finding, Severity
 from mesh_platform.policy import gate, rules
+from mesh_platform.policy.own import rules_of
 from mesh_platform.policy.rule import Vector
-from mesh_platform.policy.waiving import MOST_DAYS, covers, let_through, problem
+from mesh_platform.policy.scan import Found, Scan
+from mesh_platform.policy.waiving import MOST_DAYS, covers, let_through, problem, standing
+from mesh_platform.product import Sensitivity
+from mesh_platform.product.own_packs import OwnPack
 from mesh_platform.product.waivers import Waiver
 from tests.policy.vectors import TODAY, facts_of
 
@@ -85,6 +89,84 @@ def test_an_entry_of_the_file_does_not_count(change: dict[str, Any], said: str) 
     assert not decision.open
     mesh = facts_of(Vector("", False, {"governance": {"roles": APPROVER, "waivers": [entry(**change)]}})).mesh
     assert said in str(problem(mesh, mesh.governance.waivers[0], TODAY))
+
+
+def given_to(**facts: Any) -> dict[str, Any]:
+    """An entry for the one finding of CORE-05 that such a mesh has."""
+    [told] = [one for one in gate(facts_of(Vector("", False, facts)), rules()).blocking if one.rule == "CORE-05"]
+    return entry(about=told.about, covers=covers(told))
+
+
+def labelled(category: str) -> dict[str, Any]:
+    return {"columns": {"segment": {"category": category, "sensitivity": "internal"}}, "privacy": {"condition": "health_care"}}
+
+
+CARD = Found("CREDIT_CARD", Sensitivity.RESTRICTED, "user.financial.card.pan", rows=9, share=0.1)
+MAIL = Found("EMAIL", Sensitivity.CONFIDENTIAL, "user.contact.email", rows=9, share=0.1)
+ILL = Found("DIAGNOSIS", Sensitivity.RESTRICTED, "user.health.medical_diagnosis", rows=9, share=0.1)
+
+
+def scanned(*found: Found) -> dict[str, Any]:
+    return {"facts": {"classification": {"segment": Scan(found)}}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"product": labelled("user.financial.bank_account")}, {"product": labelled("user.health.medical_diagnosis")}),
+        (scanned(CARD, MAIL), scanned(ILL, MAIL)),
+        (scanned(CARD, MAIL), scanned(CARD, ILL, MAIL)),
+    ],
+    ids=["another category is declared", "another sort is found", "one more sort is found"],
+)
+def test_a_waiver_is_not_that_of_what_comes_into_the_column_later(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """The remedy is the same one, and the place too."""
+    governance = {"roles": APPROVER, "waivers": [given_to(**before)]}
+
+    def blocking(facts: dict[str, Any]) -> bool:
+        found = gate(facts_of(Vector("", False, {**facts, "governance": governance})), rules()).blocking
+        return any(one.rule == "CORE-05" for one in found)
+
+    assert not blocking(before)
+    assert blocking(after)
+
+
+def test_a_waiver_of_an_own_rule_is_one_of_what_it_objected_to_then() -> None:
+    """An own rule writes no remedy: kept for three years is waived, and not kept for fifty."""
+    house = {
+        "pack": "HOUSE",
+        "rules": [
+            {
+                "id": "HOUSE-01",
+                "title": "t",
+                "source": "s",
+                "remedy": "r",
+                "waivable": True,
+                "demand": {"retentionAtMost": "1 year"},
+                "vectors": [{"says": "a", "passes": True}, {"says": "b", "passes": False}],
+            }
+        ],
+    }
+
+    def objected(years: int, *waivers: dict[str, Any]) -> list[Finding]:
+        change = {"product": {"retention": {"period": f"{years} years"}}}
+        facts = facts_of(Vector("", False, {**change, "governance": {"roles": APPROVER, "waivers": list(waivers)}}))
+        governance = facts.governance.model_copy(update={"own_packs": (OwnPack.model_validate(house),)})
+        facts = replace(facts, mesh=replace(facts.mesh, governance=governance))
+        return [one for one in gate(facts, rules_of(governance)).blocking if one.rule == "HOUSE-01"]
+
+    [told] = objected(3)
+    given_ = entry(rule=told.rule, about=told.about, covers=covers(told))
+    assert not objected(3, given_)
+    assert objected(50, given_)
+
+
+def test_one_in_the_database_that_never_ends_does_not_count() -> None:
+    facts = facts_of(Vector("", False, {**UNDER}))
+    for days, stands in ((MOST_DAYS, True), (9_000, False)):
+        approved = Waiver.model_validate(entry(approvedOn=TODAY, expires=TODAY + timedelta(days=days)))
+        mesh = replace(facts.mesh, waivers=(approved,))
+        assert bool(standing(mesh, facts.product.key, TODAY)) is stands
 
 
 def test_an_entry_of_the_owner_s_own_word_does_not_count() -> None:

@@ -116,7 +116,7 @@ def _undeclared(facts: Facts) -> Iterator[Objection]:
         why = f"The scan found {what} in column {name!r}, and no category declares it: {_evidence(found)}.{_changed(facts, name)}"
         patch = patch_of(name, change(column, found))
         severity = None if personal else Severity.WARN
-        yield Objection(why, _fix(facts, found, patch), ("columns", name), severity=severity, patch=patch)
+        yield Objection(why, _fix(facts, found, patch), ("columns", name), severity=severity, patch=patch, bound=_families(found))
 
 
 @rule(
@@ -158,7 +158,7 @@ def _under_declared(facts: Facts) -> Iterator[Objection]:
             level = found[0].level
             why = f"Column {name!r} is labelled {column.sensitivity}; what the scan found in it is {level}: {_evidence(found)}.{_changed(facts, name)}"
             patch = patch_of(name, change(column, found))
-            yield Objection(why, _fix(facts, found, patch), ("columns", name, "sensitivity"), patch=patch)
+            yield Objection(why, _fix(facts, found, patch), ("columns", name, "sensitivity"), patch=patch, bound=_families(found))
 
 
 def change(column: Column, found: Iterable[Found]) -> dict[str, str]:
@@ -182,6 +182,11 @@ def _category(found: list[Found]) -> str:
     """The category of the one kind that fills the column; of a mixture, that people stand in it."""
     told = [one for one in found if one.personal] or found
     return told[0].category if len({one.category for one in told}) == 1 and told[0].share >= 0.5 else ANY_CONTENT
+
+
+def _families(found: Iterable[Found]) -> tuple[str, ...]:
+    """The sorts of data that were found (`user.contact`, `user.health`): a mixture has one remedy, whatever is in it."""
+    return tuple(sorted({".".join(one.category.split(".")[:2]) or one.kind for one in found}))
 
 
 def patch_of(name: str, keys: Mapping[str, str]) -> str:

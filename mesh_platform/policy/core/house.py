@@ -80,7 +80,7 @@ def _under_declared(facts: Facts) -> Iterator[Objection]:
                 f"`mesh fix {facts.product.key}` writes `{patch}`. If the rule is wrong here, have a verdict reviewed: "
                 f"`verdicts: {{{one.classification}: {{upTo: 100, reason: …}}}}` in the column."
             )
-            yield Objection(why, fix, ("columns", name, "sensitivity"), patch=patch)
+            yield Objection(why, fix, ("columns", name, "sensitivity"), patch=patch, bound=(one.classification, one.pattern))
 
 
 def _as_found(one: ClassificationRule) -> Found:

@@ -97,6 +97,7 @@ def as_high_as_its_category(facts: Facts) -> Iterator[Objection]:
             f"Label it {least}, or name the registered declassifier that lowers it (`declassify:`).",
             ("columns", name, "sensitivity"),
             patch=patch_of(name, {"sensitivity": least.value}),
+            bound=(why,),
         )
         for name, column in facts.columns.items()
         for why, least in called_for(column)
