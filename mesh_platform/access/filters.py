@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mesh_platform.access.decision import Decision
-from mesh_platform.errors import Denied
+from mesh_platform.errors import Denied, Finding
 from mesh_platform.lake.hidden import CONSENT, SUBJECTS
 from mesh_platform.ledger.closing import Closings, Watermark
 from mesh_platform.ledger.fold import micros
@@ -114,17 +114,37 @@ class Filters:
         """The purpose on the basis that the bits were written for, which is the one it rests on."""
         bases = ledger["bases"]
         assert isinstance(bases, dict)
-        basis = decision.basis
-        asked = self._purposes.asked(decision.purpose, [basis] if basis else [])
-        if not asked.lawful:
-            why = f"{decision.purpose} cannot rest on {basis or 'nothing'} any more."
-            raise Denied.because("ACCESS-41", str(product.key), why, "See governance/purposes.yaml.", str(product.key))
-        now = basis_for((standing or product).descriptor.purposes, decision.purpose, self._governance)
-        if not bases.get(decision.purpose) == basis == now:
-            why = f"{decision.purpose} rests on another legal basis than when it was published, and its rows say who allowed that one."
-            fix = f"`mesh run {product.key}` publishes it anew."
-            raise Denied.because("ACCESS-41", str(product.key), why, fix, str(product.key))
-        return asked
+        if told := off_its_basis(product, standing, decision, self._governance, self._purposes, bases):
+            raise Denied(told)
+        return self._purposes.asked(decision.purpose, [decision.basis] if decision.basis else [])
+
+
+def off_its_basis(
+    product: Product,
+    standing: Product | None,
+    decision: Decision,
+    governance: Governance,
+    purposes: Purposes,
+    published: Mapping[str, object] | None = None,
+) -> Finding | None:
+    """ACCESS-41: why rows about people may not be read for the purpose on the basis that the decision found; None where they may.
+
+    Args:
+        product: as it is served.
+        standing: as its files stand, None where they are gone.
+        decision: one that allows.
+        governance: which purpose may rest on what, and `purposes` of it.
+        published: purpose → the basis for which its rows say who allows it; None: as it would be published now.
+    """
+    basis, where = decision.basis, str(product.key)
+    if not purposes.asked(decision.purpose, [basis] if basis else []).lawful:
+        why = f"{decision.purpose} cannot rest on {basis or 'nothing'} any more."
+        return Finding("ACCESS-41", where, why, "See governance/purposes.yaml.", where)
+    now = basis_for((standing or product).descriptor.purposes, decision.purpose, governance)
+    if basis == now and (published is None or published.get(decision.purpose) == basis):
+        return None
+    why = f"{decision.purpose} rests on another legal basis than when it was published, and its rows say who allowed that one."
+    return Finding("ACCESS-41", where, why, f"`mesh run {product.key}` publishes it anew.", where)
 
 
 def _unfiltered(product: Product, why: str) -> Denied:

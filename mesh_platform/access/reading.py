@@ -18,24 +18,25 @@ import pyarrow as pa
 from mesh_platform.access.accounts import read_of, record_reads, record_refusal
 from mesh_platform.access.aggregates import rows_refused
 from mesh_platform.access.binding import Describe, bind
-from mesh_platform.access.decision import Caller, Decision, decide, refused, stricter
+from mesh_platform.access.decision import Caller, Decision, refused, stricter
 from mesh_platform.access.filters import Filters, RowFilter
-from mesh_platform.access.grants import Grant, contract_grants, own_domain
+from mesh_platform.access.grants import Grant, contract_grants
 from mesh_platform.access.growing import grows
 from mesh_platform.access.kept import Kept
 from mesh_platform.access.served import Answer, Served, Shape
+from mesh_platform.access.standing import decided_by_both
 from mesh_platform.access.statement import OURS, Statement
 from mesh_platform.access.views import view
 from mesh_platform.access.worker import Job, Limits, View, Workers
 from mesh_platform.audit import AuditLog
-from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound, Unavailable, UsageProblem
+from mesh_platform.errors import CheckFailed, Denied, MeshError, NotFound, Unavailable, UsageProblem
 from mesh_platform.lake import MOVED, FileId, Lake, Place
 from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.ledger.canaries import canary_marks
 from mesh_platform.ledger.opening import mesh_tokens
 from mesh_platform.policy.people import holds_persons
-from mesh_platform.product import LegalBasis, Lifecycle, Mesh, Product, ProductKey, served_descriptor
+from mesh_platform.product import LegalBasis, Mesh, Product, ProductKey, served_descriptor
 from mesh_platform.product.sql_engine import Columns, described, quoted
 from mesh_platform.registry import Registry
 
@@ -131,9 +132,7 @@ class Reading:
 
     def decided(self, caller: Caller, served: Served, purpose: str | None, now: datetime, grants: Sequence[Grant]) -> Decision:
         """The same, were `grants` those of the approved requests on the product."""
-        found = self._decided(caller, served.product, purpose, now, grants)
-        standing = self._mesh.products.get(served.product.key)
-        return found if standing is None else stricter(found, self._decided(caller, standing, purpose, now, grants))
+        return decided_by_both(self._mesh, caller, served.product, purpose, now, grants)
 
     def ends(self, caller: Caller, made: Decision, served: Served, now: datetime, latest: datetime) -> datetime:
         """The moment from which on `caller` gets less of a product than `made` gives, `latest` where that comes first."""
@@ -343,22 +342,6 @@ class Reading:
         standing = self._mesh.products.get(served.product.key)
         left_out = frozenset[int]() if canaries else self.canaries
         return self._filters.of(served.product, standing, served.version.extra, served.types, decision, left_out)
-
-    def _decided(
-        self, caller: Caller, product: Product, purpose: str | None, now: datetime, approved: Sequence[Grant]
-    ) -> Decision:
-        descriptor = product.descriptor
-        sunset = descriptor.sunset
-        if descriptor.status is Lifecycle.RETIRED or (sunset is not None and sunset < now.date()):
-            why = "It is retired." if descriptor.status is Lifecycle.RETIRED else f"Its sunset was {sunset}."
-            fix = f"Read {descriptor.successor} instead." if descriptor.successor else "Ask its owner what follows it."
-            return Decision(product.key, purpose or "", Finding("ACCESS-03", str(product.key), why, fix, str(product.key)))
-        grants = (
-            *contract_grants(self._mesh, product),
-            *own_domain(product.key, descriptor.purposes),
-            *approved,
-        )
-        return decide(caller, product, purpose, grants, self._mesh.governance, now)
 
 
 def settled(ask: Callable[[], T]) -> T:

@@ -12,6 +12,9 @@ TABLE = {
     "list": Entry(f"{_HERE}.policy_rules:list_", "Every rule of every pack."),
     "show": Entry(f"{_HERE}.policy_rules:show", "One rule, with its source, its remedy and its worked examples."),
     "explain": Entry(f"{_HERE}.policy_products:explain", "Which packs bind a product, why, and what each rule says of it."),
+    "simulate": Entry(
+        f"{_HERE}.policy_simulate:simulate", "What a changed pack, descriptor or governance would block, and whom it touches."
+    ),
     "test": Entry(f"{_HERE}.policy_rules:test", "Run the worked examples of all rules."),
     "coverage": Entry(
         f"{_HERE}.policy_products:coverage", "Rules by products: what the platform upholds, and what needs a person."
@@ -31,5 +34,6 @@ def policy() -> None:
       mesh policy list --pack GDPR
       mesh policy show GDPR-35
       mesh policy explain health/patients
+      mesh policy simulate --pack house.yaml
       mesh policy coverage --json
     """

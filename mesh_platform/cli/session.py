@@ -56,15 +56,16 @@ class Session:
         from mesh_platform.product import load_mesh
         from mesh_platform.publish import confinement_of
 
-        mesh = load_mesh(self.settings.project, confinement_of(self.settings))
-        return mesh if not self._has_state else self._waived(mesh)
+        return self.with_waivers(load_mesh(self.settings.project, confinement_of(self.settings)))
 
     @property
     def _has_state(self) -> bool:
         return self.settings.home_path.is_dir() or self.settings.database_url is not None
 
-    def _waived(self, mesh: Mesh) -> Mesh:
+    def with_waivers(self, mesh: Mesh) -> Mesh:
         """With the waivers that were approved here; where they cannot be read, none counts."""
+        if not self._has_state:
+            return mesh
         from mesh_platform.errors import MeshError
         from mesh_platform.registry.waivers import with_waivers
         from mesh_platform.state import look_at_state

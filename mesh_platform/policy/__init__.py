@@ -4,7 +4,7 @@ Pure functions over values. Nothing here reads a file, a database or a clock, an
 """
 
 from mesh_platform.policy.binding import Binding, Control, binding_for
-from mesh_platform.policy.engine import Decision, NotEvaluated, gate
+from mesh_platform.policy.engine import Closure, Decision, NotEvaluated, gate
 from mesh_platform.policy.facts import Combination, Diversity, Facts, Measures, Request, Review, Served, Tombstone
 from mesh_platform.policy.own import rules_of
 from mesh_platform.policy.packs import PACKS, group_of, rules
@@ -15,6 +15,7 @@ from mesh_platform.policy.shapes import Shape, Shapes
 __all__ = [
     "PACKS",
     "Binding",
+    "Closure",
     "Combination",
     "Control",
     "Decision",

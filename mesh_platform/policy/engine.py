@@ -31,6 +31,14 @@ class NotEvaluated:
 
 
 @dataclass(frozen=True, slots=True)
+class Closure:
+    """One consumer, as contracts name it, who must not be served although the product is, and the finding that says so."""
+
+    consumer: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Whether one product may be published, what stands against it, and what nobody has judged."""
 
@@ -38,8 +46,12 @@ class Decision:
     findings: tuple[Finding, ...]
     not_evaluated: tuple[NotEvaluated, ...]
     binding: Binding
-    closed_consumers: tuple[str, ...] = ()
-    """Consumers, as their contracts name them, who must not be served although the product is."""
+    closures: tuple[Closure, ...] = ()
+
+    @property
+    def closed_consumers(self) -> tuple[str, ...]:
+        """Consumers, as their contracts name them, who must not be served although the product is."""
+        return tuple(dict.fromkeys(one.consumer for one in self.closures))
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -52,7 +64,7 @@ def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
     found += problems(facts.governance)
     skipped: list[NotEvaluated] = []
     key = str(facts.product.key)
-    closed: dict[str, None] = {}
+    closures: list[Closure] = []
     waivers = standing(facts.mesh, facts.product.key, facts.today)
     packs = facts.packs
     for one in rules:
@@ -60,9 +72,11 @@ def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
             continue
         objections, why, failure = judge(one, facts)
         if objections:
-            raised = (one.finding(facts.product, objection) for objection in objections)
+            raised = [one.finding(facts.product, objection) for objection in objections]
             found += [let_through(finding, waivers, facts.today) for finding in raised]
-            closed |= {o.consumer: None for o in objections if o.consumer}
+            if not one.tells:
+                told = zip(objections, raised, strict=True)
+                closures += [Closure(objection.consumer, finding) for objection, finding in told if objection.consumer]
         if failure:
             found.append(failure)
         if why:
@@ -74,7 +88,7 @@ def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
         findings=findings,
         not_evaluated=tuple(skipped),
         binding=binding_for(facts.descriptor.sensitivity, facts.probes),
-        closed_consumers=tuple(closed),
+        closures=tuple(closures),
     )
 
 

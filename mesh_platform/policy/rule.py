@@ -179,9 +179,14 @@ class Rule:
         return self.needs <= GATHERED
 
     @property
+    def tells(self) -> bool:
+        """Whether what breaks it closes nothing: it is told, masked, or given to a person with a date."""
+        return self.verdict in _TELLING
+
+    @property
     def severity(self) -> Severity:
         """The weight of its findings unless one of them says otherwise."""
-        return Severity.WARN if self.verdict in _TELLING else Severity.BLOCK
+        return Severity.WARN if self.tells else Severity.BLOCK
 
     def finding(self, product: Product, objection: Objection) -> Finding:
         """`objection` as a finding about `product`: one that concerns a single consumer warns the rest."""

@@ -11,8 +11,8 @@ from datetime import date
 
 from mesh_platform.contract import ExtraCompiler
 from mesh_platform.errors import Finding, Severity
-from mesh_platform.policy import NotEvaluated, Review, Served
-from mesh_platform.product import Mesh, Product, ProductKey
+from mesh_platform.policy import Closure, NotEvaluated, Review, Served
+from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.product.mesh import DomainFolder
 from mesh_platform.product.sql import ShapeCache
@@ -46,6 +46,24 @@ class Report:
         return not any(finding.blocks for finding in self.findings)
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One product as `mesh check` sees it; `runs` is False for one that is retired or whose descriptor cannot be read."""
+
+    findings: tuple[Finding, ...]
+    not_evaluated: tuple[NotEvaluated, ...] = ()
+    runs: bool = True
+    closures: tuple[Closure, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        return self.runs and not self.blocking
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.blocks)
+
+
 def judged(mesh: Mesh, product: Product, shapes: ShapeCache, today: date, known: Mapping[ProductKey, Known]) -> Assessment:
     """The gate over one product's files: what `mesh check`, `mesh products` and `mesh show` say alike."""
     own, inputs = known.get(product.key), Inputs()
@@ -64,8 +82,6 @@ def check_mesh(
     known: Mapping[ProductKey, Known] | None = None,
 ) -> Report:
     """Every finding of the mesh, or of the products in `only`; broken descriptors included, and contracts that cannot be compiled."""
-    from mesh_platform.contract import contract_of, contract_problems  # loading a code location does without pandera
-
     findings: list[Finding] = list(mesh.findings)
     named = {*mesh.domains} if only is None else {key.domain for key in only}
     for name in (name for name in mesh.domains if name in named):
@@ -74,15 +90,31 @@ def check_mesh(
     for key in sorted({*mesh.products, *mesh.broken}):
         if only is not None and key not in only:
             continue
-        if key in mesh.broken:
-            findings += mesh.broken[key].findings
-            continue
-        assessment = judged(mesh, mesh.products[key], shapes, today, known or {})
-        findings += assessment.findings
-        findings += _unfitting_types(mesh.products[key], assessment.lineage)
-        findings += contract_problems(contract_of(mesh.products[key], contracts))
-        not_evaluated |= dict.fromkeys(assessment.decision.not_evaluated)
+        found = looked_at(mesh, key, shapes, today, contracts, known)
+        findings += found.findings
+        not_evaluated |= dict.fromkeys(found.not_evaluated)
     return Report(tuple(dict.fromkeys(findings)), tuple(not_evaluated))
+
+
+def looked_at(
+    mesh: Mesh,
+    key: ProductKey,
+    shapes: ShapeCache,
+    today: date,
+    contracts: ExtraCompiler | None = None,
+    known: Mapping[ProductKey, Known] | None = None,
+) -> Looked:
+    """All that can be said of one product before it runs: the gate over its files, the types that its SQL yields, its contract."""
+    from mesh_platform.contract import contract_of, contract_problems  # loading a code location does without pandera
+
+    if key in mesh.broken:
+        return Looked(mesh.broken[key].findings, runs=False)
+    product = mesh.products[key]
+    assessment = judged(mesh, product, shapes, today, known or {})
+    beside = (*_unfitting_types(product, assessment.lineage), *contract_problems(contract_of(product, contracts)))
+    runs = product.descriptor.status is not Lifecycle.RETIRED
+    found, decision = tuple(dict.fromkeys((*assessment.findings, *beside))), assessment.decision
+    return Looked(found, decision.not_evaluated, runs, decision.closures)
 
 
 def _unread(mesh: Mesh, domain: DomainFolder) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ does not allow the purpose.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from mesh_platform.access.served import Served
 from mesh_platform.access.store import AccessStore
 from mesh_platform.access.views import view
 from mesh_platform.access.worker import Workers
-from mesh_platform.errors import CheckFailed, Denied, MeshError, NotFound
+from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound
 from mesh_platform.lake import Place, quote_name
 from mesh_platform.product import Mesh, Product
 from mesh_platform.product.lineage import input_fields
@@ -93,7 +93,7 @@ def _told(given: InputRows) -> Read:
 def _input(
     mesh: Mesh, product: Product, number: int, reading: Reading, runtime: Runtime, caller: Caller, now: datetime
 ) -> InputRows:
-    entry, where = product.descriptor.inputs[number], product.at("inputs", number)
+    entry = product.descriptor.inputs[number]
     if entry.product not in mesh.products:
         why = f"Its input {entry.product} cannot be read."
         raise MeshError.because("RUN-04", product.where, why, f"Mend {entry.product}.", str(product.key))
@@ -106,28 +106,39 @@ def _input(
     served = reading.served(entry.product)
     fields = input_fields(mesh, product)[entry.name]
     decision = reading.decision(caller, served, entry.purpose, now)
-    try:
-        _refuse(decision, fields, served)
-    except Denied as refusal:
-        record_refusal(runtime.audit, caller, decision.purpose or None, refusal)
-        told = refusal.finding
-        why = f"It does not get {told.where.removeprefix(f'{entry.product}.')} of its input {entry.product} ({told.rule}): {told.why}"
-        raise MeshError.because("RUN-15", where, why, told.fix, str(product.key)) from None
+    if (told := refusal_of(decision, _held(fields, served))) is not None:
+        record_refusal(runtime.audit, caller, decision.purpose or None, Denied(told))
+        raise MeshError(not_given(product, number, told))
     named = bool(product.descriptor.subject_columns) and product.descriptor.aggregate is None
     return InputRows(entry, fields, served, decision, reading, named)
 
 
-def _refuse(decision: Decision, fields: tuple[str, ...], served: Served) -> None:
-    """Refuse what the decision does not give."""
-    key = str(decision.product)
+def refusal_of(decision: Decision, fields: Iterable[str]) -> Finding | None:
+    """Why a product does not get these fields of its input; None where it does."""
     if decision.refusal is not None:
-        raise Denied(decision.refusal)
+        return decision.refusal
+    key = str(decision.product)
     for name in fields:
         column = decision.columns.get(name)
+        if column is None or not column.granted:
+            rule, why = (column.rule, column.why) if column else ("CORE-09", "What is served does not declare it.")
+            return Finding(rule, f"{key}.{name}", why, f"Ask its owner for a contract that lists {name}.", key)
+    return None
+
+
+def not_given(product: Product, number: int, told: Finding) -> Finding:
+    """RUN-15: what that refusal means for the product whose input it is."""
+    key = product.descriptor.inputs[number].product
+    why = f"It does not get {told.where.removeprefix(f'{key}.')} of its input {key} ({told.rule}): {told.why}"
+    return Finding("RUN-15", product.at("inputs", number), why, told.fix, str(product.key))
+
+
+def _held(fields: tuple[str, ...], served: Served) -> Iterator[str]:
+    """The fields, one by one, each seen to be in the version that is served."""
+    key = str(served.product.key)
+    for name in fields:
         if name not in served.types:
             why = f"The published version lacks {quote_name(name)}."
             fix = f"Take the columns out of the input's fields, or publish {key} with them."
             raise CheckFailed.because("LAKE-06", f"input {key}", why, fix, key)
-        if column is None or not column.granted:
-            rule, why = (column.rule, column.why) if column else ("CORE-09", "What is served does not declare it.")
-            raise Denied.because(rule, f"{key}.{name}", why, f"Ask its owner for a contract that lists {name}.", key)
+        yield name

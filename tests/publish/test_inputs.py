@@ -159,7 +159,7 @@ def test_an_input_whose_rows_say_nothing_of_people_is_not_read(runtime: Runtime,
 
 def test_what_the_decision_does_not_give_is_told_with_input_and_rule(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(load_mesh(runtime.settings.project), ORDERS, runtime)
-    monkeypatch.setattr("mesh_platform.access.reading.contract_grants", lambda mesh, product: ())
+    monkeypatch.setattr("mesh_platform.access.standing.contract_grants", lambda mesh, product: ())
     outcome = attempt(runtime, "service")
     assert outcome.status is Status.BLOCKED
     [told] = [finding for finding in outcome.findings if finding.rule == "RUN-15"]

@@ -1,0 +1,182 @@
+"""The change that `mesh policy simulate` is asked about, as files of the project, and the two meshes that are held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesh_platform.cli.session import Session
+from mesh_platform.errors import UsageProblem
+from mesh_platform.policy import PACKS
+from mesh_platform.product import Governance, Mesh, ProductKey
+from mesh_platform.product.changed_copy import changed_copy
+from mesh_platform.product.loader import DESCRIPTOR
+from mesh_platform.product.register import Bound, Packs
+from mesh_platform.product.yaml_file import Unreadable, parse_yaml, read_text
+
+if TYPE_CHECKING:
+    from mesh_platform.access.grants import Grant
+    from mesh_platform.publish.foreseen import Foreseen, Left
+
+_OWN = "governance/packs"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The change: files by their path in the project (None: taken away), and packs of the platform that are switched on."""
+
+    files: dict[str, bytes | None] = field(default_factory=dict)
+    packs: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ("*",)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*sorted(self.files), *(f"{pack} in {', '.join(self.domains)}" for pack in self.packs))
+
+
+def wanted(
+    session: Session,
+    packs: Sequence[str],
+    domains: Sequence[str],
+    descriptors: Sequence[str],
+    purpose: Path | None,
+    governance: Path | None,
+) -> Wanted:
+    """What the options say.
+
+    Raises:
+        UsageProblem: POLICY-04, where they say nothing, or something that is no change of a mesh.
+    """
+    root, files = session.settings.project, dict[str, bytes | None]()
+    files |= _governance(root, governance) if governance else {}
+    files |= {"governance/purposes.yaml": purpose.read_bytes()} if purpose else {}
+    named = [name for name in packs if name.upper() in PACKS and not Path(name).is_file()]
+    for name in packs:
+        if name not in named:
+            files |= _own_pack(root, name)
+    for text in descriptors:
+        files |= _descriptor(text)
+    if not files and not named:
+        raise _unusable("the command", "It names no change.", "Name --pack, --descriptor, --purpose or --governance.")
+    return Wanted(files, tuple(name.upper() for name in named), tuple(domains) or ("*",))
+
+
+def foreseen_by(session: Session, change: Wanted) -> Foreseen:
+    """What the change would do to the mesh of this session."""
+    from mesh_platform.clock import utc_now
+    from mesh_platform.publish.foreseen import foreseen
+    from mesh_platform.publish.foresight import Judge, World
+
+    approved, left = _given(session)
+    judge = Judge(session.shapes, utc_now(), session.contracts, lambda key: approved.get(key, ()))
+    before = judge.of(World(session.mesh, session.known), applied=False)
+    with _changed(session, change) as then:
+        after = judge.of(World(then.mesh, then.known), applied=True)
+    return foreseen(before, after, left)
+
+
+@contextmanager
+def _changed(session: Session, change: Wanted) -> Iterator[Session]:
+    """A session over the mesh as it would be: the same settings and state, other files."""
+    from mesh_platform.product import load_mesh
+    from mesh_platform.publish import confinement_of
+
+    with changed_copy(session.settings.project, change.files) as copy:
+        then = Session()
+        mesh = load_mesh(copy, confinement_of(session.settings))
+        then.__dict__ |= {"settings": session.settings, "today": session.today, "shapes": session.shapes}
+        then.__dict__["mesh"] = session.with_waivers(_bound(mesh, change))
+        yield then
+
+
+def _bound(mesh: Mesh, change: Wanted) -> Mesh:
+    """The mesh with the named packs of the platform switched on."""
+    if not change.packs:
+        return mesh
+    return replace(mesh, governance=_with_packs(mesh.governance, change))
+
+
+def _with_packs(governance: Governance, change: Wanted) -> Governance:
+    bind, domains = dict(governance.packs.bind), {*change.domains}
+    for name in change.packs:
+        old = bind.get(name, Bound())
+        bind[name] = old.model_copy(update={"domains": tuple(dict.fromkeys((*old.domains, *change.domains)))})
+    leave = tuple(
+        one for one in governance.packs.leave if one.pack not in change.packs or not ("*" in domains or domains & {*one.domains})
+    )
+    return governance.model_copy(update={"packs": Packs(bind=bind, leave=leave)})
+
+
+def _given(session: Session) -> tuple[dict[ProductKey, tuple[Grant, ...]], tuple[Left, ...]]:
+    """The approved grants and the files that left, as the control database knows them; none where there is no such database."""
+    from mesh_platform.access.exports import Exports
+    from mesh_platform.access.store import AccessStore
+    from mesh_platform.publish.foreseen import Left
+    from mesh_platform.state import look_at_state
+    from mesh_platform.tasks import Tasks
+
+    with look_at_state(session.settings) as database:
+        if database is None:
+            return {}, ()
+        store = AccessStore(database)
+        grants = {key: store.on(key) for key in session.mesh.products}
+        exports = [one for one in Exports(database, session.settings.home_path, Tasks(database)).listed() if one.ended_at is None]
+    left = tuple(
+        Left(one.id, ProductKey.as_written(key), frozenset(map(str, told.get("grants", ()))))
+        for one in exports
+        for key, told in one.products.items()
+    )
+    return grants, left
+
+
+def _governance(root: Path, given: Path) -> dict[str, bytes | None]:
+    """That file in place of the one of its name; or that folder in place of the whole of governance/."""
+    if given.is_file():
+        return {f"governance/{given.name}": given.read_bytes()}
+    stands = [path for path in (root / "governance").rglob("*.yaml") if "templates" not in path.parts]
+    found: dict[str, bytes | None] = {path.relative_to(root).as_posix(): None for path in stands}
+    comes = [path for path in given.rglob("*.yaml") if path.is_file()]
+    if not comes:
+        raise _unusable(str(given), "It holds no file of governance.", "Name a folder like governance/.")
+    return found | {f"governance/{path.relative_to(given).as_posix()}": path.read_bytes() for path in comes}
+
+
+def _own_pack(root: Path, name: str) -> dict[str, bytes | None]:
+    """The file of an own pack, in place of the one that holds the pack of that name now."""
+    path = Path(name)
+    if not path.is_file():
+        known = ", ".join(PACKS)
+        raise _unusable(name, "There is no such file, and no such pack of the platform.", f"Name a file, or one of {known}.")
+    pack = _pack_of(path)
+    for other in sorted((root / _OWN).glob("*.yaml")):
+        if pack and _pack_of(other) == pack:
+            return {other.relative_to(root).as_posix(): path.read_bytes()}
+    return {f"{_OWN}/{path.stem}.yaml": path.read_bytes()}
+
+
+def _pack_of(path: Path) -> str:
+    try:
+        data = parse_yaml(read_text(path, path.name), path.name).data
+    except Unreadable:
+        return ""  # the loader says what is wrong with it
+    return str(data.get("pack", "")) if isinstance(data, dict) else ""
+
+
+def _descriptor(text: str) -> dict[str, bytes | None]:
+    """A product.yaml, for the product that stands before `=`, or in whose folder it lies."""
+    key, _, rest = text.rpartition("=")
+    path = Path(rest)
+    if not path.is_file():
+        raise _unusable(rest, "There is no such file.", "Name a product.yaml, or DOMAIN/PRODUCT=FILE.")
+    parts = path.resolve().parts
+    if not key and (path.name != DESCRIPTOR or len(parts) < 4 or parts[-4] != "domains"):
+        raise _unusable(rest, "It lies in no product's folder, so nobody knows whose it is.", f"Say DOMAIN/PRODUCT={rest}.")
+    product = ProductKey.parse(key or "/".join(parts[-3:-1]))
+    return {f"domains/{product}/{DESCRIPTOR}": path.read_bytes()}
+
+
+def _unusable(where: str, why: str, fix: str) -> UsageProblem:
+    return UsageProblem.because("POLICY-04", where, why, fix)
