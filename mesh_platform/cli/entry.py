@@ -24,6 +24,9 @@ COMMANDS = {
     "diff": Entry(f"{_HERE}.diff:diff", "What changed in a product since it was published.", MAKE),
     "products": Entry(f"{_HERE}.products:products", "The products with version, rows, sensitivity and status.", LOOK),
     "show": Entry(f"{_HERE}.show:show", "Everything about one product.", LOOK),
+    "checklist": Entry(
+        f"{_HERE}.checklist:checklist", "What a domain has in order, line by line, and what closes the rest.", LOOK
+    ),
     "levels": Entry(f"{_HERE}.levels:levels", "What interfaces promised and what they kept, by month.", LOOK),
     "search": Entry(f"{_HERE}.search:search", "Find products by words in names, descriptions and columns.", LOOK),
     "query": Entry(f"{_HERE}.query:query", "Read published products with SQL, as contracts and grants allow.", LOOK),

@@ -1,0 +1,151 @@
+"""A line of the checklist as a value, what it is judged from, and how it follows from rules and from attestations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from mesh_platform.policy.attested import FILE
+from mesh_platform.policy.judging import Standing
+from mesh_platform.policy.rule import Upheld
+from mesh_platform.product import Mesh, Product
+from mesh_platform.product.register import Record
+
+State = Literal["done", "open", "attested", "not applicable"]
+Part = Literal["data architecture", "access", "audit", "vendors", "onboarding"]
+MOST = 3
+"""Reasons that one line tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A task of the domain, or of everybody, that is open."""
+
+    kind: str
+    product: str
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is known of one domain: values only, handed in."""
+
+    mesh: Mesh
+    domain: str
+    today: date
+    standings: Mapping[str, tuple[Standing, ...]]
+    """Product → what each rule says of its files."""
+    unjudged: Mapping[str, frozenset[str]]
+    """Product, where its files are published as they stand → the rules that its publication could not judge either."""
+    machine: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Check of `mesh doctor` → its status and what it says."""
+    tasks: tuple[Waiting, ...] = ()
+    made: Mapping[str, bool] = field(default_factory=dict)
+    """What provisioning makes for a domain → whether it is there."""
+    hosts: tuple[str, ...] = ()
+    """Hosts over which notices leave."""
+    measured: frozenset[str] = frozenset()
+    """Products of which a publication was measured."""
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        return tuple(one for key, one in sorted(self.mesh.products.items()) if key.domain == self.domain)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a line is open, and the command (or the line of a file) that closes it."""
+
+    why: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. An open one says what closes it; an attested one by whom, when and until when."""
+
+    id: str
+    part: Part
+    title: str
+    state: State
+    reasons: tuple[Reason, ...] = ()
+    record: Record | None = None
+
+    @property
+    def command(self) -> str:
+        return self.reasons[0].command if self.reasons else ""
+
+    def as_json(self) -> dict[str, object]:
+        told: dict[str, object] = {"id": self.id, "part": self.part, "title": self.title, "state": self.state}
+        if self.record:
+            one = self.record
+            said = {"by": one.by, "on": one.on.isoformat(), "expires": one.expires.isoformat(), "demo": one.demo}
+            told["attested"] = said
+        return told | {"reasons": [{"why": one.why, "command": one.command} for one in self.reasons]}
+
+
+Said = tuple[State, tuple[Reason, ...], Record | None]
+Judge = Callable[[Look], Said]
+
+
+def said(reasons: Iterable[Reason], applies: bool = True) -> Said:
+    """Done where nothing speaks against it."""
+    found = tuple(reasons)
+    return ("open" if found else "done" if applies else "not applicable", found, None)
+
+
+def by_rules(*ids: str) -> Judge:
+    """A line that holds where these rules hold for every product of the domain: by their files, and where they need rows by the publication of those files.
+
+    Parts of them that this release never judges are none of its matter: `mesh check` lists them as not evaluated.
+    """
+
+    def judge(look: Look) -> Said:
+        every = [(key, one) for key, found in look.standings.items() for one in found if one.rule.id in ids and one.rule.judged]
+        applying = [(key, one) for key, one in every if one.state != "does not apply"]
+        reasons = [reason for key, one in applying for reason in _against(key, one, look)]
+        records = [record for _, one in applying if one.state == "attested" and (record := _record(one.rule.id, look))]
+        if reasons or not records:
+            return said(dict.fromkeys(reasons), bool(applying))
+        return "attested", (), min(records, key=lambda record: record.expires)
+
+    return judge
+
+
+def _against(key: str, one: Standing, look: Look) -> Iterator[Reason]:
+    name = one.rule.name
+    if one.state in ("objects", "warns"):
+        yield Reason(f"{key}: {name}: {one.why}", f"mesh check {key}")
+    elif one.state == "not evaluated" and one.rule.upheld is Upheld.ATTESTED:
+        yield Reason(f"{name} ({one.rule.title}): nobody attests it.", attest(one.rule.id))
+    elif one.state == "not evaluated" and one.rule.effective_from <= look.today:
+        left = look.unjudged.get(key)
+        if left is None:
+            yield Reason(f"{key}: its rows decide, and its files are not published as they stand.", f"mesh run {key}")
+        elif (one.rule.upheld_by if one.rule.shared else name) in left:
+            yield Reason(f"{key}: {name}: {one.why}", f"mesh policy explain {key}")
+
+
+def attest(about: str, domain: str = "") -> str:
+    """The record that closes a line that only a person can."""
+    return f"{FILE}: {{kind: attestation, about: [{', '.join(filter(None, (about, domain)))}], by: WHO, on: DATE, expires: DATE}}"
+
+
+def _record(about: str, look: Look) -> Record | None:
+    found = look.mesh.governance.records_about(about, look.today, "attestation")
+    return min(found, key=lambda one: one.expires, default=None)
+
+
+def by_attestation(about: str) -> Judge:
+    """A line that somebody attests, for this domain or for all."""
+
+    def judge(look: Look) -> Said:
+        found = look.mesh.governance.records_about(about, look.today, "attestation")
+        mine = [one for one in found if look.domain in one.about or not ({*one.about} & {*look.mesh.domains})]
+        if not mine:
+            return said([Reason("Nobody attests it, or not any more.", attest(about, look.domain))])
+        return "attested", (), max(mine, key=lambda one: one.expires)
+
+    return judge
