@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesh_platform.cli.acting import acting
-from mesh_platform.cli.dsar_desk import ROLE, opened_desk, show_tasks
+from mesh_platform.cli.dsar_desk import ROLE, opened_desk, show_request, show_tasks
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def status(session: Session, /, id: str, actor: Actor) -> None:
         return
     late = click.style(", overdue", fg="red") if said["breached"] else ""
     click.echo(f"{request.id}: {request.state.value}, identity {request.identity.value}, due {said['due']}{late}")
-    show_tasks(request.tasks)
+    show_request(request)
 
 
 @click.command()

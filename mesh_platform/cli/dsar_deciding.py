@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesh_platform.cli.acting import acting
-from mesh_platform.cli.dsar_desk import OPENERS, ROLE, opened_desk, show_tasks
+from mesh_platform.cli.dsar_desk import OPENERS, ROLE, opened_desk, show_request
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def run(session: Session, /, id: str, actor: Actor) -> int:
     else:
         click.echo(f"{request.id}: {request.state.value}")
         if not session.quiet:
-            show_tasks(request.tasks)
+            show_request(request)
     ready = request.kind in HANDED_OVER and request.state is State.VERIFIED
     return 0 if ready or request.state is State.CERTIFIED else 1
 

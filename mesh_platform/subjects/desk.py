@@ -25,7 +25,7 @@ from mesh_platform.subjects.marking import LIFT, PURPOSES, Marking
 from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.packages import Kept, Packing, drop_those_of, sweep_packages
 from mesh_platform.subjects.people.held import held_products
-from mesh_platform.subjects.rectifying import COLUMN, Rectifying, parsed
+from mesh_platform.subjects.rectifying import COLUMN, Rectifying, parsed, refuse_unmendable
 from mesh_platform.subjects.requests.history import Happened, history, remember
 from mesh_platform.subjects.requests.kinds import HANDED_OVER, Kind, Regime
 from mesh_platform.subjects.requests.values import Closure, Identifier, Request, Task
@@ -97,12 +97,15 @@ class Desk(Means):
         Raises:
             Denied: DSAR-02, without the role privacy or source.
             UsageProblem: KEY-10, KEY-11, where an identifier is none; DSAR-03, where it is no person's own; DSAR-40, where the wish does not
-                fit its kind.
+                fit its kind; DSAR-41, where a rectification names no column that can be put right.
         """
         if not actor.may(Role.PRIVACY) and not actor.may(Role.SOURCE):
             raise Denied.because("DSAR-02", "the principal", "It needs the role privacy.", "Ask the privacy team.")
         named = tuple(dict.fromkeys(self.identified(namespace, text) for namespace, text in subjects))
         detail = self._detail(wish, len(named))
+        if wish.kind is Kind.RECTIFICATION:
+            with self.lake.reader() as reader:
+                refuse_unmendable(held_products(self.lake, reader), detail[COLUMN])
         id, moment = uuid4().hex, now or utc_now()
         attested = wish.attested and actor.may(Role.PRIVACY)
         record = self.audit.within(_act(wish.kind), Phase.INTENT, actor)

@@ -26,7 +26,8 @@ def going_on(known: Task | None, planned: Task) -> Task:
             return replace(known, state=State.ERASED, reason="", fix="")
     rows = max(planned.rows, known.rows) if known is not None else planned.rows
     state = State.SUPPRESSED if planned.state is State.OPEN else planned.state
-    return replace(planned, state=state, rows=rows, version=known.version if known else None)
+    version, at_source = (known.version, known.at_source) if known is not None else (None, 0)
+    return replace(planned, state=state, rows=rows, version=version, at_source=at_source)
 
 
 def waits(task: Task, busy: Unavailable) -> Task:

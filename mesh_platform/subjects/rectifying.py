@@ -6,7 +6,7 @@ is blocked until it was. What was done is looked at again: every row of the pers
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from mesh_platform.subjects.plan import downstream, in_order
 from mesh_platform.subjects.requests.values import Closure, Request, State, Task
 
 COLUMN = "column"
+_NOT_THERE = "Nothing of it is published.", "Name another product."
 _AGAIN = "Put the value right at its source, or declare that under source.stores; then run the request again."
 
 
@@ -48,7 +49,7 @@ class Rectifying:
             old = self._values(one, asked.column, closure, reader) if one is not None else frozenset()
         problem = _problem(one, asked.column, closure)
         if problem is not None or one is None:
-            why, fix = problem or ("Nothing of it is published.", "Name another product.")
+            why, fix = problem or _NOT_THERE
             self.means.store.told(request.id, [Task(str(asked.product), request.kind, State.BLOCKED, 0, why, fix)])
             return
         record = self.means.audit.within(Act.REQUEST, Phase.INTENT, self.actor)
@@ -137,10 +138,31 @@ class Rectifying:
         return closure
 
 
+def refuse_unmendable(held: Iterable[Held], column: str) -> None:
+    """Refuse a column in which no value of anybody can be put right, before a request for it waits.
+
+    Raises:
+        UsageProblem: DSAR-41.
+    """
+    asked = ColumnRef.parse(column)
+    one = next((each for each in held if each.key == str(asked.product)), None)
+    if problem := _unmendable(one, asked.column):
+        raise UsageProblem.because("DSAR-41", column, *problem)
+
+
 def _problem(one: Held | None, column: str, closure: Closure) -> tuple[str, str] | None:
     """Why it cannot be put right there, and what helps."""
+    if problem := _unmendable(one, column):
+        return problem
+    if one is not None and theirs(one, closure) is None:
+        return "No row of it is the person's by a key.", "Name another identifier of the person."
+    return None
+
+
+def _unmendable(one: Held | None, column: str) -> tuple[str, str] | None:
+    """The same, whoever the person is."""
     if one is None:
-        return None
+        return _NOT_THERE
     if one.problem or one.descriptor is None:
         return "It does not open, or cannot be read by this release.", f"Publish {one.key} anew."
     if column not in one.descriptor.columns:
@@ -153,8 +175,11 @@ def _problem(one: Held | None, column: str, closure: Closure) -> tuple[str, str]
             "It derives from other products, so the next publication would bring the old value back.",
             "Name the product that sources it.",
         )
-    if theirs(one, closure) is None:
-        return "No row of it is the person's by a key.", "Name another identifier of the person."
+    if one.descriptor.load == "append":
+        return (
+            "It adds rows and is not made again, so the old value would stay beside the new one.",
+            "Put it right at its source.",
+        )
     return None
 
 

@@ -48,8 +48,7 @@ class Run:
         if busy:  # those that were free are done; the others are waited for
             held, again = self._erase(eraser, request, closure, busy := self._busy(None))
             trouble = again or next(iter(busy.values()), None)
-        for product in held:
-            eraser.erase_store(request, closure, product, self.means.root)
+        self._taken(request, {one.key: eraser.erase_store(request, closure, one, self.means.root) for one in held})
         if trouble is not None:
             raise trouble
         self._verify(self.means.store.get(request.id), now, held)
@@ -67,6 +66,11 @@ class Run:
                 except Unavailable as error:
                     trouble = trouble or error
         return tuple(held.values()), trouble
+
+    def _taken(self, request: Request, rows: Mapping[str, int]) -> None:
+        """How many rows went from the source of each product, beside those of the product itself."""
+        tasks = [task for task in self.means.store.get(request.id).tasks if rows.get(task.product)]
+        self.means.store.told(request.id, [replace(task, at_source=task.at_source + rows[task.product]) for task in tasks])
 
     def _busy(self, wait: float | None) -> dict[Place, Unavailable]:
         """What is still under way. A publication that read before the suppression and stands before its rename has ended at every other place; one that

@@ -50,6 +50,7 @@ def test_a_request_goes_from_open_over_a_file_that_left_to_its_certificate(town:
 
     said = mesh("dsar", "run", id, *PRIVACY)
     assert said.code == 0 and f"{id}: certified" in said.out and "nobody@ex.test" not in said.out
+    assert "Nothing was found of the person by what was named" in said.out
     status = mesh("dsar", "status", id, *PRIVACY, "--json").json
     assert (status["id"], status["state"]) == (id, "certified")
     assert sorted(one["product"] for one in status["products"]) == sorted([*ORDER, "export x1", "the home"])
@@ -71,7 +72,9 @@ def test_what_is_left_out_or_held_back_says_why(capsys: pytest.CaptureFixture[st
             Task("purpose marketing", "objection", State.CERTIFIED, 8),
         )
     )
+    show_tasks((Task("web/visits", "delete_by_key", State.VERIFIED, 0, at_source=2),))
     told = capsys.readouterr().out
+    assert "delete_by_key, 0 rows, 2 at its source" in told
     assert "The law keeps" in told and "rests on a contract" in told and "1 of its rows" not in told
     assert "objection, 8 identifiers" in told and "delete_by_key, 1 rows" in told
 

@@ -117,6 +117,22 @@ def test_a_plan_tells_what_would_be_done_and_does_nothing(town: Town) -> None:
     assert everything(runtime) == before
 
 
+def test_a_second_erasure_says_what_it_took_from_a_file_that_was_delivered_again(town: Town, project: Path) -> None:
+    _, desk = town
+    deliver(project, "ann", "joana", "unknown")
+    assert desk.run(opened(desk).id, BY).state is State.CERTIFIED
+    file = project / "landing/visits.csv"
+    before = file.read_text()
+    file.write_text(f"{before}{VISIT_ROWS['ana']}\n")
+    second = desk.run(opened(desk).id, BY)
+    assert second.state is State.CERTIFIED and file.read_text() == before
+    assert {task.product: (task.rows, task.at_source) for task in second.tasks if task.product == VISITS} == {VISITS: (0, 1)}
+    assert second.certificate is not None and not second.found_nothing
+    assert [one["at_source"] for one in second.certificate["products"] if one["product"] == VISITS] == [1]
+    third = desk.run(opened(desk).id, BY)
+    assert third.state is State.CERTIFIED and third.found_nothing, "and of somebody of whom nothing is held it says that"
+
+
 def test_a_product_that_does_not_open_is_blocked_and_keeps_no_other_waiting(town: Town, project: Path) -> None:
     _, desk = town
     (project / ".mesh/catalogs/westeurope/office/visitors.key").unlink()

@@ -213,6 +213,13 @@ class TestPackage:
         assert rows[CUSTOMERS]["phone"] == NATIONAL_BY_CHANCE
         assert json.loads(rows[TICKETS]["payload"])["u"] == {"mail": "rui@ex.test", "api_token": "[masked]"}
 
+    def test_of_somebody_of_whom_nothing_is_held_it_says_so(self, desk: Desk) -> None:
+        request = desk.run(opened(desk, ("email", "nobody@ex.test")).id, PRIVACY, NOW)
+        assert (request.state, request.found_nothing) == (State.VERIFIED, True)
+        document, whole = package(desk, request.id)
+        assert document["products"] == [] and "Nothing of this kind is held of you" in whole
+        assert not desk.run(opened(desk).id, PRIVACY, NOW).found_nothing
+
     def test_says_what_has_to_be_said_and_runs_no_script(self, desk: Desk) -> None:
         document, whole = package(desk, opened(desk).id)
         said = {one["product"]: one["about"] for one in document["products"]}[CUSTOMERS]

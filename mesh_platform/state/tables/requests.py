@@ -68,6 +68,7 @@ subject_tasks = Table(
     Column("reason", Text, nullable=False),
     Column("fix", Text, nullable=False),
     Column("version", BigInteger, comment="the snapshot that is served since"),
+    Column("at_source", BigInteger, nullable=False, server_default="0", comment="rows that went from what it is read from"),
     CheckConstraint(
         "state IN ('open', 'suppressed', 'erased', 'verified', 'certified', 'blocked', 'held', 'exempt', 'untouched')",
         name="state",

@@ -164,7 +164,9 @@ class Packing:
             products.append(
                 {"product": part.key, "about": {**said, "kept": clock_of(descriptor)}, "rows": rows, "mentions": mentions}
             )
+        nothing = "Nothing of this kind is held of you by what was named in the request."
         notes = [
+            *([] if products else [nothing]),
             f"{counts.get(OTHER, 0)} places that name somebody else, or may, are shown as {OTHER}.",
             f"{counts.get(MASKED, 0)} numbers or secrets whose loss would harm you are shown as {MASKED}.",
             "Products in which no row is yours by an identifier, such as counts of many people, are not in it.",

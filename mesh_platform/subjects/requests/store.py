@@ -20,6 +20,7 @@ from mesh_platform.subjects.requests.values import Closure, Identifier, Request,
 
 _R, _T = subject_requests.c, subject_tasks.c
 VALUE, _NAMES = "value", "names"
+_TASK = ("rows", "reason", "fix", "version", "at_source")
 Also = Callable[[Connection], object]
 """What else is written in the same transaction."""
 Record = Callable[[Connection], str]
@@ -227,7 +228,5 @@ def _request(con: Connection, row: Any) -> Request:
         extended_at=row["extended_at"],
         answered_at=row["answered_at"],
         detail=row["detail"] or {},
-        tasks=tuple(
-            Task(t["product"], t["strategy"], State(t["state"]), t["rows"], t["reason"], t["fix"], t["version"]) for t in tasks
-        ),
+        tasks=tuple(Task(t["product"], t["strategy"], State(t["state"]), *(t[name] for name in _TASK)) for t in tasks),
     )

@@ -112,7 +112,10 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What one product has to do for the request, and how far it is. `rows` were the person's; `version` is the snapshot served since."""
+    """What one product has to do for the request, and how far it is.
+
+    `rows` were the person's, and so many `at_source` went from the files or the table that it is read from; `version` is the snapshot served since.
+    """
 
     product: str
     strategy: str | None
@@ -121,9 +124,10 @@ class Task:
     reason: str = ""
     fix: str = ""
     version: int | None = None
+    at_source: int = 0
 
     def as_json(self) -> dict[str, object]:
-        said = {name: getattr(self, name) for name in ("product", "strategy", "rows", "reason", "fix", "version")}
+        said = {name: getattr(self, name) for name in ("product", "strategy", "rows", "reason", "fix", "version", "at_source")}
         return {**said, "state": self.state.value}
 
 
@@ -179,6 +183,11 @@ class Request:
         return least((whole, *(task.state for task in self.tasks)))
 
     @property
+    def found_nothing(self) -> bool:
+        """Whether it was run, and what was named is nobody's of whom anything is held."""
+        return bool(self.tasks) and not any(task.rows or task.at_source for task in self.tasks)
+
+    @property
     def identity(self) -> Shown:
         """What is known of who asks."""
         if self.shown_at is not None:
@@ -210,6 +219,7 @@ class Request:
             "detail": dict(self.detail),
             "attempts": self.attempts,
             "weak_links": [one.as_json() for one in self.closure.weak] if self.closure else [],
+            "found_nothing": self.found_nothing,
             "products": [task.as_json() for task in self.tasks],
         }
 
