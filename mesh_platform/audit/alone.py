@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from pathlib import Path
 
 _HERE = Path(__file__).parent
 _ROOM = "mesh_platform.audit."
 _FUTURE = "from __future__ import annotations"
+CHECKER = ("tlog", "declaring", "succession")
+"""What whoever checks a record needs."""
 VERIFIER = ("tlog", "declaring", "succession", "quorum", "outsider")
 WITNESS = ("tlog", "declaring", "succession", "witness")
 
 
 def alone(modules: tuple[str, ...]) -> str:
+    """These modules of this room as one program."""
+    return together([module(name) for name in modules])
+
+
+def together(paths: Sequence[Path]) -> str:
     """The modules as one, the last of which is the program and gives the docstring; they import nothing but each other and what travels."""
-    sources = [(_HERE / f"{module}.py").read_text(encoding="utf-8") for module in modules]
+    sources = [path.read_text(encoding="utf-8") for path in paths]
     docstring = ast.get_docstring(ast.parse(sources[-1]), clean=False)
     parts = [_stripped(source) for source in sources]
     return f'"""{docstring}"""\n\n{_FUTURE}\n\n' + "\n\n".join(parts)
+
+
+def module(name: str) -> Path:
+    """The file of a module of this room."""
+    return _HERE / f"{name}.py"
 
 
 def _stripped(source: str) -> str:

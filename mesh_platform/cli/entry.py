@@ -48,6 +48,7 @@ COMMANDS = {
     "flight": Entry(f"{_HERE}.flight:flight", "Start the port for SQL tools (Arrow Flight SQL).", KEEP),
     "key": Entry(f"{_HERE}.keys:key", "The domains' keys: list, rotate, revoke, begin anew.", KEEP),
     "audit": Entry(f"{_HERE}.audit:audit", "The audit log: verify, look into, prove, export.", KEEP),
+    "evidence": Entry(f"{_HERE}.evidence:evidence", "Packages of evidence for examiners: export, verify.", KEEP),
     "witness": Entry(f"{_HERE}.witness:witness", "Watch audit logs of others, and cosign what continues.", KEEP),
     "doctor": Entry(f"{_HERE}.doctor:doctor", "See whether this machine and this project are in order.", KEEP),
 }

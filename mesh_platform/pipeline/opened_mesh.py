@@ -63,6 +63,13 @@ class OpenedMesh:
 
         return publish(self.mesh, ProductKey(domain, name), self.runtime, utc_now())
 
+    def kept_back(self, domain: str, name: str, findings: tuple[Finding, ...]) -> None:
+        """Put on record that the product's files alone keep it back, so that nothing of it was started."""
+        from mesh_platform.product import ProductKey
+        from mesh_platform.publish.on_record import kept_back
+
+        kept_back(self.runtime, self.mesh.products.get(ProductKey(domain, name)), ProductKey(domain, name), findings, utc_now())
+
     def served(self, domain: str, name: str) -> bool:
         """Whether a version of that product is served."""
         from mesh_platform.product import ProductKey

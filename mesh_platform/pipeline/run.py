@@ -100,6 +100,9 @@ def run_products(settings: Settings, words: Sequence[str], audience: Audience) -
         if not card.executable:
             course.tell(_kept_back(card))
     with _instance(settings) as (instance, name), _opened(settings.project.resolve(), course) as held:
+        for card in chosen:
+            if card.blocked:
+                held.kept_back(card.domain, card.name, card.findings)
         _publish_all(settings, cards, [card for card in chosen if card.executable], held, course, instance, name)
     return course.all
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -27,6 +28,12 @@ def latest(con: Connection, place: GatePlace | None) -> dict[ProductKey, GateDec
     newest = select(func.max(_T.id)).group_by(_T.product)
     rows = con.execute(select(gate_decisions).where(_T.id.in_(newest.where(_T.place == place) if place else newest)))
     return {decision.product: decision for decision in map(_value, rows.mappings())}
+
+
+def between(con: Connection, since: datetime, until: datetime) -> tuple[GateDecision, ...]:
+    """Every decision from one moment up to another, in the order of recording."""
+    query = select(gate_decisions).where(_T.decided_at >= since, _T.decided_at < until).order_by(_T.id)
+    return tuple(map(_value, con.execute(query).mappings()))
 
 
 def _row(decision: GateDecision) -> dict[str, Any]:

@@ -180,6 +180,11 @@ class Registry:
         with self._db.read() as con:
             return decisions.latest(con, place)
 
+    def decisions(self, since: datetime, until: datetime) -> tuple[GateDecision, ...]:
+        """Every decision from one moment up to another, in the order in which they were recorded."""
+        with self._db.read() as con:
+            return decisions.between(con, since, until)
+
     # Measures
 
     def measures(self, product: ProductKey, metric: str | None = None, limit: int = 30) -> tuple[Measure, ...]:

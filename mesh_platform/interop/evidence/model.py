@@ -1,0 +1,268 @@
+"""Evidence as a value: what `evidence.json` says, closed and frozen. Its JSON Schema is made from here.
+
+It has no place for a value of the data, nor for the name of a person beyond those who answer for an attestation or a contract by their office: who
+acted stands in it as the random token by which the audit log knows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+VERSION = 1
+State = Literal["enforced", "attested", "waived", "blocked", "failing", "open", "not applicable"]
+STATES: tuple[State, ...] = ("enforced", "attested", "waived", "blocked", "failing", "open", "not applicable")
+By = Literal["gate", "staged rows", "probe", "run time", "person", "nobody"]
+Moment = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T[0-9:.]+(\+00:00|Z)$")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+RecordId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+:\d+$")]
+"""Log and number of an audit record, such as `mesh:17`."""
+Count = Annotated[int, Field(ge=0)]
+
+
+class Part(BaseModel):
+    """Frozen, and closed to keys that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class About(Part):
+    """What the package covers, and by whose decisions."""
+
+    framework: str = Field(description="Whose controls.")
+    title: str
+    pack: str = Field(description="The pack of rules that stands for it.")
+    domain: str | None = Field(description="Only this domain; null: all.")
+    product: str | None = Field(description="Only this product; null: all.")
+    since: Moment | None = Field(description="Records from here on; null: from the first.")
+    until: Moment = Field(description="Records before this moment.")
+    as_of: Moment = Field(description="The moment at which everything is told.")
+    origin: str = Field(description="Name of the audit log.")
+    policy: str = Field(description="Hash of what the organisation decides (governance/), as its files stand.")
+
+
+class On(Part):
+    """One control for one product."""
+
+    product: str
+    state: State
+    by: By = Field(description="Who or what says so.")
+    why: str = Field(description="The reason, in words.")
+    records: tuple[RecordId, ...] = Field(description="Audit records that show it.")
+
+
+class Control(Part):
+    """One rule of the pack, with its standing for each product."""
+
+    rule: str
+    title: str
+    source: str = Field(description="Where the law or standard says it.")
+    source_checked: bool = Field(description="Whether somebody has held the rule against that text.")
+    version: int
+    effective_from: Day | None
+    verdict: str = Field(description="What happens where it is broken.")
+    waivable: bool
+    upheld: Literal["gate", "platform", "attested"]
+    upheld_by: str | None = Field(description="The code, or the rule of CORE, that upholds it.")
+    condition: str = Field(description="To what it applies.")
+    remedy: str
+    cases: Count = Field(description="Worked examples that were run against the code that upholds it, for this package.")
+    cases_failed: Count
+    products: tuple[On, ...]
+
+
+class Product(Part):
+    """One product as it stands."""
+
+    product: str
+    title: str
+    version: str
+    status: str
+    sensitivity: str
+    region: str | None
+    location: str | None
+    packs: tuple[str, ...] = Field(description="The packs of rules that bind it.")
+    spec_hash: str = Field(description="Hash of its files.")
+    served: str | None = Field(description="The version that is served; null: none.")
+    served_hash: str | None = Field(description="Hash of the files that it was published from.")
+    published_at: Moment | None
+    rows: Count | None
+    binding: Mapping[str, str] = Field(description="Controls that its sensitivity brings, and whether a probe sees them.")
+    contracts: Count
+    grants: Count = Field(description="Approved and not ended.")
+
+
+class Objection(Part):
+    """What the gate had against a product."""
+
+    rule: str
+    severity: str
+    where: str
+    why: str
+    fix: str
+    waived: str
+
+
+class Decision(Part):
+    """What the gate decided, once."""
+
+    product: str
+    at: Moment
+    place: str
+    open: bool
+    spec_hash: str
+    publication: str | None
+    objections: tuple[Objection, ...]
+    records: tuple[RecordId, ...]
+
+
+class WaiverEntry(Part):
+    """A waiver: an exception for a time."""
+
+    product: str
+    rule: str
+    about: str
+    state: str
+    control: str = Field(description="What protects people meanwhile.")
+    asked: Day
+    decided: Day | None
+    expires: Day
+    by_another: bool | None = Field(description="Whether somebody else decided than asked; null: nobody decided.")
+    records: tuple[RecordId, ...]
+
+
+class Access(Part):
+    """Reads of one product for one purpose, on one basis, by one role."""
+
+    product: str
+    purpose: str | None
+    basis: str | None
+    role: str | None
+    reads: Count
+    refused: Count
+    rows: Count
+    columns: tuple[str, ...]
+    masked: tuple[str, ...]
+    under: Count = Field(description="Grants and contracts that allowed them.")
+    first: Moment
+    last: Moment
+    records: tuple[RecordId, ...]
+
+
+class Propagation(Part):
+    """How long withdrawals and objections take to reach the rows of a domain, in seconds, over thirty days."""
+
+    domain: str
+    state: str
+    waiting: Count
+    p50: float | None
+    p95: float | None
+    worst: float | None
+    target: float
+    failed: tuple[str, ...]
+
+
+class Request(Part):
+    """A person's request, without the person."""
+
+    request: str
+    kind: str
+    regime: str
+    state: str
+    opened: Moment
+    suppressed: Moment | None
+    verified: Moment | None
+    certified: Moment | None
+    products: Mapping[str, str] = Field(description="Product → how far it is.")
+    certificate: str | None = Field(description="SHA-256 of the certificate, as the audit log has it.")
+    records: tuple[RecordId, ...]
+
+
+class Run(Part):
+    """What retention did, or could not do, to a product."""
+
+    product: str
+    what: str
+    phase: str
+    times: Count
+    rows: Count
+    first: Moment
+    last: Moment
+    records: tuple[RecordId, ...]
+
+
+class Attestation(Part):
+    """What a person answers for, since no platform can observe it."""
+
+    record: str
+    title: str
+    rules: tuple[str, ...]
+    by: str
+    on: Day
+    expires: Day
+    holds: bool
+    demo: bool
+
+
+class PolicyVersion(Part):
+    """A version of what the organisation decides, as reads were decided by it."""
+
+    policy: str
+    first: Moment
+    last: Moment
+    reads: Count
+
+
+class Log(Part):
+    """One audit log, verified for this package."""
+
+    log: str
+    origin: str
+    size: Count = Field(description="Records under the checkpoint against which the records here are proven.")
+    root: str
+    verified: bool
+    findings: tuple[str, ...]
+    witnesses: tuple[str, ...]
+    dropped: Count = Field(description="Records whose text went after their retention.")
+
+
+class Record(Part):
+    """An audit record that something here points at; its proof is a file of the package."""
+
+    id: RecordId
+    eid: str
+    at: Moment
+    act: str
+    phase: str
+    product: str | None
+    what: str | None
+    decision: str | None
+    reason: str | None
+    n: int | None
+    who: str = Field(description="The random token by which the log knows whoever acted.")
+    role: str | None
+    file: str
+
+
+class Evidence(Part):
+    """One package of evidence: controls by products, and what shows each of them."""
+
+    format: Literal["mesh-evidence"]
+    version: Literal[1]
+    about: About
+    summary: Mapping[State, Count] = Field(description="Pairs of control and product, by state.")
+    controls: tuple[Control, ...]
+    products: tuple[Product, ...]
+    attestations: tuple[Attestation, ...]
+    decisions: tuple[Decision, ...]
+    waivers: tuple[WaiverEntry, ...]
+    access: tuple[Access, ...]
+    propagation: tuple[Propagation, ...]
+    requests: tuple[Request, ...]
+    retention: tuple[Run, ...]
+    policies: tuple[PolicyVersion, ...]
+    logs: tuple[Log, ...]
+    records: tuple[Record, ...]
+    notes: tuple[str, ...] = Field(description="What this package does not know or does not show.")

@@ -1,0 +1,148 @@
+"""What the audit logs say of the products in scope, read once: reads by purpose, what the gate said, what retention did; and which records show it.
+
+Of each kind of thing the newest few records are kept as proof, and all are counted: a package of a million reads stays one that can be read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mesh_platform.audit import Act, AuditLog, Phase
+from mesh_platform.audit.reading import Told, records_between
+from mesh_platform.interop.evidence.scope import Scope
+
+SHOWN = 5
+"""Records of one kind that are kept as proof."""
+MAIN = "mesh"
+"""The name of the log of the control database; those of regions have the names of these."""
+ALL = tuple(act.value for act in Act)
+
+
+@dataclass(slots=True)
+class Seen:
+    """Records of one kind: how many, what they counted, from when to when, and the newest of them."""
+
+    times: int = 0
+    n: int = 0
+    first: str = ""
+    last: str = ""
+    newest: deque[str] = field(default_factory=lambda: deque(maxlen=SHOWN))
+
+    def add(self, at: str, record: str, n: int | None = None) -> None:
+        self.times += 1
+        self.n += n or 0
+        self.first = self.first or at
+        self.last = at
+        self.newest.append(record)
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        return tuple(self.newest)
+
+
+ReadKey = tuple[str, str | None, str | None, str | None]
+"""Product, purpose, legal basis, role."""
+
+
+@dataclass(slots=True)
+class Reads:
+    """Reads of one kind, and the columns that they were of."""
+
+    allowed: Seen = field(default_factory=Seen)
+    refused: int = 0
+    columns: set[str] = field(default_factory=set)
+    masked: set[str] = field(default_factory=set)
+    under: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Trail:
+    """What the logs say.
+
+    Attributes:
+        acts: (product or domain, act) → its records; those of refusals and failures stand apart, under "read denied".
+        gates: (product, publication or hash of the files) → the records of that decision.
+        refs: (act, id of a request, waiver, grant) → its records.
+        reads: by product, purpose, basis and role.
+        runs: (product, what, phase) → what retention did.
+        policies: hash → the reads that it decided.
+    """
+
+    acts: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
+    gates: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
+    refs: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
+    reads: dict[ReadKey, Reads] = field(default_factory=lambda: defaultdict(Reads))
+    runs: dict[tuple[str, str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
+    policies: dict[str, Seen] = field(default_factory=lambda: defaultdict(Seen))
+    _open: dict[str, ReadKey] = field(default_factory=dict)
+
+    def add(self, log: str, one: Told, scope: Scope) -> None:
+        """Take one record in, where it is about something in scope."""
+        obj = _part(one, "obj")
+        product = str(obj.get("product", "")).partition("@")[0]
+        about = product or str(obj.get("domain", ""))
+        if (about and not scope.covers(about)) or (not about and not scope.whole):
+            return
+        id_ = f"{log}:{one.seq}"
+        kind = one.act if one.phase in (Phase.INTENT, Phase.DONE) else f"{one.act} {one.phase}"
+        seen = [self.acts[about, kind]]
+        if one.act == Act.GATE and product:
+            seen += [self.gates[product, str(obj[name])] for name in ("ref", "code") if obj.get(name)]
+        elif obj.get("ref"):
+            seen.append(self.refs[one.act, str(obj["ref"])])
+        if one.act == Act.RETENTION and product:
+            seen.append(self.runs[product, str(obj.get("what", "")), one.phase])
+        for each in seen:
+            each.add(one.time, id_, one.n)
+        if one.act == Act.READ and product:
+            self._read(one, product, obj, id_)
+
+    def _read(self, one: Told, product: str, obj: Mapping[str, Any], id_: str) -> None:
+        actor, parent = _part(one, "actor"), one.record.get("parent")
+        if one.phase == Phase.INTENT:
+            key = (product, actor.get("purpose"), obj.get("what"), actor.get("role"))
+            reads = self.reads[key]
+            reads.allowed.add(one.time, id_)
+            reads.columns |= {*obj.get("fields", ())}
+            reads.masked |= {*obj.get("masked", ())}
+            reads.under |= {*obj.get("under", ())}
+            self._open[one.eid] = key
+            if policy := obj.get("policy"):
+                self.policies[str(policy)].add(one.time, id_)
+        elif one.phase == Phase.DENIED:
+            reads = self.reads[product, actor.get("purpose"), None, actor.get("role")]
+            reads.refused += 1
+            reads.allowed.newest.append(id_)
+            reads.allowed.first, reads.allowed.last = reads.allowed.first or one.time, one.time
+        elif one.phase == Phase.DONE and (held := self._open.pop(str(parent), None)):
+            self.reads[held].allowed.n += one.n or 0
+
+
+def place_of(id_: str) -> tuple[str, int]:
+    """Log and number of a record, for sorting."""
+    log, _, seq = id_.rpartition(":")
+    return log, int(seq)
+
+
+def logs_of(audit: AuditLog) -> tuple[dict[str, AuditLog], tuple[str, ...]]:
+    """The mesh's own log and those of its regions, by name; and the regions whose logs are not at hand."""
+    regions = dict(audit.regions.each()) if audit.regions else {}
+    held = {MAIN: audit} | {name: log for name, log in regions.items() if log is not None}
+    return held, tuple(name for name, log in regions.items() if log is None)
+
+
+def trail_of(logs: Mapping[str, AuditLog], scope: Scope) -> Trail:
+    """All that the logs say of what is in scope, in its span of time."""
+    trail = Trail()
+    for name, log in logs.items():
+        for told in records_between(log.database, scope.first, scope.end, *ALL):
+            trail.add(name, told, scope)
+    return trail
+
+
+def _part(one: Told, name: str) -> Mapping[str, Any]:
+    part = one.record.get(name)
+    return part if isinstance(part, dict) else {}
