@@ -20,6 +20,9 @@ COMMANDS = {
     "new": Entry(f"{_HERE}.new:new", "Make a domain, or a product from a file or other products.", MAKE),
     "check": Entry(f"{_HERE}.check:check", "Ask the gate, offline: what is missing, where, and how to fix it.", MAKE),
     "fix": Entry(f"{_HERE}.fix:fix", "Write what the last scan found into the descriptors.", MAKE),
+    "advise": Entry(
+        f"{_HERE}.advise:advise", "Decision trees on a product: personal? which basis? which mask? may I share it?", MAKE
+    ),
     "run": Entry(f"{_HERE}.run:run", "Publish products: all, a domain, or some with what they need.", MAKE),
     "diff": Entry(f"{_HERE}.diff:diff", "What changed in a product since it was published.", MAKE),
     "products": Entry(f"{_HERE}.products:products", "The products with version, rows, sensitivity and status.", LOOK),
