@@ -266,6 +266,22 @@ def compact(
         raise _unopened(error, place, source) from None
 
 
+def forget_bounds(con: duckdb.DuckDBPyConnection, place: Place, catalog: Path, key: bytes) -> None:
+    """Drop the bounds of whole columns that no file has any more: the engine narrows them where it writes a file anew, not where a file goes as a whole,
+    and they are values of people.
+    """
+    try:
+        con.execute(f"ATTACH {quote_text(str(catalog))} AS bounded (ENCRYPTION_KEY {quote_text(engine_key(key))})")
+        for bound in ("min_value", "max_value"):
+            con.execute(
+                f"UPDATE bounded.ducklake_table_column_stats AS t SET {bound} = NULL WHERE {bound} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM"
+                f" bounded.ducklake_file_column_stats AS f WHERE f.table_id = t.table_id AND f.column_id = t.column_id AND f.{bound} = t.{bound})"
+            )
+        con.execute("DETACH bounded")
+    except duckdb.Error as error:
+        raise _unopened(error, place, catalog) from None
+
+
 def engine_key(key: bytes) -> str:
     return base64.b64encode(key).decode()
 

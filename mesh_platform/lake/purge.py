@@ -18,7 +18,7 @@ from mesh_platform.errors import Finding, NotFound, Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.keys import KeyProvider
 from mesh_platform.lake import catalog_key, indexing, subject_index
-from mesh_platform.lake.catalog import TABLE, Catalog, Version, attach, compact
+from mesh_platform.lake.catalog import TABLE, Catalog, Version, attach, compact, forget_bounds
 from mesh_platform.lake.engine import Engine, engine_errors
 from mesh_platform.lake.files import FILE_MODE, close_and_sync, copy, on_disk, remove, sync
 from mesh_platform.lake.place import Paths
@@ -121,6 +121,7 @@ def written_anew(
         index = indexing.made(own, paths.data, subject_index.opened(paths, looked_through=True))
         own.checkpoint()
         own.detach()
+        forget_bounds(engine.con, paths.place, work, key)
         compact(engine.con, paths.place, work, fresh, key)
         fp("purge.compacted")
         subject_index.clear(paths)  # it knows who is erased

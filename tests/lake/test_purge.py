@@ -74,6 +74,16 @@ def test_the_catalog_is_written_anew_so_that_no_free_page_keeps_statistics(lake:
     assert catalog.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_person_whose_file_goes_as_a_whole_bounds_no_column_any_more(lake: Lake, publish: Publish) -> None:
+    publish(orders(10))
+    publish(f"SELECT * REPLACE ('zoe@v1.test' AS email) FROM ({orders(1, first=10)})", append=True)
+    lake.purge(ORDERS, Doomed(where="email = 'zoe@v1.test'"), "dpo", "erase")
+    with lake.scan(ORDERS) as scan:
+        told = [row for _, relation in scan.told for row in scan.con.execute(f"SELECT told FROM {relation}").fetchall()]
+    assert not [value for (value,) in told if value is not None and "zoe" in value]
+    assert count(lake) == 10
+
+
 def test_a_purged_version_keeps_telling_which_publication_it_is(lake: Lake, publish: Publish) -> None:
     published = publish(orders(10))
     purged = lake.purge(ORDERS, OF_PERSON, "dpo", "erasure r-1")
