@@ -23,9 +23,10 @@ class Role(StrEnum):
     EXAMINER = "examiner"
     CONSUMER = "consumer"
     SOURCE = "source"
+    COUNSEL = "counsel"
 
 
-MESH_WIDE = frozenset({Role.PRIVACY, Role.PLATFORM, Role.EXAMINER})
+MESH_WIDE = frozenset({Role.PRIVACY, Role.PLATFORM, Role.EXAMINER, Role.COUNSEL})
 """Roles that hold for every domain where none is named; the others hold for the domains that are named and no more."""
 
 
