@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from mesh_platform.api.asking import problems, service_of
 from mesh_platform.api.service import Service
 from mesh_platform.errors import MeshError
+from mesh_platform.publish.canary_figures import canary_figures
 
 router = APIRouter(tags=["run"])
 KIND = "text/plain; version=0.0.4; charset=utf-8"
@@ -44,6 +45,18 @@ class Metrics:
             registry=self.registry,
         )
         self.streaming = Gauge("mesh_streaming_answers", "Answers that leave as they come, now.", registry=self.registry)
+        self._canaries = Gauge(
+            "mesh_canary_seconds",
+            "Worst of the newest rounds of canaries in a domain: until out of reads, out of rows, certified; what is not done has its age.",
+            ("domain", "step", "done"),
+            registry=self.registry,
+        )
+
+    def measured(self, figures: dict[tuple[str, str, bool], float]) -> None:
+        """What canaries measured, by domain, step and whether it is done."""
+        self._canaries.clear()
+        for (domain, step, done), seconds in figures.items():
+            self._canaries.labels(domain, step, str(done).lower()).set(seconds)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is the pattern of an address and never the address."""
@@ -71,8 +84,10 @@ class Metrics:
     responses=problems(500),
 )
 async def metrics(request: Request) -> Response:
-    """In the text format; of this process alone, but for how the audit log stands with its witnesses."""
+    """In the text format; of this process alone, but for how the audit log stands with its witnesses, and for what canaries measured."""
     found: Metrics = request.app.state.metrics
     service = service_of(request)
     await service.aside(lambda: found.watched(service))
+    with suppress(MeshError):  # what the process counts is told without the database too
+        found.measured(await service.aside(lambda: canary_figures(service.database, service.clock())))
     return Response(generate_latest(found.registry), media_type=KIND)

@@ -12,18 +12,24 @@ from mesh_platform.cli.session import Session, options, pass_session
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
     from mesh_platform.propagation.canaries import Measured
+    from mesh_platform.publish.canary_erasures import Erased
 
 COLUMNS = ("canary", "state", "product", "out of reads after", "out of rows after")
+ERASURES = ("canary", "state", "domain", "certified after", "waits for")
+SOURCES = ("product", "canary", "state", "why")
 
 
 @click.command()
-@click.option("--measure", is_flag=True, help="Take each one step further now, as the platform does every quarter of an hour.")
+@click.option(
+    "--measure", is_flag=True, help="Plant each and take it one step further now, as the platform does every quarter of an hour."
+)
 @acting("privacy", "platform")
 @options
 @pass_session
 def canaries(session: Session, measure: bool, actor: Actor) -> int:
     """How long the last withdrawal of each canary (governance/canaries.yaml) took to reach the reads and the rows of each product in which it was
-    seen. Needs the role privacy or platform.
+    seen, how long its last erasure took to its certificate, domain by domain, and into which sources none is planted, with why. Needs the role privacy
+    or platform.
 
     No consumer is shown a canary, and it is in no product whose rows do not say whose they are. Exit code 1 where one is late, still shown, or seen nowhere.
 
@@ -35,17 +41,37 @@ def canaries(session: Session, measure: bool, actor: Actor) -> int:
     from mesh_platform.cli.output import print_json, say_table
     from mesh_platform.clock import utc_now
     from mesh_platform.publish import open_runtime
-    from mesh_platform.publish.canarying import canaries_of
+    from mesh_platform.publish.canarying import standing, step
+    from mesh_platform.publish.review import tasks_of
 
-    with open_runtime(session.settings) as runtime, canaries_of(session.mesh, runtime) as found:
-        each = found.measure(utc_now()) if measure else found.standing(utc_now())
+    with open_runtime(session.settings) as runtime:
+        now = utc_now()
+        found = step(session.mesh, runtime, tasks_of(runtime), now) if measure else standing(session.mesh, runtime, now)
     if session.json:
-        print_json({"canaries": [one.as_json() for one in each]})
-    elif each:
-        say_table(COLUMNS, [row for one in each for row in _rows(one)])
+        print_json(found.as_json())
+    elif found.measured:
+        say_table(COLUMNS, [row for one in found.measured for row in _rows(one)])
+        if found.erased:
+            say_table(ERASURES, [row for one in found.erased for row in _domains(one)])
+        say_table(SOURCES, [(one.product, one.canary or "-", one.state, one.why) for one in found.planted])
     else:
         session.say("governance/canaries.yaml names nobody.")
-    return 1 if any(one.late for one in each) else 0
+    return 1 if found.late else 0
+
+
+def _domains(one: Erased) -> list[tuple[object, ...]]:
+    if not one.domains:
+        return [(one.canary, one.state, "-", "-", "-")]
+    return [
+        (
+            one.canary,
+            each.state,
+            each.domain,
+            f"{each.seconds:.0f} s" if each.seconds is not None else "not yet",
+            ", ".join(each.waits) or "-",
+        )
+        for each in one.domains
+    ]
 
 
 def _rows(one: Measured) -> list[tuple[object, ...]]:

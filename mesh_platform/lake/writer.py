@@ -33,7 +33,7 @@ from mesh_platform.lake.files import (
     remove_empty_folders,
     sync,
 )
-from mesh_platform.lake.hidden import Hidden, is_hidden, product_rows, shown
+from mesh_platform.lake.hidden import SUBJECTS, Hidden, is_hidden, product_rows, shown
 from mesh_platform.lake.inputs import Inputs
 from mesh_platform.lake.layout import Columns
 from mesh_platform.lake.place import Paths, Place
@@ -62,6 +62,8 @@ class Writer:
         self._wrapped: bytes | None = None
         self._function = ""
         self._written: Columns = ()
+        self.uncounted: frozenset[int] = frozenset()
+        """People, by their 63 bits, whose staged rows are in no relation that is looked at: they are nobody's."""
         self.published: Version | None = None
         """The version that this writer made, from the rename on: whatever fails later, it is the one that readers get."""
         try:
@@ -102,7 +104,16 @@ class Writer:
         """A relation of the product's own columns: those of the staged rows once rows are staged; usable in FROM."""
         if self._staged is None:
             return self._own.rows_of_product
-        return product_rows(self._own.table, self._written)
+        if (counted := self._counted) == "true":
+            return product_rows(self._own.table, self._written)
+        return f"(SELECT {names(name for name, _ in shown(self._written))} FROM {self._own.table} WHERE {counted})"
+
+    @property
+    def _counted(self) -> str:
+        """The condition of a row that it is looked at."""
+        whose = [quote_name(name) for name, _ in self._written if name.startswith(SUBJECTS)] if self.uncounted else []
+        nobody = ", ".join(map(str, sorted(self.uncounted)))
+        return " AND ".join(f"NOT coalesce({name} IN ({nobody}), false)" for name in whose) or "true"
 
     @property
     def new_rows(self) -> str:
@@ -116,7 +127,7 @@ class Writer:
         # snapshot_id is a virtual column of DuckLake, NULL for what the running transaction wrote; the filter skips every other file
         own = names(name for name, _ in shown(self._written))
         older = "" if snapshot is None else f" OR snapshot_id >= {int(snapshot)}"
-        return f"(SELECT {own} FROM {self._own.table} WHERE snapshot_id IS NULL{older})"
+        return f"(SELECT {own} FROM {self._own.table} WHERE (snapshot_id IS NULL{older}) AND {self._counted})"
 
     def rows_by_snapshot(self) -> list[tuple[int | None, int]]:
         """How many rows each snapshot brought; None stands for the running transaction."""

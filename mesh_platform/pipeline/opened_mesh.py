@@ -105,14 +105,12 @@ class OpenedMesh:
         return tell_outside(self.mesh.governance, self.runtime)
 
     def measure_canaries(self) -> tuple[int, int]:
-        """Take each canary one step further, and keep the tasks of those that are late; how many there are, and how many are."""
-        from mesh_platform.propagation.canaries import tell
-        from mesh_platform.publish.canarying import canaries_of
+        """Plant each canary, take it one step further, and keep the tasks of those that are late; how many there are, and how many are."""
+        from mesh_platform.publish.canarying import step
         from mesh_platform.publish.review import tasks_of
 
-        with canaries_of(self.mesh, self.runtime) as canaries:
-            found = canaries.measure(utc_now())
-        return len(found), tell(found, tasks_of(self.runtime), utc_now())
+        found = step(self.mesh, self.runtime, tasks_of(self.runtime), utc_now())
+        return len(found.measured), sum(one.late for one in found.measured) + sum(one.late for one in found.erased)
 
     def go_on_with_requests(self) -> dict[str, int]:
         """Tell which clocks run out, delete packages whose time is over, and try each request that has begun and is not certified once more; how

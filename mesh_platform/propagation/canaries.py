@@ -1,6 +1,6 @@
 """Canaries at work: each withdraws on a schedule, and how long it takes to be gone from the reads and from the rows of each product is measured.
 
-A canary comes with the rows that delivering systems bring, as any person does: the platform plants none. It measures one round at a time: where it is seen, it
+A canary comes with the rows that sources bring, as any person does (`publish/planting.py` puts it there where governance says so). It measures one round at a time: where it is seen, it
 withdraws; once no row of any version shows it, it agrees again, and is back with the next publications. Where it is still shown or there is
 late, somebody is told. Reads are measured where every port asks who is shown.
 """

@@ -21,6 +21,7 @@ from mesh_platform.contract import contract_of
 from mesh_platform.errors import Finding, MeshError, Severity, Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Version, Writer
+from mesh_platform.ledger.canaries import canary_marks
 from mesh_platform.policy import Decision, Facts, Measures, Review, gate, rules_of
 from mesh_platform.product import BrokenProduct, Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
@@ -171,6 +172,7 @@ def _run(attempt: Attempt) -> Outcome:
                 return _unchanged(attempt, writer)
             prepared.restage(writer, people) if nothing_new else prepared.stage(writer, people, new if append else ())
             fp("publish.staged")
+            writer.uncounted = canary_marks(people.tokens, attempt.mesh.governance)
             judged = _judge(attempt, writer, review)
             ask(product, review, runtime, attempt.now)
             if judged.blocked:

@@ -13,7 +13,8 @@ from secrets import token_hex
 from mesh_platform.access.accounts import read_of, record_reads, record_refusal
 from mesh_platform.access.decision import Caller, Decision, refused
 from mesh_platform.access.for_claims import LEGAL_CLAIMS, decide_for_claims, refuse_who_may_not
-from mesh_platform.access.reading import USUAL, Answer, Reading, Served, settled
+from mesh_platform.access.reading import USUAL, Reading, settled
+from mesh_platform.access.served import Answer, Served
 from mesh_platform.access.statement import OURS
 from mesh_platform.access.views import view
 from mesh_platform.access.worker import Job, View, Workers

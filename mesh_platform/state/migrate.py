@@ -37,6 +37,7 @@ REVISIONS = (
     "0020",
     "0021",
     "0022",
+    "0023",
 )
 HEAD = REVISIONS[-1]
 FOLDER = Path(__file__).parent / "migrations"

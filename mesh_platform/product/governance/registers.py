@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -88,7 +88,7 @@ class Roles(Model):
 
 
 class Canary(Model):
-    """A synthetic person, carried by the systems that deliver rows, who measures how a withdrawal reaches the rows and the reads of each product."""
+    """A synthetic person who measures how withdrawals and erasures reach the rows and the reads of each product."""
 
     description: str = ""
     identifiers: Annotated[Mapping[str, Annotated[str, Field(min_length=1, max_length=1000)]], Field(min_length=1)] = Field(
@@ -96,3 +96,17 @@ class Canary(Model):
     )
     purpose: str = Field(description="The purpose that it agrees to and withdraws.")
     every: SpanField | None = Field(default=None, description="How often it withdraws; a day where unset.")
+    plant: Mapping[str, Mapping[str, Any]] = Field(
+        default={},
+        description="Products whose landing files the platform puts it into → values of columns of the file that hold no key; `{now}` and `{today}` are"
+        " filled in. Where none is named, the systems that deliver carry it.",
+    )
+    erase: SpanField | None = Field(
+        default=None, description="How often it is erased, to its certificate, and planted anew; never where unset."
+    )
+
+    @model_validator(mode="after")
+    def _comes_back(self) -> Canary:
+        if self.erase is not None and not self.plant:
+            raise ValueError("a canary that is erased on a schedule has to be planted by the platform (plant)")
+        return self

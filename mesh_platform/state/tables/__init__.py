@@ -26,6 +26,7 @@ from mesh_platform.state.tables.catalog import (
 )
 from mesh_platform.state.tables.deciding import notices, reviews, tasks, waivers
 from mesh_platform.state.tables.people import (
+    canary_erasures,
     canary_rounds,
     consent_batches,
     consent_progress,
@@ -62,6 +63,7 @@ __all__ = [
     "audit_subject_keys",
     "audit_tiles",
     "audit_witnessed",
+    "canary_erasures",
     "canary_rounds",
     "clock_floor",
     "column_scans",

@@ -119,6 +119,17 @@ canary_rounds = Table(
     Column("gone_at", UtcDateTime, comment="since when no row of any version shows it; null: one does"),
 )
 
+# Which requests erased a canary, and how long each took.
+canary_erasures = Table(
+    "canary_erasures",
+    metadata,
+    Column("request", Text, primary_key=True),
+    Column("canary", Text, nullable=False),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("certified_at", UtcDateTime, comment="null: it is not certified yet"),
+    Column("lifted_at", UtcDateTime, comment="since when it may be planted again; null: it is suppressed"),
+)
+
 # Events on their way to recipients outside: a row for each, written with the recipient's cursor, until the recipient acknowledges it by name.
 recipient_cursors = Table(
     "recipient_cursors",

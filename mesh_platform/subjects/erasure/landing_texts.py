@@ -39,7 +39,7 @@ class TextLanding(Landing):
 
     def erase(self, closure: Closure, tokens: SubjectTokens, begin: Callable[[int], object]) -> int:
         """Take the person out of the records; how many changed or went. Raises what `Landing.erase` does."""
-        files = self._files()
+        files = self.files()
         kind = format_of(files, self.source.format, self.product) if files else ""
         if files and kind not in ("csv", "ndjson", "parquet"):
             raise self._refused(files[0], f"A file of the form {kind} cannot be written anew without some of its words.")

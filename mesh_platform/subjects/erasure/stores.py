@@ -47,7 +47,7 @@ class Landing:
             CheckFailed: DSAR-11, where a file has not the columns, or a form that cannot be written anew; RUN-01, RUN-02, where it cannot be read.
             OSError: where it cannot be written.
         """
-        files, theirs = self._files(), self._theirs(closure, tokens)
+        files, theirs = self.files(), self._theirs(closure, tokens)
         kind = format_of(files, self.source.format, self.product) if files else ""
         if files and kind not in _REWRITTEN:
             raise self._refused(files[0], f"A file of the form {kind} cannot be written anew without some of its rows.")
@@ -59,7 +59,14 @@ class Landing:
                 _REWRITTEN[kind](self, file, theirs)
         return sum(found.values())
 
-    def _files(self) -> list[SourceFile]:
+    def held(self, closure: Closure, tokens: SubjectTokens) -> int:
+        """How many rows of the person its files hold; raises what `erase` does."""
+        files, theirs = self.files(), self._theirs(closure, tokens)
+        kind = format_of(files, self.source.format, self.product) if files else ""
+        return sum(theirs(row) for file in files for row in self._rows(file, kind))
+
+    def files(self) -> list[SourceFile]:
+        """The files as they stand now; none where nothing was delivered."""
         assert self.source.path is not None
         if not any(self.root.glob(self.source.path)):
             return []
