@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -10,11 +12,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from mesh_platform.audit.leaf import decoded, raw
+from mesh_platform.audit.moments import between
 from mesh_platform.state import Database
 from mesh_platform.state.tables import audit_actors, audit_leaves
 
 PAGE = 2_000
 IN_ONE = 500  # places that one statement asks for
+_TS = re.compile(rb'"ts":([0-9]{1,18}),"v":[0-9]')  # among the last names in the order of canonical JSON
+_TAIL = 250
 _FAR = 10**17  # microseconds; what lies beyond is no time that a clock told
 
 
@@ -61,20 +66,33 @@ def newest_records(database: Database, count: int, act: str | None = None, produ
     return tuple(reversed(found[:count]))
 
 
-def records_between(database: Database, since: datetime, until: datetime, *acts: str) -> Iterator[Told]:
-    """The records of these acts from one moment up to another, in their order; every record is looked at, whatever the clocks said."""
+def records_between(database: Database, since: datetime, until: datetime, *acts: str) -> Iterator[tuple[Told, bool]]:
+    """The records of these acts that may have been written from one moment up to another, in their order, and whether each one's own time is believed:
+    one that was written under a clock that was set back or forward lies where its neighbours do.
+    """
     marks = tuple(f'"act":"{act}"'.encode() for act in acts)
     columns = audit_leaves.c
     first, last = (int(moment.timestamp() * 1e6) for moment in (since, until))
+    query = select(columns.seq, columns.body).where(columns.body.is_not(None)).order_by(columns.seq)
     with database.read() as con:
         names = {row.token: row.name for row in con.execute(select(audit_actors))}
-        query = select(columns.seq, columns.body).where(columns.body.is_not(None)).order_by(columns.seq)
+        times, places = array("q"), array("q")
+        for row in con.execute(query.execution_options(yield_per=PAGE)):
+            places.append(row.seq)
+            times.append(_time(raw(row.body)))
+        wanted = {places[place]: sure for place, sure in between(times, first, last)}
         for row in con.execute(query.execution_options(yield_per=PAGE)):
             body = raw(row.body)
-            if any(mark in body for mark in marks):
+            if row.seq in wanted and any(mark in body for mark in marks):
                 said = decoded(body)
-                if said.get("act") in acts and type(at := said.get("ts")) is int and first <= at < last:
-                    yield _told(row.seq, said, names)
+                if said.get("act") in acts:
+                    yield _told(row.seq, said, names), wanted[row.seq]
+
+
+def _time(body: bytes) -> int:
+    """The time that a record tells; 0 where it tells none."""
+    found = _TS.search(body, max(0, len(body) - _TAIL))
+    return min(int(found[1]), _FAR) if found else 0
 
 
 def records_at(database: Database, places: Iterable[int]) -> Iterator[Told]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mesh_platform.actor import Actor
     from mesh_platform.subjects.disclosures import Disclosure
 
+_ROLES = ("examiner", "privacy")
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -24,13 +25,14 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--from", "since", type=_DAY, metavar="DATE", help="From this day on (UTC).  [default: 30 days ago]")
 @click.option("--until", type=_DAY, metavar="DATE", help="Up to this day, with it (UTC).  [default: today]")
 @options
-@acting("examiner", "privacy")
+@acting(*_ROLES)
 @pass_session
 def seen(session: Session, subject: str, what: str, since: datetime | None, until: datetime | None, actor: Actor) -> None:
     """Who may have seen this of a person between two days, under which purpose, policy and contract, and what the person had said by then.
 
     The log knows which columns went to whom, and not which rows: a read is told as one that may have shown the person, unless what they had
-    said left their rows out. Needs the role examiner or privacy, and is itself on record. `mesh audit prove` proves a record by its number.
+    said left their rows out. A column marked (?) is one of which nobody knows any more what it held. Needs the role examiner or privacy, for the domains of
+    which you are told, and is itself on record. `mesh audit prove` proves a record by its number.
 
     \b
     Examples:
@@ -47,17 +49,29 @@ def seen(session: Session, subject: str, what: str, since: datetime | None, unti
     last = until.replace(tzinfo=UTC) + timedelta(days=1) if until else utc_now()
     first = since.replace(tzinfo=UTC) if since else last - timedelta(days=30)
     with opened_desk(session) as desk:
-        found = disclosures(desk, desk.identified(*subject_of(subject)), what, first, last)
+        found = disclosures(
+            desk,
+            desk.identified(*subject_of(subject)),
+            what,
+            first,
+            last,
+            lambda domain: any(actor.may(role, domain) for role in _ROLES),
+        )
         about = What(what="who saw a person")
         desk.audit.record(Act.READ, Phase.DONE, actor, about, n=len(found.reads))  # before a word of it is shown
     if session.json:
-        print_json({"from": first.isoformat(), "until": last.isoformat(), "what": what, **found.as_json()})
+        told = {"from": first.isoformat(), "until": last.isoformat(), "what": what, "domains": list(actor.domains)}
+        print_json({**told, **found.as_json()})
         return
     if found.reads:
         head = ("record", "time", "who", "purpose", "product", "columns", "rows", "the person", "shown")
         say_table(head, [_row(one) for one in found.reads], {"may be": "yellow", "no": "green"})
     places = ", ".join(f"{key} ({counted(rows, 'row')})" for key, rows in found.held.items() if rows)
     session.say(f"{counted(len(found.reads), 'read')} on record. Held now in {places or 'no product'}.")
+    if actor.domains:
+        session.say(f"Of products of {', '.join(actor.domains)} alone: for others {actor.name} has not the role.")
+    if any(not one.timed for one in found.reads):
+        session.say("Times with a ? are not believed: these reads stand between others of these days.")
     for region in found.unread:
         session.say(f"The log of {region} is not at hand here: its reads are missing.")
     if found.dropped:
@@ -65,11 +79,13 @@ def seen(session: Session, subject: str, what: str, since: datetime | None, unti
 
 
 def _row(one: Disclosure) -> tuple[object, ...]:
-    columns = ", ".join(f"{name} (masked)" if name in one.masked else name for name in one.columns)
+    columns = ", ".join(
+        f"{name}{' (masked)' if name in one.masked else ''}{' (?)' if name in one.unknown else ''}" for name in one.columns
+    )
     who = f"{one.who} ({one.behind})" if one.behind else one.who
     return (
         one.seq,
-        one.time[:16],
+        f"{one.time[:16]}{'' if one.timed else ' ?'}",
         who,
         one.purpose,
         one.product,

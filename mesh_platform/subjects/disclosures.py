@@ -6,8 +6,9 @@ had said by then left their rows out. Of products whose rows were deleted since 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from mesh_platform.audit import Act, AuditLog, Phase
@@ -17,6 +18,7 @@ from mesh_platform.ledger.fold import fold, micros
 from mesh_platform.ledger.journal import Entry
 from mesh_platform.ledger.law import Answer, Reason, Row, decide
 from mesh_platform.product.models import LegalBasis
+from mesh_platform.registry import Registry
 from mesh_platform.state import Database
 from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.people.held import Held, held_products
@@ -38,6 +40,8 @@ class Disclosure:
         under: the grants and contracts.
         consent: what the person had said by then, as the ledger gives it: a reason.
         shown: False where that left the person's rows out.
+        unknown: those of `columns` of which nobody knows any more what they were: no version that is held, nor the registry, has them.
+        timed: whether the record's own time is believed; otherwise it was written between records of these days under a clock that was wrong.
     """
 
     seq: int
@@ -57,6 +61,8 @@ class Disclosure:
     under: tuple[str, ...]
     consent: str
     shown: bool
+    unknown: tuple[str, ...] = ()
+    timed: bool = True
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -87,7 +93,9 @@ class Disclosures:
         }
 
 
-def disclosures(means: Means, named: Identifier, what: str, since: datetime, until: datetime) -> Disclosures:
+def disclosures(
+    means: Means, named: Identifier, what: str, since: datetime, until: datetime, may: Callable[[str], bool] = lambda domain: True
+) -> Disclosures:
     """Who may have been shown what of a person, from one moment up to another.
 
     Args:
@@ -96,6 +104,7 @@ def disclosures(means: Means, named: Identifier, what: str, since: datetime, unt
         what: the name of a column, or a data category with all below it.
         since: from then on.
         until: up to then, without it.
+        may: whether whoever asks may be told of the products of a domain.
     """
     ledger = means.ledger
     with means.lake.reader() as reader:
@@ -103,21 +112,27 @@ def disclosures(means: Means, named: Identifier, what: str, since: datetime, unt
         every = tuple(in_all_forms(ledger.tokens, ledger.governance.namespaces, named))
         closure = close(every, held, reader, ledger.tokens, ledger.governance.namespaces, 1)
         rows = located(held, closure, means.lake, reader)
-    wanted = {one.place.key: _columns(one, what) for one in held if one.subjects}
+    meant = _meant(held, means.registry, what)
     said = {one.token: ledger.history(one.token) for one in (*every, *closure.identifiers)}
     logs, unread = _logs(means.audit)
     reads, dropped = list[Disclosure](), 0
     for name, database in logs.items():
         ended: dict[str, int | None] = {}
         found = []
-        for told in records_between(database, since, until, Act.READ):
+        for told, timed in records_between(database, since, until, Act.READ):
             if told.phase == Phase.DONE and "parent" in told.record:
                 ended[str(told.record["parent"])] = told.n
-            elif told.phase == Phase.INTENT and (columns := _asked(told, wanted, what)):
-                found.append((told, columns))
-        reads += (_disclosure(name, told, columns, ended.get(told.eid), ledger, [*said.values()]) for told, columns in found)
+            elif told.phase == Phase.INTENT and may(_product(told).partition("/")[0]):
+                asked = meant.get(_product(told), _NOBODY_KNOWS)
+                if columns := tuple(name for name in _texts(told, "fields") if name == what or asked.has(name)):
+                    found.append((told, timed, columns, tuple(name for name in columns if name not in asked.known)))
+        reads += (
+            _disclosure(name, told, timed, columns, unknown, ended.get(told.eid), ledger, [*said.values()])
+            for told, timed, columns, unknown in found
+        )
         dropped += bodies_dropped(database)
-    held_now = {key: count for key, count in rows.items() if wanted.get(key)}
+    asked_of = {one.key for one in held if may(one.place.domain) and (said_of := meant.get(one.place.key)) and said_of.asked}
+    held_now = {key: count for key, count in rows.items() if key in asked_of}
     return Disclosures(tuple(sorted(reads, key=lambda one: one.time)), held_now, dropped, unread)
 
 
@@ -128,31 +143,61 @@ def _logs(audit: AuditLog) -> tuple[dict[str, Database], tuple[str, ...]]:
     return logs, tuple(name for name, log in regions.items() if log is None)
 
 
-def _columns(one: Held, what: str) -> frozenset[str]:
-    """The columns of a product that were asked about."""
-    columns = one.descriptor.columns if one.descriptor else {}
-    return frozenset(name for name, said in columns.items() if name == what or _below(said.category, what))
+@dataclass(slots=True)
+class _Meant:
+    """Of one product: the columns that are known by what is held or registered, and those among them that were asked about under any of these."""
+
+    known: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
+
+    def has(self, name: str) -> bool:
+        """Whether it was asked about; a column of which nobody knows any more what it was may be."""
+        return name in self.asked or name not in self.known
+
+    def add(self, name: str, category: str | None, what: str) -> None:
+        self.known.add(name)
+        if name == what or _below(category, what):
+            self.asked.add(name)
+
+
+_NOBODY_KNOWS = _Meant()
+
+
+def _meant(held: Iterable[Held], registry: Registry, what: str) -> Mapping[str, _Meant]:
+    """By product. A column that was renamed, or whose category was changed, since somebody read it is looked for in all that is still known."""
+    found = defaultdict[str, _Meant](_Meant)
+    for one in held:
+        for name, column in (one.descriptor.columns if one.descriptor else {}).items():
+            found[one.place.key].add(name, column.category, what)
+    for entry in registry.products(gone=True):
+        for each in entry.columns:
+            found[str(entry.key)].add(each.name, each.category, what)
+    return dict(found)
 
 
 def _below(category: str | None, what: str) -> bool:
     return category is not None and (category == what or category.startswith(f"{what}."))
 
 
-def _asked(told: Told, wanted: Mapping[str, Collection[str]], what: str) -> tuple[str, ...]:
-    """The columns asked about that went out; by their name alone where the product is held no more."""
-    key = str(_object(told).get("product", "")).partition("@")[0]
-    columns = wanted.get(key, (what,) if key else ())
-    return tuple(name for name in _texts(told, "fields") if name in columns)
+def _product(told: Told) -> str:
+    return str(_object(told).get("product", "")).partition("@")[0]
 
 
 def _disclosure(
-    log: str, told: Told, columns: tuple[str, ...], rows: int | None, ledger: Ledger, said: Sequence[Sequence[Entry]]
+    log: str,
+    told: Told,
+    timed: bool,
+    columns: tuple[str, ...],
+    unknown: tuple[str, ...],
+    rows: int | None,
+    ledger: Ledger,
+    said: Sequence[Sequence[Entry]],
 ) -> Disclosure:
     obj = _object(told)
     product, _, version = str(obj["product"]).partition("@")
     purpose = (told.record.get("actor") or {}).get("purpose")
     basis = next((one for one in LegalBasis if one.value == obj.get("what")), None)
-    answer = _then(ledger, said, purpose, basis, datetime.fromisoformat(told.time))
+    answer = _then(ledger, said, purpose, basis, datetime.fromisoformat(told.time)) if timed else None
     return Disclosure(
         seq=told.seq,
         log=log,
@@ -171,6 +216,8 @@ def _disclosure(
         under=tuple(_texts(told, "under")),
         consent=answer.reason.value if answer else "unknown",
         shown=answer is None or answer.allowed,
+        unknown=unknown,
+        timed=timed,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from mesh_platform.audit import Act, Phase, What
 from mesh_platform.audit.reading import newest_records
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import UsageProblem
@@ -67,3 +68,38 @@ def test_38_after_an_erasure_it_still_tells_who_had_been_shown_her(shop: Shop) -
     after = seen(shop)
     assert [one.seq for one in after.reads][: len(told)] == told
     assert not any(after.held.values())
+
+
+def test_38_a_column_that_nobody_knows_any_more_hides_nobody_who_read_it(shop: Shop) -> None:
+    """It was renamed since, or its product is gone."""
+    about = [What(product=f"{CUSTOMERS}@1.0.0", fields=("telephone", "town")), What(product="shop/gone@1.0.0", fields=("mail",))]
+    made = [shop.runtime.audit.record(Act.READ, Phase.INTENT, BY, one, "allow", purpose="service").seq for one in about]
+    told = {one.seq: one for one in seen(shop, "user.contact.phone_number").reads}
+    assert [told[seq].columns for seq in made if seq is not None] == [("telephone",), ("mail",)]
+    assert all(told[seq].unknown == told[seq].columns and told[seq].shown for seq in made if seq is not None)
+
+
+def test_38_a_clock_that_was_wrong_takes_no_read_out_of_its_day(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.sees(CUSTOMERS, "service")
+    with monkeypatch.context() as patched:
+        patched.setattr("mesh_platform.audit.log._now", lambda: 1_000_000)
+        shop.sees(CUSTOMERS, "service")
+    shop.sees(CUSTOMERS, "service")
+    told = seen(shop).reads
+    [doubted] = [one for one in told if not one.timed]
+    assert doubted.shown and doubted.consent == "unknown" and doubted.rows == 4
+
+
+def test_38_who_has_the_role_for_one_domain_is_told_of_no_other(shop: Shop) -> None:
+    shop.sees(CUSTOMERS, "service")
+    desk = desk_of(shop.runtime)
+    found = disclosures(
+        desk,
+        desk.identified(*ANA),
+        "user.contact.email",
+        utc_now() - timedelta(days=1),
+        utc_now(),
+        lambda domain: domain == "office",
+    )
+    assert not [one for one in found.reads if not one.product.startswith("office/")]
+    assert CUSTOMERS not in found.held and seen(shop).held[CUSTOMERS] == 1

@@ -138,7 +138,7 @@ def trail_of(logs: Mapping[str, AuditLog], scope: Scope) -> Trail:
     """All that the logs say of what is in scope, in its span of time."""
     trail = Trail()
     for name, log in logs.items():
-        for told in records_between(log.database, scope.first, scope.end, *ALL):
+        for told, _ in records_between(log.database, scope.first, scope.end, *ALL):
             trail.add(name, told, scope)
     return trail
 
