@@ -56,15 +56,22 @@ class Admission:
         return admit
 
     def _here(self, served: Served, governance: Governance) -> None:
-        location, regions = served.place.location, governance.regions
+        self.here(served.place.location, str(served.product.key), governance, str(served.product.key))
+
+    def here(self, location: str, where: str, governance: Governance, product: str = "") -> None:
+        """See that what lies in that place or region is answered for by this instance.
+
+        Raises:
+            Refused: HTTP-07 (421), where it is not.
+        """
+        regions = governance.regions
         if self._region is None or location == self._region or location in regions.locations(self._region):
             return
         names = (location, regions.around(location))
         endpoint = next((self._endpoints[name] for name in names if name and name in self._endpoints), None)
         why = f"It is stored in {location}, and this instance answers for {self._region} alone."
         fix = f"Ask {endpoint}." if endpoint else "Ask the instance of its region."
-        key = str(served.product.key)
-        raise Refused(421, Finding("HTTP-07", key, why, fix, key), endpoint=endpoint)
+        raise Refused(421, Finding("HTTP-07", where, why, fix, product), endpoint=endpoint)
 
     def _in_time(self, caller: SignedIn, served: Served, found: Sequence[Interface]) -> None:
         key = str(served.product.key)

@@ -1,4 +1,4 @@
-"""`/v1/audit`: the audit log for whoever examines it. That they looked is recorded before a word is shown."""
+"""`/v1/audit`: the audit log for whoever examines it, and the logs of regions under the same rights. That they looked is recorded before a word is shown."""
 
 from __future__ import annotations
 
@@ -11,19 +11,30 @@ from starlette.responses import PlainTextResponse, Response
 from mesh_platform.actor import Actor, Role
 from mesh_platform.api.asking import Searched, TheCaller, TheService, acting, problems
 from mesh_platform.api.service import Service
-from mesh_platform.audit import Act, Phase, What
+from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.audit.checkpoints import newest
 from mesh_platform.audit.reading import newest_records
+from mesh_platform.audit.regions import log_of
 from mesh_platform.errors import NotFound
 
 router = APIRouter(tags=["audit"])
 READERS = (Role.EXAMINER, Role.PRIVACY, Role.PLATFORM)
 MOST = 1_000
-_ERRORS = problems(401, 403, 404, 413, 422, 431, 500, 503)
+_ERRORS = problems(401, 403, 404, 413, 421, 422, 431, 500, 503)
 _TEXT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
-class Wanted(Searched):
+class Where(Searched):
+    """Which log is meant."""
+
+    region: str | None = Field(
+        default=None,
+        max_length=60,
+        description="The log of this region, where it has one of its own; the log over them where none is named.",
+    )
+
+
+class Wanted(Where):
     """Which records are wanted."""
 
     act: str | None = Field(default=None, max_length=50, description="Only acts of this kind, such as `read`.")
@@ -37,8 +48,9 @@ async def records(caller: TheCaller, service: TheService, wanted: Annotated[Want
     actor = acting(caller, *READERS)
 
     def look() -> dict[str, Any]:
-        found = newest_records(service.database, wanted.limit, wanted.act, wanted.product)
-        _looked(service, actor, len(found))
+        log = _log(service, wanted)
+        found = newest_records(log.database, wanted.limit, wanted.act, wanted.product)
+        _looked(log, actor, len(found))
         return {"records": [each.as_json() for each in found]}
 
     return await service.aside(look)
@@ -52,14 +64,18 @@ async def records(caller: TheCaller, service: TheService, wanted: Annotated[Want
     responses=_TEXT | _ERRORS,
 )
 async def proof(
-    caller: TheCaller, service: TheService, seq: Annotated[int, Path(ge=0, lt=2**53, description="The record's number.")]
+    caller: TheCaller,
+    service: TheService,
+    seq: Annotated[int, Path(ge=0, lt=2**53, description="The record's number.")],
+    where: Annotated[Where, Query()],
 ) -> Response:
     """A `.tlog-proof` (C2SP), which is checked without the log; the record's bytes stand in the header `Mesh-Leaf`, hexadecimal."""
     actor = acting(caller, *READERS)
 
     def prove() -> tuple[str, bytes]:
-        found = service.audit.proof(seq)
-        _looked(service, actor, 1)
+        log = _log(service, where)
+        found = log.proof(seq)
+        _looked(log, actor, 1)
         return found
 
     text, leaf = await service.aside(prove)
@@ -76,22 +92,30 @@ _HEADER = 8_000
     response_class=PlainTextResponse,
     responses=_TEXT | _ERRORS,
 )
-async def checkpoint(caller: TheCaller, service: TheService) -> Response:
+async def checkpoint(caller: TheCaller, service: TheService, where: Annotated[Where, Query()]) -> Response:
     """The signed note (C2SP tlog-checkpoint) that the log's keys, its anchor and its witnesses hold it to."""
     acting(caller, *READERS)
-    return PlainTextResponse(await service.aside(lambda: _newest(service)))
+    return PlainTextResponse(await service.aside(lambda: _newest(_log(service, where))))
 
 
 @router.get("/v1/audit/keys", summary="The log's public keys", operation_id="audit_keys", responses=_ERRORS)
-async def keys(caller: TheCaller, service: TheService) -> dict[str, Any]:
+async def keys(caller: TheCaller, service: TheService, where: Annotated[Where, Query()]) -> dict[str, Any]:
     """For witnesses, and for whoever verifies an export: those that sign now, and the history from the first on with what proves each."""
     acting(caller, *READERS)
-    signer = service.audit.signer
+    signer = (await service.aside(lambda: _log(service, where))).signer
     return {"origin": signer.origin, "keys": [each.text for each in signer.verifiers], "history": signer.succession.text}
 
 
-def _newest(service: Service) -> str:
-    with service.database.read() as con:
+def _log(service: Service, where: Where) -> AuditLog:
+    """The log that is meant; a region's only where this instance answers for the region."""
+    regions = service.audit.regions
+    if where.region is not None and regions is not None and where.region in regions.names:
+        service.admission.here(where.region, "audit log", service.mesh().governance)
+    return log_of(service.audit, where.region)
+
+
+def _newest(log: AuditLog) -> str:
+    with log.database.read() as con:
         note = newest(con)
     if note is None:
         raise NotFound.because(
@@ -100,5 +124,6 @@ def _newest(service: Service) -> str:
     return note
 
 
-def _looked(service: Service, actor: Actor, count: int) -> None:
-    service.audit.record(Act.READ, Phase.DONE, actor, What(what="audit log"), n=count)
+def _looked(log: AuditLog, actor: Actor, count: int) -> None:
+    """In the log that was looked into."""
+    log.record(Act.READ, Phase.DONE, actor, What(what="audit log"), n=count)

@@ -117,6 +117,21 @@ class Regions:
         self._told[name] = (time.monotonic(), made.size)
 
 
+def log_of(log: AuditLog, region: str | None) -> AuditLog:
+    """The log of that region under `log`; `log` itself where none is named.
+
+    Raises:
+        NotFound: AUDIT-16, where the region has no log.
+        Unavailable: where its database or its keys cannot be had.
+    """
+    if region is None:
+        return log
+    if log.regions is None:
+        why, fix = "No region has a log of its own.", "The setting `audit_regions` says which have one."
+        raise NotFound.because("AUDIT-16", "audit log", why, fix)
+    return log.regions.named(region)
+
+
 def region_database(url: str, base: object) -> Database:
     """The database at a URL, or at a path from the project's folder on."""
     return Database(url if "://" in url else f"sqlite:///{base}/{url}" if not url.startswith("/") else f"sqlite:///{url}")

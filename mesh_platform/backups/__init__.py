@@ -4,9 +4,10 @@ What a backup holds is encrypted as it is in the lake, and the key ring is not i
 ledger says since is applied to what was restored by `subjects/`.
 """
 
+from mesh_platform.backups.logs import excused, lacking
 from mesh_platform.backups.making import Backups, create, expire
 from mesh_platform.backups.manifest import Kept, Manifest
-from mesh_platform.backups.restoring import Restored, close_gap, gap, newest_in, note_gap, restore, revive
+from mesh_platform.backups.restoring import Restored, close_gap, gap, newest_in, note_gap, restore, revive, revive_logs
 from mesh_platform.backups.shelf import Entry, Shelf
 from mesh_platform.backups.verifying import checked, lake_of, read, usable
 
@@ -20,13 +21,16 @@ __all__ = [
     "checked",
     "close_gap",
     "create",
+    "excused",
     "expire",
     "gap",
+    "lacking",
     "lake_of",
     "newest_in",
     "note_gap",
     "read",
     "restore",
     "revive",
+    "revive_logs",
     "usable",
 ]

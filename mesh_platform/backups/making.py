@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.audit.leaf import eid_of
-from mesh_platform.audit.tree import found, head
-from mesh_platform.backups.manifest import CONTROL, LAKE, Files, Kept, Manifest
+from mesh_platform.audit.tree import found
+from mesh_platform.backups.logs import copied, scrubbed
+from mesh_platform.backups.manifest import CONTROL, LAKE, REGIONS, Kept, Manifest, RegionLog
 from mesh_platform.backups.shelf import Entry, Shelf, destroy, part_of
 from mesh_platform.errors import MeshError, Unavailable
 from mesh_platform.failpoints import fp
@@ -26,7 +27,7 @@ from mesh_platform.ledger.journal import highest
 from mesh_platform.registry import ClockFloor
 from mesh_platform.state import Database
 from mesh_platform.state.snapshot import copy_state, looked_into
-from mesh_platform.state.tables import audit_private, audit_subject_keys, subject_requests
+from mesh_platform.state.tables import subject_requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +124,16 @@ def _made(of: Backups, entry: Entry) -> Manifest:
     control = part / CONTROL
     copy_state(of.database, control)
     sequence, size, root = _scrubbed(control)
+    logs, files = copied(of.audit, part)
     fp("backup.state")
     waiting = of.lake.quarantined()
     places = [place for place in of.lake.places() if of.lake.published(place)]
     products = tuple(_product(of.lake, place, part / LAKE, place in waiting) for place in places)
     fp("backup.copied")
-    files: Files = {CONTROL: hash_of(control)}
-    manifest = Manifest(entry.id, entry.created_at, entry.ends_at, sequence, size, root, files, products)
+    files = {CONTROL: hash_of(control), **files}
+    manifest = Manifest(entry.id, entry.created_at, entry.ends_at, sequence, size, root, files, products, logs=logs)
     manifest.write(part)
-    _sync_folders(part)
+    _sync_folders(part, logs)
     fp("backup.written")
     part.rename(entry.folder)
     _sync(entry.root)
@@ -157,21 +159,17 @@ def _scrubbed(control: Path) -> tuple[int, int, str]:
         with engine.begin() as con:
             con.exec_driver_sql("PRAGMA secure_delete = ON")
             con.execute(update(subject_requests).values(sealed=None, wrapped=None))
-            con.execute(delete(audit_private))
-            con.execute(delete(audit_subject_keys))
-            told = head(con)
             sequence = highest(con)
-        with engine.connect() as con:
-            con.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
     finally:
         engine.dispose()
-    return sequence, told.size, told.root.hex()
+    return sequence, *scrubbed(control)
 
 
-def _sync_folders(part: Path) -> None:
+def _sync_folders(part: Path, logs: tuple[RegionLog, ...]) -> None:
     for folder in sorted((path for path in part.rglob("*") if path.is_dir()), reverse=True):
         _sync(folder)
-    _sync(part / CONTROL)
+    for name in (CONTROL, *(f"{REGIONS}/{one.name}.db" for one in logs if not one.gone)):
+        _sync(part / name)
     _sync(part)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from mesh_platform.errors import CheckFailed
 from mesh_platform.lake import Place
 
 FORMAT = 1
-NAME, CONTROL, LAKE = "manifest.json", "control.db", "home"
+NAME, CONTROL, LAKE, REGIONS = "manifest.json", "control.db", "home", "regions"
 ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
 Files = Mapping[str, tuple[str, int]]
 """By path below the backup: SHA-256 and size."""
@@ -38,6 +38,16 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionLog:
+    """The audit log of one region in a backup: size and root of its tree. `gone` tells why it is not in it."""
+
+    name: str
+    size: int = 0
+    root: str = ""
+    gone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """One backup. `revision` counts how often something was taken out of it; `changing` stands while that is under way."""
 
@@ -51,6 +61,7 @@ class Manifest:
     products: tuple[Kept, ...]
     revision: int = 1
     changing: bool = False
+    logs: tuple[RegionLog, ...] = ()
 
     @property
     def held(self) -> tuple[Kept, ...]:
@@ -85,7 +96,8 @@ class Manifest:
         return replace(self, products=tuple(by_place.get(one.place, one) for one in self.products))
 
     def _said(self) -> dict[str, Any]:
-        return {
+        logs = {one.name: {"size": one.size, "root": one.root, "gone": one.gone} for one in self.logs}
+        return ({"regions": logs} if logs else {}) | {
             "format": FORMAT,
             "id": self.id,
             "revision": self.revision,
@@ -121,10 +133,19 @@ class Manifest:
                 tuple(_kept(name, one) for name, one in said["products"].items()),
                 int(said["revision"]),
                 bool(said["changing"]),
+                tuple(RegionLog(name, int(one["size"]), str(one["root"]), str(one["gone"])) for name, one in _regions(said)),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             why = "Its manifest is not there or cannot be read."
             raise CheckFailed.because("BACKUP-03", f"backup {folder.name}", why, "Use another one; `mesh backup list`.") from None
+
+
+def _regions(said: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """The logs of regions; older backups have none."""
+    found: Mapping[str, Mapping[str, Any]] = said.get("regions", {})
+    if any(Path(name).name != name for name in found):
+        raise ValueError("a path that leads out of the backup")
+    return found.items()
 
 
 def _kept(name: str, said: Mapping[str, Any]) -> Kept:

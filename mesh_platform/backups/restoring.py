@@ -7,14 +7,14 @@ lost, the newest backup's is taken, whichever the products come from, and what i
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
-from mesh_platform.audit.tree import head
+from mesh_platform.backups.logs import brought_back, lacking
 from mesh_platform.backups.making import Backups
 from mesh_platform.backups.manifest import CONTROL, ID, LAKE, Kept, Manifest
 from mesh_platform.backups.shelf import FOLDER, Entry
@@ -22,6 +22,7 @@ from mesh_platform.backups.verifying import closed, read, usable
 from mesh_platform.errors import CheckFailed, Finding, MeshError, NotFound
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Place
+from mesh_platform.lake.copies import hash_of
 from mesh_platform.lake.files import copy, sync
 from mesh_platform.product import ProductKey
 from mesh_platform.registry import Registry
@@ -124,15 +125,25 @@ def revive(database: Database, root: Path, home: Path) -> Manifest:
     return manifest
 
 
+def revive_logs(databases: Mapping[str, Database], folder: Path, manifest: Manifest) -> dict[str, int]:
+    """Put the logs of regions back of which nothing is left in these databases; by region how many records. Those that stand are left as they are.
+
+    Raises:
+        CheckFailed: BACKUP-05, where a copy is not what it was. Unavailable: where a region's database cannot be had.
+    """
+    for name, told in manifest.control.items():
+        if name != CONTROL and (not (folder / name).is_file() or hash_of(folder / name) != told):
+            why = "A copy of a region's log in it is not there, or not what it was."
+            raise CheckFailed.because("BACKUP-05", f"backup {manifest.id}", why, "Use another backup; `mesh backup list`.")
+    return brought_back(folder, manifest.logs, databases)
+
+
 def note_gap(audit: AuditLog, home: Path) -> int:
     """After `revive`: how many records the anchor has seen that the revived log lacks. Kept in the home until somebody answers for it."""
-    anchored = max((held.checkpoint.size for anchor in audit.anchors if (held := anchor.read())), default=0)
-    with audit.database.read() as con:
-        lacking = max(0, anchored - head(con).size)
-    if lacking:
+    if lost := lacking(audit):
         (home / FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
-        (home / FOLDER / GAP).write_text(json.dumps({"records": lacking}))
-    return lacking
+        (home / FOLDER / GAP).write_text(json.dumps({"records": lost}))
+    return lost
 
 
 def gap(home: Path) -> int:

@@ -10,8 +10,9 @@ from pathlib import Path
 from mesh_platform.audit import Act
 from mesh_platform.audit.leaf import decoded, eid_of, raw
 from mesh_platform.audit.tree import found as records
+from mesh_platform.backups.logs import sound
 from mesh_platform.backups.making import Backups
-from mesh_platform.backups.manifest import CONTROL, LAKE, NAME, Kept, Manifest
+from mesh_platform.backups.manifest import CONTROL, LAKE, NAME, REGIONS, Kept, Manifest
 from mesh_platform.backups.shelf import Entry
 from mesh_platform.errors import CheckFailed, Finding, MeshError, Severity, Unavailable
 from mesh_platform.keys import KeyProvider
@@ -106,6 +107,8 @@ def _harmed(entry: Entry, manifest: Manifest, products: Iterable[Kept]) -> Itera
 
 def _kind(name: str) -> str:
     parts = Path(name).parts
+    if parts[0] == REGIONS:
+        return f"Its copy of the log of {Path(name).stem}"
     return "Its control database" if name == CONTROL else f"A file of {'/'.join(parts[3:5]).partition('.')[0]}"
 
 
@@ -140,6 +143,7 @@ def _state(entry: Entry, manifest: Manifest) -> Iterator[Finding]:
                 yield _bad(entry, "Its ledger is not at the sequence that its manifest names.")
     finally:
         engine.dispose()
+    yield from (_bad(entry, why) for why in sound(entry.folder, manifest.logs))
 
 
 def closed(of: Backups, entry: Entry, products: Iterable[Kept]) -> dict[Place, Finding]:

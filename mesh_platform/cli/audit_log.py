@@ -25,6 +25,7 @@ def looking(session: Session, region: str | None = None) -> Iterator[AuditLog]:
         NotFound: AUDIT-16, where nothing was recorded yet, or the region has no log.
     """
     from mesh_platform.audit import open_audit
+    from mesh_platform.audit.regions import log_of
     from mesh_platform.audit.tree import head
     from mesh_platform.errors import NotFound
     from mesh_platform.state import look_at_state
@@ -39,7 +40,7 @@ def looking(session: Session, region: str | None = None) -> Iterator[AuditLog]:
             raise NotFound.because("AUDIT-16", "audit log", why, fix)
         log = open_audit(session.settings, database, look=True)
         try:
-            yield _named(log, region)
+            yield log_of(log, region)
         finally:
             for each in log.regions.opened() if log.regions else ():
                 each.database.close()
@@ -53,18 +54,8 @@ def working(session: Session, region: str | None = None) -> Iterator[AuditLog]:
         NotFound: AUDIT-16, where the region has no log.
     """
     from mesh_platform.audit import open_audit
+    from mesh_platform.audit.regions import log_of
     from mesh_platform.state import open_state
 
     with closing(open_state(session.settings)) as database, open_audit(session.settings, database) as log:
-        yield _named(log, region)
-
-
-def _named(log: AuditLog, region: str | None) -> AuditLog:
-    from mesh_platform.errors import NotFound
-
-    if region is None:
-        return log
-    if log.regions is None:
-        why, fix = "No region has a log of its own.", "The setting `audit_regions` says which have one."
-        raise NotFound.because("AUDIT-16", "audit log", why, fix)
-    return log.regions.named(region)
+        yield log_of(log, region)

@@ -49,6 +49,7 @@ def create(session: Session, /, root: Path | None, actor: Actor) -> int:
         manifest = made(backups, actor, utc_now())
         entry = backups.shelf.get(manifest.id)
     left_out = [{"product": one.place.key, "reason": one.gone} for one in manifest.left_out]
+    left_out += [{"product": f"log of {one.name}", "reason": one.gone} for one in manifest.logs if one.gone]
     if session.json:
         held = [one.place.key for one in manifest.held]
         print_json({**told(entry), "products": held, "left_out": left_out, "bytes": manifest.bytes})

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.audit import Act, Phase, What
+from mesh_platform.publish import open_runtime
+from mesh_platform.settings import Settings
 from tests.cli.conftest import Mesh
 from tests.subjects.town import ORDER
 
@@ -62,3 +65,24 @@ def test_products_and_a_lost_home_come_back(town: Path, mesh: Mesh, tmp_path: Pa
 
 def test_who_may_not(town: Path, mesh: Mesh) -> None:
     assert mesh("backup", "list").code == 3
+
+
+def test_a_regions_log_that_was_lost_comes_back_alone(
+    town: Path, mesh: Mesh, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept, region = tmp_path / "kept", tmp_path / "eu"
+    monkeypatch.setenv("MESH_AUDIT_REGIONS", f'{{"EU": "{region}/control.db"}}')
+    region.mkdir(mode=0o700)
+    with open_runtime(Settings(project=town)) as runtime:
+        runtime.audit.record(Act.KEY, Phase.DONE, None, What(domain="people", region="westeurope", what="rotation asked"))
+    made = mesh("backup", "create", "--to", str(kept), *PRIVACY, "--json").json
+    restore = ("backup", "restore", made["id"], "--region-logs", *PRIVACY, "--json")
+    assert mesh(*restore).json == {"id": made["id"], "regions": {}, "records_lost": {}}, "it stands"
+    shutil.rmtree(region)
+    region.mkdir(mode=0o700)
+    assert mesh("audit", "verify", "--json").code == 1
+    said = mesh(*restore)
+    assert (said.code, said.json["regions"]) == (0, {"EU": 2})
+    assert mesh("audit", "verify", "--json").code == 0
+    told = mesh("audit", "tail", "--region", "EU", *PRIVACY, "--json").json
+    assert [one["about"] for one in told] == ["begun", "people, westeurope, rotation asked"]
