@@ -68,7 +68,7 @@ class Retained:
         if not entry.reachable:
             return _out_of_reach(entry, now)
         try:
-            rows, left = self._taken(entry, read(entry), closure, identifiers, actor)
+            rows, left, still = self._taken(entry, read(entry), closure, identifiers, actor)
         except (MeshError, OSError) as error:
             rule = error.finding.rule if isinstance(error, MeshError) else type(error).__name__
             fix = "See `mesh backup verify`; then run the request again."
@@ -78,6 +78,9 @@ class Retained:
             return _task(
                 entry, State.BLOCKED, rows, why, "Make another backup, remove this one's folder, then run the request again."
             )
+        if still:
+            why = f"The person was found in it, in {', '.join(sorted(still))}, after all was done."
+            return _task(entry, State.BLOCKED, rows, why, "Remove this backup's folder, then run the request again.")
         if left:
             why = f"The person was found in it, in {', '.join(sorted(left))}, which the law keeps."
             return _task(entry, State.UNTOUCHED, rows, f"{why} It ends on {entry.ends_at:%Y-%m-%d}.")
@@ -85,8 +88,8 @@ class Retained:
 
     def _taken(
         self, entry: Entry, manifest: Manifest, closure: Closure, identifiers: Sequence[Identifier], actor: Actor
-    ) -> tuple[int, set[str]]:
-        """How many rows went, and in which products the person stands that the law keeps."""
+    ) -> tuple[int, set[str], set[str]]:
+        """How many rows went, in which products the person stands that the law keeps, and in which still."""
         with lake_of(entry.folder, self.of.lake.keys, self.of.lake.home / "tmp") as lake:
             with lake.reader() as reader:
                 held = [one for one in held_products(lake, reader) if one.problem not in _SEALED]
@@ -106,11 +109,14 @@ class Retained:
             for one in removed:
                 changed.remove(one)
             known = {one.place.key: one for one in held}
+            stays = {one.key for one in held if self._stays(one)}
             seen = self._seen(lake, entry, identifiers)
-            for one in (known[key] for key in sorted(seen) if not self._stays(known[key])):
-                changed.remove(one)
+            for key in sorted(seen - stays):
+                changed.remove(known[key])
             changed.end()
-        return sum(rows.values()), {key for key in seen if self._stays(known[key])}
+            if seen - stays:
+                seen = self._seen(lake, entry, identifiers)
+        return sum(rows.values()), seen & stays, seen - stays
 
     def _seen(self, lake: Lake, entry: Entry, identifiers: Sequence[Identifier]) -> set[str]:
         """The products of the backup in which the verifier sees the person; no source lies there."""
