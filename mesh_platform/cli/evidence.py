@@ -161,3 +161,38 @@ def verify(session: Session, package: Path, key: Path) -> int:
     for line in in_words(found).splitlines():
         session.say(clean(line))
     return 0 if found["ok"] else 1
+
+
+@evidence.command()
+@click.argument("document", type=click.Choice(("processing", "pci-scope")))
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the page there.")
+@click.option("--domain", metavar="DOMAIN", help="Only this domain.")
+@options
+@pass_session
+def show(session: Session, document: str, out: Path | None, domain: str | None) -> None:
+    """A document that is told from the files of the mesh alone: the record of processing activities (Art. 30 GDPR), or the map of the PCI DSS scope.
+
+    Both come with the evidence of their framework, too. Nothing is read but descriptors and governance.
+
+    \b
+    Examples:
+      mesh evidence show processing -o processing.html
+      mesh evidence show pci-scope --json
+    """
+    from mesh_platform.cli.output import print_json
+    from mesh_platform.clock import utc_now
+    from mesh_platform.interop.evidence.beside import pci, processing
+    from mesh_platform.interop.evidence.frameworks import Framework
+    from mesh_platform.interop.evidence.scope import Scope, known
+
+    if out is None and not session.json:
+        raise click.UsageError("Name a file for the page with -o FILE, or ask for --json.")
+    made, framework = (processing, Framework.GDPR) if document == "processing" else (pci, Framework.PCI)
+    scope = Scope(framework, utc_now(), domain=domain)
+    known(scope, session.mesh)
+    page, said = made(session.mesh, session.shapes, scope)
+    if out is not None:
+        _written(out, page.encode())
+        session.say(f"Written to {out.name}.")
+    if session.json:
+        print_json(said)

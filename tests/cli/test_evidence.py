@@ -65,3 +65,13 @@ def test_a_product_that_its_files_keep_back_is_on_record_once(shop: Path, mesh: 
         assert (said["status"], said["at_load"]) == ("blocked", True)
     told = mesh("audit", "tail", "--act", "gate", "--product", "shop/orders", "--json", *AS)
     assert [(one["decision"], one["phase"], one["reason"]) for one in told.json] == [("closed", "denied", "CORE-03")]
+
+
+def test_the_record_of_processing_and_the_scope_are_told_without_a_running_mesh(shop: Path, mesh: Mesh, tmp_path: Path) -> None:
+    page = tmp_path / "processing.html"
+    [one] = mesh("evidence", "show", "processing", "-o", str(page), "--json").json
+    assert one["domain"] == "shop" and one["products"] and "<h1>" in page.read_text()
+    assert {one["scope"] for one in mesh("evidence", "show", "pci-scope", "--json").json["members"]} == {"out"}
+    assert mesh("evidence", "show", "pci-scope", "--domain", "nowhere", "--json").code == 4
+    assert mesh("evidence", "show", "pci-scope").code == 2
+    assert not (shop / ".mesh").exists()

@@ -11,6 +11,7 @@ from mesh_platform.audit import Act, Phase, What
 from mesh_platform.audit.verdict import Verdict
 from mesh_platform.audit.verify import verify
 from mesh_platform.interop.evidence import collecting
+from mesh_platform.interop.evidence.beside import documents
 from mesh_platform.interop.evidence.model import About, Evidence, On, Part
 from mesh_platform.interop.evidence.outsider import EVIDENCE
 from mesh_platform.interop.evidence.package import PROGRAM, README, program, sealed, text_of
@@ -74,7 +75,7 @@ def collected(mesh: Mesh, runtime: Runtime, scope: Scope) -> tuple[Evidence, dic
         notes=tuple(_notes(away, mesh, scope)),
         **parts,  # type: ignore[arg-type]
     )
-    return evidence, {**_documents(evidence), **dict(proofs.files())}
+    return evidence, {**_documents(evidence), **dict(documents(mesh, runtime.shapes, scope)), **dict(proofs.files())}
 
 
 def _documents(evidence: Evidence) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -28,6 +29,11 @@ class Framework(StrEnum):
         """Its name in full."""
         return _TITLES[self]
 
+    @property
+    def beside(self) -> Mapping[str, str]:
+        """Documents that come with its evidence: file name without its ending → what it is."""
+        return _BESIDE.get(self, {})
+
 
 _TITLES = {
     Framework.GDPR: "General Data Protection Regulation (EU) 2016/679",
@@ -39,4 +45,11 @@ _TITLES = {
     Framework.DPDP: "Digital Personal Data Protection Act 2023 (India)",
     Framework.SOVEREIGNTY: "Data sovereignty and residency",
     Framework.CORE: "The platform's own rules",
+}
+
+_PROCESSING = {"processing": "Record of processing activities"}
+_BESIDE: Mapping[Framework, Mapping[str, str]] = {
+    Framework.GDPR: _PROCESSING,
+    Framework.LGPD: _PROCESSING,
+    Framework.PCI: {"pci-scope": "Map of the scope: what holds, touches or is connected to card data"},
 }

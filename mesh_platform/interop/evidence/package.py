@@ -25,6 +25,8 @@ needs Python 3.11 or newer and the package `cryptography`, and verifies all of i
 
 evidence.html         the document; it needs nothing from elsewhere
 evidence.json         what it is made of; evidence.schema.json says its form
+processing.*          the record of processing activities, where the framework asks for one
+pci-scope.*           what holds, touches or is connected to card data, for PCI DSS
 proofs/LOG/N.tlog-proof   proof of record N of that audit log, with the record's bytes as extra data (c2sp.org/tlog-proof)
 keys/LOG              the public keys of that log; hold keys/mesh against those that you got before
 manifest.json         every file with its SHA-256

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from mesh_platform.interop.evidence import sections
+from mesh_platform.interop.evidence.frameworks import Framework
 from mesh_platform.interop.evidence.model import STATES, Control, Evidence, On
 from mesh_platform.interop.evidence.sections import day, many, mark, minute, refs, slug
 from mesh_platform.interop.markup import Html, document, table, tag
@@ -84,6 +85,10 @@ def _header(evidence: Evidence) -> Html:
             class_="lead",
         ),
         tag("dl", [(tag("dt", name), tag("dd", value)) for name, value in told.items()], class_="meta"),
+        [
+            tag("p", "Beside this: ", tag("a", text, href=f"{name}.html"))
+            for name, text in Framework(about.framework).beside.items()
+        ],
     )
 
 

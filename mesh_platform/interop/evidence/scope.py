@@ -67,7 +67,7 @@ def settled(scope: Scope, actor: Actor, mesh: Mesh, now: datetime) -> Scope:
     scope = _of_one(scope, actor)
     if scope.domain is not None:
         required(actor, *READERS, domain=scope.domain)
-    _known(scope, mesh)
+    known(scope, mesh)
     if scope.as_of > now:
         raise UsageProblem.because(
             "EVID-03", "--as-of", "It lies ahead: what is on record then, nobody knows.", "Name a moment that has passed."
@@ -95,7 +95,12 @@ def _of_one(scope: Scope, actor: Actor) -> Scope:
     raise Denied.because("EVID-01", "the principal", why, "Name one of these domains with --domain.")
 
 
-def _known(scope: Scope, mesh: Mesh) -> None:
+def known(scope: Scope, mesh: Mesh) -> None:
+    """See that what the scope names is there.
+
+    Raises:
+        NotFound: EVID-02, where it is not.
+    """
     if scope.product is not None:
         key = ProductKey.parse(scope.product)
         if key not in mesh.products and key not in mesh.broken:
