@@ -19,6 +19,7 @@ from mesh_platform.access.outsiders import outsider
 from mesh_platform.actor import Actor
 from mesh_platform.errors import Denied, Finding
 from mesh_platform.ledger.purposes import HEARS_OBJECTIONS
+from mesh_platform.policy.at_reads import Hidden
 from mesh_platform.product import Column, Governance, LegalBasis, Product, ProductKey, Sensitivity
 from mesh_platform.product.bases import basis_for
 
@@ -152,7 +153,10 @@ def decide(
         return replace(closed, refusal=_not_served(product, asked, product.descriptor.purposes))
     mine = [grant for grant in grants if caller.reads_under(grant)]
     standing = [grant for grant in mine if grant.holds_on(today) and grant.holds_in(caller.region, governance)]
-    held = [grant for grant in standing if governance.purpose_covers(grant.purpose, asked)]
+    covered = [grant for grant in standing if governance.purpose_covers(grant.purpose, asked)]
+    held = [grant for grant in covered if grant.refused is None]
+    if covered and not held:
+        return replace(closed, refusal=next(grant.refused for grant in covered))
     if not held:
         return replace(closed, refusal=abroad or _no_grant(caller, product, asked, mine, today, governance))
     held, groups, other = in_force(held, standing)
@@ -275,16 +279,24 @@ def _column(
         return as_(Treatment.DENY, "ACCESS-20", why)
     if not fits:
         return as_(Treatment.DENY, "CORE-08", unfit)
+    if told := _hidden(name, listing):
+        return as_(Treatment.MASK, told.finding.rule, told.finding.why, REDACT if told.redact else mask_of(column))
     if level < Sensitivity.CONFIDENTIAL:
         return as_(Treatment.RAW, "CORE-04", f"It is {level}, and a grant lists it.")
-    if any(name in grant.raw for grant in listing):
+    if any(name in grant.raw and name not in grant.hidden for grant in listing):
         return as_(Treatment.RAW, "CORE-04", f"It is {level}, and a grant lists it as raw.")
     return as_(Treatment.MASK, "CORE-04", f"It is {level}, which is masked unless a grant lists it as raw.", mask_of(column))
 
 
+def _hidden(name: str, listing: Sequence[Grant]) -> Hidden | None:
+    """The rule that masks a column under every grant that lists it."""
+    told = [grant.hidden[name] for grant in listing if name in grant.hidden]
+    return max(told, key=lambda one: one.redact) if len(told) == len(listing) else None
+
+
 def _for_a_product(column: ColumnAccess) -> ColumnAccess:
-    """A product computes with values: what it makes of them is masked when it is read, by the sensitivity that its columns keep."""
-    if column.treatment is not Treatment.MASK or column.rule != "CORE-04":
+    """A product computes with values: what it makes of them is masked when it is read, by sensitivity and rules that hold for its own columns."""
+    if column.treatment is not Treatment.MASK or column.mask == GROUP_MEAN:
         return column
     why = f"It is {column.sensitivity}, and a product reads it as it is: its own columns keep the sensitivity."
     return replace(column, treatment=Treatment.RAW, mask="", why=why)

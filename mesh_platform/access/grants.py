@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from mesh_platform.access.aggregates.groups import Groups
 from mesh_platform.actor import Actor, Role
+from mesh_platform.errors import Finding
+from mesh_platform.policy.at_reads import AtReads, Hidden
 from mesh_platform.product import Column, DataContract, Governance, Mesh, Product, ProductKey, Sensitivity
 from mesh_platform.product.contracts import consumer_of
 
@@ -58,7 +60,8 @@ class Grant:
     `fields` None stands for every field (a domain's own products). `raw` are the fields that are handed out as they are although their
     sensitivity brings a mask. A request's grant also says up to which moment and from where it is read, how sensitive each field was
     (`levels`), and which quasi-identifiers were judged together (`judged`). A `break_glass` one is for its person whatever the role.
-    One with `groups` gives groups of people in place of rows.
+    One with `groups` gives groups of people in place of rows. `refused` is the rule by which nobody reads under it although it is in force,
+    and `hidden` the columns that a rule masks.
     """
 
     id: str
@@ -74,6 +77,9 @@ class Grant:
     judged: frozenset[str] | None = None
     break_glass: bool = False
     groups: Groups | None = None
+    by_contract: bool = False
+    refused: Finding | None = None
+    hidden: Mapping[str, Hidden] = field(default_factory=dict)
 
     def holds_on(self, day: date) -> bool:
         """Whether it is in force: at that moment where `day` is one, else on all of that day."""
@@ -120,6 +126,16 @@ def contract_grants(mesh: Mesh, product: Product) -> tuple[Grant, ...]:
     return tuple(grant for i, contract in found if (grant := _of_contract(mesh, product, i, contract)) is not None)
 
 
+def under_rules(grants: Iterable[Grant], at: AtReads, mesh: Mesh) -> Iterator[Grant]:
+    """The grants as rules leave them: a contract whose consumer is refused opens nothing, and what is masked is masked."""
+    refused = {consumer_of(mesh, name): finding for name, finding in at.refused.items()}
+    own = {consumer_of(mesh, one.consumer): one.consumer for one in at.hidden if one.consumer}
+    for grant in grants:
+        contract = grant.by_contract
+        name = grant.consumer.name if contract else None
+        yield replace(grant, refused=refused.get(name) if contract else None, hidden=at.hidden_from(own.get(name)))
+
+
 def _of_contract(mesh: Mesh, product: Product, position: int, contract: DataContract) -> Grant | None:
     name = consumer_of(mesh, contract.consumer)
     if name is None:
@@ -133,6 +149,7 @@ def _of_contract(mesh: Mesh, product: Product, position: int, contract: DataCont
         raw=frozenset(contract.raw),
         expires=contract.expires,
         groups=Groups.of_contract(contract, product, mesh.governance),
+        by_contract=True,
     )
 
 

@@ -35,6 +35,7 @@ from mesh_platform.lake.classes import class_sizes, people
 from mesh_platform.lake.hidden import SUBJECTS
 from mesh_platform.ledger.canaries import canary_marks
 from mesh_platform.ledger.opening import mesh_tokens
+from mesh_platform.policy.at_reads import closed_by_rows
 from mesh_platform.policy.people import holds_persons
 from mesh_platform.product import LegalBasis, Mesh, Product, ProductKey, served_descriptor
 from mesh_platform.product.sql_engine import Columns, described, quoted
@@ -132,7 +133,7 @@ class Reading:
 
     def decided(self, caller: Caller, served: Served, purpose: str | None, now: datetime, grants: Sequence[Grant]) -> Decision:
         """The same, were `grants` those of the approved requests on the product."""
-        return decided_by_both(self._mesh, caller, served.product, purpose, now, grants)
+        return decided_by_both(self._mesh, caller, served.product, purpose, now, grants, closed_by_rows(served.version.extra))
 
     def ends(self, caller: Caller, made: Decision, served: Served, now: datetime, latest: datetime) -> datetime:
         """The moment from which on `caller` gets less of a product than `made` gives, `latest` where that comes first."""

@@ -1,17 +1,13 @@
-"""Cases of how long the platform's own records are kept: backups, and the audit log."""
+"""Cases of the platform's own records: that backups end, and that a changed audit log shows."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
 
-from mesh_platform.audit.dropping import years_before
 from mesh_platform.audit.tlog import frontier_add, frontier_root, leaf_hash
 from mesh_platform.settings import Settings
-
-_NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def _field(name: str, value: Any) -> bool:
@@ -29,27 +25,6 @@ def backup_ends() -> bool:
 
 def backup_without_end() -> bool:
     return _field("backup_days", 0)
-
-
-def _kept(recorded: datetime) -> bool:
-    """Whether the body of a record of that day still stands under the default number of years."""
-    return recorded >= years_before(_NOW, Settings.model_fields["audit_years"].default)
-
-
-def log_of_a_year_ago() -> bool:
-    return _kept(datetime(2025, 12, 2, tzinfo=UTC))
-
-
-def log_of_two_years_ago() -> bool:
-    return _kept(datetime(2024, 12, 2, tzinfo=UTC))
-
-
-def log_of_six_years_ago() -> bool:
-    return _kept(datetime(2020, 12, 2, tzinfo=UTC))
-
-
-def log_of_long_ago() -> bool:
-    return _kept(datetime(1990, 1, 1, tzinfo=UTC))
 
 
 _RECORDS = (b"one", b"two", b"three")

@@ -147,6 +147,7 @@ def notify(opened: OpenedMesh, now: datetime) -> Delivered:
     from mesh_platform.product import Lifecycle
     from mesh_platform.propagation.recipient_ends import tell_of_ending
     from mesh_platform.publish import tell_of_ends
+    from mesh_platform.publish.duties import see_to_all
     from mesh_platform.publish.review import tasks_of
     from mesh_platform.tasks import channels_of, sunset_task
     from mesh_platform.tasks.delivery import deliver
@@ -158,6 +159,7 @@ def notify(opened: OpenedMesh, now: datetime) -> Delivered:
             tasks.open_task(task)
     tell_of_ends(opened.mesh, opened.runtime, now)
     tell_of_ending(tasks, opened.mesh.governance, now)
+    see_to_all(opened.mesh, opened.runtime, now)
     tell_of_levels(opened.mesh, opened.runtime.registry, AccessStore(opened.runtime.database).on, tasks, now)
     return deliver(opened.runtime.database, channels_of(opened.settings))
 

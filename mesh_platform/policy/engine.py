@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from mesh_platform.errors import Finding
 from mesh_platform.policy.attested import unattested
 from mesh_platform.policy.binding import Binding, binding_for
-from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.own import problems
-from mesh_platform.policy.rule import Objection, Rule, Upheld
+from mesh_platform.policy.rule import Objection, Rule, Upheld, Verdict
 from mesh_platform.policy.waiving import let_through, standing
 from mesh_platform.product import Lifecycle
 
@@ -32,10 +32,22 @@ class NotEvaluated:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """One consumer, as contracts name it, who must not be served although the product is, and the finding that says so."""
+    """One consumer, as contracts name it, who must not be served although the product is, and the finding that says so.
+
+    `by_rows`: only the staged rows told it, so that it holds for the version that they become; else it is judged anew at each read.
+    """
 
     consumer: str
     finding: Finding
+    by_rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What somebody has to see to, by a rule of the verdict *task*, and in how many days."""
+
+    finding: Finding
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,7 @@ class Decision:
     not_evaluated: tuple[NotEvaluated, ...]
     binding: Binding
     closures: tuple[Closure, ...] = ()
+    duties: tuple[Duty, ...] = ()
 
     @property
     def closed_consumers(self) -> tuple[str, ...]:
@@ -65,6 +78,7 @@ def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
     skipped: list[NotEvaluated] = []
     key = str(facts.product.key)
     closures: list[Closure] = []
+    duties: list[Duty] = []
     waivers = standing(facts.mesh, facts.product.key, facts.today)
     packs = facts.packs
     for one in rules:
@@ -74,9 +88,12 @@ def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
         if objections:
             raised = [one.finding(facts.product, objection) for objection in objections]
             found += [let_through(finding, waivers, facts.today) for finding in raised]
+            if one.verdict is Verdict.TASK:
+                duties += [Duty(finding, one.days) for finding in raised]
             if not one.tells:
                 told = zip(objections, raised, strict=True)
-                closures += [Closure(objection.consumer, finding) for objection, finding in told if objection.consumer]
+                by_rows = bool(one.needs - {Need.LINEAGE})
+                closures += [Closure(objection.consumer, finding, by_rows) for objection, finding in told if objection.consumer]
         if failure:
             found.append(failure)
         if why:
@@ -89,6 +106,7 @@ def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
         not_evaluated=tuple(skipped),
         binding=binding_for(facts.descriptor.sensitivity, facts.probes),
         closures=tuple(closures),
+        duties=tuple(duties),
     )
 
 

@@ -37,6 +37,7 @@ class Need(StrEnum):
     CONSENT_EVIDENCE = "consent_evidence"
     REVIEW = "review"
     SHAPES = "shapes"
+    LOG_YEARS = "log_years"
 
 
 GATHERED: frozenset[Need | Control] = frozenset(
@@ -55,6 +56,7 @@ GATHERED: frozenset[Need | Control] = frozenset(
         Need.SERVED,
         Need.REVIEW,
         Need.SHAPES,
+        Need.LOG_YEARS,
     }
 )
 """What this release hands to the rules; a test holds it. No log and no governed read does so yet."""
@@ -188,6 +190,8 @@ class Facts:
     review: Review | None = None
     shapes: Shapes | None = None
     """What the staged rows hold by their form: card data, codes, days, ages; and how many people they are about."""
+    log_years: int | None = None
+    """For how many years the bodies of audit records are kept."""
     grants: Mapping[str, frozenset[str]] | None = None
     """Consumer → the fields that all of its approved grants give it together."""
     consent_evidence: int | None = None
@@ -303,6 +307,7 @@ _WHY = {
     Need.SERVED: "What is served now is not at hand.",
     Need.GRANTS: "No grants are recorded yet.",
     Need.SHAPES: "No rows are staged whose form could be looked at.",
+    Need.LOG_YEARS: "How long the audit log is kept is not at hand.",
     Need.REVIEW: "What is served now is not known here, so what changed is not either.",
     Need.CONSENT_EVIDENCE: "No ledger of consent exists yet.",
 }

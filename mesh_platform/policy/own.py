@@ -94,6 +94,7 @@ def _made(own: OwnRule, pack: OwnPack) -> Rule:
         version=own.version,
         effective_from=own.effective_from,
         verdict=Verdict(own.verdict),
+        days=own.days,
         waivable=own.waivable,
         applies=lambda facts: _concerns(own.when, facts),
         source_checked=False,
@@ -117,7 +118,8 @@ def _concerns(when: When, facts: Facts) -> bool:
 def _check(own: OwnRule) -> Callable[[Facts], Iterable[Objection]]:
     def check(facts: Facts) -> Iterator[Objection]:
         for why, at in _lacks(own.demand, own.when, facts):
-            yield Objection(why, at=at, bound=(why,))
+            columns = (str(at[1]),) if at[:1] == ("columns",) and own.verdict == "mask" else ()
+            yield Objection(why, at=at, bound=(why,), masks=columns, redact=bool(columns))
 
     return check
 

@@ -55,6 +55,7 @@ class Objection:
     `consumer` names the only one whom it concerns, where it is not the product as a whole; `patch` is the YAML that mends it, where a
     machine can write it; `waivable` is False where a waivable rule lets this one through for nobody. `bound` is what a waiver of it is bound to besides
     rule, place and remedy, such as what was found; without it and without a patch, what the objection says. Without a `fix` the rule's remedy stands.
+    `masks` are columns that a rule of the verdict *mask* hides from whoever reads them, or from that consumer, wholly where it is to `redact`.
     """
 
     why: str
@@ -66,6 +67,8 @@ class Objection:
     patch: str = ""
     waivable: bool = True
     bound: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
+    redact: bool = False
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -137,6 +140,8 @@ class Rule:
     effective_from: date = date.min
     group: Group = Group.POLICY
     verdict: Verdict = Verdict.BLOCK
+    days: int = 30
+    """Of a rule of the verdict *task*: until when somebody has to see to it, counted from the day on which it was first broken."""
     waivable: bool = False
     needs: frozenset[Need | Control] = frozenset()
     applies: Callable[[Facts], bool] = field(default=always, repr=False)

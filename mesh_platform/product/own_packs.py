@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from mesh_platform.product.model import Model
 from mesh_platform.product.models import SpanField
@@ -64,11 +64,19 @@ class OwnRule(Model):
     remedy: Said
     version: Annotated[int, Field(ge=1)] = 1
     effective_from: date = date.min
-    verdict: Literal["block", "warn"] = "block"
+    verdict: Literal["block", "require", "mask", "task", "warn"] = "block"
+    days: Annotated[int, Field(ge=1, le=730)] = 30
     waivable: bool = False
     when: When = When()
     demand: Demand
     vectors: Annotated[tuple[Example, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _masks_columns(self) -> OwnRule:
+        asked = self.demand.model_fields_set - {"masks", "no_categories"}
+        if self.verdict == "mask" and (asked or not self.demand.model_fields_set):
+            raise ValueError("the verdict mask hides columns, so it goes with `masks` or `noCategories` alone")
+        return self
 
 
 class Tightening(Model):

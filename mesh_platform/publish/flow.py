@@ -23,12 +23,14 @@ from mesh_platform.failpoints import fp
 from mesh_platform.lake import Version, Writer
 from mesh_platform.ledger.canaries import canary_marks
 from mesh_platform.policy import Decision, Facts, Measures, Review, gate, rules_of
+from mesh_platform.policy.at_reads import CLOSED, closed_document
 from mesh_platform.product import BrokenProduct, Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.assessment import Assessment
 from mesh_platform.publish.audit import Audited, audit_rows, measures_of_inputs
 from mesh_platform.publish.classification import Classified, classify_staged
 from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
+from mesh_platform.publish.duties import see_to
 from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.lifecycle import clock_problem, moment_of, orphaned_inputs, served_now
 from mesh_platform.publish.on_record import gate_recorded, served_recorded
@@ -175,6 +177,7 @@ def _run(attempt: Attempt) -> Outcome:
             writer.uncounted = canary_marks(people.tokens, attempt.mesh.governance)
             judged = _judge(attempt, writer, review)
             ask(product, review, runtime, attempt.now)
+            see_to(product.key, judged.decision, runtime, attempt.now)
             if judged.blocked:
                 writer.rollback()
                 remember(product, judged.memory, runtime, attempt.now)
@@ -234,6 +237,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         tombstones=risk.tombstones,
         diversity=risk.diversity,
         shapes=shapes_of(mesh, product, writer),
+        log_years=runtime.settings.audit_years,
         served=served_now(mesh, product, writer, runtime, now.date()),
         review=review,
         probes=probe_staged(mesh, product, writer, runtime),
@@ -321,6 +325,7 @@ def _extra(attempt: Attempt, judged: Judged, digests: Sequence[str]) -> dict[str
         "descriptor": as_document(product.descriptor),
         RECORD: dict(judged.classified.record),
         VERDICTS: dict(judged.verdicts),
+        CLOSED: closed_document(judged.decision.closures),
     } | ({DIGESTS: list(digests)} if digests else {})
 
 

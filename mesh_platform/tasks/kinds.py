@@ -69,6 +69,25 @@ def waiver_end_task(id: int, product: str, rule: str, end: datetime) -> NewTask:
     )
 
 
+def finding_key(product: str, rule: str) -> str:
+    """The key of what one rule asks somebody to see to about one product."""
+    return f"{TaskKind.FINDING}:{product}:{rule}"
+
+
+def finding_task(product: str, rule: str, why: str, due: datetime) -> NewTask:
+    """A rule blocks nothing, and asks for something by a date: it closes by itself when nothing is found any more."""
+    return NewTask(
+        key=finding_key(product, rule),
+        kind=TaskKind.FINDING,
+        product=product,
+        reason=why,
+        role=Role.OWNER,
+        due=due,
+        rule=rule,
+        command=f"mesh policy explain {product}",
+    )
+
+
 def refused_review_task(product: str, spec_hash: str, rule: str, by: Actor, due: datetime) -> NewTask:
     """Somebody tried to review what was not theirs to review; told once per principal and state of the files."""
     return NewTask(

@@ -24,6 +24,7 @@ class TaskKind(StrEnum):
     WAIVER = "waiver"
     WAIVER_END = "waiver_end"
     RECIPIENT_END = "recipient_end"
+    FINDING = "finding"
 
 
 OPEN, RESOLVED = "open", "resolved"

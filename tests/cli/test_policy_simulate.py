@@ -92,7 +92,9 @@ def house(draw: st.DrawFn) -> dict[str, Any]:
         when: dict[str, Any] = {"categories": draw(CATEGORIES)}
         if draw(st.booleans()):
             when["domains"] = [draw(st.sampled_from(["bakery", "office"]))]
-        demand, verdict = draw(DEMANDS), draw(st.sampled_from(["block", "warn"]))
+        demand = draw(DEMANDS)
+        hides = ["mask", "mask"] if demand.keys() <= {"masks", "noCategories"} else []
+        verdict = draw(st.sampled_from([*hides, "block", "require", "task", "warn"]))
         vectors = [{"says": "one", "passes": True}, {"says": "two", "passes": False}]
         said = {"title": "t", "source": "s", "remedy": "r", "vectors": vectors}
         rules.append({"id": f"HOUSE-{i}", "when": when, "demand": demand, "verdict": verdict, **said})

@@ -259,17 +259,7 @@ CCPA: tuple[Rule, ...] = (
         applies=personal,
         condition="people's data",
     ),
-    law.platform(
-        "CCPA-7101",
-        "What became of requests is kept for two years",
-        allowed("a record of two years ago", "keeping.log_of_two_years_ago"),
-        refused("one of decades ago may go", "keeping.log_of_long_ago"),
-        by="mesh_platform.audit.dropping:years_before",
-        source="11 CCR § 7101",
-        remedy="Leave `audit_years` at 2 or more.",
-        verdict=Verdict.REQUIRE,
-        condition="the audit log",
-    ),
+    law.log_kept("CCPA-7101", "What became of requests is kept for two years", 2, "11 CCR § 7101"),
     list_is_fetched,
     risk_is_assessed,
 )

@@ -122,17 +122,13 @@ DPDP: tuple[Rule, ...] = (
         applies=lambda facts: personal(facts) and "third_schedule" in roles_of(facts.mesh, "DPDP"),
         condition="classes of the Third Schedule alone",
     ),
-    law.platform(
+    law.log_kept(
         "DPDP-R8-3",
         "Logs of the processing are kept for one year",
-        allowed("a record of a year ago", "keeping.log_of_a_year_ago"),
-        refused("one of decades ago may go", "keeping.log_of_long_ago"),
-        by="mesh_platform.audit.dropping:years_before",
-        source="DPDP Rules, Rule 8(3) and Rule 6",
+        1,
+        "DPDP Rules, Rule 8(3) and Rule 6",
         source_checked=True,
-        remedy="Leave `audit_years` at 1 or more.",
-        verdict=Verdict.REQUIRE,
-        condition="the audit log; never a product's rows",
+        condition="the audit log, at each publication; never a product's rows",
     ),
     law.like(
         "DPDP-9",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mesh_platform.policy.core import CORE
-from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.rule import Check, Objection, Rule, Upheld, Vector, Verdict, failing, passing, rule
 
 _CORE = {one.name: one for one in CORE}
@@ -61,6 +61,29 @@ class Pack:
         """A rule that other code of the platform upholds, at each read, request or publication: `by` names it, and the examples ask it."""
         fields = {"verdict": Verdict.DENY, "upheld": Upheld.PLATFORM, "upheld_by": by, "remedy": remedy}
         return Rule(id, title, _nothing, vectors, source, **{**self.common, **fields, **more})
+
+    def log_kept(self, id: str, title: str, years: int, source: str, about: dict[str, Any] | None = None, **more: Any) -> Rule:
+        """A rule that binds how long the records of what was done are kept: the setting itself is looked at, at each publication.
+
+        `about` is the product of its examples, where it is not about every one.
+        """
+        fields: dict[str, Any] = {
+            "verdict": Verdict.REQUIRE,
+            "needs": frozenset({Need.LOG_YEARS}),
+            "remedy": f"Set `audit_years` to {years} or more.",
+            "inputs": ("the setting audit_years",),
+            "condition": "the audit log, at each publication",
+        }
+        vectors = (
+            passing(f"kept for {years} years", product=about or {}, facts={"log_years": years}),
+            failing(f"kept for {years - 1}", product=about or {}, facts={"log_years": years - 1}),
+        )
+
+        def check(facts: Facts) -> Iterable[Objection]:
+            if facts.log_years is None or facts.log_years < years:
+                yield Objection(f"Records of the audit log may go after {facts.log_years} years; {years} are asked for.")
+
+        return Rule(id, title, check, vectors, source, **{**self.common, **fields, **more})
 
     def attested(self, id: str, title: str, source: str, remedy: str, **more: Any) -> Rule:
         """A rule about what the platform cannot observe."""

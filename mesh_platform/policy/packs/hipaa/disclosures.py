@@ -10,7 +10,7 @@ from mesh_platform.policy.examples_parts import HEALTH, ILL, recipient, record
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.asking import SPECIAL, agreement, holding, holds, outside, own_record
 from mesh_platform.policy.packs.making import Pack
-from mesh_platform.policy.rule import Objection, Verdict, allowed, failing, passing, refused
+from mesh_platform.policy.rule import Objection, Verdict, failing, passing
 
 law = Pack("HIPAA")
 NO_AGREEMENT = frozenset({"covered_entity", "patient"})
@@ -42,8 +42,8 @@ def _treats(facts: Facts, purpose: str) -> bool:
     passing("raw for treatment", product=_CARE, governance=_TREATMENT),
     failing("raw for another purpose", product=_RAW),
     source="45 CFR 164.502(b) and 164.514(d); not for treatment, the individual, an authorisation or what the law requires",
-    remedy="Take the columns out of `raw:`, or put a record of the kind authority into the register and name it.",
-    verdict=Verdict.DENY,
+    remedy="They are masked at each read; take the columns out of `raw:`, or put a record of the kind authority into the register and name it.",
+    verdict=Verdict.MASK,
     applies=health,
     inputs=("dataContracts.raw", "columns.category", "purposes"),
     condition="health data that a contract shows unmasked",
@@ -56,7 +56,7 @@ def minimum_necessary(facts: Facts) -> Iterator[Objection]:
             why = (
                 f"The contract with {contract.consumer!r} shows {', '.join(map(repr, shown))} unmasked for {contract.purpose!r}."
             )
-            yield Objection(why, at=("dataContracts", i, "raw"), consumer=contract.consumer)
+            yield Objection(why, at=("dataContracts", i, "raw"), consumer=contract.consumer, masks=tuple(shown))
 
 
 @law.gate(
@@ -138,27 +138,13 @@ DISCLOSURES = (
         "45 CFR 164.312(a)(2)(iv)",
         condition="restricted data",
     ),
-    law.platform(
-        "HIPAA-316",
-        "The records of what was done are kept for six years",
-        allowed("a record of six years ago", "keeping.log_of_six_years_ago"),
-        refused("one of decades ago may go", "keeping.log_of_long_ago"),
-        by="mesh_platform.audit.dropping:years_before",
-        source="45 CFR 164.316(b)(2)(i)",
-        remedy="Leave `audit_years` at 6 or more.",
-        verdict=Verdict.REQUIRE,
-        condition="the audit log",
-    ),
-    law.platform(
+    law.log_kept("HIPAA-316", "The records of what was done are kept for six years", 6, "45 CFR 164.316(b)(2)(i)"),
+    law.log_kept(
         "HIPAA-528",
         "Disclosures of six years can be accounted for",
-        allowed("a read of six years ago stands in the log", "keeping.log_of_six_years_ago"),
-        refused("one of decades ago does not have to", "keeping.log_of_long_ago"),
-        by="mesh_platform.audit.dropping:years_before",
-        source="45 CFR 164.528(a)(1)",
-        remedy="Leave `audit_years` at 6 or more; `mesh audit search` finds the reads.",
-        verdict=Verdict.REQUIRE,
-        condition="the audit log; the answer is due in 60 days, and 30 more with notice",
+        6,
+        "45 CFR 164.528(a)(1)",
+        remedy="Set `audit_years` to 6 or more; `mesh audit search` finds the reads, and the answer is due in 60 days, 30 more with notice.",
     ),
     law.attested(
         "HIPAA-524",

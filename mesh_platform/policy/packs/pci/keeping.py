@@ -74,16 +74,15 @@ KEEPING = (
         verdict=Verdict.BLOCK,
         condition="the audit log",
     ),
-    law.platform(
+    law.log_kept(
         "PCI-10.5.1",
         "A year of the log is kept, and at hand",
-        allowed("a record of a year ago", "keeping.log_of_a_year_ago"),
-        refused("one of decades ago may go", "keeping.log_of_long_ago"),
-        by="mesh_platform.audit.dropping:years_before",
-        source="PCI DSS 4.0.1, 10.5.1",
-        remedy="Leave `audit_years` at 1 or more: all of it is at hand, none is put away.",
-        verdict=Verdict.REQUIRE,
-        condition="the audit log",
+        1,
+        "PCI DSS 4.0.1, 10.5.1",
+        DECLARED,
+        remedy="Set `audit_years` to 1 or more: all of it is at hand, none is put away.",
+        applies=cards,
+        condition="products with card numbers, at each publication",
     ),
     scope_is_confirmed,
 )

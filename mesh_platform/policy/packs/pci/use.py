@@ -34,9 +34,9 @@ _NEED = {
     passing("whole, for a role whose need is attested", product=_RAW, governance=_NEED),
     failing("whole", product=_RAW),
     source="PCI DSS 4.0.1, 3.4.1",
-    remedy="Take the column out of `raw:`, or attest the need of that role in governance/register.yaml (about: [PCI-3.4.1]).",
+    remedy="It is masked at each read; take it out of `raw:`, or attest the need of that role in governance/register.yaml (about: [PCI-3.4.1]).",
     part="contract",
-    verdict=Verdict.DENY,
+    verdict=Verdict.MASK,
     applies=cards,
     inputs=("dataContracts.raw", "register.yaml"),
     condition="contracts on card numbers",
@@ -47,7 +47,7 @@ def contracts_mask(facts: Facts) -> Iterator[Objection]:
         shown = sorted(columns & {*contract.raw})
         if shown and attestation("PCI-3.4.1", facts) is None:
             why = f"The contract with {contract.consumer!r} shows {shown[0]!r} whole, and nobody attests that its role needs it."
-            yield Objection(why, at=("dataContracts", i, "raw"), consumer=contract.consumer)
+            yield Objection(why, at=("dataContracts", i, "raw"), consumer=contract.consumer, masks=tuple(shown))
 
 
 @law.gate(

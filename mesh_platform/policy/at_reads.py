@@ -1,0 +1,94 @@
+"""What rules do to reads: consumers of a contract who are refused, and columns that are masked. Judged anew at each decision, from files alone.
+
+What only rows tell is judged at the publication, which writes the consumers that it closed into the version's commit. Pure, as the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from mesh_platform.errors import Finding
+from mesh_platform.policy.engine import Closure, judge
+from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.own import rules_of
+from mesh_platform.policy.rule import Rule, Upheld, Verdict
+from mesh_platform.product import Governance
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A column that a rule masks, for one consumer as its contract names it, or for everybody where that is empty; `redact`: its own mask will not do."""
+
+    column: str
+    finding: Finding
+    consumer: str = ""
+    redact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AtReads:
+    """Consumer, as contracts name it → why it is refused; and the columns that are masked."""
+
+    refused: dict[str, Finding]
+    hidden: tuple[Hidden, ...] = ()
+
+    def closing(self, more: Mapping[str, Finding]) -> AtReads:
+        """These, and further consumers who are refused."""
+        return AtReads({**more, **self.refused}, self.hidden) if more else self
+
+    def hidden_from(self, consumer: str | None) -> dict[str, Hidden]:
+        """Column → what masks it: for that consumer, and for everybody; what redacts goes before what masks."""
+        theirs = [one for one in self.hidden if one.consumer in ("", consumer)]
+        return {one.column: one for one in sorted(theirs, key=lambda one: one.redact)}
+
+
+NOTHING = AtReads({})
+CLOSED = "closed"
+"""Where a version's commit keeps the consumers that its rows closed."""
+_VERDICTS = frozenset({Verdict.DENY, Verdict.MASK})
+
+
+def closed_document(closures: Iterable[Closure]) -> dict[str, object]:
+    """The consumers whom a version's rows closed, as its commit keeps them."""
+    return {one.consumer: one.finding.as_json() for one in closures if one.by_rows}
+
+
+def closed_by_rows(commit: Mapping[str, object]) -> dict[str, Finding]:
+    """The consumers whom the rows of a version closed, by its commit."""
+    kept = commit.get(CLOSED)
+    return {str(name): Finding.from_json(said) for name, said in kept.items()} if isinstance(kept, Mapping) else {}
+
+
+@cache
+def _of_the_platform() -> tuple[Rule, ...]:
+    return tuple(filter(_bears, rules_of(Governance())))
+
+
+def bearing(governance: Governance) -> tuple[Rule, ...]:
+    """The rules that do anything to reads: few of many, so that a decision asks no others."""
+    return tuple(filter(_bears, rules_of(governance))) if governance.own_packs else _of_the_platform()
+
+
+def _bears(one: Rule) -> bool:
+    return one.verdict in _VERDICTS and one.upheld is Upheld.GATE and not one.needs and not one.silent
+
+
+def at_reads(facts: Facts, rules: Iterable[Rule]) -> AtReads:
+    """What those of `rules` (see `bearing`) whose packs bind the product do to its reads. A rule that raises refuses every contract."""
+    refused: dict[str, Finding] = {}
+    hidden: list[Hidden] = []
+    for one in rules:
+        if one.pack not in facts.packs:
+            continue
+        objections, _, failure = judge(one, facts)
+        if failure is not None:
+            refused |= {contract.consumer: failure for contract in facts.descriptor.data_contracts}
+        for said in objections:
+            finding = one.finding(facts.product, said)
+            if one.verdict is Verdict.MASK:
+                hidden += [Hidden(name, finding, said.consumer or "", said.redact) for name in said.masks]
+            elif said.consumer:
+                refused.setdefault(said.consumer, finding)
+    return AtReads(refused, tuple(hidden))

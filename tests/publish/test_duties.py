@@ -1,0 +1,95 @@
+"""Tasks of rules: opened once for rule and product with the law's date, closed when the finding goes, opened anew when it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mesh_platform.actor import Actor
+from mesh_platform.product import load_mesh
+from mesh_platform.publish import Runtime, Status, open_runtime, publish
+from mesh_platform.publish.duties import GONE, see_to_all
+from mesh_platform.publish.review import tasks_of
+from mesh_platform.settings import Settings
+from mesh_platform.tasks import Task, TaskKind, finding_key
+from tests.access.shop import PROFILES, descriptor, write_project
+from tests.publish.bakery import write_product
+
+NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
+KEY = finding_key(str(PROFILES), "PCI-12.5.2")
+SCOPE = {"kind": "scope", "about": [str(PROFILES)], "by": "ciso@example.com", "on": "2026-01-15", "expires": "2027-06-30"}
+OWNER = Actor("owner", ("owner",), ("customer",), "EU")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    write_project(root)
+    return root
+
+
+@pytest.fixture
+def runtime(shop: Path) -> Iterator[Runtime]:
+    with open_runtime(Settings(project=shop)) as opened:
+        yield opened
+
+
+def open_tasks(runtime: Runtime) -> dict[str, Task]:
+    return {task.rule: task for task in tasks_of(runtime).listed(kind=TaskKind.FINDING)}
+
+
+def confirm(shop: Path, record: dict[str, Any] | None) -> None:
+    """Put the product into the scope of cards, or take it out."""
+    write_product(shop, str(PROFILES), descriptor(privacy={"records": ["it"]}))
+    (shop / "governance/register.yaml").write_text(yaml.safe_dump({"register": {"it": record} if record else {}}))
+
+
+def test_a_publication_opens_a_task_for_each_rule_once_with_its_date(shop: Path, runtime: Runtime) -> None:
+    for _ in range(2):
+        outcome = publish(load_mesh(shop), PROFILES, runtime, NOW)
+        assert outcome.status is Status.PUBLISHED, outcome.findings
+    found = open_tasks(runtime)
+    assert {"PCI-12.5.2", "PCI-7.2"} <= found.keys()
+    assert found["PCI-12.5.2"].due == NOW + timedelta(days=30)
+    assert (found["PCI-12.5.2"].role, found["PCI-12.5.2"].product) == ("owner", str(PROFILES))
+
+
+def test_it_closes_by_itself_when_the_finding_goes_and_opens_when_it_comes_back(shop: Path, runtime: Runtime) -> None:
+    see_to_all(load_mesh(shop), runtime, NOW)
+    assert "PCI-12.5.2" in open_tasks(runtime)
+    confirm(shop, SCOPE)
+    see_to_all(load_mesh(shop), runtime, NOW)
+    closed = tasks_of(runtime).find(KEY)
+    assert closed is not None and (closed.decision, closed.resolved_by) == (GONE, "mesh")
+    see_to_all(load_mesh(shop), runtime, NOW + timedelta(days=365))  # the record has ended by then
+    again = open_tasks(runtime)["PCI-12.5.2"]
+    assert again.due == NOW + timedelta(days=395)
+
+
+def test_what_a_person_resolved_is_not_opened_again_while_the_same_finding_stands(shop: Path, runtime: Runtime) -> None:
+    see_to_all(load_mesh(shop), runtime, NOW)
+    tasks_of(runtime).resolve(open_tasks(runtime)["PCI-12.5.2"].id, "planned", "with the audit of January", OWNER)
+    see_to_all(load_mesh(shop), runtime, NOW)
+    assert "PCI-12.5.2" not in open_tasks(runtime)
+
+
+def test_a_rule_that_was_not_judged_closes_nothing(shop: Path, runtime: Runtime) -> None:
+    publish(load_mesh(shop), PROFILES, runtime, NOW)
+    opened = set(open_tasks(runtime))
+    see_to_all(load_mesh(shop), runtime, NOW)
+    assert set(open_tasks(runtime)) == opened
+
+
+def test_a_log_that_is_kept_too_short_blocks_what_a_law_asks_it_for(shop: Path) -> None:
+    with open_runtime(Settings(project=shop, audit_years=1)) as runtime:
+        (shop / "governance/packs.yaml").write_text(yaml.safe_dump({"packs": {"bind": {"CCPA": {"domains": ["*"]}}}}))
+        outcome = publish(load_mesh(shop), PROFILES, runtime, NOW)
+        assert "CCPA-7101" in {finding.rule for finding in outcome.findings if finding.blocks}
+    with open_runtime(Settings(project=shop, audit_years=2)) as runtime:
+        outcome = publish(load_mesh(shop), PROFILES, runtime, NOW)
+        assert "CCPA-7101" not in {finding.rule for finding in outcome.findings}
