@@ -45,6 +45,7 @@ def load_governance(root: Path) -> tuple[Governance, list[Finding]]:
         if model is not None:
             parts[part] = getattr(model, part)
             lines[part] = document
+    findings += [_unread(root, path) for path in sorted((root / "governance").glob("*.yml"))]
     parts["own_packs"], unread = _own_packs(root)
     governance = Governance.model_construct(**{**Governance().__dict__, **parts})
     return governance, findings + unread + _governance_links(governance, lines)
@@ -52,7 +53,7 @@ def load_governance(root: Path) -> tuple[Governance, list[Finding]]:
 
 def _read(root: Path, path: Path) -> tuple[Document | None, list[Finding]]:
     if not path.is_file():
-        return None, []
+        return None, [_unread(root, path)] if path.exists() or path.is_symlink() else []
     if not confined(path, root):
         return None, [leads_out(path, root)]
     try:
@@ -77,7 +78,12 @@ def _own_packs(root: Path) -> tuple[tuple[OwnPack, ...], list[Finding]]:
     """The organisation's own rules in `governance/packs/`, file by file."""
     packs: list[OwnPack] = []
     findings: list[Finding] = []
-    for path in sorted((root / "governance" / "packs").glob("*.yaml")):
+    for path in sorted((root / "governance" / "packs").glob("[!.]*")):
+        if path.suffix == ".md":
+            continue
+        if path.suffix != ".yaml":
+            findings.append(_unread(root, path))
+            continue
         document, unread = _read(root, path)
         findings += unread
         if document is None:
@@ -87,6 +93,12 @@ def _own_packs(root: Path) -> tuple[tuple[OwnPack, ...], list[Finding]]:
         if pack is not None:
             packs.append(pack.model_copy(update={"where": document.name}))
     return tuple(packs), findings
+
+
+def _unread(root: Path, path: Path) -> Finding:
+    """Of something that nobody reads where rules are looked for: whoever put it there believes that it holds."""
+    why = "Nothing reads it: it is no file with the ending `.yaml` in this folder itself."
+    return Finding("DESC-04", path.relative_to(root).as_posix(), why, "Rename or move it, or take it away.")
 
 
 def _below(document: Document, under: str | None, part: str) -> dict[tuple[str | int, ...], int]:

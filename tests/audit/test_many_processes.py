@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from mesh_platform.audit import Act, Phase
+from mesh_platform.audit.rotating import rotate
 from mesh_platform.audit.verify import verify
 from mesh_platform.state import Database
 from mesh_platform.state.tables import audit_leaves
@@ -99,3 +100,35 @@ def test_a_copy_of_a_log_that_is_written_to_verifies_meanwhile(sqlite: Database,
             stop.set()
             thread.join()
         assert all(found.ok for found in sizes), [found.bad for found in sizes]
+
+
+def rotate_often(url: str, root: Path, times: int) -> None:
+    with opened(Database(url), root) as log:
+        for _ in range(times):
+            rotate(log, ANA)
+
+
+@pytest.mark.parametrize("times", [2, pytest.param(12, marks=pytest.mark.nightly)])
+def test_keys_that_two_processes_rotate_at_once_while_two_record_follow_one_another(
+    database_url: str, tmp_path: Path, times: int
+) -> None:
+    root = tmp_path / "shared"
+    root.mkdir()
+    opened(Database(database_url), root).close()
+    writing = [started(database_url, root, tmp_path / f"notes-{number}", 10 * times) for number in range(2)]
+    rotating = [processes.Process(target=rotate_often, args=(database_url, root, times)) for _ in range(2)]
+    for process in rotating:
+        process.start()
+    for process in (*writing, *rotating):
+        process.join(300)
+        assert process.exitcode == 0
+    acknowledged = [line for path in tmp_path.glob("notes-*.*") for line in path.read_text().split("\n")[:-1]]
+    database = Database(database_url)
+    with opened(database, root) as log:
+        log.checkpoint()
+        with database.read() as con:
+            assert set(acknowledged) <= {row.eid for row in con.execute(select(audit_leaves.c.eid))}
+        found = verify(log)
+        assert found.ok and found.findings == [], found.findings
+        assert times < len(log.signer.succession.pairs) <= 2 * times + 1
+    database.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -160,3 +162,29 @@ def test_the_allowed_regions_of_a_domain_stand_for_the_organisation_s(project: P
     assert mesh.allowed_regions("shop") == ("westeurope", "eastus")
     assert mesh.approvers("crm") == ("b@example.com",)
     assert mesh.approvers("shop") == ()
+
+
+@pytest.mark.parametrize("name", ["packs/house.yml", "packs/more/house.yaml", "packs.yml", "packs/house.YAML"])
+def test_what_nobody_reads_where_rules_are_looked_for_is_told(project: Project, name: str) -> None:
+    """Whoever put a rule there believes that it holds."""
+    path = project.root / "governance" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("pack: HOUSE\n")
+    told = [finding for finding in project.told() if finding.rule == "DESC-04"]
+    assert told and all(finding.blocks for finding in told)
+
+
+@pytest.mark.parametrize("name", ["register.yaml", "packs/house.yaml"])
+def test_a_file_of_governance_that_is_none_is_told_and_waited_for_by_nobody(project: Project, name: str) -> None:
+    path = project.root / "governance" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    for make in (
+        lambda: os.mkfifo(path),
+        lambda: path.mkdir(),
+        lambda: path.symlink_to("gone.yaml"),
+        lambda: path.symlink_to("/dev/zero"),
+    ):
+        make()
+        assert [finding.rule for finding in project.told() if finding.where.startswith(f"governance/{name}")] == ["DESC-04"]
+        path.rmdir() if path.is_dir() else path.unlink()
