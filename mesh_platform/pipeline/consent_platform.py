@@ -1,20 +1,18 @@
 """What the platform does beside the domains: measures how late each is, applies on behalf of one that does not answer, and goes on with people's requests."""
 
-from collections.abc import Callable
-
 import dagster as dg
 
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding
 from mesh_platform.pipeline.asset import RESOURCE
 from mesh_platform.pipeline.consent import applied, told
-from mesh_platform.pipeline.edge import at_the_edge, fail
+from mesh_platform.pipeline.edge import fail
+from mesh_platform.pipeline.jobs import done, one_step
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.settings import Settings
 
 BY = "platform"
 _MINUTE = 60
-Done = Callable[[Settings, Callable[[OpenedMesh], list[tuple[str, int, int]]]], list[tuple[str, int, int]]]
 
 
 def stand_in_job() -> dg.JobDefinition:
@@ -31,7 +29,7 @@ def stand_in_job() -> dg.JobDefinition:
     return apply_consent_for_domain
 
 
-def lag_sensor(settings: Settings, job: dg.JobDefinition, done: Done) -> dg.SensorDefinition:
+def lag_sensor(settings: Settings, job: dg.JobDefinition) -> dg.SensorDefinition:
     """What measures each domain against its target, opens and closes the tasks of those that are late, and has the platform step in."""
 
     @dg.sensor(
@@ -42,7 +40,7 @@ def lag_sensor(settings: Settings, job: dg.JobDefinition, done: Done) -> dg.Sens
         description="Names the domains that are late with withdrawals; the platform applies for one that has passed its target.",
     )
     def late(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        overdue = done(settings, lambda opened: opened.tell_consent_lag())
+        overdue = done(settings, OpenedMesh.tell_consent_lag)
         half_hour = int(utc_now().timestamp() // 1800)
         requests = [
             dg.RunRequest(
@@ -59,45 +57,24 @@ def lag_sensor(settings: Settings, job: dg.JobDefinition, done: Done) -> dg.Sens
 def recipients_job(settings: Settings) -> dg.JobDefinition:
     """The job that tells recipients outside of withdrawals and erasures."""
 
-    @dg.op(required_resource_keys={RESOURCE}, description="What is due, and what was not acknowledged yet.")
     def post_to_recipients(context: dg.OpExecutionContext) -> None:
-        mesh: OpenedMesh = getattr(context.resources, RESOURCE)
-        found = at_the_edge(mesh.tell_recipients, "the platform", settings.project.resolve())
-        if not isinstance(found, tuple):
-            fail(found)
-        context.log.info(f"{found[0]} posted, {found[1]} acknowledged, {found[2]} recipients and holders red.")
+        posted, acknowledged, red = done(settings, OpenedMesh.tell_recipients)
+        context.log.info(f"{posted} posted, {acknowledged} acknowledged, {red} recipients and holders red.")
 
-    @dg.job(
-        name="tell_recipients",
-        description="Tells recipients outside and holders of exported files of withdrawals and erasures until they acknowledge.",
-    )
-    def tell_recipients() -> None:
-        post_to_recipients()
-
-    return tell_recipients
+    what = "Tells recipients outside and holders of exported files of withdrawals and erasures until they acknowledge."
+    return one_step("tell_recipients", what, post_to_recipients, "What is due, and what was not acknowledged yet.")
 
 
 def canaries_job(settings: Settings) -> dg.JobDefinition:
     """The job that measures with canaries how withdrawals reach reads and rows."""
 
-    @dg.op(
-        required_resource_keys={RESOURCE}, description="One step of each canary: it withdraws, is looked for, or agrees again."
-    )
     def step_canaries(context: dg.OpExecutionContext) -> None:
-        mesh: OpenedMesh = getattr(context.resources, RESOURCE)
-        found = at_the_edge(mesh.measure_canaries, "the platform", settings.project.resolve())
-        if not isinstance(found, tuple):
-            fail(found)
-        context.log.info(f"{found[0]} canaries, {found[1]} of them late, still shown or not seen.")
+        canaries, late = done(settings, OpenedMesh.measure_canaries)
+        context.log.info(f"{canaries} canaries, {late} of them late, still shown or not seen.")
 
-    @dg.job(
-        name="measure_canaries",
-        description="Measures with synthetic people how long a withdrawal takes, read by read and row by row.",
-    )
-    def measure_canaries() -> None:
-        step_canaries()
-
-    return measure_canaries
+    what = "Measures with synthetic people how long a withdrawal takes, read by read and row by row."
+    said = "One step of each canary: it withdraws, is looked for, or agrees again."
+    return one_step("measure_canaries", what, step_canaries, said)
 
 
 def canaries_schedule(settings: Settings, job: dg.JobDefinition) -> dg.ScheduleDefinition:
@@ -114,41 +91,26 @@ def canaries_schedule(settings: Settings, job: dg.JobDefinition) -> dg.ScheduleD
 def requests_job(settings: Settings) -> dg.JobDefinition:
     """The job that goes on with erasures that have begun: what was busy, blocked or killed is tried again."""
 
-    @dg.op(required_resource_keys={RESOURCE}, description="Each request that has begun and is not certified.")
     def go_on_with_requests(context: dg.OpExecutionContext) -> None:
-        mesh: OpenedMesh = getattr(context.resources, RESOURCE)
-        found = at_the_edge(mesh.go_on_with_requests, "the platform", settings.project.resolve())
-        if not isinstance(found, dict):
-            fail(found)
-        context.log.info(", ".join(f"{name}: {count}" for name, count in found.items()))
+        states = done(settings, OpenedMesh.go_on_with_requests)
+        context.log.info(", ".join(f"{name}: {count}" for name, count in states.items()))
 
-    @dg.job(name="erasure", description="Goes on with people's requests: suppressed, erased, verified, certified.")
-    def erasure() -> None:
-        go_on_with_requests()
-
-    return erasure
+    what = "Goes on with people's requests: suppressed, erased, verified, certified."
+    return one_step("erasure", what, go_on_with_requests, "Each request that has begun and is not certified.")
 
 
 def erasure_check_job(settings: Settings) -> dg.JobDefinition:
     """The job that looks whether everybody who was erased is gone still, apart from what erases."""
 
-    @dg.op(
-        required_resource_keys={RESOURCE},
-        description="Each key and each redacted text of every held version, against certified erasures.",
-    )
     def look_after_erasures(context: dg.OpExecutionContext) -> None:
-        mesh: OpenedMesh = getattr(context.resources, RESOURCE)
-        found = at_the_edge(mesh.look_after_erasures, "the platform", settings.project.resolve())
-        if not isinstance(found, list):
-            fail(found)
-        context.add_output_metadata({"products": len({product for product, _ in found}), "rows": sum(rows for _, rows in found)})
-        if found:
-            products = ", ".join(sorted({product for product, _ in found}))
-            why = f"People who were erased stand again in what is published, or it cannot be looked into: {products}."
+        found = done(settings, OpenedMesh.look_after_erasures)
+        products = sorted({product for product, _ in found})
+        context.add_output_metadata({"products": len(products), "rows": sum(rows for _, rows in found)})
+        if products:
+            why = f"People who were erased stand again in what is published, or it cannot be looked into: {', '.join(products)}."
             fail(Finding("DSAR-44", "published products", why, "See the tasks that were opened: `mesh task list`."))
 
-    @dg.job(name="erasure_check", description="Looks whether everybody whose erasure was certified is gone still.")
-    def erasure_check() -> None:
-        look_after_erasures()
-
-    return erasure_check
+    said = "Each key and each redacted text of every held version, against certified erasures."
+    return one_step(
+        "erasure_check", "Looks whether everybody whose erasure was certified is gone still.", look_after_erasures, said
+    )

@@ -12,8 +12,9 @@ from mesh_platform.pipeline.card import Card
 from mesh_platform.pipeline.cards import cards_of
 from mesh_platform.pipeline.consent import consent_job, consent_schedule, consent_sensor
 from mesh_platform.pipeline.io_guard import NoDataIOManager
+from mesh_platform.pipeline.jobs import running
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
-from mesh_platform.pipeline.retention import daily, retention_job
+from mesh_platform.pipeline.retention import retention_job
 from mesh_platform.settings import Settings, load_settings
 
 
@@ -62,7 +63,7 @@ def definitions_of(
         ],
         schedules=[
             *(safety_net(name, live[name]) for name in domains if live[name]),
-            *(daily(job, f"{minute(name)} 4 * * *") for name, job in kept.items()),
+            *(running(job, f"{minute(name)} 4 * * *") for name, job in kept.items()),
             *(consent_schedule(name, settings, job) for name, job in consent.items()),
         ],
         resources={RESOURCE: mesh_resource(settings.project.resolve(), held), "io_manager": NoDataIOManager()},
