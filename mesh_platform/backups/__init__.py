@@ -6,7 +6,7 @@ ledger says since is applied to what was restored by `subjects/`.
 
 from mesh_platform.backups.logs import excused, lacking
 from mesh_platform.backups.making import Backups, create, expire
-from mesh_platform.backups.manifest import Kept, Manifest
+from mesh_platform.backups.manifest import Manifest, Stored
 from mesh_platform.backups.restoring import Restored, close_gap, gap, newest_in, note_gap, restore, revive, revive_logs
 from mesh_platform.backups.shelf import Entry, Shelf
 from mesh_platform.backups.verifying import checked, lake_of, read, usable
@@ -14,10 +14,10 @@ from mesh_platform.backups.verifying import checked, lake_of, read, usable
 __all__ = [
     "Backups",
     "Entry",
-    "Kept",
     "Manifest",
     "Restored",
     "Shelf",
+    "Stored",
     "checked",
     "close_gap",
     "create",

@@ -17,7 +17,7 @@ from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.audit.leaf import eid_of
 from mesh_platform.audit.tree import found
 from mesh_platform.backups.logs import copied, scrubbed
-from mesh_platform.backups.manifest import CONTROL, LAKE, REGIONS, Kept, Manifest, RegionLog
+from mesh_platform.backups.manifest import CONTROL, LAKE, REGIONS, Manifest, RegionLog, Stored
 from mesh_platform.backups.shelf import Entry, Shelf, destroy, part_of
 from mesh_platform.errors import MeshError, Unavailable
 from mesh_platform.failpoints import fp
@@ -141,15 +141,15 @@ def _made(of: Backups, entry: Entry) -> Manifest:
     return manifest
 
 
-def _product(lake: Lake, place: Place, target: Path, waiting: bool) -> Kept:
+def _product(lake: Lake, place: Place, target: Path, waiting: bool) -> Stored:
     if waiting:
-        return Kept(place, gone="it waits after a restore")
+        return Stored(place, gone="it waits after a restore")
     try:
         copied = lake.copy_out(place, target)
     except MeshError as error:
-        return Kept(place, gone=f"it could not be copied ({error.finding.rule})")
+        return Stored(place, gone=f"it could not be copied ({error.finding.rule})")
     extra, at = copied.version.extra, copied.version.committed_at.isoformat()
-    return Kept(place, str(extra.get("version", "")), at, copied.files)
+    return Stored(place, str(extra.get("version", "")), at, copied.files)
 
 
 def _scrubbed(control: Path) -> tuple[int, int, str]:

@@ -23,7 +23,7 @@ Files = Mapping[str, tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Stored:
     """One product in a backup. `gone` tells why nothing of it is in it any more, or never was."""
 
     place: Place
@@ -58,18 +58,18 @@ class Manifest:
     audit_size: int
     audit_root: str
     control: Files
-    products: tuple[Kept, ...]
+    products: tuple[Stored, ...]
     revision: int = 1
     changing: bool = False
     logs: tuple[RegionLog, ...] = ()
 
     @property
-    def held(self) -> tuple[Kept, ...]:
+    def held(self) -> tuple[Stored, ...]:
         """The products of which something is in it."""
         return tuple(one for one in self.products if not one.gone)
 
     @property
-    def left_out(self) -> tuple[Kept, ...]:
+    def left_out(self) -> tuple[Stored, ...]:
         return tuple(one for one in self.products if one.gone)
 
     @property
@@ -91,7 +91,7 @@ class Manifest:
     def text(self) -> str:
         return json.dumps(self._said(), sort_keys=True, indent=1)
 
-    def with_products(self, *changed: Kept) -> Manifest:
+    def with_products(self, *changed: Stored) -> Manifest:
         by_place = {one.place: one for one in changed}
         return replace(self, products=tuple(by_place.get(one.place, one) for one in self.products))
 
@@ -130,7 +130,7 @@ class Manifest:
                 int(said["audit"]["size"]),
                 str(said["audit"]["root"]),
                 _files(said["control"]),
-                tuple(_kept(name, one) for name, one in said["products"].items()),
+                tuple(_stored(name, one) for name, one in said["products"].items()),
                 int(said["revision"]),
                 bool(said["changing"]),
                 tuple(RegionLog(name, int(one["size"]), str(one["root"]), str(one["gone"])) for name, one in _regions(said)),
@@ -148,12 +148,12 @@ def _regions(said: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]
     return found.items()
 
 
-def _kept(name: str, said: Mapping[str, Any]) -> Kept:
+def _stored(name: str, said: Mapping[str, Any]) -> Stored:
     location, domain, product = name.split("/")
     files = _files(said["files"])
     if any(Path(file).is_absolute() or ".." in Path(file).parts for file in files):
         raise ValueError("a path that leads out of the backup")
-    return Kept(Place(location, domain, product), said["version"], said["published_at"], files, said["gone"])
+    return Stored(Place(location, domain, product), said["version"], said["published_at"], files, said["gone"])
 
 
 def _files(said: Mapping[str, Any]) -> Files:

@@ -16,7 +16,7 @@ from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.backups.logs import brought_back, lacking
 from mesh_platform.backups.making import Backups
-from mesh_platform.backups.manifest import CONTROL, ID, LAKE, Kept, Manifest
+from mesh_platform.backups.manifest import CONTROL, ID, LAKE, Manifest, Stored
 from mesh_platform.backups.shelf import FOLDER, Entry
 from mesh_platform.backups.verifying import closed, read, usable
 from mesh_platform.errors import CheckFailed, Finding, MeshError, NotFound
@@ -69,7 +69,7 @@ def restore(of: Backups, entry: Entry, actor: Actor, names: Collection[str] = ()
         return Restored(entry.id, tuple(places), tuple(refused))
 
 
-def _chosen(manifest: Manifest, names: Collection[str]) -> tuple[Kept, ...]:
+def _chosen(manifest: Manifest, names: Collection[str]) -> tuple[Stored, ...]:
     chosen = tuple(one for one in manifest.held if not names or one.place.key in names)
     if lacking := sorted({*names} - {one.place.key for one in chosen}):
         why = f"It holds nothing of {', '.join(lacking)}."
@@ -77,7 +77,7 @@ def _chosen(manifest: Manifest, names: Collection[str]) -> tuple[Kept, ...]:
     return chosen
 
 
-def _brought(of: Backups, entry: Entry, manifest: Manifest, one: Kept) -> None:
+def _brought(of: Backups, entry: Entry, manifest: Manifest, one: Stored) -> None:
     for receipt in Retirements(of.database).listed(ProductKey.parse(one.place.key)):
         if receipt.begun_at >= manifest.created_at:
             why = f"It was retired since, and nothing brings it back (receipt {receipt.id})."

@@ -12,7 +12,7 @@ from mesh_platform.audit.leaf import decoded, eid_of, raw
 from mesh_platform.audit.tree import found as records
 from mesh_platform.backups.logs import sound
 from mesh_platform.backups.making import Backups
-from mesh_platform.backups.manifest import CONTROL, LAKE, NAME, REGIONS, Kept, Manifest
+from mesh_platform.backups.manifest import CONTROL, LAKE, NAME, REGIONS, Manifest, Stored
 from mesh_platform.backups.shelf import Entry
 from mesh_platform.errors import CheckFailed, Finding, MeshError, Severity, Unavailable
 from mesh_platform.keys import KeyProvider
@@ -68,7 +68,7 @@ def read(entry: Entry) -> Manifest:
     return manifest
 
 
-def usable(entry: Entry, chosen: Iterable[Kept] | None = None) -> Manifest:
+def usable(entry: Entry, chosen: Iterable[Stored] | None = None) -> Manifest:
     """The manifest of a backup whose files are what they were; of the chosen products alone where some are given.
 
     Raises:
@@ -85,7 +85,7 @@ def usable(entry: Entry, chosen: Iterable[Kept] | None = None) -> Manifest:
     return manifest
 
 
-def _harmed(entry: Entry, manifest: Manifest, products: Iterable[Kept]) -> Iterator[Finding]:
+def _harmed(entry: Entry, manifest: Manifest, products: Iterable[Stored]) -> Iterator[Finding]:
     """Files that are gone, other than they were, or nobody's."""
     wanted = dict(manifest.control)
     for one in products:
@@ -146,7 +146,7 @@ def _state(entry: Entry, manifest: Manifest) -> Iterator[Finding]:
     yield from (_bad(entry, why) for why in sound(entry.folder, manifest.logs))
 
 
-def closed(of: Backups, entry: Entry, products: Iterable[Kept]) -> dict[Place, Finding]:
+def closed(of: Backups, entry: Entry, products: Iterable[Stored]) -> dict[Place, Finding]:
     """Those of the products that do not open with the keys that are held now."""
     found = {}
     with lake_of(entry.folder, of.lake.keys, of.lake.home / "tmp") as lake, lake.reader() as reader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,6 +13,8 @@ from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
+    from mesh_platform.ledger import Event
+    from mesh_platform.ledger.journal import Recorded
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -158,28 +160,35 @@ def _record(session: Session, kind: str, decision: str, purpose: str, *, subject
     with opened_ledger(session) as ledger:
         events = list(in_all_forms(ledger.tokens, namespace, identifier, event))
         recorded = ledger.append(*events, by=by)
+    if session.json:
+        print_json(_as_json(events, recorded))
+    else:
+        _say(session, events[0], recorded[0])
+    return 1 if recorded[0].outcome is Outcome.WITHOUT_EVIDENCE else 0
+
+
+def _as_json(events: Sequence[Event], recorded: Sequence[Recorded]) -> dict[str, object]:
+    """The event, and what became of it in each form of the identifier."""
+    first = events[0]
     forms = [
         {"namespace": each.namespace, "sequence": done.sequence, "outcome": done.outcome.value}
         for each, done in zip(events, recorded, strict=True)
     ]
-    outcome = recorded[0].outcome
-    if session.json:
-        print_json(
-            {
-                "kind": kind,
-                "decision": decision,
-                "purpose": purpose or None,
-                "source": source,
-                "event_id": event.event_id,
-                "outcome": outcome.value,
-                "recorded": forms,
-            }
-        )
-    else:
-        session.say(f"{_OUTCOMES[outcome.value]} (event {recorded[0].sequence}, {source}/{event.event_id}).")
-        if outcome is Outcome.APPLIED:
-            session.say(_SEEN_FROM[decision in ("granted", "lifted")])
-    return 1 if outcome is Outcome.WITHOUT_EVIDENCE else 0
+    return {
+        "kind": first.kind.value,
+        "decision": first.decision.value,
+        "purpose": first.purpose or None,
+        "source": first.source,
+        "event_id": first.event_id,
+        "outcome": recorded[0].outcome.value,
+        "recorded": forms,
+    }
+
+
+def _say(session: Session, event: Event, done: Recorded) -> None:
+    session.say(f"{_OUTCOMES[done.outcome.value]} (event {done.sequence}, {event.source}/{event.event_id}).")
+    if done.outcome.value == "applied":
+        session.say(_SEEN_FROM[event.decision.value in ("granted", "lifted")])
 
 
 _SEEN_FROM = {

@@ -3,13 +3,12 @@
 Reads leave people out at once, whatever happens here; this makes it so in the data. A receipt is a claim, and what was not done is red until it is.
 """
 
-from mesh_platform.propagation.applying import Kept, Propagation, Republish, kept_by_law
+from mesh_platform.propagation.applying import Propagation, Republish, WhyKept, kept_by_law
 from mesh_platform.propagation.store import Receipts
 from mesh_platform.propagation.values import Applied, Outcome, Progress, Receipt, Verdict
 
 __all__ = [
     "Applied",
-    "Kept",
     "Outcome",
     "Progress",
     "Propagation",
@@ -17,5 +16,6 @@ __all__ = [
     "Receipts",
     "Republish",
     "Verdict",
+    "WhyKept",
     "kept_by_law",
 ]

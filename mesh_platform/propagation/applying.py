@@ -39,7 +39,7 @@ from mesh_platform.state.turnstile import turnstile
 AUTHOR = "mesh"
 Republish = Callable[[str], Finding | None]
 """Publishes a product (`domain/product`) anew from what its inputs give now; what stood in the way, where anything did."""
-Kept = Callable[[str, DataProduct], tuple[Outcome, str] | None]
+WhyKept = Callable[[str, DataProduct], tuple[Outcome, str] | None]
 """Why no row of a product may go, as outcome and rule; None where they may."""
 
 
@@ -59,7 +59,7 @@ class Propagation:
     receipts: Receipts
     republish: Republish
     by: str
-    kept: Kept = kept_by_law
+    kept: WhyKept = kept_by_law
 
     def apply(self, domain: str, now: datetime | None = None) -> Applied:
         """Bring every product of the domain to where the ledger stands, and look again.

@@ -26,7 +26,7 @@ from mesh_platform.propagation.values import Receipt
 from mesh_platform.state.tables import ledger_events, ledger_state
 
 if TYPE_CHECKING:
-    from mesh_platform.propagation.applying import Kept
+    from mesh_platform.propagation.applying import WhyKept
 
 _E, _S = ledger_events.c, ledger_state.c
 _SILENT = (Reason.NO_RECORD, Reason.NOT_YET, Reason.NO_BASIS)
@@ -51,7 +51,7 @@ class Second:
 
     lake: Lake
     ledger: Ledger
-    kept: Kept
+    kept: WhyKept
     _rows: dict[bytes, tuple[Row, ...]] = field(default_factory=dict)
     _by_mark: dict[int, set[bytes]] = field(default_factory=dict)
     _since: dict[tuple[int, int], frozenset[int]] = field(default_factory=dict)

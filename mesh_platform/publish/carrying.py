@@ -7,8 +7,8 @@ from datetime import timedelta
 from mesh_platform.errors import Finding
 from mesh_platform.ledger import Ledger, mesh_tokens
 from mesh_platform.product import DataProduct, Mesh, ProductKey
-from mesh_platform.propagation import Kept, Propagation, Receipts, Republish, kept_by_law
 from mesh_platform.propagation import Outcome as Propagated
+from mesh_platform.propagation import Propagation, Receipts, Republish, WhyKept, kept_by_law
 from mesh_platform.publish.flow import publish
 from mesh_platform.publish.outcome import Status
 from mesh_platform.publish.runtime import Runtime
@@ -49,7 +49,7 @@ def targets_of(mesh: Mesh, runtime: Runtime) -> dict[str, timedelta]:
     return {name: span.approximate if (span := own.get(name)) else default for name in sorted(held | own.keys())}
 
 
-def kept_by_hold_or_law(runtime: Runtime) -> Kept:
+def kept_by_hold_or_law(runtime: Runtime) -> WhyKept:
     """Why no row of a product may go now: an open hold that touches it (Art. 17(3)(e) GDPR), or a statutory minimum."""
 
     def kept(product: str, descriptor: DataProduct) -> tuple[Propagated, str] | None:

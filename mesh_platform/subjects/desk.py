@@ -23,7 +23,7 @@ from mesh_platform.subjects.erasure.asking import http_stores, planned_store
 from mesh_platform.subjects.keeping import keeping, planned_under
 from mesh_platform.subjects.marking import LIFT, PURPOSES, Marking
 from mesh_platform.subjects.means import Means
-from mesh_platform.subjects.packages import Kept, Packing, drop_those_of, sweep_packages
+from mesh_platform.subjects.packages import Package, Packing, drop_those_of, sweep_packages
 from mesh_platform.subjects.people.held import held_products
 from mesh_platform.subjects.rectifying import COLUMN, Rectifying, parsed, refuse_unmendable
 from mesh_platform.subjects.requests.history import Happened, history, remember
@@ -170,7 +170,7 @@ class Desk(Means):
         else:
             Marking(self, actor).go(request, now)
 
-    def package(self, id: str, actor: Actor, to: Path | None = None, now: datetime | None = None) -> tuple[Kept, bytes]:
+    def package(self, id: str, actor: Actor, to: Path | None = None, now: datetime | None = None) -> tuple[Package, bytes]:
         """The package of a request, made first where it is not yet; see `Packing.hand_over`.
 
         Raises:
@@ -182,7 +182,7 @@ class Desk(Means):
             request = self.run(id, actor, now)
         return self._handed_over(request, Packing(self, actor), now or utc_now(), to)
 
-    def package_of(self, id: str, token: str, now: datetime | None = None) -> tuple[Kept, bytes]:
+    def package_of(self, id: str, token: str, now: datetime | None = None) -> tuple[Package, bytes]:
         """The package for whoever has the token that the person got for the right code.
 
         Raises:
@@ -208,7 +208,7 @@ class Desk(Means):
             raise Denied.because("DSAR-30", "the request", why, "Ask for a code, and show it.")
         return self.store.get(id)
 
-    def _handed_over(self, request: Request, packing: Packing, now: datetime, to: Path | None) -> tuple[Kept, bytes]:
+    def _handed_over(self, request: Request, packing: Packing, now: datetime, to: Path | None) -> tuple[Package, bytes]:
         if request.kind in HANDED_OVER and request.verified_at is None:
             why = "It holds nothing yet that may leave."
             fix = f"`mesh dsar status {request.id}` says what stands in the way."

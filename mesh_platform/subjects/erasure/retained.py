@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, Phase, What
-from mesh_platform.backups import Backups, Entry, Kept, Manifest, lake_of, read
+from mesh_platform.backups import Backups, Entry, Manifest, Stored, lake_of, read
 from mesh_platform.backups.making import on_record, stands
 from mesh_platform.backups.manifest import CONTROL
 from mesh_platform.errors import MeshError
@@ -173,7 +173,7 @@ class _Change:
         fp("retained.written")
 
 
-def _as_it_is(lake: Lake, one: Kept) -> Kept:
+def _as_it_is(lake: Lake, one: Stored) -> Stored:
     if one.gone:
         return one
     if not lake.published(one.place):
@@ -182,7 +182,7 @@ def _as_it_is(lake: Lake, one: Kept) -> Kept:
     return replace(one, files={str(file.relative_to(lake.home)): hash_of(file) for file in sorted(files)})
 
 
-def _keys(lake: Lake, one: Kept) -> Iterator[Path]:
+def _keys(lake: Lake, one: Stored) -> Iterator[Path]:
     yield from (lake.home / "catalogs" / one.place.location / one.place.domain).glob(f"{one.place.product}.key")
 
 

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,12 +31,12 @@ from mesh_platform.subjects.packages.collect import Collector, Part
 from mesh_platform.subjects.packages.numbers import kept_back
 from mesh_platform.subjects.packages.page import page
 from mesh_platform.subjects.packages.redact import MASKED, OTHER, Redactor
-from mesh_platform.subjects.packages.shelf import Kept, Shelf
+from mesh_platform.subjects.packages.shelf import Package, Shelf
 from mesh_platform.subjects.packages.strangers import Strangers
 from mesh_platform.subjects.people.held import Held, held_products
 from mesh_platform.subjects.requests.history import Happened, remember
 from mesh_platform.subjects.requests.kinds import HANDED_OVER, Kind
-from mesh_platform.subjects.requests.values import Closure, Request, State, Task
+from mesh_platform.subjects.requests.values import Closure, Identifier, Request, State, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Packing:
         self.means.store.change(request.id, verified_at=now)
         self.means.audit.stands()
 
-    def hand_over(self, id: str, now: datetime, to: Path | None = None) -> tuple[Kept, bytes]:
+    def hand_over(self, id: str, now: datetime, to: Path | None = None) -> tuple[Package, bytes]:
         """The package for the person, on record; with `to` it is written there, readable for its owner alone.
 
         Raises:
@@ -104,44 +104,18 @@ class Packing:
     def _packed(
         self, request: Request, closure: Closure, held: Sequence[Held], reader: Reader, now: datetime
     ) -> tuple[tuple[Task, ...], bytes | None, int]:
-        ledger, id = self.means.ledger, request.id
-        namespaces = dict(ledger.governance.namespaces)
-        known = self.means.store.identifiers(id)
-        tasks = {one.key: _unread(one, closure) for one in held}
-        readable = [one for one in held if tasks[one.key] is None]
-        collector = Collector(reader, ledger.tokens, namespaces, closure, known)
-        parts = [part for one in readable if len(part := collector.part(one))]
-        if request.kind is Kind.PORTABILITY:
-            parts = [taken for part in parts if len(taken := _taken_along(part))]
-        for part in parts:
-            assert part.held.descriptor is not None
-            if lacking := missing(part.held.descriptor):
-                why = f"Its descriptor does not say: {', '.join(lacking)} (Art. 15(1) GDPR)."
-                tasks[part.key] = Task(
-                    part.key, request.kind, State.BLOCKED, len(part), why, "Declare it, publish, then run the request again."
-                )
-            else:
-                tasks[part.key] = Task(part.key, request.kind, State.VERIFIED, len(part))
-        every = tuple(
-            task or Task(key, request.kind, State.UNTOUCHED, 0, "Nothing of the person stands in it.")
-            for key, task in tasks.items()
-        )
-        every += tuple(_weak(closure))
-        if any(task.state is State.BLOCKED for task in every):
-            return every, None, 0
-        redactor = Redactor(collector, Strangers(held, reader, ledger.tokens, namespaces, closure))
-        shown = redactor.parts(parts)
-        unsaid = kept_back(held)
-        own = {
-            name: sorted(
-                {MASKED if name in unsaid else one.spellings[0] for one in known if one.namespace == name and one.spellings}
-            )
-            for name in sorted(closure.namespaces)
-        }
+        tokens, namespaces = self.means.ledger.tokens, dict(self.means.ledger.governance.namespaces)
+        known = self.means.store.identifiers(request.id)
+        collector = Collector(reader, tokens, namespaces, closure, known)
+        parts, tasks = _collected(request, closure, held, collector)
+        if any(task.state is State.BLOCKED for task in tasks):
+            return tasks, None, 0
+        redactor = Redactor(collector, Strangers(held, reader, tokens, namespaces, closure))
+        shown, own = redactor.parts(parts), _own(known, closure, kept_back(held))
         archive = _archive(self._document(request, own, shown, redactor.counts, closure, now))
-        found = Check(held, reader, ledger.tokens, namespaces, closure).look(archive)
+        found = Check(held, reader, tokens, namespaces, closure).look(archive)
         fp("subjects.checked")
-        return (*every, *_blocked(found)), archive, sum(map(len, parts))
+        return (*tasks, *_blocked(found)), archive, sum(map(len, parts))
 
     def _document(
         self,
@@ -219,6 +193,41 @@ def _dropped(means: Means, shelf: Shelf, request: str, now: datetime) -> None:
 
     shelf.delete(request, now, also)
     means.audit.stands()
+
+
+def _collected(
+    request: Request, closure: Closure, held: Sequence[Held], collector: Collector
+) -> tuple[list[Part], tuple[Task, ...]]:
+    """What products hold of the person, and a task for each of them and for each link that was not followed."""
+    tasks = {one.key: _unread(one, closure) for one in held}
+    parts = [part for one in held if tasks[one.key] is None and len(part := collector.part(one))]
+    if request.kind is Kind.PORTABILITY:
+        parts = [taken for part in parts if len(taken := _taken_along(part))]
+    tasks |= {part.key: _said_in_full(part, request.kind) for part in parts}
+    nothing = "Nothing of the person stands in it."
+    every = (task or Task(key, request.kind, State.UNTOUCHED, 0, nothing) for key, task in tasks.items())
+    return parts, (*every, *_weak(closure))
+
+
+def _said_in_full(part: Part, kind: Kind) -> Task:
+    """The task of a product whose rows go into the package; blocked where it does not say what an answer has to."""
+    assert part.held.descriptor is not None
+    if lacking := missing(part.held.descriptor):
+        why, fix = (
+            f"Its descriptor does not say: {', '.join(lacking)} (Art. 15(1) GDPR).",
+            "Declare it, publish, then run the request again.",
+        )
+        return Task(part.key, kind, State.BLOCKED, len(part), why, fix)
+    return Task(part.key, kind, State.VERIFIED, len(part))
+
+
+def _own(known: Iterable[Identifier], closure: Closure, unsaid: Collection[str]) -> dict[str, list[str]]:
+    """The person's identifiers by namespace, as they are written; those of namespaces that are not to be said are masked."""
+    shown: dict[str, set[str]] = {name: set() for name in sorted(closure.namespaces)}
+    for one in known:
+        if one.spellings and one.namespace in shown:
+            shown[one.namespace].add(MASKED if one.namespace in unsaid else one.spellings[0])
+    return {name: sorted(each) for name, each in shown.items()}
 
 
 def _unread(one: Held, closure: Closure) -> Task | None:

@@ -23,7 +23,7 @@ FOLDER = "packages"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Package:
     """One package."""
 
     request: str
@@ -47,7 +47,7 @@ class Shelf:
     home: Path
     store: Requests
 
-    def put(self, request: str, archive: bytes, rows: int, now: datetime, until: datetime, also: Also) -> Kept:
+    def put(self, request: str, archive: bytes, rows: int, now: datetime, until: datetime, also: Also) -> Package:
         """Seal and keep it; one of the same request that was made before is replaced."""
         sealed = closed(self.store.key(request), f"package of {request}", archive)
         sha256 = hashlib.sha256(archive).hexdigest()
@@ -65,14 +65,14 @@ class Shelf:
             also(con)
         return self.get(request)
 
-    def find(self, request: str) -> Kept | None:
+    def find(self, request: str) -> Package | None:
         """The package of a request, gone or not."""
         with self.store.database.read() as con:
-            columns = [_P[name] for name in Kept.__slots__]
+            columns = [_P[name] for name in Package.__slots__]
             row = con.execute(select(*columns).where(_P.request == request)).mappings().one_or_none()
-        return None if row is None else Kept(**row)
+        return None if row is None else Package(**row)
 
-    def get(self, request: str) -> Kept:
+    def get(self, request: str) -> Package:
         """The package of a request.
 
         Raises:
@@ -101,11 +101,11 @@ class Shelf:
             raise _gone(request)
         return plain
 
-    def standing(self) -> tuple[Kept, ...]:
+    def standing(self) -> tuple[Package, ...]:
         """Those that are not deleted."""
         with self.store.database.read() as con:
-            columns = [_P[name] for name in Kept.__slots__]
-            return tuple(Kept(**row) for row in con.execute(select(*columns).where(_P.deleted_at.is_(None))).mappings())
+            columns = [_P[name] for name in Package.__slots__]
+            return tuple(Package(**row) for row in con.execute(select(*columns).where(_P.deleted_at.is_(None))).mappings())
 
     def released(self, request: str, now: datetime, copies: dict[str, str], also: Also) -> None:
         """It was handed over; `copies` are the files that were written on this machine, path → hash."""
