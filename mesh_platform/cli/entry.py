@@ -53,6 +53,9 @@ COMMANDS = {
     "audit": Entry(f"{_HERE}.audit:audit", "The audit log: verify, look into, prove, export.", KEEP),
     "evidence": Entry(f"{_HERE}.evidence:evidence", "Packages of evidence for examiners: export, verify.", KEEP),
     "witness": Entry(f"{_HERE}.witness:witness", "Watch audit logs of others, and cosign what continues.", KEEP),
+    "cost": Entry(
+        f"{_HERE}.cost:cost", "What compliance costs: time to the first gate, waiting, publications, reads, storage.", KEEP
+    ),
     "doctor": Entry(f"{_HERE}.doctor:doctor", "See whether this machine and this project are in order.", KEEP),
 }
 

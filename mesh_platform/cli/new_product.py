@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,10 +70,26 @@ def product(
         made = make_from_file(session, product, Path(file), table, **said)
     else:
         made = make_from_inputs(session, product, inputs, **said)
+    _begun(session, made)
     if session.json:
         print_json(made.as_json())
     else:
         _tell(session, made)
+
+
+def _begun(session: Session, made: Made) -> None:
+    """Remember when it was begun, where there is a control database already: `mesh cost` counts from there."""
+    from contextlib import suppress
+
+    from mesh_platform.clock import utc_now
+    from mesh_platform.errors import MeshError
+    from mesh_platform.registry.costs import begin
+    from mesh_platform.state import open_state
+
+    if not session.settings.home_path.is_dir() and session.settings.database_url is None:
+        return
+    with suppress(MeshError), closing(open_state(session.settings)) as database:
+        begin(database, made.key, utc_now())
 
 
 def _tell(session: Session, made: Made) -> None:

@@ -7,8 +7,8 @@ from the lake.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -26,11 +26,12 @@ from mesh_platform.policy import Decision, Facts, Measures, Review, gate, rules_
 from mesh_platform.policy.at_reads import CLOSED, closed_document
 from mesh_platform.product import BrokenProduct, Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
-from mesh_platform.publish.assessment import Assessment
-from mesh_platform.publish.audit import Audited, audit_rows, measures_of_inputs
-from mesh_platform.publish.classification import Classified, classify_staged
+from mesh_platform.publish.attempt import Attempt, Judged
+from mesh_platform.publish.audit import audit_rows, measures_of_inputs
+from mesh_platform.publish.classification import classify_staged
 from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
 from mesh_platform.publish.duties import see_to
+from mesh_platform.publish.laps import Laps
 from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.lifecycle import clock_problem, moment_of, orphaned_inputs, served_now
 from mesh_platform.publish.on_record import gate_recorded, served_recorded
@@ -42,7 +43,7 @@ from mesh_platform.publish.review import ask, first_look, second_look
 from mesh_platform.publish.risk import risk_of
 from mesh_platform.publish.rows import prepare
 from mesh_platform.publish.runtime import Runtime, place_of
-from mesh_platform.publish.scan_memory import Memory, remember, seen, with_missed
+from mesh_platform.publish.scan_memory import remember, seen, with_missed
 from mesh_platform.publish.scan_record import RECORD
 from mesh_platform.publish.served_inputs import assessed
 from mesh_platform.publish.shapes import shapes_of
@@ -50,6 +51,7 @@ from mesh_platform.publish.verdicts import RECORD as VERDICTS
 from mesh_platform.publish.verdicts import asked_again, standing_for
 from mesh_platform.publish.witnessed import unwitnessed
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
+from mesh_platform.registry.costs import spend
 from mesh_platform.registry.waivers import with_waivers
 
 AUTHOR = "mesh"
@@ -95,49 +97,14 @@ def _unreadable(broken: BrokenProduct, runtime: Runtime, now: datetime) -> Outco
     return Outcome(broken.key, Status.BLOCKED, broken.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt: what is to be published, what its files say, and the id that the publication gets."""
-
-    id: str
-    mesh: Mesh
-    product: Product
-    assessment: Assessment
-    runtime: Runtime
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What the staged rows came to."""
-
-    audited: Audited
-    classified: Classified
-    memory: Memory
-    verdicts: Mapping[str, object]
-    decision: Decision
-    fenced: int = 0
-    """Rows that were taken out since."""
-
-    def without(self, rows: int) -> Judged:
-        return replace(self, audited=replace(self.audited, rows=self.audited.rows - rows), fenced=rows) if rows else self
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        return tuple(dict.fromkeys((*self.audited.findings, *self.decision.findings)))
-
-    @property
-    def blocked(self) -> bool:
-        return any(finding.blocks for finding in self.findings)
-
-
 def _attempted(mesh: Mesh, product: Product, runtime: Runtime, now: datetime) -> Outcome:
     """The attempt, once the files have been judged. Raises what decides nothing: ACCESS-07 where an input moved, for which all is judged anew."""
     mesh = with_waivers(with_last_known(mesh, product, runtime.registry), runtime.database)
     fp("publish.begin")
+    began = time.perf_counter()
     review, floor = first_look(mesh, product, runtime), moment_of(now, runtime)
     assessment = assessed(mesh, product, runtime, floor.date(), review)
-    attempt = Attempt(str(uuid4()), mesh, product, assessment, runtime, max(now, floor))
+    attempt = Attempt(str(uuid4()), mesh, product, assessment, runtime, max(now, floor), began)
     if wrong_clock := clock_problem(now, floor, str(product.key)):
         return _blocked(attempt, assessment.decision, (wrong_clock, *assessment.findings))
     if not assessment.open:
@@ -215,13 +182,15 @@ def _run(attempt: Attempt) -> Outcome:
 
 def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     mesh, product, runtime, now = attempt.mesh, attempt.product, attempt.runtime, attempt.now
-    served, contract = writer.previous, contract_of(product, runtime.contracts)
+    laps, served, contract = Laps(), writer.previous, contract_of(product, runtime.contracts)
     only_new = writer.appended and served is not None and _as_served(product, served)
     audited = audit_rows(mesh, product, contract, writer, runtime, now, only_new=only_new)
+    laps("contract")
     fp("publish.audited")
     classified = classify_staged(mesh, product, writer)
     memory = seen(product.key, classified.scans, writer, runtime, now)
     verdicts = standing_for(product, memory.now, served)
+    laps("scan")
     fp("publish.classified")
     risk = risk_of(Facts(mesh=mesh, product=product, today=now.date()), writer)
     facts = Facts(
@@ -242,7 +211,10 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         review=review,
         probes=probe_staged(mesh, product, writer, runtime),
     )
-    return Judged(audited, classified, memory, verdicts, gate(facts, rules_of(mesh.governance)))
+    laps("measures")
+    decision = gate(facts, rules_of(mesh.governance))
+    laps("gate")
+    return Judged(audited, classified, memory, verdicts, decision, laps.ms)
 
 
 def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
@@ -304,6 +276,8 @@ def _record(attempt: Attempt, version: Version, judged: Judged, receipt: Receipt
             lineage=lineage_edges(product, attempt.assessment.lineage),
         )
         fp("publish.recorded")
+        whole = {**judged.ms, "whole": (time.perf_counter() - attempt.began) * 1000}
+        spend(attempt.runtime.database, product.key, attempt.id, whole, attempt.now)
         served_recorded(attempt.runtime, product.key, product.descriptor.version, attempt.id, receipt)
         remember(product, judged.memory, attempt.runtime, attempt.now)
         tell_of_return(product, returned, attempt.runtime, attempt.now)

@@ -38,6 +38,7 @@ REVISIONS = (
     "0021",
     "0022",
     "0023",
+    "0024",
 )
 HEAD = REVISIONS[-1]
 FOLDER = Path(__file__).parent / "migrations"

@@ -24,6 +24,7 @@ from mesh_platform.state.tables.catalog import (
     publications,
     retirements,
 )
+from mesh_platform.state.tables.costs import beginnings, control_times
 from mesh_platform.state.tables.deciding import notices, reviews, tasks, waivers
 from mesh_platform.state.tables.people import (
     canary_erasures,
@@ -63,6 +64,7 @@ __all__ = [
     "audit_subject_keys",
     "audit_tiles",
     "audit_witnessed",
+    "beginnings",
     "canary_erasures",
     "canary_rounds",
     "clock_floor",
@@ -70,6 +72,7 @@ __all__ = [
     "consent_batches",
     "consent_progress",
     "consent_receipts",
+    "control_times",
     "gate_decisions",
     "key_events",
     "ledger_events",
