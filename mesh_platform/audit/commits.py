@@ -3,6 +3,9 @@
 On SQLite a batch goes straight into the tree. On PostgreSQL it goes into the intake, where it is durable, and whoever holds the
 sequencer's lock moves the intake into the tree: one at a time, without a gap, and no caller waits for it. An error of COMMIT is unknown, so
 the ids are looked up before anything is repeated.
+
+In the intake a record can be taken out before any tree or checkpoint has it. So each writer numbers what it puts there, inside of the record: a number
+that is missing in the tree is a record that was taken out, and verification says whose and which.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ GATHER = 0.001  # seconds at most for which a batch waits for the callers of the
 LINGER = 0.05  # seconds for which a record may wait that nobody waits for: the window that a kill may lose
 MOST_WAITING = 10_000
 SEQUENCER = 0x6D617564  # "maud"
+_APART = text("SELECT pg_advisory_xact_lock_shared(:key)")
 _TRY, _WAIT = text("SELECT pg_try_advisory_xact_lock(:key)"), text("SELECT pg_advisory_xact_lock(:key)")
 
 
@@ -52,14 +56,48 @@ class Item:
     """Held until the record stands or cannot: a lock wakes its caller at a fifth of the price of an event."""
 
 
+def numbered(body: bytes, mark: str) -> bytes:
+    """The record with its writer and number, at the place where they belong in the order of names."""
+    return body[:-1] + f',"w":"{mark}"}}'.encode()
+
+
+class Numbers:
+    """What a process numbers its records with: an id of its own, and a count of what stands. A fork has another id."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process, self._writer, self._count = os.getpid(), os.urandom(6).hex(), 0
+        self.unsure: list[tuple[str, str]] = []
+
+    def next(self, items: Sequence[Item]) -> list[str]:
+        """The marks of these, which are about to be written together; they count once `stand` is called."""
+        if self._process != os.getpid():
+            self._begin()
+        marks = [f"{self._writer}:{self._count + i}" for i in range(1, len(items) + 1)]
+        self.unsure = [(item.eid, mark) for item, mark in zip(items, marks, strict=True)]
+        return marks
+
+    def stand(self) -> None:
+        """They were committed."""
+        self.settle(True)
+
+    def settle(self, stood: bool) -> None:
+        """Say of those of which nobody knew it whether they stand: numbers of what does not are given again."""
+        self._count += len(self.unsure) if stood else 0
+        self.unsure = []
+
+
 class Writer:
     """Writes batches; without a thread of its own."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.direct = database.dialect == "sqlite"
+        self._numbers = Numbers()
 
-    def write(self, batch: Sequence[Item]) -> None:
+    def write(self, batch: Sequence[Item], again: int = 3) -> None:
         """Make the batch durable; each item has its sequence afterwards, where it is known. Whole or not at all.
 
         Raises:
@@ -71,6 +109,15 @@ class Writer:
             missing = self._missing(batch)
             if missing:
                 self._put(missing)
+        except Conflict:  # another process said the same act in this moment; now it stands, or waits
+            self._numbers.settle(False)
+            if again and any(len(item.eid) == tree.KEYED for item in batch):
+                return self.write(batch, again - 1)
+            raise
+        except MeshError:  # taken back, whole
+            self._numbers.settle(False)
+            raise
+        return None
 
     def within(self, con: Connection, eid: str, body: bytes) -> int | None:
         """Write one record in the caller's own transaction."""
@@ -89,20 +136,44 @@ class Writer:
                 for item, seq in zip(batch, tree.append(con, [(item.eid, item.body) for item in batch]), strict=True):
                     item.seq = seq
             else:
-                held = tree.found(con, [item.eid for item in batch])
-                rows = [{"eid": item.eid, "body": item.body} for item in batch if item.eid not in held]
-                if rows:
-                    con.execute(insert(con, audit_intake).on_conflict_do_nothing(), rows)
+                held = self._to_intake(con, batch)
                 for item in batch:
                     item.seq = held.get(item.eid)
             fp("audit.written")
+        self._numbers.stand()
         fp("audit.committed")
+
+    def _to_intake(self, con: Connection, batch: Sequence[Item]) -> dict[str, int]:
+        """Put what stands nowhere into the intake, numbered; the places of those that stand in the tree."""
+        if self._numbers.unsure:
+            self._numbers.settle(self._stands(con, *self._numbers.unsure[0]))
+        keyed = [item.eid for item in batch if len(item.eid) == tree.KEYED]
+        if keyed:  # another process may have said it: no record of that id moves from the intake into the tree meanwhile
+            con.execute(_APART, {"key": SEQUENCER})
+        held = tree.found(con, [item.eid for item in batch])
+        waiting = self._waiting(con, keyed) if keyed else set()
+        new = [item for item in batch if item.eid not in held and item.eid not in waiting]
+        rows = [
+            {"eid": item.eid, "body": numbered(item.body, mark)} for item, mark in zip(new, self._numbers.next(new), strict=True)
+        ]
+        if rows:
+            con.execute(insert(con, audit_intake), rows)
+        return held
+
+    def _waiting(self, con: Connection, eids: Sequence[str]) -> set[str]:
+        return {row.eid for row in con.execute(select(audit_intake.c.eid).where(audit_intake.c.eid.in_(eids)))}
+
+    def _stands(self, con: Connection, eid: str, mark: str) -> bool:
+        """Whether a record stands under its id as this writer numbered it: another process may have said it too."""
+        query = select(audit_intake.c.body).where(audit_intake.c.eid == eid)
+        seq = tree.found(con, [eid]).get(eid)
+        body = con.execute(query).scalar() if seq is None else tree.body(con, seq)
+        return body is not None and bytes(body).endswith(numbered(b"}", mark))
 
     def _missing(self, batch: Sequence[Item]) -> list[Item]:
         with self._database.read() as con:
             held = tree.found(con, [item.eid for item in batch])
-            query = select(audit_intake.c.eid).where(audit_intake.c.eid.in_([item.eid for item in batch]))
-            waiting = set() if self.direct else {row.eid for row in con.execute(query)}
+            waiting = set() if self.direct else self._waiting(con, [item.eid for item in batch])
         for item in batch:
             item.seq = held.get(item.eid)
         return [item for item in batch if item.eid not in held and item.eid not in waiting]

@@ -21,6 +21,7 @@ from mesh_platform.errors import UsageProblem
 
 VERSION = 1
 LARGEST = 65_535  # bytes of a leaf: C2SP entry bundles have 16-bit lengths
+NUMBERED = 64  # bytes of a leaf that are kept for its writer and number
 MOST_FIELDS = 2_000
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/+-]{0,119}")
 _KEY = re.compile(r"[^\s+]{1,250}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{40,2000}")
@@ -152,8 +153,8 @@ class Record:
         parts += _word("reason", self.reason)
         parts.append(f',"ts":{self.ts},"v":{VERSION}}}')
         body = "".join(parts).encode()
-        if len(body) > LARGEST:
-            raise _refused("obj", "the record is larger than 65,535 bytes")
+        if len(body) > LARGEST - NUMBERED:
+            raise _refused("obj", "the record is larger than 65,471 bytes")
         return body
 
 

@@ -26,6 +26,8 @@ from mesh_platform.state.tables import audit_checkpoints, audit_leaves, audit_ti
 PAGE = 64 * WIDTH
 ROW = WIDTH * HASH
 WHERE = "audit log"
+INTAKE = "AUDIT-27"
+_WRITER, _MARK = b',"w":"', 64
 _L, _T = audit_leaves.c, audit_tiles.c
 _SPECIAL = (b'"act":"redacted"', b'"act":"log key"', b'"act":"log checkpoint"', b'"act":"retention"')
 _ROWS = "SELECT seq, eid, body, hash FROM audit_leaves WHERE seq >= ? AND seq < ?"
@@ -100,6 +102,7 @@ class Walker:
         self._anchored = anchored
         self._sizes = sorted({size for size in sizes if 0 < size <= now.size})
         self._frontier: list[bytes] = []
+        self._writers: dict[bytes, int] = {}
         self.walk = Walk()
 
     def run(self) -> Walk:
@@ -160,9 +163,26 @@ class Walker:
         together = b"\n".join(body for _, body, _ in whole)
         if any(word in together for word in _SPECIAL):
             return None
+        if b',"w":"' in together:
+            for seq, (_, body, _) in enumerate(whole, start):
+                self._numbered(seq, body)
         self.walk.leaves += count
         self.walk.personal += together.count(b'"pd":"')
         return hashes
+
+    def _numbered(self, seq: int, body: bytes) -> None:
+        """Each writer's numbers follow one another in the tree; before the first that is held, bodies may have been dropped."""
+        at = body.rfind(_WRITER, -_MARK)
+        writer, _, said = body[at + len(_WRITER) : -2].partition(b":")
+        if at < 0 or not said.isdigit():
+            return
+        number, last = int(said), self._writers.get(writer)
+        if number > (last or 0) + 1 and (last is not None or not self.walk.dropped):
+            name, first = writer.decode("ascii", "replace"), (last or 0) + 1
+            which = f"number {first}" if number == first + 1 else f"numbers {first} to {number - 1}"
+            why = f"The writer {name} recorded {which} before this record, and nothing of that reached the tree: it was taken out of the intake."
+            self.walk.say(INTAKE, why, seq)
+        self._writers[writer] = max(number, last or 0)
 
     def _hashes(
         self,
@@ -197,6 +217,7 @@ class Walker:
         return hashes
 
     def _look(self, seq: int, eid: str, body: bytes) -> None:
+        self._numbered(seq, body)
         if b'"eid":"' + raw(eid) + b'"' not in body:
             self.walk.say("AUDIT-01", "The record stands under another id than its own.", seq)
         if b'"pd":"' in body:
