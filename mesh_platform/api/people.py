@@ -1,7 +1,7 @@
 """`/v1/subject-requests`: what people ask for about their own data, brought by the systems that they talk to, and fetched by themselves.
 
 A person is no principal here: for the right code they get a token of their own request, which opens that request and nothing else. Erasures are opened
-here and run where the mesh runs.
+here and carried out where the mesh runs, by themselves once it is known who asks.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from mesh_platform.api.signing_in import SignedIn
 from mesh_platform.errors import Denied
 from mesh_platform.ledger import subject_of
 from mesh_platform.subjects import Desk, Kind, Regime, Wish
-from mesh_platform.subjects.counter import OPENERS, Counter, asking_desk, shown
+from mesh_platform.subjects.closing import Ground
+from mesh_platform.subjects.counter import OPENERS, Counter, asking_desk, ended, shown
 
 router = APIRouter(tags=["people"])
 MOST_SUBJECTS, MOST_TRIES = 20, 30
@@ -63,6 +64,23 @@ class Code(Asked):
     code: str = Field(min_length=1, max_length=50)
 
 
+class Why(Asked):
+    """Why it is taken back."""
+
+    reason: str = Field(default="", max_length=500, description="In words that name nobody.")
+
+
+NO_WORD = Why()
+
+
+class Refusal(Asked):
+    """Why a request is not carried out."""
+
+    ground: Annotated[Ground, Field(strict=False)]
+    reason: str = Field(min_length=1, max_length=500, description="Goes to the person.")
+    told: str | None = Field(default=None, max_length=500, description="How the person was told, where no letter is to go out.")
+
+
 async def person_or_caller(
     request: Request,
     service: TheService,
@@ -87,7 +105,9 @@ async def open_(
     """The request's id. Nothing is done for it before it is known who asks."""
     acting(caller, *OPENERS)
     named = [subject_of(each) for each in opened.subjects]
-    wish = Wish(opened.kind, tuple(opened.purposes), opened.lift, opened.column, opened.value, attested=opened.attested)
+    wish = Wish(
+        opened.kind, tuple(opened.purposes), opened.lift, opened.column, opened.value, attested=opened.attested, starts=True
+    )
     return await service.aside(lambda: counter(service, caller).open(opened.regime, named, wish))
 
 
@@ -123,6 +143,35 @@ async def send_code(caller: TheCaller, service: TheService, id: Number) -> dict[
 async def show_code(caller: TheCaller, service: TheService, id: Number, code: Code) -> dict[str, Any]:
     """For the right code a token, which is for the person and is told once. After five wrong ones none is accepted any more."""
     return await service.aside(lambda: counter(service, caller).show_code(id, code.code))
+
+
+@router.post(
+    "/v1/subject-requests/{id}/withdraw",
+    summary="Take a request back",
+    operation_id="withdraw_subject_request",
+    responses=_ERRORS,
+)
+async def withdraw(caller: Either, service: TheService, id: Number, why: Annotated[Why, Body()] = NO_WORD) -> dict[str, Any]:
+    """What was erased by then stays erased; a suppression that this request alone caused is lifted where nothing was. For the person with the token of the
+    request, for the system that opened it, and for the role privacy."""
+
+    def take_back() -> dict[str, Any]:
+        if not isinstance(caller, str):
+            return counter(service, caller).withdraw(id, why.reason)
+        room = desk(service)
+        _known(service, room, id, caller)
+        return ended(room.withdraw_by(id, caller, service.clock()))
+
+    return await service.aside(take_back)
+
+
+@router.post(
+    "/v1/subject-requests/{id}/refuse", summary="Refuse a request", operation_id="refuse_subject_request", responses=_ERRORS
+)
+async def refuse(caller: TheCaller, service: TheService, id: Number, refused: Refusal) -> dict[str, Any]:
+    """With its ground, and the person told why; for the role privacy."""
+    given = (refused.ground, refused.reason, refused.told)
+    return await service.aside(lambda: counter(service, caller).refuse(id, *given))
 
 
 @router.get(

@@ -43,6 +43,8 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "revoke_grant": {"reason": "the project has ended"},
     "check_consent": {"subject": "customer_id:C-7", "purpose": "marketing.email"},
     "show_subject_code": {"code": "12345678"},
+    "withdraw_subject_request": {"reason": "they changed their mind"},
+    "refuse_subject_request": {"ground": "duplicate", "reason": "It is the request of last week again.", "told": "by telephone"},
     "assign_task": {"assignee": "privacy-engineer"},
     "resolve_task": {"decision": "put back", "evidence": "the folder stands again"},
 }

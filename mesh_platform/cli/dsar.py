@@ -16,6 +16,8 @@ TABLE = {
     "run": Entry(f"{_HERE}.dsar_deciding:run", "Do what is asked for, verify and certify, or say what stands in the way."),
     "package": Entry(f"{_HERE}.dsar_person:package", "Hand over what is held about the person."),
     "extend": Entry(f"{_HERE}.dsar_deciding:extend", "Take longer, as the law allows, and tell the person."),
+    "withdraw": Entry(f"{_HERE}.dsar_ending:withdraw", "Take a request back for the person; nothing that was erased comes back."),
+    "refuse": Entry(f"{_HERE}.dsar_ending:refuse", "Refuse a request with its ground, and tell the person."),
     "status": Entry(f"{_HERE}.dsar_asking:status", "How far a request is, product by product, and when it is due."),
     "certificate": Entry(f"{_HERE}.dsar_asking:certificate", "The certificate, with its proof from the audit log."),
     "list": Entry(f"{_HERE}.dsar_asking:list_", "The requests that there are."),

@@ -162,7 +162,8 @@ def _gone_on(session: Session, actor: Actor) -> list[dict[str, str]]:
     from mesh_platform.subjects import State
 
     with opened_desk(session) as desk:
-        held = [one.id for one in desk.store.listed() if any(task.state is State.HELD for task in one.tasks)]
+        listed = [one for one in desk.store.listed() if one.ended is None]
+        held = [one.id for one in listed if any(task.state is State.HELD for task in one.tasks)]
         found = []
         for id in held:
             try:

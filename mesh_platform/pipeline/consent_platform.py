@@ -99,6 +99,34 @@ def requests_job(settings: Settings) -> dg.JobDefinition:
     return one_step("erasure", what, go_on_with_requests, "Each request that has begun and is not certified.")
 
 
+def requests_sensor(settings: Settings, job: dg.JobDefinition) -> dg.SensorDefinition:
+    """What sees that a request may begin by itself: it was opened over HTTP, and it is known who asks."""
+
+    def waiting() -> list[tuple[str, int]]:
+        from mesh_platform.state import look_at_state
+        from mesh_platform.subjects.requests.store import to_start
+
+        with look_at_state(settings) as database:
+            return to_start(database) if database is not None else []
+
+    @dg.sensor(
+        name="verified_requests",
+        job=job,
+        minimum_interval_seconds=_MINUTE,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Begins with requests that were opened over HTTP once it is known who asks.",
+    )
+    def verified(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        found = at_the_edge(waiting, "the platform", settings.project.resolve())
+        if isinstance(found, Finding):
+            fail(found)
+        half_hour = int(utc_now().timestamp() // 1800)  # one that waits for a second principal is looked at again
+        requests = [dg.RunRequest(run_key=f"request:{id}:{attempts}:{half_hour}") for id, attempts in found[:1]]
+        return dg.SensorResult(requests) if requests else dg.SkipReason("No request waits to begin.")
+
+    return verified
+
+
 def erasure_check_job(settings: Settings) -> dg.JobDefinition:
     """The job that looks whether everybody who was erased is gone still, apart from what erases."""
 

@@ -113,7 +113,7 @@ class OpenedMesh:
         return len(found.measured), sum(one.late for one in found.measured) + sum(one.late for one in found.erased)
 
     def go_on_with_requests(self) -> dict[str, int]:
-        """Tell which clocks run out, delete packages whose time is over, and try each request that has begun and is not certified once more; how
+        """Tell which clocks run out, delete packages whose time is over, and try each request that has begun and is not certified once more, begin with those that start by themselves; how
         many were told, deleted, are certified now and wait.
         """
         from mesh_platform.publish.desks import desk_of
@@ -122,7 +122,8 @@ class OpenedMesh:
         swept = desk.sweep()
         found = {"certified": 0, "waiting": 0, "told": len(swept.told), "deleted": swept.deleted}
         for request in desk.store.listed():
-            if request.certified_at is not None or request.sequence is None:
+            waits = request.sequence is not None and request.certified_at is None and request.ended is None
+            if not (waits or request.due_to_start):
                 continue
             try:
                 done = desk.run(request.id, actor).certified_at is not None

@@ -18,6 +18,7 @@ from mesh_platform.pipeline.consent_platform import (
     lag_sensor,
     recipients_job,
     requests_job,
+    requests_sensor,
     stand_in_job,
 )
 from mesh_platform.pipeline.dagster_home import home_of
@@ -35,13 +36,14 @@ _TEN_MINUTES = 600
 
 def platform_definitions(settings: Settings) -> dg.Definitions:
     """Jobs, schedules and sensors of the platform."""
+    requests = requests_job(settings)
     scheduled = {
         _removal(settings): "41 4 * * *",
         _recovery(settings): "*/30 * * * *",
         _notices(settings): "*/5 * * * *",
         retention_job(settings): "23 4 * * *",
         retention_check_job(settings): "11 5 * * *",
-        requests_job(settings): "17 * * * *",
+        requests: "17 * * * *",
         recipients_job(settings): "*/10 * * * *",
         erasure_check_job(settings): "47 5 * * *",
     }
@@ -54,7 +56,7 @@ def platform_definitions(settings: Settings) -> dg.Definitions:
             canaries_schedule(settings, canaries),
             *backup_schedules(settings, made, ended),
         ],
-        sensors=[_late(settings), _orphaned(settings), lag_sensor(settings, stand_in)],
+        sensors=[_late(settings), _orphaned(settings), lag_sensor(settings, stand_in), requests_sensor(settings, requests)],
         resources={RESOURCE: mesh_resource(settings.project.resolve()), "io_manager": NoDataIOManager()},
         executor=dg.in_process_executor,
     )

@@ -20,9 +20,11 @@ from mesh_platform.ledger import Ledger, subject_of
 from mesh_platform.registry import Registry
 from mesh_platform.settings import Settings
 from mesh_platform.state import Database
+from mesh_platform.subjects.closing import Ground
 from mesh_platform.subjects.desk import Desk, Wish
 from mesh_platform.subjects.requests.kinds import Kind, Regime
 from mesh_platform.subjects.requests.store import Requests
+from mesh_platform.subjects.requests.values import Request
 from mesh_platform.tasks import Tasks
 from mesh_platform.tasks.channels import channel_names
 from mesh_platform.tasks.letters import letters_of
@@ -76,6 +78,14 @@ class Counter:
         token = self.desk.check_code(id, code, required(self.actor, *OPENERS), self.now)
         return {"identity": "verified", "token": token}
 
+    def withdraw(self, id: str, reason: str) -> dict[str, Any]:
+        """Take a request back for the person; what is left of it."""
+        return ended(self.desk.withdraw(id, reason, required(self.actor, *OPENERS), self.now))
+
+    def refuse(self, id: str, ground: Ground, reason: str, told: str | None) -> dict[str, Any]:
+        """Refuse a request, for the role privacy; what is left of it."""
+        return ended(self.desk.refuse(id, ground, reason, required(self.actor, Role.PRIVACY), told, self.now))
+
     def package(self, id: str) -> bytes:
         """What is held about the person, for the role privacy; made where it is not yet."""
         return self.desk.package(id, required(self.actor, Role.PRIVACY), None, self.now)[1]
@@ -117,6 +127,12 @@ def wished(asked: Mapping[str, Any]) -> tuple[Regime, list[tuple[str, str]], Wis
     named = [subject_of(each) for each in asked["subjects"]]
     wish = Wish(kind, tuple(asked["purposes"]), asked["lift"], asked["column"], asked["value"], attested=asked["attested"])
     return regime, named, wish
+
+
+def ended(request: Request) -> dict[str, Any]:
+    """What everybody who may end a request is told of its end."""
+    left = request.ending or {}
+    return {"id": request.id, "state": request.state.value, **{key: left[key] for key in ("suppression", "in_words")}}
 
 
 def shown(said: Mapping[str, Any]) -> dict[str, Any]:

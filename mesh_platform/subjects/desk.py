@@ -13,11 +13,12 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from mesh_platform.actor import Actor, Role, same_person
-from mesh_platform.audit import Act, Phase, What
+from mesh_platform.audit import Phase, What
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, Unavailable, UsageProblem
 from mesh_platform.state import Database
 from mesh_platform.state.turnstile import turnstile
+from mesh_platform.subjects.closing import Closing, Ground
 from mesh_platform.subjects.deadlines import Told, extend, standing, sweep_clocks
 from mesh_platform.subjects.erasure.asking import http_stores, planned_store
 from mesh_platform.subjects.keeping import keeping, planned_under
@@ -26,9 +27,10 @@ from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.packages import Package, Packing, drop_those_of, sweep_packages
 from mesh_platform.subjects.people.held import held_products
 from mesh_platform.subjects.rectifying import COLUMN, Rectifying, parsed, refuse_unmendable
+from mesh_platform.subjects.refusals import act_of, for_privacy, refuse_ended, second_needed
 from mesh_platform.subjects.requests.history import Happened, history, remember
 from mesh_platform.subjects.requests.kinds import HANDED_OVER, Kind, Regime
-from mesh_platform.subjects.requests.values import Closure, Identifier, Request, Task
+from mesh_platform.subjects.requests.values import STARTS, Closure, Identifier, Request, Task
 from mesh_platform.subjects.running import Run
 from mesh_platform.subjects.verification import Address, Verification
 from mesh_platform.subjects.verifier.forms import wanted
@@ -37,6 +39,8 @@ LONGEST = 1_000
 """Characters of an identifier."""
 MOST_PEOPLE = 10_000
 """People of one request."""
+STARTED = frozenset({Kind.ERASURE, Kind.RESTRICTION, Kind.OBJECTION})
+"""What may be carried out without anybody looking on."""
 ONE_AT_A_TIME = HANDED_OVER | {Kind.RECTIFICATION}
 
 
@@ -51,6 +55,7 @@ class Wish:
         column: which one is to be put right, as domain/product.column; and with which `value`.
         people: how many these identifiers are of: one, or one each.
         attested: whether whoever opens it says who the person is; without that a one-time code has to come back first.
+        starts: whether the platform carries it out by itself, once it is known who asks; a package is made when it is fetched.
     """
 
     kind: Kind = Kind.ERASURE
@@ -60,6 +65,7 @@ class Wish:
     value: str | None = None
     people: int = 1
     attested: bool = True
+    starts: bool = False
 
 
 ERASURE = Wish()
@@ -108,7 +114,7 @@ class Desk(Means):
                 refuse_unmendable(held_products(self.lake, reader), detail[COLUMN])
         id, moment = uuid4().hex, now or utc_now()
         attested = wish.attested and actor.may(Role.PRIVACY)
-        record = self.audit.within(_act(wish.kind), Phase.INTENT, actor)
+        record = self.audit.within(act_of(wish.kind), Phase.INTENT, actor)
         said = "identity attested" if attested else "identity not known yet"
         about = What(what=f"{wish.kind.value} opened under {regime.value} and {said}", ref=id)
         people = len(named) if wish.people > 1 else 1
@@ -150,12 +156,39 @@ class Desk(Means):
             Unavailable: DSAR-10, where another process runs it; where a product is busy or gone, once the others are done. What was done
                 stands.
         """
-        _privacy(actor)
+        for_privacy(actor)
         with self._alone(id):
             request = self.store.get(id)
+            refuse_ended(request)
             if request.certified_at is None:
                 self._may_go_on(request)
                 self._go(request, actor, now or utc_now())
+        return self.store.get(id)
+
+    def withdraw(self, id: str, reason: str, actor: Actor, now: datetime | None = None) -> Request:
+        """Take a request back for the person; see `Closing.withdraw`. Denied: DSAR-02, for whoever is not of the role privacy and did not open it."""
+        self._asks(id, actor)
+        return self._withdrawn(id, reason, actor, now)
+
+    def withdraw_by(self, id: str, token: str, now: datetime | None = None) -> Request:
+        """Take a request back, by the token that the person got. Denied: DSAR-30."""
+        self.by_token(id, token)
+        return self._withdrawn(id, "By the person.", PERSON, now)
+
+    def _withdrawn(self, id: str, reason: str, actor: Actor, now: datetime | None) -> Request:
+        self._names_nobody(id, reason)
+        with self._alone(id):
+            Closing(self, actor).withdraw(self.store.get(id), reason, now or utc_now())
+        return self.store.get(id)
+
+    def refuse(
+        self, id: str, ground: Ground, reason: str, actor: Actor, told: str | None = None, now: datetime | None = None
+    ) -> Request:
+        """Refuse a request and tell the person why; see `Closing.refuse`. Denied: DSAR-02."""
+        for_privacy(actor)
+        self._names_nobody(id, f"{reason}\n{told or ''}")
+        with self._alone(id):
+            Closing(self, actor).refuse(self.store.get(id), ground, reason, told, now or utc_now())
         return self.store.get(id)
 
     def _go(self, request: Request, actor: Actor, now: datetime) -> None:
@@ -176,8 +209,9 @@ class Desk(Means):
         Raises:
             CheckFailed: DSAR-38, where something stands in the way, which the status tells; as `run` and `Packing.hand_over` else.
         """
-        _privacy(actor)
+        for_privacy(actor)
         request = self.store.get(id)
+        refuse_ended(request)
         if request.kind in HANDED_OVER and request.verified_at is None:
             request = self.run(id, actor, now)
         return self._handed_over(request, Packing(self, actor), now or utc_now(), to)
@@ -236,7 +270,7 @@ class Desk(Means):
 
     def attest(self, id: str, how: str, actor: Actor, now: datetime | None = None) -> Request:
         """Say who asks, and how that is known. Denied: DSAR-02."""
-        _privacy(actor)
+        for_privacy(actor)
         self.store.get(id)
         if not how.strip() or len(how) > LONGEST:
             why = f"How it is known who asks has to be said, in {LONGEST} characters at most."
@@ -251,11 +285,12 @@ class Desk(Means):
         Raises:
             Denied: DSAR-02; DSAR-36, for whoever opened it.
         """
-        _privacy(actor)
+        for_privacy(actor)
         request, moment = self.store.get(id), now or utc_now()
+        refuse_ended(request)
         if same_person(request.by, request.person, actor):
-            raise _second(request, "Whoever opened it cannot be the second.")
-        record = self.audit.within(_act(request.kind), Phase.INTENT, actor)
+            raise second_needed(request, "Whoever opened it cannot be the second.")
+        record = self.audit.within(act_of(request.kind), Phase.INTENT, actor)
 
         def also(con: Connection) -> None:
             remember(con, id, Happened.APPROVED, moment, actor.name, actor.person, occasion=actor.name)
@@ -268,7 +303,7 @@ class Desk(Means):
 
     def extend(self, id: str, reason: str, actor: Actor, told: str | None = None, now: datetime | None = None) -> Request:
         """Take longer for a request, as its regime allows; see `deadlines.extend`. Denied: DSAR-02."""
-        _privacy(actor)
+        for_privacy(actor)
         self._names_nobody(id, f"{reason}\n{told or ''}")
         extend(self, self.store.get(id), reason, told, actor, now or utc_now())
         return self.store.get(id)
@@ -300,7 +335,7 @@ class Desk(Means):
         if request.people > self.ledger.governance.policies.subject_requests.approvals_above:
             approved = [one for one in history(self.database, request.id) if one.event is Happened.APPROVED]
             if not approved:
-                raise _second(request, f"It is for {request.people} people, and one principal opened it.")
+                raise second_needed(request, f"It is for {request.people} people, and one principal opened it.")
 
     def _asks(self, id: str, actor: Actor) -> None:
         """The role privacy, or the system that opened the request."""
@@ -310,7 +345,8 @@ class Desk(Means):
 
     def _names_nobody(self, id: str, text: str) -> None:
         """Refuse a note in which an identifier of the person stands: it would be kept when everything else of them is gone."""
-        if self.store.get(id).certified_at is not None:
+        request = self.store.get(id)
+        if request.certified_at is not None or request.ended is not None:
             return
         forms = wanted(self.store.identifiers(id), self.ledger.tokens, self.ledger.governance.namespaces).forms
         if any(form.stands_in(text) for form in forms):
@@ -332,7 +368,8 @@ class Desk(Means):
         if wish.column is not None or wish.value is not None:
             raise UsageProblem.because("DSAR-40", "the request", "A rectification alone names a value.", "Leave it out.")
         purposes = [self.ledger.purposes.key(one) for one in wish.purposes]
-        return ({PURPOSES: purposes} if purposes else {}) | ({LIFT: True} if wish.lift else {})
+        starts = {STARTS: True} if wish.starts and wish.kind in STARTED else {}
+        return ({PURPOSES: purposes} if purposes else {}) | ({LIFT: True} if wish.lift else {}) | starts
 
     @property
     def database(self) -> Database:
@@ -352,17 +389,3 @@ class Desk(Means):
             why = "Two people may share such an identifier, so it names nobody."
             raise UsageProblem.because("DSAR-03", f"an identifier of {namespace}", why, "Name one that is the person's own.")
         return Identifier(namespace, token, (text,))
-
-
-def _act(kind: Kind) -> Act:
-    return Act.ERASURE if kind is Kind.ERASURE else Act.REQUEST
-
-
-def _privacy(actor: Actor) -> None:
-    if not actor.may(Role.PRIVACY):
-        raise Denied.because("DSAR-02", "the principal", "It needs the role privacy.", "Ask the privacy team.")
-
-
-def _second(request: Request, why: str) -> Denied:
-    fix = f"Have another principal with the role privacy say yes: `mesh dsar approve {request.id}`."
-    return Denied.because("DSAR-36", f"request {request.id}", why, fix)

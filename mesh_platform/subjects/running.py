@@ -164,6 +164,7 @@ class Run:
         strangers = tuple(Task(key, None, State.UNTOUCHED) for key in sorted({r.product for r in looked.residues} - known))
         tasks = tuple(verified(task, looked) for task in (*request.tasks, *strangers))
         if request.closure is not None:
+            self.means.store.touched(request.id, utc_now())
             others = beside(self.means, request, identifiers, self.actor, now, held)
             tasks = (*(task for task in tasks if task.strategy not in ASIDE), *others)
         late = overdue_for_erasures(self.means.audit)

@@ -106,3 +106,17 @@ def test_a_system_attests_nobody_and_a_strange_body_is_refused_without_its_value
     assert ask("GET", f"/{id}").json()["identity"] == "unknown"
     refused = ask("POST", "", json={"kind": "access", "regime": "gdpr", "subjects": ["ana-secret"]})
     assert refused.status_code == 400 and "ana-secret" not in refused.text
+
+
+def test_a_person_takes_their_request_back_and_the_privacy_team_refuses_one(ask: Ask) -> None:
+    id = opened(ask, kind="erasure")
+    assert ask("POST", f"/{id}/withdraw", None, headers={TOKEN: "none of it"}).status_code == 401
+    taken = ask("POST", f"/{id}/withdraw", json={"reason": "changed their mind"}).json()
+    assert (taken["state"], taken["suppression"], taken["in_words"]) == ("withdrawn", "none", "Nothing was erased.")
+    assert ask("POST", f"/{id}/withdraw").json()["rule"] == "DSAR-45"
+    assert ask("GET", f"/{id}").json()["state"] == "withdrawn"
+
+    other, refusal = opened(ask), {"ground": "duplicate", "reason": "It is there already.", "told": "by telephone"}
+    assert ask("POST", f"/{other}/refuse", json=refusal).status_code == 403
+    assert ask("POST", f"/{other}/refuse", "privacy", json={**refusal, "ground": "no reason"}).status_code == 422
+    assert ask("POST", f"/{other}/refuse", "privacy", json=refusal).json()["state"] == "refused"

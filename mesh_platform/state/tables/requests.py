@@ -50,6 +50,9 @@ subject_requests = Table(
     Column("answered_at", UtcDateTime),
     Column("detail", Document, comment="purposes, or the column to be corrected; no value"),
     Column("token", LargeBinary, comment="keyed hash of the token that the person got for the right code"),
+    Column("touched_at", UtcDateTime, comment="since when something may have been erased for it"),
+    Column("ended", Text, comment="withdrawn or refused; null: it is under way, or carried out"),
+    Column("ending", Document, comment="why, and what is left of it"),
     CheckConstraint(
         "kind IN ('erasure', 'access', 'portability', 'rectification', 'restriction', 'objection')",
         name="kind",

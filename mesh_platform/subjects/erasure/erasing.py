@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Finding
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Doomed, Lake
@@ -73,6 +74,7 @@ class Eraser:
         if task.strategy != DELETE and (holds := self.keeping(closure).touching(holder(self.lake, one))):
             # made again, or written anew, it would hold other rows than those that are held
             return self._receipt(request, kept_task(task, 0, holds), Phase.FAILED)
+        self.store.touched(request.id, utc_now())
         problem = self.republish(one.place.key) if task.strategy in REMADE else None
         fp("subjects.published")
         done = self._purged(
@@ -113,7 +115,7 @@ class Eraser:
             rows = store.erase(
                 closure,
                 self.ledger.tokens,
-                lambda rows: self.audit.record(Act.ERASURE, Phase.INTENT, self.actor, about, n=rows),
+                lambda rows: self._begun(about, rows),
             )
         except (CheckFailed, OSError, ValueError, pa.ArrowException, SQLAlchemyError) as error:
             rule = error.finding.rule if isinstance(error, CheckFailed) else type(error).__name__
@@ -123,6 +125,10 @@ class Eraser:
             fp("subjects.store")
             self.audit.record(Act.ERASURE, Phase.DONE, self.actor, about, n=rows)
         return rows
+
+    def _begun(self, about: What, rows: int) -> None:
+        self.store.touched(str(about.ref), utc_now())
+        self.audit.record(Act.ERASURE, Phase.INTENT, self.actor, about, n=rows)
 
     def _purged(self, request: Request, one: Held, closure: Closure, task: Task) -> Task:
         """Out of the served version, with every older version and every file that could hold them."""

@@ -32,6 +32,9 @@ class Happened(StrEnum):
     RELEASED = "package handed over"
     DELETED = "package deleted"
     ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    REOPENED = "reopened"
 
 
 @dataclass(frozen=True, slots=True)

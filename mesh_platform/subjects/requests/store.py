@@ -16,7 +16,7 @@ from mesh_platform.state import insert as upsert
 from mesh_platform.state.tables import subject_requests, subject_tasks
 from mesh_platform.subjects.requests.kinds import Kind, Regime
 from mesh_platform.subjects.requests.sealed import new_key, opened_key, seal, unseal
-from mesh_platform.subjects.requests.values import Closure, Identifier, Request, State, Task
+from mesh_platform.subjects.requests.values import Closure, Ended, Identifier, Request, State, Task
 
 _R, _T = subject_requests.c, subject_tasks.c
 VALUE, _NAMES = "value", "names"
@@ -159,9 +159,14 @@ class Requests:
             if also is not None:
                 also(con)
 
-    def forgotten(self, id: str, also: Also | None = None) -> None:
-        """Destroy the key to what is kept for a request."""
-        self.change(id, also, wrapped=None, sealed=None, token=None)
+    def touched(self, id: str, now: datetime) -> None:
+        """From here on something may have been erased for it."""
+        with self._database.write() as con:
+            con.execute(update(subject_requests).where(_R.id == id, _R.touched_at.is_(None)).values(touched_at=now))
+
+    def forgotten(self, id: str, also: Also | None = None, **values: object) -> None:
+        """Destroy the key to what is kept for a request, and write these columns of it."""
+        self.change(id, also, wrapped=None, sealed=None, token=None, **values)
         self._database.scrub()
 
     def certified(
@@ -188,6 +193,14 @@ def _no_key(id: str) -> Unavailable:
 
 def _spellings(identifiers: Iterable[Identifier]) -> dict[str, tuple[str, ...]]:
     return {one.token.hex(): one.spellings for one in identifiers}
+
+
+def to_start(database: Database) -> list[tuple[str, int]]:
+    """Requests with which the platform is to begin by itself, the oldest first, with how often that was tried; nothing sealed is opened for it."""
+    nothing_yet = (_R.sequence.is_(None), _R.certified_at.is_(None), _R.ended.is_(None))
+    with database.read() as con:
+        rows = con.execute(select(subject_requests).where(*nothing_yet).order_by(_R.opened_at, _R.id)).mappings().all()
+        return [(one.id, one.attempts) for one in (_request(con, row) for row in rows) if one.due_to_start]
 
 
 def _write_tasks(con: Connection, id: str, tasks: Iterable[Task]) -> None:
@@ -228,5 +241,8 @@ def _request(con: Connection, row: Any) -> Request:
         extended_at=row["extended_at"],
         answered_at=row["answered_at"],
         detail=row["detail"] or {},
+        touched_at=row["touched_at"],
+        ended=Ended(row["ended"]) if row["ended"] else None,
+        ending=row["ending"],
         tasks=tuple(Task(t["product"], t["strategy"], State(t["state"]), *(t[name] for name in _TASK)) for t in tasks),
     )

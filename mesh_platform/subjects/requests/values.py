@@ -26,13 +26,24 @@ class State(StrEnum):
     CERTIFIED = "certified"
     EXEMPT = "exempt"
     UNTOUCHED = "untouched"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
 
 
 ORDER = tuple(State)
 SETTLED = frozenset({State.VERIFIED, State.EXEMPT, State.UNTOUCHED})
 """What keeps a request from its certificate no longer."""
+STARTS = "starts"
+"""In the detail of a request: the platform begins with it by itself."""
 MOST_WRONG = 5
 """Codes that may be tried for one request."""
+
+
+class Ended(StrEnum):
+    """How a request ended that was not carried out."""
+
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
 
 
 class Shown(StrEnum):
@@ -145,6 +156,8 @@ class Request:
         wrong: codes that were tried.
         answered_at: when the person had what they asked for.
         detail: what is asked for more closely, without a value.
+        touched_at: since when something may have been erased for it.
+        ended: how it ended, where it was not carried out; `ending` says why, and what is left of it.
     """
 
     id: str
@@ -170,11 +183,16 @@ class Request:
     extended_at: datetime | None = None
     answered_at: datetime | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    touched_at: datetime | None = None
+    ended: Ended | None = None
+    ending: Mapping[str, Any] | None = None
     tasks: tuple[Task, ...] = field(default=())
 
     @property
     def state(self) -> State:
-        """The least of its products, and never more than was done for the request as a whole."""
+        """The least of its products, and never more than was done for the request as a whole; how it ended, where it was not carried out."""
+        if self.ended is not None:
+            return State(self.ended.value)
         if self.sequence is None and self.verified_at is None:
             return least((State.OPEN, *(task.state for task in self.tasks)))
         done = [task.state for task in self.tasks if task.state in (State.ERASED, State.VERIFIED)]
@@ -199,6 +217,16 @@ class Request:
         return Shown.ATTESTED if self.attested else Shown.UNKNOWN
 
     @property
+    def due_to_start(self) -> bool:
+        """Whether the platform is to begin with it now, by itself."""
+        return bool(self.detail.get(STARTS)) and self.identified and self.begins and self.ended is None
+
+    @property
+    def begins(self) -> bool:
+        """Whether nothing was done for it yet."""
+        return self.sequence is None and self.verified_at is None and self.certified_at is None
+
+    @property
     def identified(self) -> bool:
         """Whether anything may be done for whoever asks."""
         return self.identity in (Shown.ATTESTED, Shown.VERIFIED)
@@ -217,6 +245,7 @@ class Request:
             "identity": self.identity.value,
             "people": self.people,
             "detail": dict(self.detail),
+            "ending": dict(self.ending) if self.ending else None,
             "attempts": self.attempts,
             "weak_links": [one.as_json() for one in self.closure.weak] if self.closure else [],
             "found_nothing": self.found_nothing,
