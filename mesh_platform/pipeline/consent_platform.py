@@ -6,7 +6,7 @@ from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding
 from mesh_platform.pipeline.asset import RESOURCE
 from mesh_platform.pipeline.consent import applied, told
-from mesh_platform.pipeline.edge import fail
+from mesh_platform.pipeline.edge import at_the_edge, fail
 from mesh_platform.pipeline.jobs import done, one_step
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.settings import Settings
@@ -128,17 +128,16 @@ def requests_sensor(settings: Settings, job: dg.JobDefinition) -> dg.SensorDefin
 
 
 def erasure_check_job(settings: Settings) -> dg.JobDefinition:
-    """The job that looks whether everybody who was erased is gone still, apart from what erases."""
+    """The job that looks whether everybody who was erased is gone still, and has those erased again who are not."""
 
     def look_after_erasures(context: dg.OpExecutionContext) -> None:
-        found = done(settings, OpenedMesh.look_after_erasures)
-        products = sorted({product for product, _ in found})
-        context.add_output_metadata({"products": len(products), "rows": sum(rows for _, rows in found)})
+        left, again = done(settings, OpenedMesh.look_after_erasures)
+        products = sorted({product for product, _ in left})
+        context.add_output_metadata({"products": len(products), "rows": sum(rows for _, rows in left), "certified_anew": again})
         if products:
             why = f"People who were erased stand again in what is published, or it cannot be looked into: {', '.join(products)}."
             fail(Finding("DSAR-44", "published products", why, "See the tasks that were opened: `mesh task list`."))
 
     said = "Each key and each redacted text of every held version, against certified erasures."
-    return one_step(
-        "erasure_check", "Looks whether everybody whose erasure was certified is gone still.", look_after_erasures, said
-    )
+    what = "Looks whether everybody whose erasure was certified is gone still, and erases anew."
+    return one_step("erasure_check", what, look_after_erasures, said)

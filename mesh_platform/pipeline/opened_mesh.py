@@ -132,14 +132,19 @@ class OpenedMesh:
             found["certified" if done else "waiting"] += 1
         return found
 
-    def look_after_erasures(self) -> list[tuple[str, int]]:
-        """The products in which people of certified erasures stand again, or that cannot be looked into, with how many rows."""
+    def look_after_erasures(self) -> tuple[list[tuple[str, int]], int]:
+        """Look for people of certified erasures, and erase them again where they stand. The products in which somebody is left, or that cannot be looked into,
+        with how many rows; and how many requests were certified anew.
+        """
         from mesh_platform.publish.desks import desk_of
         from mesh_platform.subjects import Afterwards
+        from mesh_platform.subjects.again import erased_again
 
-        desk = desk_of(self.mesh, self.runtime)
-        found = Afterwards(desk.lake, desk.ledger, desk.store, desk.audit, desk.tasks).look(utc_now())
-        return [(one.product, one.rows) for one in found]
+        desk, now = desk_of(self.mesh, self.runtime), utc_now()
+        found = Afterwards(desk.lake, desk.ledger, desk.store, desk.audit, desk.tasks).look(now)
+        done = erased_again(desk, desk.run, found, Actor("mesh", (Role.PRIVACY,)), now)
+        left = [one for one in found if one.problem or not {*one.requests} <= done]
+        return [(one.product, one.rows) for one in left], len(done)
 
     def started(self, product: str) -> None:
         if self._listener is not None:

@@ -2,13 +2,13 @@
 
 A certificate destroys the spellings, so this look knows people by their tokens alone: each value of a key column is brought to its normal form in every
 file of every held version, and each word of the texts that an erasure redacts. What a law or an open hold keeps is no finding, nor is
-whoever signed up anew (their suppression is lifted). It erases nothing.
+whoever signed up anew (their suppression is lifted). It erases nothing: `again` does.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +25,7 @@ from mesh_platform.subjects.erasure.recognise import Recogniser
 from mesh_platform.subjects.plan import TEXT, strategy_of
 from mesh_platform.subjects.requests.kinds import Kind
 from mesh_platform.subjects.requests.store import Requests
+from mesh_platform.subjects.requests.values import Request
 from mesh_platform.tasks import NewTask, TaskKind, Tasks
 
 RULE = "DSAR-44"
@@ -41,10 +42,11 @@ class Back:
     rows: int
     requests: tuple[str, ...] = ()
     problem: str = ""
+    form: str = "keyed token"
 
     def as_json(self) -> dict[str, object]:
         told = {"product": self.product, "where": self.where, "rows": self.rows, "requests": list(self.requests)}
-        return told | {"problem": self.problem}
+        return told | {"form": self.form, "problem": self.problem}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,7 @@ class Afterwards:
 
     def look(self, now: datetime) -> tuple[Back, ...]:
         """Everybody who is back; on record, and a task for the privacy team for each product."""
-        gone = self._gone()
-        found = tuple(
-            each for place in self.lake.places() if gone and self.lake.published(place) for each in self._at(place, gone, now)
-        )
+        found = self._seen(self._gone(self.store.listed()), now)
         for product in sorted({one.product for one in found}):
             rows = sum(one.rows for one in found if one.product == product)
             self.audit.record(
@@ -73,14 +72,22 @@ class Afterwards:
             self.audit.record(Act.ERASURE, Phase.DONE, PLATFORM, What(what="looked afterwards"), n=0)
         return found
 
-    def _gone(self) -> Mapping[tuple[str, bytes], str]:
+    def of(self, request: Request, now: datetime) -> tuple[Back, ...]:
+        """Where the person of one request is seen, certified or not; nothing is recorded. What does not open is told as if they were there."""
+        return self._seen(self._gone([request], reopened=True), now)
+
+    def _seen(self, gone: Mapping[tuple[str, bytes], str], now: datetime) -> tuple[Back, ...]:
+        places = [place for place in self.lake.places() if gone and self.lake.published(place)]
+        return tuple(each for place in places for each in self._at(place, gone, now))
+
+    def _gone(self, requests: Iterable[Request], *, reopened: bool = False) -> Mapping[tuple[str, bytes], str]:
         """By namespace and token the certified erasure of everybody who is suppressed still."""
         with self.store.database.read() as con:
             suppressed = suppressed_now(con)
         return {
             (one.namespace, one.token): request.id
-            for request in self.store.listed()
-            if request.kind is Kind.ERASURE and request.certified_at is not None and request.closure is not None
+            for request in requests
+            if request.kind is Kind.ERASURE and request.closure is not None and (reopened or request.certified_at is not None)
             for one in request.closure.identifiers
             if one.token in suppressed
         }
@@ -126,7 +133,7 @@ class Afterwards:
             met.clear()
             found = Recogniser(self.ledger.tokens, self.ledger.governance.namespaces, {name for name, _ in gone}, holds)
             if rows := sum(count for text, count in _cells(scan, column) if found.spans(text)):
-                yield Back(place.key, f"column {column}", rows, tuple(sorted(met)))
+                yield Back(place.key, f"column {column}", rows, tuple(sorted(met)), form="a word of a text")
 
     def _ask(self, product: str, found: list[Back], now: datetime) -> None:
         requests = sorted({id for one in found for id in one.requests})

@@ -18,6 +18,7 @@ from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, Unavailable, UsageProblem
 from mesh_platform.state import Database
 from mesh_platform.state.turnstile import turnstile
+from mesh_platform.subjects.again import Again
 from mesh_platform.subjects.closing import Closing, Ground
 from mesh_platform.subjects.deadlines import Told, extend, standing, sweep_clocks
 from mesh_platform.subjects.erasure.asking import http_stores, planned_store
@@ -192,7 +193,9 @@ class Desk(Means):
         return self.store.get(id)
 
     def _go(self, request: Request, actor: Actor, now: datetime) -> None:
-        if request.kind is Kind.ERASURE:
+        if request.certificate is not None:
+            Again(self, actor).go(request, now)
+        elif request.kind is Kind.ERASURE:
             Run(self, actor).go(request, now)
             if (closure := self.store.get(request.id).closure) is not None:
                 drop_those_of(self, closure, now)

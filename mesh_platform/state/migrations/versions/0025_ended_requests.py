@@ -7,8 +7,8 @@ from alembic import op
 
 from mesh_platform.state.types import UtcDateTime
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
