@@ -23,7 +23,7 @@ def looks(session: Session, domains: list[str]) -> Iterator[Look]:
     from mesh_platform.policy.checklist import Look
 
     machine, tasks, hosts = _machine(session), _tasks(session), _hosts(session)
-    registered, unjudged, measured = _published(session)
+    registered, unjudged, measured = published_rules(session)
     for domain in domains:
         mine = {str(key): one for key, one in sorted(session.mesh.products.items()) if key.domain == domain}
         yield Look(
@@ -49,7 +49,7 @@ def _standings(session: Session, product: Product) -> tuple[Standing, ...]:
     return tuple(states(facts, rules_of(session.mesh.governance)))
 
 
-def _published(session: Session) -> tuple[frozenset[str], Mapping[str, frozenset[str]], frozenset[str]]:
+def published_rules(session: Session) -> tuple[frozenset[str], Mapping[str, frozenset[str]], frozenset[str]]:
     """Domains that the catalog knows; products published as their files stand, with the rules that were not judged then; those measured."""
     with session.registry() as registry:
         if registry is None:

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from mesh_platform.policy import Rule
     from mesh_platform.product import Product
 
-STATES = ("passed", "objects", "warns", "enforced", "attested", "not evaluated", "does not apply")
-COLUMNS = ("pack", "rules", "gate", "platform", "attested", "products bound", *STATES[:6])
+AT_PUBLICATION = "at publication"
+STATES = ("passed", AT_PUBLICATION, "objects", "warns", "enforced", "attested", "not evaluated", "does not apply")
+COLUMNS = ("pack", "rules", "products", *STATES[:7])
+LEFT = ("rule", "products", "why nobody has judged it")
 
 
 @click.command()
@@ -55,14 +57,19 @@ def explain(session: Session, name: str, every: bool) -> None:
 def coverage(session: Session) -> None:
     """Rules by products: what the platform upholds by itself, what a person attests, and what nobody has judged.
 
+    `passed`: by the files. `at publication`: its rows decide, and the publication of these very files was let through. `enforced`: at each read, request or
+    job. `attested`: a person said so. What is left is listed rule by rule, with why. Packs that bind no product here are named and not counted.
+
     \b
     Examples:
       mesh policy coverage
       mesh policy coverage --json
     """
-    from mesh_platform.cli.output import print_json, say_table
+    from mesh_platform.cli.output import clean, print_json, say_table
 
     by_product = {str(product.key): judged(session, product) for product in session.mesh.products.values()}
+    _at_publication(session, by_product)
+    left = _left(by_product)
     packs: dict[str, dict[str, Any]] = {}
     for rule in _rules(session):
         entry = packs.setdefault(rule.pack, {"rules": 0, "upheld": Counter(), "products": set(), "states": Counter()})
@@ -74,15 +81,43 @@ def coverage(session: Session) -> None:
                 packs[one["pack"]]["products"].add(key)
                 packs[one["pack"]]["states"][one["state"]] += 1
     if session.json:
-        print_json({"packs": {name: _plain(entry) for name, entry in packs.items()}, "products": by_product})
+        print_json({"packs": {name: _plain(entry) for name, entry in packs.items()}, "products": by_product, "left": left})
         return
-    say_table(COLUMNS, [_row(name, _plain(entry)) for name, entry in packs.items()])
+    say_table(COLUMNS, [_row(name, _plain(entry)) for name, entry in packs.items() if entry["products"]])
+    if silent := [name for name, entry in packs.items() if not entry["products"]]:
+        session.say(f"Binding no product here: {', '.join(silent)}.\n")
+    if left:
+        say_table(LEFT, [(one["rule"], one["products"], clean(one["why"])[:140]) for one in left])
     whole = sum((entry["states"] for entry in packs.values()), Counter[str]())
-    upheld = whole["passed"] + whole["objects"] + whole["warns"] + whole["enforced"]
+    upheld = whole["passed"] + whole[AT_PUBLICATION] + whole["objects"] + whole["warns"] + whole["enforced"]
     session.say(
         f"{upheld:,} of {sum(whole.values()):,} pairs of rule and product are upheld by the platform, {whole['attested']:,} attested,"
-        f" {whole['not evaluated']:,} not evaluated from files alone."
+        f" {whole['not evaluated']:,} judged by nobody yet."
     )
+
+
+def _at_publication(session: Session, by_product: dict[str, list[dict[str, str]]]) -> None:
+    """Say of what rows decide that it was judged, where the files are published as they stand and that publication judged it."""
+    from mesh_platform.cli.checklist_looking import published_rules
+
+    _, unjudged, _ = published_rules(session)
+    attested = {rule.name for rule in _rules(session) if rule.upheld.value == "attested"}
+    core = {rule.name: rule.upheld_by for rule in _rules(session) if rule.shared}
+    for key, said in by_product.items():
+        for one in said:
+            judged_by = core.get(one["rule"], one["rule"])
+            if (
+                one["state"] == "not evaluated"
+                and one["rule"] not in attested
+                and judged_by not in unjudged.get(key, {judged_by})
+            ):
+                one["state"] = AT_PUBLICATION
+
+
+def _left(by_product: dict[str, list[dict[str, str]]]) -> list[dict[str, Any]]:
+    """What nobody has judged, rule by rule, with why and for how many products."""
+    found = Counter((one["rule"], one["why"]) for said in by_product.values() for one in said if one["state"] == "not evaluated")
+    return [{"rule": rule, "why": why, "products": count} for (rule, why), count in sorted(found.items())]
 
 
 def _plain(entry: dict[str, Any]) -> dict[str, Any]:
@@ -95,8 +130,7 @@ def _plain(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _row(name: str, entry: dict[str, Any]) -> tuple[object, ...]:
-    upheld = [entry["upheld"].get(kind, 0) for kind in ("gate", "platform", "attested")]
-    return name, entry["rules"], *upheld, entry["products"], *(entry["states"].get(state, 0) for state in STATES[:6])
+    return name, entry["rules"], entry["products"], *(entry["states"].get(state, 0) for state in STATES[:7])
 
 
 def _rules(session: Session) -> tuple[Rule, ...]:

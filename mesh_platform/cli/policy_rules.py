@@ -11,7 +11,7 @@ from mesh_platform.cli.session import Session, options, pass_session
 if TYPE_CHECKING:
     from mesh_platform.policy import Rule
 
-COLUMNS = ("rule", "title", "verdict", "upheld", "from", "waivable", "source checked")
+COLUMNS = ("rule", "title", "verdict", "upheld by", "from", "waivable", "source")
 
 
 def rules_here(session: Session) -> tuple[Rule, ...]:
@@ -69,15 +69,28 @@ def list_(session: Session, packs: tuple[str, ...]) -> None:
     if session.json:
         print_json([as_json(rule) for rule in found])
         return
-    say_table(COLUMNS, [_row(rule) for rule in found])
+    for pack in dict.fromkeys(rule.pack for rule in found):
+        session.say(click.style(pack, bold=True))
+        say_table(COLUMNS, [_row(rule) for rule in found if rule.pack == pack])
     unread = sum(not rule.source_checked for rule in found)
-    session.say(f"{len(found)} rules; {unread} of them nobody has held against the text that they cite.")
+    session.say(
+        f"{len(found)} rules. {unread} of them, marked ?, nobody has held against the text that they cite. A rule that names another shares its judgement."
+    )
 
 
 def _row(rule: Rule) -> tuple[object, ...]:
     said = as_json(rule)
-    marks = ("yes" if rule.waivable else "no", "yes" if rule.source_checked else "no")
-    return rule.name, rule.title, rule.verdict.value, rule.upheld.value, said["effective_from"] or "always", *marks
+    by = {"gate": rule.upheld_by or "gate", "platform": "platform", "attested": "a person"}[rule.upheld.value]
+    source = rule.source if rule.source_checked else f"{rule.source} (?)"
+    return (
+        rule.name,
+        rule.title,
+        rule.verdict.value,
+        by,
+        said["effective_from"] or "always",
+        "yes" if rule.waivable else "no",
+        source,
+    )
 
 
 @click.command()
