@@ -33,6 +33,8 @@ def say_covers(session: Session, covers: Sequence[Covers], backups: Sequence[dic
 
     if not covers:
         session.say("It covers no row that is published now: see whether it names what is meant.")
+    else:
+        session.say("It covers, as it is published now:")
     for one in covers:
         rows = "whatever it holds, since it does not open" if one.rows is None else counted(one.rows, "row")
         session.say(f"  {clean(one.product)}: {rows}")

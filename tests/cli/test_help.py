@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +15,19 @@ from tests.cli.conftest import Mesh
 HEAVY = ("pydantic", "yaml", "rich", "duckdb", "sqlalchemy", "sqlglot", "dagster", "pandera", "cryptography")
 
 
+def test_the_package_runs_as_a_module_and_ends_with_the_exit_code(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    for words, code in (("--version", 0), ("no-such-command", 2)):
+        done = subprocess.run(
+            [sys.executable, "-m", "mesh_platform.cli", words], cwd=tmp_path, env=env, capture_output=True, check=False
+        )
+        assert done.returncode == code
+
+
 def test_help_loads_nothing_that_is_slow() -> None:
     code = f"""
 import sys
+from pathlib import Path
 from mesh_platform.cli import main
 main(["--help"])
 sys.exit(str([name for name in {HEAVY!r} if name in sys.modules]) if any(name in sys.modules for name in {HEAVY!r}) else 0)
