@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -66,9 +66,11 @@ def newest_records(database: Database, count: int, act: str | None = None, produ
     return tuple(reversed(found[:count]))
 
 
-def records_between(database: Database, since: datetime, until: datetime, *acts: str) -> Iterator[tuple[Told, bool]]:
+def records_between(
+    database: Database, since: datetime, until: datetime, *acts: str, keep: Callable[[bytes], bool] = lambda body: True
+) -> Iterator[tuple[Told, bool]]:
     """The records of these acts that may have been written from one moment up to another, in their order, and whether each one's own time is believed:
-    one that was written under a clock that was set back or forward lies where its neighbours do.
+    one that was written under a clock that was set back or forward lies where its neighbours do. A record whose bytes `keep` refuses is left out unread.
     """
     marks = tuple(f'"act":"{act}"'.encode() for act in acts)
     columns = audit_leaves.c
@@ -81,9 +83,10 @@ def records_between(database: Database, since: datetime, until: datetime, *acts:
             places.append(row.seq)
             times.append(_time(raw(row.body)))
         wanted = {places[place]: sure for place, sure in between(times, first, last)}
-        for row in con.execute(query.execution_options(yield_per=PAGE)):
+        span = columns.seq.between(min(wanted, default=0), max(wanted, default=-1))
+        for row in con.execute(query.where(span).execution_options(yield_per=PAGE)):
             body = raw(row.body)
-            if row.seq in wanted and any(mark in body for mark in marks):
+            if row.seq in wanted and any(mark in body for mark in marks) and keep(body):
                 said = decoded(body)
                 if said.get("act") in acts:
                     yield _told(row.seq, said, names), wanted[row.seq]

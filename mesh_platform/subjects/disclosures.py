@@ -6,8 +6,9 @@ had said by then left their rows out. Of products whose rows were deleted since 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -25,6 +26,9 @@ from mesh_platform.subjects.people.held import Held, held_products
 from mesh_platform.subjects.people.identity import close, in_all_forms
 from mesh_platform.subjects.people.locate import located
 from mesh_platform.subjects.requests.values import Identifier
+
+_ENDED = b'"phase":"done"'
+_PARENT = re.compile(rb'"parent":"([0-9a-f]{32,64})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +122,14 @@ def disclosures(
     reads, dropped = list[Disclosure](), 0
     for name, database in logs.items():
         ended: dict[str, int | None] = {}
-        found = []
-        for told, timed in records_between(database, since, until, Act.READ):
+        found, begun = [], set[bytes]()
+        for told, timed in records_between(database, since, until, Act.READ, keep=_of_those(begun)):
             if told.phase == Phase.DONE and "parent" in told.record:
                 ended[str(told.record["parent"])] = told.n
             elif told.phase == Phase.INTENT and may(_product(told).partition("/")[0]):
                 asked = meant.get(_product(told), _NOBODY_KNOWS)
                 if columns := tuple(name for name in _texts(told, "fields") if name == what or asked.has(name)):
+                    begun.add(told.eid.encode())
                     found.append((told, timed, columns, tuple(name for name in columns if name not in asked.known)))
         reads += (
             _disclosure(name, told, timed, columns, unknown, ended.get(told.eid), ledger, [*said.values()])
@@ -134,6 +139,15 @@ def disclosures(
     asked_of = {one.key for one in held if may(one.place.domain) and (said_of := meant.get(one.place.key)) and said_of.asked}
     held_now = {key: count for key, count in rows.items() if key in asked_of}
     return Disclosures(tuple(sorted(reads, key=lambda one: one.time)), held_now, dropped, unread)
+
+
+def _of_those(begun: Collection[bytes]) -> Callable[[bytes], bool]:
+    """Leaves out what only says how a read ended that is not told of: a record of it stands after the one of its beginning."""
+
+    def kept(body: bytes) -> bool:
+        return _ENDED not in body or ((parent := _PARENT.search(body)) is not None and parent[1] in begun)
+
+    return kept
 
 
 def _logs(audit: AuditLog) -> tuple[dict[str, Database], tuple[str, ...]]:

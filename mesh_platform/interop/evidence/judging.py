@@ -120,7 +120,12 @@ def _waived(rule: Rule, facts: Facts) -> str:
     found = [let_through(rule.finding(facts.product, one), waivers, facts.today) for one in objections]
     left = [one for one in found if one.blocks]
     waived = [one.waived for one in found if one.waived]
-    return "" if left or failure or not waived else f"Waived {waived[0]}."
+    return "" if left or failure or not waived else _until(waived[0])
+
+
+def _until(waived: str) -> str:
+    """Without the name of whoever approved it."""
+    return f"Waived {waived.partition(' by ')[0]}."
 
 
 def _when_published(rule: Rule, why: str, known: Known) -> tuple[State, By, str]:
@@ -144,7 +149,7 @@ def _found(rule: Rule, findings: list[Finding], decided: GateDecision) -> tuple[
     if blocking:
         return "blocked", "staged rows", f"{blocking[0].why} That version was kept back."
     if findings and (waived := [one for one in findings if one.waived]):
-        return "waived", "staged rows", f"Waived {waived[0].waived}."
+        return "waived", "staged rows", _until(waived[0].waived)
     if findings:
         return "open", "staged rows", findings[0].why
     day = decided.decided_at.date().isoformat()

@@ -36,6 +36,8 @@ _ACTS: Mapping[str, tuple[str, ...]] = {
 }
 """Room of the code that upholds a rule → acts of the audit log in which its work shows."""
 MOST = 5
+UNCHANGED = "RUN-07"
+"""The rule of a publication that found nothing new."""
 
 
 def rules_in(framework: Framework, mesh: Mesh) -> tuple[Rule, ...]:
@@ -54,7 +56,7 @@ def cases_of(rules: Iterable[Rule]) -> dict[str, Cases]:
 
 def known_of(mesh: Mesh, runtime: Runtime, scope: Scope, audit_holds: bool) -> dict[str, Known]:
     """What is known of each product in scope that can be read."""
-    decided = _last(runtime.registry.decisions(scope.first, scope.end))
+    decided = last_judged(runtime.registry.decisions(scope.first, scope.end))
     served = runtime.registry.latest_publications()
     found: dict[str, Known] = {}
     for key, product in sorted(mesh.products.items()):
@@ -67,8 +69,13 @@ def known_of(mesh: Mesh, runtime: Runtime, scope: Scope, audit_holds: bool) -> d
     return found
 
 
-def _last(decisions: Iterable[GateDecision]) -> dict[str, GateDecision]:
-    return {str(one.product): one for one in decisions if one.place == "publish"}
+def last_judged(decisions: Iterable[GateDecision]) -> dict[str, GateDecision]:
+    """The last decision on each product for which something was judged: where nothing was new, rows were not looked at again."""
+    return {
+        str(one.product): one
+        for one in decisions
+        if one.place == "publish" and not any(f.rule == UNCHANGED for f in one.findings)
+    }
 
 
 def _facts(mesh: Mesh, product: Product, runtime: Runtime, today: date, audit_holds: bool) -> Facts:

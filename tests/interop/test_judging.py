@@ -1,0 +1,64 @@
+"""How a control stands where the files alone do not tell: by the last decision in which rows were judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from mesh_platform.errors import Finding, Severity
+from mesh_platform.interop.evidence.judging import Cases, Known, Stands, stand
+from mesh_platform.interop.evidence.standing import UNCHANGED, last_judged
+from mesh_platform.policy import PACKS, Vector
+from mesh_platform.policy.examples import facts_of
+from mesh_platform.registry import GateDecision
+
+FACTS = facts_of(Vector("fit", True))
+ROWS = next(rule for rule in PACKS["PCI"] if rule.name == "PCI-3.3.1.2 (rows)")
+AT_RUN_TIME = next(rule for rule in PACKS["PCI"] if rule.id == "PCI-3.4.1")
+WHEN = datetime(2026, 11, 1, tzinfo=UTC)
+JUDGED = GateDecision(FACTS.product.key, FACTS.product.spec_hash, "publish", True, WHEN)
+
+
+def of_rows(decided: GateDecision | None) -> Stands:
+    facts = replace(FACTS, classification=None, shapes=None, staged=None)
+    [found] = stand(Known(facts, decided), [ROWS], {})
+    return found
+
+
+def test_a_rule_about_rows_is_open_until_rows_were_judged() -> None:
+    assert (of_rows(None).state, of_rows(None).by) == ("open", "nobody")
+    assert (of_rows(JUDGED).state, of_rows(JUDGED).by) == ("enforced", "staged rows")
+
+
+def test_files_that_changed_since_are_not_what_was_judged() -> None:
+    assert (
+        "changed" in of_rows(replace(JUDGED, spec_hash="another")).why
+        and of_rows(replace(JUDGED, spec_hash="another")).state == "open"
+    )
+
+
+def test_what_the_gate_could_not_judge_stays_open_with_its_reason() -> None:
+    skipped = {"product": "p", "rule": ROWS.name, "why": "The scan was interrupted."}
+    found = of_rows(replace(JUDGED, not_evaluated=(skipped,)))
+    assert (found.state, found.why) == ("open", "The scan was interrupted.")
+
+
+def test_what_the_gate_found_in_the_rows_is_blocked_waived_or_open() -> None:
+    finding = Finding(ROWS.id, "here", "A code was found.", "Drop it.")
+    warned = replace(finding, severity=Severity.WARN)
+    for one, state in ((finding, "blocked"), (replace(warned, waived="until 2026-12-01 by ana"), "waived"), (warned, "open")):
+        assert of_rows(replace(JUDGED, open=state != "blocked", findings=(one,))).state == state
+    assert "ana" not in of_rows(replace(JUDGED, findings=(replace(warned, waived="until 2026-12-01 by ana"),))).why
+
+
+def test_code_that_does_other_than_its_examples_say_is_failing() -> None:
+    for cases, state in ((Cases(2, 0), "enforced"), (Cases(2, 1), "failing"), (Cases(0, 0), "failing")):
+        facts = replace(FACTS)
+        [found] = stand(Known(facts), [replace(AT_RUN_TIME, applies=lambda _: True)], {AT_RUN_TIME.name: cases})
+        assert found.state == state, cases
+
+
+def test_a_publication_that_found_nothing_new_judged_no_rows() -> None:
+    later = replace(JUDGED, findings=(Finding(UNCHANGED, "here", "Nothing new.", "", severity=Severity.INFO),))
+    assert last_judged([JUDGED, later]) == {str(JUDGED.product): JUDGED}
+    assert last_judged([replace(JUDGED, place="load")]) == {}
