@@ -10,10 +10,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from mesh_platform.actor import Role
 from mesh_platform.api.asking import problems, service_of
 from mesh_platform.api.service import Service
 from mesh_platform.errors import MeshError
 from mesh_platform.publish.canary_figures import canary_figures
+from mesh_platform.registry.routine import routine
+from mesh_platform.tasks import Tasks
 
 router = APIRouter(tags=["run"])
 KIND = "text/plain; version=0.0.4; charset=utf-8"
@@ -42,6 +45,12 @@ class Metrics:
             "mesh_audit_witness_overdue",
             "Whether that is too long: 1 stops publications of restricted data and the end of erasures.",
             ("log",),
+            registry=self.registry,
+        )
+        self._routine = Gauge(
+            "mesh_routine_tasks",
+            "Routine tasks (findings, reviews, requests, waivers) by kind: open, closed, and closed without a privacy engineer.",
+            ("kind", "state"),
             registry=self.registry,
         )
         self.streaming = Gauge("mesh_streaming_answers", "Answers that leave as they come, now.", registry=self.registry)
@@ -75,6 +84,15 @@ class Metrics:
             self._unwitnessed.labels(log.origin).set(age)
             self._overdue.labels(log.origin).set(overdue)
 
+    def routine(self, service: Service) -> None:
+        """How much of the routine took no privacy engineer; what stood before stays where the tasks cannot be read."""
+        principals = service.mesh().governance.roles.principals
+        engineers = {name for name, one in principals.items() if Role.PRIVACY in one.roles}
+        with suppress(MeshError):
+            for one in routine(Tasks(service.database).listed(resolved=True), engineers):
+                for state, count in (("open", one.open), ("closed", one.closed), ("without_privacy_engineer", one.without)):
+                    self._routine.labels(one.kind, state).set(count)
+
 
 @router.get(
     "/metrics",
@@ -84,10 +102,11 @@ class Metrics:
     responses=problems(500),
 )
 async def metrics(request: Request) -> Response:
-    """In the text format; of this process alone, but for how the audit log stands with its witnesses, and for what canaries measured."""
+    """In the text format; of this process alone, but for the audit log's witnesses, what canaries measured, and the routine tasks."""
     found: Metrics = request.app.state.metrics
     service = service_of(request)
     await service.aside(lambda: found.watched(service))
+    await service.aside(lambda: found.routine(service))
     with suppress(MeshError):  # what the process counts is told without the database too
         found.measured(await service.aside(lambda: canary_figures(service.database, service.clock())))
     return Response(generate_latest(found.registry), media_type=KIND)

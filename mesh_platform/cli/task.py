@@ -10,6 +10,7 @@ import click
 from mesh_platform.actor import Actor, Role
 from mesh_platform.cli.acting import acting, anybody
 from mesh_platform.cli.session import Session, options, pass_session
+from mesh_platform.cli.task_share import share
 
 if TYPE_CHECKING:
     from mesh_platform.tasks import Task
@@ -26,9 +27,13 @@ def task() -> None:
     Examples:
       mesh task list
       mesh task list --role privacy --overdue --json
+      mesh task share
       mesh task assign 3 privacy-engineer --as privacy-engineer
       mesh task resolve 3 --decision moved --evidence "all consumers read the successor" --as sales-owner
     """
+
+
+task.add_command(share)
 
 
 @task.command("list")

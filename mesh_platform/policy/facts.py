@@ -42,6 +42,8 @@ class Need(StrEnum):
 
 GATHERED: frozenset[Need | Control] = frozenset(
     {
+        Control.ACCESS_LOG,
+        Control.DURABLE_AUDIT,
         Control.ENCRYPTION,
         Control.REGION,
         Control.REPLICAS,
@@ -59,7 +61,7 @@ GATHERED: frozenset[Need | Control] = frozenset(
         Need.LOG_YEARS,
     }
 )
-"""What this release hands to the rules; a test holds it. No log and no governed read does so yet."""
+"""What this release hands to the rules; a test holds it. No governed read does so yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What holds of a product's data, seen by looking at it: files that are tried without their key, where they really lie, what replicates them.
 
-A control that nobody has looked at is None, never True. What there is no log and no ledger for yet stays None.
+A control that nobody has looked at is None, never True.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mesh_platform.audit.probe import proves_itself, takes_records
 from mesh_platform.lake import Lake, Place, Writer
 from mesh_platform.policy import Control, binding_for
 from mesh_platform.product import Mesh, Product
@@ -17,7 +18,7 @@ from mesh_platform.settings import Settings
 
 Probes = Mapping[str, bool | None]
 _UNKNOWN: dict[str, bool | None] = dict.fromkeys(Control)
-"""Accesses, audit, consent, masks and retention: nothing logs, decides or enforces them yet, so there is nothing to look at."""
+"""Of consent, masks and retention nothing is looked at: reads and jobs uphold them, and their tests show it."""
 
 
 def probe_staged(mesh: Mesh, product: Product, writer: Writer, runtime: Runtime) -> Probes:
@@ -28,6 +29,8 @@ def probe_staged(mesh: Mesh, product: Product, writer: Writer, runtime: Runtime)
         Control.ENCRYPTION: writer.encrypted() if Control.ENCRYPTION in bound else None,
         Control.REGION: _in_region(mesh, product, writer.place, writer.new_files(), runtime.lake, runtime.settings),
         Control.REPLICAS: replicas_allowed(mesh, product),
+        Control.ACCESS_LOG: takes_records(runtime.audit) if Control.ACCESS_LOG in bound else None,
+        Control.DURABLE_AUDIT: proves_itself(runtime.audit) if Control.DURABLE_AUDIT in bound else None,
     }
 
 

@@ -15,7 +15,13 @@ from mesh_platform.policy import Control, Rule, Upheld, Vector, gate, rules
 from mesh_platform.policy.facts import GATHERED, Need
 from tests.policy.vectors import FIT, facts_of
 
-PROBED = {Control.ENCRYPTION, Control.REGION, Control.REPLICAS}  # tests/publish/test_probes.py shows that each is looked at
+PROBED = {
+    Control.ENCRYPTION,
+    Control.REGION,
+    Control.REPLICAS,
+    Control.ACCESS_LOG,
+    Control.DURABLE_AUDIT,
+}  # tests/publish/test_probes.py shows that each is looked at
 PACKAGE = Path(__file__).parents[2] / "mesh_platform"
 EXAMPLES = [pytest.param(rule, vector, id=f"{rule.name}: {vector.says}") for rule in rules() for vector in rule.vectors]
 
@@ -53,9 +59,6 @@ def test_what_is_said_to_be_gathered_is_what_the_platform_hands_to_the_rules() -
         "CORE-14",
         "CORE-18 (grants)",
         "CORE-20 (evidence)",
-        "GDPR-5-2",
-        "HIPAA-312B",
-        "PCI-10.2",
     }
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import select, update
 
+from mesh_platform.audit.probe import proves_itself, takes_records
 from mesh_platform.lake import Place, catalog
 from mesh_platform.lake import writer as writing
 from mesh_platform.policy import Control
@@ -18,12 +20,14 @@ from mesh_platform.publish import Outcome, Runtime, Status, open_runtime, publis
 from mesh_platform.publish.probes import probe_published
 from mesh_platform.publish.review import Before
 from mesh_platform.settings import Settings
+from mesh_platform.state.tables import audit_leaves
 from tests.publish.bakery import order_descriptor, write_product
 from tests.publish.conftest import ORDERS, TOWNS
 
 Run = Callable[..., Outcome]
 PLACE = Place("westeurope", "bakery", "orders")
 SEEN = {Control.ENCRYPTION, Control.REGION}
+LOGGED = {Control.ACCESS_LOG, Control.DURABLE_AUDIT}
 
 
 def probes(project: Path, runtime: Runtime, key: Any = ORDERS) -> dict[str, bool | None]:
@@ -45,8 +49,30 @@ def regions(project: Path, **beside: Any) -> None:
 def test_a_first_publication_is_probed_before_it_is_served_and_after(project: Path, runtime: Runtime, run: Run) -> None:
     assert probes(project, runtime) == dict.fromkeys(Control), "nothing is there to look at"
     assert run(ORDERS).status is Status.PUBLISHED
-    assert judged(runtime) == {f"CORE-04 ({control})" for control in Control if control not in SEEN}
+    assert judged(runtime) == {f"CORE-04 ({control})" for control in Control if control not in SEEN | LOGGED}
     assert probes(project, runtime) == {control: True if control in SEEN else None for control in Control}
+
+
+def test_nothing_restricted_is_published_over_an_audit_log_in_which_a_record_was_changed(
+    project: Path, runtime: Runtime, run: Run
+) -> None:
+    assert run(ORDERS).status is Status.PUBLISHED
+    assert proves_itself(runtime.audit)
+    runtime.audit.checkpoint()
+    with runtime.database.write() as con:
+        body = con.execute(select(audit_leaves.c.body).where(audit_leaves.c.seq == 0)).scalar_one()
+        con.execute(update(audit_leaves).where(audit_leaves.c.seq == 0).values(body=body.replace(b"done", b"fail")))
+    assert not proves_itself(runtime.audit)
+    outcome = run(ORDERS)
+    assert outcome.status is Status.BLOCKED
+    assert {"CORE-04", "GDPR-5-2"} <= {finding.rule for finding in outcome.findings if finding.blocks}
+
+
+def test_a_log_that_takes_no_record_is_no_log(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert takes_records(runtime.audit)
+    with runtime.database.write() as con:
+        con.exec_driver_sql("CREATE TRIGGER full_disk BEFORE INSERT ON audit_leaves BEGIN SELECT RAISE(ABORT, 'no'); END")
+    assert not takes_records(runtime.audit)
 
 
 def test_what_nothing_logs_or_enforces_yet_is_never_said_to_hold(project: Path, runtime: Runtime, run: Run) -> None:

@@ -13,6 +13,8 @@ from mesh_platform.product import Sensitivity
 _FIXES = {
     Control.ENCRYPTION: "Ask the platform team: a file of it opens without the domain's key. `mesh doctor` tries every product.",
     Control.REGION: "Store it where it declares, or have the platform team map the place (setting storage_roots); retire what lies elsewhere.",
+    Control.ACCESS_LOG: "Ask the platform team: the audit log takes no record. `mesh doctor` says what it says.",
+    Control.DURABLE_AUDIT: "`mesh audit verify` names the first bad record: nothing restricted is published over a log that does not prove itself.",
     Control.REPLICAS: "Have the platform team copy the storage to allowed places only, and say so under replicatesTo in regions.yaml.",
 }
 
