@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.people import points_at_a_person, tells_of_a_person
+from mesh_platform.policy.rule import Objection
 from mesh_platform.product.contracts import consumer_of
-from mesh_platform.product.governance.recipients import Recipient
+from mesh_platform.product.governance.recipients import TRANSFER, Recipient
 from mesh_platform.product.models import DataContract
 
 SPECIAL = (
@@ -50,6 +51,9 @@ def special(facts: Facts) -> bool:
     return holds(facts, *SPECIAL) and any(map(tells_of_a_person, facts.columns.values()))
 
 
+UNNAMED = "a country that nobody named"
+
+
 class Outside(NamedTuple):
     """A contract with somebody outside of the mesh, and what the register of recipients says of them; None where they do not stand there."""
 
@@ -70,6 +74,31 @@ def outside(facts: Facts) -> Iterator[Outside]:
 
 def has_outside(facts: Facts) -> bool:
     return next(outside(facts), None) is not None
+
+
+def objecting(facts: Facts, why: Callable[[Recipient | None], str]) -> Iterator[Objection]:
+    """An objection for each contract with somebody outside of whom `why` says something, given what the register says of them; it closes that consumer."""
+    for at, contract, known in outside(facts):
+        if told := why(known):
+            yield Objection(f"{contract.consumer!r} {told}", at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+
+
+def unprotected(facts: Facts, recipient: Recipient | None, protects: Collection[str], partly: Collection[str] = ()) -> str:
+    """Why data is not protected where a recipient or one of its sub-processors is; empty where it is.
+
+    Args:
+        facts: the product.
+        recipient: as it stands in the register.
+        protects: countries whose law protects it.
+        partly: those that do for some recipients alone.
+    """
+    countries = recipient.countries if recipient and recipient.country else ("",)
+    country = next((one for one in countries if one not in protects), None)
+    if country is None or agreement(facts, recipient, *TRANSFER):
+        return ""
+    some = " (adequate for some recipients alone)" if country in partly else ""
+    there = "is in" if recipient is None or country == (recipient.country or "").upper() else "has a sub-processor in"
+    return f"{there} {country or UNNAMED}{some}, and nothing protects the data there."
 
 
 def agreement(facts: Facts, recipient: Recipient | None, *kinds: str) -> bool:

@@ -12,11 +12,12 @@ from datetime import date
 from mesh_platform.policy.examples_parts import OUTSIDE, recipient
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.jurisdictions import roles_of
-from mesh_platform.policy.packs.asking import has_outside, holds, outside, personal
+from mesh_platform.policy.packs.asking import UNNAMED, has_outside, holds, objecting, personal
 from mesh_platform.policy.packs.gdpr.lawfulness import parents_consent
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.rule import Objection, Rule, Verdict, allowed, failing, passing, refused
 from mesh_platform.product import LegalBasis
+from mesh_platform.product.governance.recipients import Recipient
 
 FROM = date(2027, 5, 13)
 law = Pack("DPDP", effective_from=FROM)
@@ -81,11 +82,12 @@ def children_are_left_alone(facts: Facts) -> Iterator[Objection]:
     condition="recipients outside of the mesh",
 )
 def country_is_open(facts: Facts) -> Iterator[Objection]:
-    for at, contract, known in outside(facts):
-        country = (known.country or "").upper() if known else ""
-        if not country or country in RESTRICTED_COUNTRIES:
-            why = f"{contract.consumer!r} is in {country or 'a country that nobody named'}."
-            yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+    def why(known: Recipient | None) -> str:
+        countries = known.countries if known and known.country else ("",)
+        closed = [one for one in countries if not one or one in RESTRICTED_COUNTRIES]
+        return f"is in {closed[0] or UNNAMED}." if closed else ""
+
+    return objecting(facts, why)
 
 
 DPDP: tuple[Rule, ...] = (

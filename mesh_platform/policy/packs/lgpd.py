@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from mesh_platform.policy.examples_parts import OUTSIDE, recipient, record
 from mesh_platform.policy.facts import Facts
-from mesh_platform.policy.packs.asking import agreement, has_outside, outside, personal
+from mesh_platform.policy.packs.asking import has_outside, objecting, personal, unprotected
 from mesh_platform.policy.packs.gdpr.assessment import high_risk_is_assessed
 from mesh_platform.policy.packs.gdpr.lawfulness import has_a_basis, parents_consent, special_has_a_condition
 from mesh_platform.policy.packs.gdpr.rights import a_person_decides
 from mesh_platform.policy.packs.gdpr.security import record_can_be_written
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.rule import Objection, Rule, Verdict, allowed, failing, passing, refused
-from mesh_platform.product.governance.recipients import TRANSFER
 
 law = Pack("LGPD")
 _HOME = "BR"
@@ -30,6 +29,11 @@ _HOME = "BR"
     ),
     failing("under nothing", product=OUTSIDE, governance=recipient(role="controller", country="US")),
     failing("to nobody knows where", product=OUTSIDE),
+    failing(
+        "within Brazil, and a sub-processor in India has it under nothing",
+        product=OUTSIDE,
+        governance=recipient(role="controller", country="BR", subProcessors=[{"name": "Help desk", "country": "IN"}]),
+    ),
     source="LGPD Art. 33",
     remedy="Name a record of the kind scc, bcr, certification or derogation under the recipient's `records`, or end the contract.",
     verdict=Verdict.DENY,
@@ -38,11 +42,7 @@ _HOME = "BR"
     condition="recipients outside of Brazil",
 )
 def transfers_are_protected(facts: Facts) -> Iterator[Objection]:
-    for at, contract, known in outside(facts):
-        country = (known.country or "").upper() if known else ""
-        if country != _HOME and not agreement(facts, known, *TRANSFER):
-            why = f"{contract.consumer!r} is in {country or 'a country that nobody named'}, and nothing protects the data there."
-            yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+    return objecting(facts, lambda known: unprotected(facts, known, {_HOME}))
 
 
 LGPD: tuple[Rule, ...] = (

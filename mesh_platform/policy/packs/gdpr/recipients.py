@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from mesh_platform.policy.examples_parts import OUTSIDE, recipient, record
 from mesh_platform.policy.facts import Facts
-from mesh_platform.policy.packs.asking import agreement, has_outside, outside
+from mesh_platform.policy.packs.asking import agreement, has_outside, objecting, unprotected
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.rule import Objection, Verdict, failing, passing
-from mesh_platform.product.governance.recipients import AGREEMENT, TRANSFER
+from mesh_platform.product.governance.recipients import AGREEMENT, Recipient
 
 law = Pack("GDPR")
 EEA = frozenset(
@@ -82,14 +82,13 @@ _REGISTER = "Register the recipient in governance/recipients.yaml with `role`, `
     condition="contracts with somebody outside of the mesh",
 )
 def processors_have_an_agreement(facts: Facts) -> Iterator[Objection]:
-    for at, contract, known in outside(facts):
+    def why(known: Recipient | None) -> str:
         if known is None or known.role is None:
-            why = f"{contract.consumer!r} is outside of the mesh, and what it is under the law is not registered."
-        elif known.role in ("processor", "business_associate") and not agreement(facts, known, "dpa"):
-            why = f"{contract.consumer!r} processes people's data for us, and no agreement with it holds."
-        else:
-            continue
-        yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+            return "is outside of the mesh, and what it is under the law is not registered."
+        lacks = known.role in ("processor", "business_associate") and not agreement(facts, known, "dpa")
+        return "processes people's data for us, and no agreement with it holds." if lacks else ""
+
+    return objecting(facts, why)
 
 
 @law.gate(
@@ -113,10 +112,12 @@ def processors_have_an_agreement(facts: Facts) -> Iterator[Objection]:
     condition="recipients with the role joint_controller",
 )
 def joint_controllers_have_an_arrangement(facts: Facts) -> Iterator[Objection]:
-    for at, contract, known in outside(facts):
-        if known and known.role == "joint_controller" and not agreement(facts, known, AGREEMENT["joint_controller"]):
-            why = f"{contract.consumer!r} decides with us, and no arrangement with it holds."
-            yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+    def why(known: Recipient | None) -> str:
+        joint = known is not None and known.role == "joint_controller"
+        lacks = joint and not agreement(facts, known, AGREEMENT["joint_controller"])
+        return "decides with us, and no arrangement with it holds." if lacks else ""
+
+    return objecting(facts, why)
 
 
 @law.gate(
@@ -144,15 +145,7 @@ def joint_controllers_have_an_arrangement(facts: Facts) -> Iterator[Objection]:
     condition="recipients outside of the European Economic Area; judged by the recipient, not by the country alone",
 )
 def transfers_are_protected(facts: Facts) -> Iterator[Objection]:
-    for at, contract, known in outside(facts):
-        countries = known.countries if known and known.country else ("",)
-        country = next((one for one in countries if one not in EEA | ADEQUATE), None)
-        if country is None or agreement(facts, known, *TRANSFER):
-            continue
-        partly = " (adequate for some recipients alone)" if country in PARTLY else ""
-        there = "is in" if known is None or country == (known.country or "").upper() else "has a sub-processor in"
-        why = f"{contract.consumer!r} {there} {country or 'a country that nobody named'}{partly}, and nothing protects the data there."
-        yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+    return objecting(facts, lambda known: unprotected(facts, known, EEA | ADEQUATE, PARTLY))
 
 
 RECIPIENTS = (processors_have_an_agreement, joint_controllers_have_an_arrangement, transfers_are_protected)

@@ -8,9 +8,10 @@ from typing import Any
 from mesh_platform.policy.binding import Control
 from mesh_platform.policy.examples_parts import HEALTH, ILL, recipient, record
 from mesh_platform.policy.facts import Facts
-from mesh_platform.policy.packs.asking import SPECIAL, agreement, holding, holds, outside, own_record
+from mesh_platform.policy.packs.asking import SPECIAL, agreement, holding, holds, objecting, own_record
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.rule import Objection, Verdict, failing, passing
+from mesh_platform.product.governance.recipients import Recipient
 
 law = Pack("HIPAA")
 NO_AGREEMENT = frozenset({"covered_entity", "patient"})
@@ -110,10 +111,11 @@ def marketing_is_authorised(facts: Facts) -> Iterator[Objection]:
     condition="health data under a contract with somebody outside",
 )
 def associates_have_signed(facts: Facts) -> Iterator[Objection]:
-    for at, contract, known in outside(facts):
-        if (known is None or known.role not in NO_AGREEMENT) and not agreement(facts, known, "baa"):
-            why = f"{contract.consumer!r} gets health data, and no business associate agreement with it holds."
-            yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
+    def why(known: Recipient | None) -> str:
+        lacks = (known is None or known.role not in NO_AGREEMENT) and not agreement(facts, known, "baa")
+        return "gets health data, and no business associate agreement with it holds." if lacks else ""
+
+    return objecting(facts, why)
 
 
 DISCLOSURES = (
