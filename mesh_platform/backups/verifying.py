@@ -9,12 +9,11 @@ from pathlib import Path
 
 from mesh_platform.audit import Act
 from mesh_platform.audit.leaf import decoded, eid_of, raw
-from mesh_platform.audit.tree import found as records
 from mesh_platform.backups.logs import sound
 from mesh_platform.backups.making import Backups
 from mesh_platform.backups.manifest import CONTROL, LAKE, NAME, REGIONS, Manifest, Stored
 from mesh_platform.backups.shelf import Entry
-from mesh_platform.errors import CheckFailed, Finding, MeshError, Severity, Unavailable
+from mesh_platform.errors import CheckFailed, Finding, MeshError, NotFound, Severity, Unavailable
 from mesh_platform.keys import KeyProvider
 from mesh_platform.lake import Lake, Place
 from mesh_platform.lake.copies import hash_of
@@ -121,14 +120,16 @@ def _on_record(of: Backups, manifest: Manifest) -> Iterator[Finding]:
         yield Finding("BACKUP-06", f"backup {manifest.id}", why, fix)
         return
     eid = eid_of(Act.BACKUP, f"{manifest.id}/{manifest.revision}")
-    with of.database.read() as con:
-        seq = records(con, [eid]).get(eid)
-        query = audit_leaves.select().with_only_columns(audit_leaves.c.body).where(audit_leaves.c.seq == seq)
-        body = con.execute(query).scalar() if seq is not None else None
-    if seq is None:
+    try:
+        seq = of.audit.seq_of(eid)  # what still waits for its place in the log counts
+    except NotFound:
         why, fix = "The audit log has no record of it: the log is older, or somebody else made it.", "See where it comes from."
         yield Finding("BACKUP-07", f"backup {manifest.id}", why, fix, severity=Severity.WARN)
-    elif body is not None and decoded(raw(body)).get("obj", {}).get("code") != manifest.digest:
+        return
+    with of.database.read() as con:
+        query = audit_leaves.select().with_only_columns(audit_leaves.c.body).where(audit_leaves.c.seq == seq)
+        body = con.execute(query).scalar()
+    if body is not None and decoded(raw(body)).get("obj", {}).get("code") != manifest.digest:
         why = "The audit log says that its manifest was another one."
         yield Finding("BACKUP-07", f"backup {manifest.id}", why, _OTHER)
 
