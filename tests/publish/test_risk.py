@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
+from mesh_platform.clock import utc_now
 from mesh_platform.product import ProductKey
 from mesh_platform.publish import Outcome, Status
 from tests.publish.bakery import order_descriptor, write_product
@@ -82,6 +85,10 @@ def test_contracts_of_one_consumer_are_judged_on_their_union(run: Run, project: 
 
 
 def test_somebody_outside_of_the_mesh_needs_larger_classes(run: Run, project: Path) -> None:
+    told = {"address": "https://partner.example.com/events", "secret": "env:PARTNER_SECRET"}
+    reviewed = {"reviewed": utc_now().date() - timedelta(days=1), "expires": utc_now().date() + timedelta(days=90)}
+    partner = {"role": "controller", "country": "DE", **told, **reviewed}
+    (project / "governance/recipients.yaml").write_text(yaml.safe_dump({"recipients": {"Partner Ltd": partner}}))
     people(project, groups(10), dataContracts=[contract("Partner Ltd", "town", "born")])
     assert "at least 11" in why(run(ORDERS), "CORE-18")
     people(project, groups(11), dataContracts=[contract("Partner Ltd", "town", "born")])
