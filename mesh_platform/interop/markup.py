@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
 VOID = frozenset({"meta", "br", "hr", "rect", "line", "path", "circle"})
+PROSE = frozenset({"p", "td", "th", "li", "dd", "em"})
+"""Where words between backticks, as findings have them, are shown as code."""
+_CODE = re.compile(r"`([^`]+)`")
 
 
 class Html(str):
@@ -23,12 +27,12 @@ def tag(name: str, /, *children: Child, **attributes: object) -> Html:
     said = "".join(_attribute(key, value) for key, value in attributes.items() if value is not None and value is not False)
     if name in VOID:
         return Html(f"<{name}{said}>" if name in ("meta", "br", "hr") else f"<{name}{said}/>")
-    return Html(f"<{name}{said}>{joined(children)}</{name}>")
+    return Html(f"<{name}{said}>{joined(children, prose=name in PROSE)}</{name}>")
 
 
-def joined(children: Iterable[Child]) -> Html:
-    """The children, one after the other."""
-    return Html("".join(_child(one) for one in children))
+def joined(children: Iterable[Child], *, prose: bool = False) -> Html:
+    """The children, one after the other; in prose, what text has between backticks as code."""
+    return Html("".join(_child(one, prose) for one in children))
 
 
 def table(
@@ -65,13 +69,14 @@ def _attribute(key: str, value: object) -> str:
     return f' {name}="{escape(str(value), quote=True)}"'
 
 
-def _child(one: Child) -> str:
+def _child(one: Child, prose: bool) -> str:
     if isinstance(one, Html):
         return one
     if one is None or one is False:
         return ""
     if isinstance(one, str):
-        return escape(one, quote=False)
+        text = escape(one, quote=False)
+        return _CODE.sub(r"<code>\1</code>", text) if prose else text
     if isinstance(one, Iterable):
-        return joined(one)
+        return joined(one, prose=prose)
     return escape(str(one), quote=False)

@@ -20,13 +20,14 @@ a:focus-visible, [tabindex]:focus-visible { outline: 3px solid #0b4f8a; outline-
 .lead { font-size: 1.15rem; max-width: 44rem; }
 dl.meta { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.4rem; font-size: .9rem; margin: 1.4rem 0; }
 dl.meta dt { color: var(--soft); } dl.meta dd { margin: 0; overflow-wrap: anywhere; }
+nav.contents h2 { font-family: Charter, "Bitstream Charter", Cambria, Georgia, serif; }
 nav.contents ol { columns: 2; column-gap: 3rem; padding-left: 1.2rem; font-size: .92rem; }
 .wide { overflow-x: auto; margin: 1rem 0 1.6rem; }
 table { border-collapse: collapse; width: 100%; font-size: .84rem; line-height: 1.4; }
 caption { text-align: left; font-weight: 600; padding: .2rem 0 .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .42rem .8rem .42rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 thead th { border-bottom: 1.5px solid var(--ink); font-weight: 600; white-space: nowrap; }
-tbody th { font-weight: 600; }
+tbody th { font-weight: 600; overflow-wrap: break-word; }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
 code { font: .86em ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 .tag { display: inline-block; font-size: .76rem; font-weight: 600; padding: .05rem .5rem; border: 1px solid currentColor; border-radius: 1rem; white-space: nowrap; }
@@ -48,5 +49,6 @@ footer { border-top: 1px solid var(--line); margin-top: 4rem; padding-top: 1rem;
   h2 { break-after: avoid; } h3, caption { break-after: avoid; } a { color: inherit; text-decoration: none; } .skip { display: none; }
   .bar, .tag { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
-@media (max-width: 46rem) { header, main, footer, nav.contents { padding: 0 1rem; } nav.contents ol { columns: 1; } dl.meta { grid-template-columns: 1fr; gap: 0; } dl.meta dd { margin-bottom: .5rem; } }
+@media (max-width: 46rem) { header, main, footer, nav.contents { padding: 0 1rem; } nav.contents h2 { font-family: Charter, "Bitstream Charter", Cambria, Georgia, serif; }
+nav.contents ol { columns: 1; } dl.meta { grid-template-columns: 1fr; gap: 0; } dl.meta dd { margin-bottom: .5rem; } }
 """

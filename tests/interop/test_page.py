@@ -104,3 +104,9 @@ def test_names_out_of_descriptors_never_become_markup() -> None:
         '<p title="&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;&quot;&amp;">&lt;script&gt;alert(\'x\')&lt;/script&gt;"&amp;</p>'
     )
     assert "<script" not in table(nasty, (nasty,), [(nasty, [nasty, Html("<b>kept</b>")])])
+
+
+def test_what_text_has_between_backticks_is_shown_as_code_and_stays_text() -> None:
+    assert tag("p", "Add `retention: <column>` there.") == "<p>Add <code>retention: &lt;column&gt;</code> there.</p>"
+    assert tag("p", tag("a", "`x`", href="`y`")) == '<p><a href="`y`">`x`</a></p>'
+    assert tag("title", "`x`") == "<title>`x`</title>"
