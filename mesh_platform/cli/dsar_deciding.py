@@ -32,7 +32,7 @@ KINDS = ("erasure", "access", "portability", "rectification", "restriction", "ob
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Many people at once: a line NAMESPACE:ID for each. Each product is then cleaned once for all of them.",
 )
-@click.option("--regime", type=click.Choice(["gdpr", "ccpa", "lgpd", "dpdp"]), required=True, help="Under whose law.")
+@click.option("--regime", type=click.Choice(["gdpr", "ccpa", "lgpd", "dpdp", "hipaa"]), required=True, help="Under whose law.")
 @click.option("--purpose", "purposes", multiple=True, help="To which an objection is; to every one where none is named.")
 @click.option("--lift", is_flag=True, help="End a restriction.")
 @click.option(

@@ -29,6 +29,8 @@ def as_json(rule: Rule) -> dict[str, Any]:
     """One rule, in a stable shape."""
     from datetime import date
 
+    from mesh_platform.policy.rule import Verdict
+
     return {
         "id": rule.id,
         "part": rule.part,
@@ -39,6 +41,7 @@ def as_json(rule: Rule) -> dict[str, Any]:
         "source": rule.source,
         "source_checked": rule.source_checked,
         "verdict": rule.verdict.value,
+        "days": rule.days if rule.verdict is Verdict.TASK else None,
         "severity": rule.severity.value,
         "waivable": rule.waivable,
         "upheld": rule.upheld.value,
@@ -120,6 +123,7 @@ def show(session: Session, rule: str) -> None:
         for head in (
             "pack",
             "verdict",
+            *(["days"] if said["days"] else []),
             "upheld",
             "upheld_by",
             "waivable",

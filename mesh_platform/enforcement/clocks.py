@@ -74,3 +74,35 @@ def dpdp_in_time() -> bool:
 
 def dpdp_late() -> bool:
     return _in_time(_clock(Regime.DPDP, Kind.ACCESS), 91)
+
+
+def hipaa_access_in_time() -> bool:
+    return _in_time(_clock(Regime.HIPAA, Kind.ACCESS), 30)
+
+
+def hipaa_access_late() -> bool:
+    return _in_time(_clock(Regime.HIPAA, Kind.ACCESS), 31)
+
+
+def hipaa_access_extended() -> bool:
+    return _in_time(_clock(Regime.HIPAA, Kind.ACCESS, extended=True), 60)
+
+
+def hipaa_access_extended_late() -> bool:
+    return _in_time(_clock(Regime.HIPAA, Kind.ACCESS, extended=True), 61)
+
+
+def hipaa_amendment_in_time() -> bool:
+    return _in_time(_clock(Regime.HIPAA, Kind.RECTIFICATION), 60)
+
+
+def hipaa_amendment_late() -> bool:
+    return _in_time(_clock(Regime.HIPAA, Kind.RECTIFICATION), 61)
+
+
+def hipaa_amendment_extended() -> bool:
+    return _in_time(_clock(Regime.HIPAA, Kind.RECTIFICATION, extended=True), 90)
+
+
+def hipaa_amendment_extended_late() -> bool:
+    return _in_time(_clock(Regime.HIPAA, Kind.RECTIFICATION, extended=True), 91)

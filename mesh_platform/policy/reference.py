@@ -9,7 +9,7 @@ from pathlib import Path
 from mesh_platform.policy.binding import Control
 from mesh_platform.policy.facts import GATHERED, Need
 from mesh_platform.policy.packs import PACKS
-from mesh_platform.policy.rule import Rule, Upheld
+from mesh_platform.policy.rule import Rule, Upheld, Verdict
 
 BEGIN, END = "<!-- rules -->", "<!-- end of rules -->"
 
@@ -51,6 +51,7 @@ def _facts(rule: Rule) -> str:
         *([_upheld(rule)] if rule.upheld_by else []),
     ]
     words += [f"needs {', '.join(map(_need, sorted(rule.needs)))}"] if rule.needs else []
+    words += [f"due in {rule.days} days"] if rule.verdict is Verdict.TASK else []
     words += [f"from {rule.effective_from.isoformat()}"] if rule.effective_from != date.min else []
     words += [f"version {rule.version}"] if rule.version != 1 else []
     return ", ".join(words)

@@ -28,7 +28,7 @@ from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.packages import Package, Packing, drop_those_of, sweep_packages
 from mesh_platform.subjects.people.held import held_products
 from mesh_platform.subjects.rectifying import COLUMN, Rectifying, parsed, refuse_unmendable
-from mesh_platform.subjects.refusals import act_of, for_privacy, refuse_ended, second_needed
+from mesh_platform.subjects.refusals import act_of, for_privacy, refuse_ended, refuse_unknown_right, second_needed
 from mesh_platform.subjects.requests.history import Happened, history, remember
 from mesh_platform.subjects.requests.kinds import HANDED_OVER, Kind, Regime
 from mesh_platform.subjects.requests.values import STARTS, Closure, Identifier, Request, Task
@@ -104,10 +104,11 @@ class Desk(Means):
         Raises:
             Denied: DSAR-02, without the role privacy or source.
             UsageProblem: KEY-10, KEY-11, where an identifier is none; DSAR-03, where it is no person's own; DSAR-40, where the wish does not
-                fit its kind; DSAR-41, where a rectification names no column that can be put right.
+                fit its kind, or the law gives no such right; DSAR-41, where a rectification names no column that can be put right.
         """
         if not actor.may(Role.PRIVACY) and not actor.may(Role.SOURCE):
             raise Denied.because("DSAR-02", "the principal", "It needs the role privacy.", "Ask the privacy team.")
+        refuse_unknown_right(regime, wish.kind)
         named = tuple(dict.fromkeys(self.identified(namespace, text) for namespace, text in subjects))
         detail = self._detail(wish, len(named))
         if wish.kind is Kind.RECTIFICATION:

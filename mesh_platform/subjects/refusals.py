@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mesh_platform.actor import Actor, Role
 from mesh_platform.audit import Act
-from mesh_platform.errors import CheckFailed, Denied
-from mesh_platform.subjects.requests.kinds import Kind
+from mesh_platform.errors import CheckFailed, Denied, UsageProblem
+from mesh_platform.subjects.requests.clocks import may_ask
+from mesh_platform.subjects.requests.kinds import Kind, Regime
 from mesh_platform.subjects.requests.values import Request
 
 
@@ -19,6 +20,18 @@ def refuse_ended(request: Request) -> None:
 def act_of(kind: Kind) -> Act:
     """Under which act requests of that kind stand in the audit log."""
     return Act.ERASURE if kind is Kind.ERASURE else Act.REQUEST
+
+
+def refuse_unknown_right(regime: Regime, kind: Kind) -> None:
+    """Refuse what the law does not give: no clock would run for it, so nobody would have to answer.
+
+    Raises:
+        UsageProblem: DSAR-40.
+    """
+    if not may_ask(regime, kind):
+        given = ", ".join(one.value for one in Kind if may_ask(regime, one))
+        why = f"Nobody may ask for {kind.value} under {regime.value}: it gives {given}."
+        raise UsageProblem.because("DSAR-40", "the request", why, "Open it under the law that gives that right, such as ccpa.")
 
 
 def for_privacy(actor: Actor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -87,6 +87,21 @@ def test_what_stands_in_the_way_is_told_with_what_helps_and_exit_code_1(town: Pa
     assert plan["identifiers"] == {"cookie_id": 1, "customer_id": 1, "email": 1, "email_sha256": 1} and not plan["weak_links"]
     assert {one["product"]: one["state"] for one in plan["products"]}[CUSTOMERS] == "open"
     assert mesh("dsar", "certificate", id, *PRIVACY).code == 1
+
+
+def test_under_hipaa_a_record_is_seen_and_amended_on_its_clock_and_an_erasure_is_refused_at_once(town: Path, mesh: Mesh) -> None:
+    asked = ("--subject", "email:a@ex.test", "--regime", "hipaa", *PRIVACY)
+    said = mesh("dsar", "open", "--kind", "erasure", *asked)
+    assert said.code == 2 and "DSAR-40" in said.err and "access, portability, rectification" in said.err
+    assert mesh("dsar", "list", *PRIVACY, "--json").json == []
+    id = mesh("dsar", "open", "--kind", "access", *asked, "--json").json["id"]
+    clock = mesh("dsar", "status", id, *PRIVACY, "--json").json["clock"]
+    assert date.fromisoformat(clock["due"]) - date.fromisoformat(clock["received"]) == timedelta(days=30)
+    assert clock["source"] == "45 CFR 164.524(b)(2)" and clock["source_checked"] is False
+    assert mesh("dsar", "extend", id, "--reason", "The records are in an archive.", "--told", "by letter", *PRIVACY).code == 0
+    clock = mesh("dsar", "status", id, *PRIVACY, "--json").json["clock"]
+    assert date.fromisoformat(clock["due"]) - date.fromisoformat(clock["received"]) == timedelta(days=60)
+    assert mesh("dsar", "extend", id, "--reason", "Once more.", "--told", "by letter", *PRIVACY).code != 0
 
 
 def test_who_may_not_and_what_is_not_there(town: Path, mesh: Mesh) -> None:

@@ -12,8 +12,10 @@ from mesh_platform.enforcement import tried
 from mesh_platform.policy import Facts, Upheld, Vector, gate, rules, rules_of
 from mesh_platform.policy.examples import TODAY, facts_of
 from mesh_platform.policy.judging import states
-from mesh_platform.product.governance import Governance
+from mesh_platform.product.governance import Governance, SubjectRequestPolicy
 from mesh_platform.product.own_packs import OwnPack
+from mesh_platform.subjects.requests.clocks import rule_for
+from mesh_platform.subjects.requests.kinds import Kind, Regime
 
 ILL = {"columns": {"diagnosis": {"type": "string", "sensitivity": "restricted", "category": "user.health.medical_diagnosis"}}}
 REGIONS = {"tree": {"EU": ["westeurope"], "US": ["eastus"], "Brazil": ["brazilsouth"], "Moon": ["tranquillity"]}}
@@ -55,6 +57,27 @@ def with_packs(found: Facts, *packs: dict[str, Any]) -> Facts:
 )
 def test_a_product_is_bound_by_the_law_of_its_place_and_by_gdpr_where_nobody_knows_one(where: str, brings: set[str]) -> None:
     assert facts(where).packs == EVERYWHERE | brings
+
+
+@pytest.mark.parametrize(
+    ("id", "regime", "kind"),
+    [
+        ("CCPA-130", "ccpa", "access"),
+        ("CCPA-105", "ccpa", "erasure"),
+        ("VA-DAYS", "ccpa", "access"),
+        ("LGPD-19", "lgpd", "access"),
+        ("LGPD-18-VI", "lgpd", "erasure"),
+        ("DPDP-13", "dpdp", "access"),
+        ("HIPAA-524", "hipaa", "access"),
+        ("HIPAA-526", "hipaa", "rectification"),
+    ],
+)
+def test_a_rule_about_requests_has_the_days_of_the_clock_that_runs_for_them(id: str, regime: str, kind: str) -> None:
+    [rule] = [one for one in rules() if one.id == id]
+    policy = SubjectRequestPolicy()
+    answer = rule_for(Regime(regime), Kind(kind), date(2027, 6, 1), policy).answer
+    assert f"{rule.days} day" == f"{answer.number} {answer.unit}"
+    assert rule.upheld is Upheld.PLATFORM
 
 
 def test_health_data_in_the_united_states_and_a_claim_of_safe_harbor_anywhere_bring_hipaa() -> None:

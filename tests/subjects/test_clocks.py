@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesh_platform.product.governance import ClockPolicy, SubjectRequestPolicy
-from mesh_platform.subjects.requests.clocks import RULES, Calendar, Clock, Pauses, Time, clock_of, months_after, rule_for
+from mesh_platform.subjects.requests.clocks import RULES, Calendar, Clock, Pauses, Time, clock_of, may_ask, months_after, rule_for
 from mesh_platform.subjects.requests.kinds import Kind, Regime
 
 PLAIN = SubjectRequestPolicy()
@@ -62,6 +62,32 @@ def test_a_month_under_the_gdpr_ends_on_the_same_number_or_the_last_day(received
 )
 def test_the_other_regimes_count_days_and_business_days(regime: Regime, kind: Kind, received: str, due: str) -> None:
     assert clock(received, regime, kind).due.isoformat() == due
+
+
+@pytest.mark.parametrize(
+    ("kind", "received", "due", "extended"),
+    [
+        (Kind.ACCESS, "2027-01-31T10:00", "2027-03-02", "2027-04-01"),
+        (Kind.ACCESS, "2028-01-31T10:00", "2028-03-01", "2028-03-31"),  # a leap year
+        (Kind.PORTABILITY, "2026-12-31T23:59:59", "2027-01-30", "2027-03-01"),
+        (Kind.ACCESS, "2027-02-28T00:00", "2027-03-30", "2027-04-29"),
+        (Kind.RECTIFICATION, "2027-01-31T10:00", "2027-04-01", "2027-05-01"),
+        (Kind.RECTIFICATION, "2027-12-31T10:00", "2028-02-29", "2028-03-30"),
+    ],
+)
+def test_under_hipaa_days_are_counted_over_the_end_of_a_month_and_once_30_more_with_notice(
+    kind: Kind, received: str, due: str, extended: str
+) -> None:
+    assert clock(received, Regime.HIPAA, kind).due.isoformat() == due
+    longer = clock(received, Regime.HIPAA, kind, extended=True)
+    assert longer.due.isoformat() == extended
+    assert longer.extend_by is None
+    assert clock(received, Regime.HIPAA, kind).extend_by == at(due) + timedelta(days=1)
+
+
+def test_under_hipaa_the_count_does_not_wait_for_the_person_to_show_who_they_are() -> None:
+    asked = [(at("2027-01-02T00:00"), at("2027-01-20T00:00"))]
+    assert clock("2027-01-01T10:00", Regime.HIPAA, pauses=asked).due == date(2027, 1, 31)
 
 
 def test_a_receipt_is_confirmed_in_ten_business_days_and_a_holiday_is_none() -> None:
@@ -128,10 +154,12 @@ def test_a_law_that_is_not_in_force_yet_gives_its_time_and_says_so() -> None:
     assert found.due == date(2027, 2, 20) and not found.in_force and not found.source_checked
 
 
-def test_every_regime_has_a_clock_for_every_kind() -> None:
-    for regime in Regime:
-        for kind in Kind:
-            assert rule_for(regime, kind, date(2026, 1, 1), PLAIN) in RULES
+def test_every_regime_has_a_clock_for_every_kind_that_it_gives_and_hipaa_gives_no_erasure() -> None:
+    given = {(regime, kind) for regime in Regime for kind in Kind if may_ask(regime, kind)}
+    assert {kind for regime, kind in given if regime is Regime.HIPAA} == {Kind.ACCESS, Kind.PORTABILITY, Kind.RECTIFICATION}
+    assert {(regime, kind) for regime in Regime for kind in Kind if regime is not Regime.HIPAA} <= given
+    for regime, kind in given:
+        assert rule_for(regime, kind, date(2026, 1, 1), PLAIN) in RULES
 
 
 _DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))

@@ -147,6 +147,7 @@ CCPA: tuple[Rule, ...] = (
         source="Civ. Code 1798.105(c); 11 CCR § 7022",
         remedy="`mesh dsar run` goes on where it stopped.",
         verdict=Verdict.TASK,
+        days=45,
         condition="requests for deletion",
     ),
     law.platform(
@@ -181,6 +182,7 @@ CCPA: tuple[Rule, ...] = (
         source="Civ. Code 1798.106",
         remedy="`mesh dsar run` goes on where it stopped.",
         verdict=Verdict.TASK,
+        days=45,
         condition="requests for correction",
     ),
     law.platform(
@@ -195,6 +197,7 @@ CCPA: tuple[Rule, ...] = (
         source_checked=True,
         remedy="Answer it; `mesh dsar extend` tells the person why it takes longer.",
         verdict=Verdict.TASK,
+        days=45,
         condition="requests; verifying who asks does not stop the clock",
     ),
     law.platform(

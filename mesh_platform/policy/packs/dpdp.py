@@ -160,6 +160,7 @@ DPDP: tuple[Rule, ...] = (
         source="DPDP Act s. 12",
         remedy="`mesh dsar run` goes on where it stopped.",
         verdict=Verdict.TASK,
+        days=90,
         condition="requests for correction and erasure",
     ),
     law.platform(
@@ -171,6 +172,7 @@ DPDP: tuple[Rule, ...] = (
         source="DPDP Act s. 13; DPDP Rules",
         remedy="Answer it.",
         verdict=Verdict.TASK,
+        days=90,
         condition="requests",
     ),
     country_is_open,
@@ -180,6 +182,7 @@ DPDP: tuple[Rule, ...] = (
         "DPDP Rules, Rule 7",
         "Attest the process in governance/register.yaml (about: [DPDP-R7]).",
         applies=personal,
+        days=3,
         condition="people's data",
     ),
 )

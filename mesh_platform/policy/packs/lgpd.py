@@ -87,6 +87,7 @@ LGPD: tuple[Rule, ...] = (
         source="LGPD Art. 18 IV",
         remedy="Nothing to do: the request says what is kept and why.",
         verdict=Verdict.TASK,
+        days=15,
         condition="requests; a row that stays counts as passed here",
     ),
     law.platform(
@@ -98,6 +99,7 @@ LGPD: tuple[Rule, ...] = (
         source="LGPD Art. 18 VI",
         remedy="`mesh dsar run` goes on where it stopped.",
         verdict=Verdict.TASK,
+        days=15,
         condition="requests for deletion",
     ),
     law.platform(
@@ -121,6 +123,7 @@ LGPD: tuple[Rule, ...] = (
         source_checked=True,
         remedy="Answer it; a simple answer is given at once.",
         verdict=Verdict.TASK,
+        days=15,
         condition="requests",
     ),
     law.like(
@@ -151,6 +154,7 @@ LGPD: tuple[Rule, ...] = (
         "LGPD Art. 48; Resolution 15/2024",
         "Attest the process in governance/register.yaml (about: [LGPD-48]).",
         applies=personal,
+        days=3,
         condition="people's data",
     ),
 )

@@ -118,6 +118,7 @@ def _days(state: State) -> Rule:
         effective_from=state.since,
         remedy="Open it under the regime ccpa, whose clock is the same; governance/policies.yaml may set another.",
         verdict=Verdict.TASK,
+        days=state.days,
         condition="requests",
     )
 
@@ -129,6 +130,7 @@ def _appeal(state: State) -> Rule:
         state.act,
         f"Attest the process in governance/register.yaml (about: [{state.code}-APPEAL]).",
         effective_from=state.since,
+        days=state.appeal,
         applies=personal,
         condition="people's data",
     )

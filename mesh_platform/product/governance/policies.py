@@ -142,7 +142,7 @@ Time = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3} (business )?(day|month)s?
 class ClockPolicy(Model):
     """From which day on one regime gives how long for people's requests, in place of what the platform brings."""
 
-    regime: Literal["gdpr", "ccpa", "lgpd", "dpdp"]
+    regime: Literal["gdpr", "ccpa", "lgpd", "dpdp", "hipaa"]
     kinds: tuple[Literal["access", "portability", "erasure", "rectification", "restriction", "objection"], ...] = Field(
         default=(), description="Kinds of request; all of them where left out."
     )

@@ -35,6 +35,10 @@ RIGHTS = {
         "You may ask for correction, completion, updating and erasure (s. 12 DPDP Act), and for redress of grievances (s. 13).",
         "You may complain to the Data Protection Board.",
     ),
+    Regime.HIPAA: (
+        "You may ask for amendment (45 CFR 164.526) and for an accounting of disclosures (45 CFR 164.528).",
+        "You may complain to us (45 CFR 164.530(d)), and to the Secretary of Health and Human Services (45 CFR 160.306).",
+    ),
 }
 
 

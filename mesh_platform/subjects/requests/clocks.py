@@ -117,6 +117,8 @@ def _time(text: str) -> Time:
 
 _ALL = frozenset(Kind)
 _OPT_OUT = frozenset({Kind.OBJECTION, Kind.RESTRICTION})
+_COPIES = frozenset({Kind.ACCESS, Kind.PORTABILITY})
+_AMENDMENT = frozenset({Kind.RECTIFICATION})
 _ALWAYS = date(1, 1, 1)
 RULES = (
     Rule(
@@ -129,8 +131,15 @@ RULES = (
     Rule(Regime.CCPA, _OPT_OUT, _ALWAYS, _time("15 business days"), "11 CCR §§ 7026(f), 7027"),
     Rule(Regime.LGPD, _ALL, _ALWAYS, _time("15 days"), "Art. 19 LGPD for access; for the other kinds a house rule", source_checked=True),
     Rule(Regime.DPDP, _ALL, date(2027, 5, 13), _time("90 days"), "DPDP Rules, grievances"),
+    Rule(Regime.HIPAA, _COPIES, _ALWAYS, _time("30 days"), "45 CFR 164.524(b)(2)", _time("30 days")),
+    Rule(Regime.HIPAA, _AMENDMENT, _ALWAYS, _time("60 days"), "45 CFR 164.526(b)(2)", _time("30 days")),
 )  # fmt: skip
 """What the platform brings; governance goes before it."""
+
+
+def may_ask(regime: Regime, kind: Kind) -> bool:
+    """Whether the law gives such a right at all: health records are seen, copied and amended under HIPAA, and not erased."""
+    return any(one.regime is regime and kind in one.kinds for one in RULES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,3 +27,4 @@ class Regime(StrEnum):
     CCPA = "ccpa"
     LGPD = "lgpd"
     DPDP = "dpdp"
+    HIPAA = "hipaa"

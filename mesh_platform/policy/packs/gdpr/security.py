@@ -71,6 +71,7 @@ SECURITY = (
         "GDPR Art. 33(1)",
         "Have somebody who answers for it attest the process in governance/register.yaml (kind: attestation, about: [GDPR-33]).",
         applies=personal,
+        days=3,
         condition="people's data",
     ),
     law.attested(

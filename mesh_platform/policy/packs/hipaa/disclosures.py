@@ -10,7 +10,7 @@ from mesh_platform.policy.examples_parts import HEALTH, ILL, recipient, record
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.asking import SPECIAL, agreement, holding, holds, objecting, own_record
 from mesh_platform.policy.packs.making import Pack
-from mesh_platform.policy.rule import Objection, Verdict, failing, passing
+from mesh_platform.policy.rule import Objection, Verdict, allowed, failing, passing, refused
 from mesh_platform.product.governance.recipients import Recipient
 
 law = Pack("HIPAA")
@@ -118,6 +118,7 @@ def associates_have_signed(facts: Facts) -> Iterator[Objection]:
     return objecting(facts, why)
 
 
+_CLOCK = "mesh_platform.subjects.requests.clocks:clock_of"
 DISCLOSURES = (
     minimum_necessary,
     marketing_is_authorised,
@@ -148,21 +149,33 @@ DISCLOSURES = (
         "45 CFR 164.528(a)(1)",
         remedy="Set `audit_years` to 6 or more; `mesh audit search` finds the reads, and the answer is due in 60 days, 30 more with notice.",
     ),
-    law.attested(
+    law.platform(
         "HIPAA-524",
         "People get their health records in 30 days, or 60 with notice",
-        "45 CFR 164.524(b)(2)",
-        "Set a clock for it in governance/policies.yaml, and attest the process in governance/register.yaml (about: [HIPAA-524]).",
-        applies=health,
-        condition="health data; the platform has no clock of this law of its own",
+        allowed("on day 30", "clocks.hipaa_access_in_time"),
+        allowed("on day 60, with notice", "clocks.hipaa_access_extended"),
+        refused("on day 31", "clocks.hipaa_access_late"),
+        refused("on day 61, with notice", "clocks.hipaa_access_extended_late"),
+        by=_CLOCK,
+        source="45 CFR 164.524(b)(2)",
+        remedy="Answer it; `mesh dsar extend` tells the person in the first 30 days why it takes longer, once.",
+        verdict=Verdict.TASK,
+        days=30,
+        condition="requests for access and portability under the regime hipaa",
     ),
-    law.attested(
+    law.platform(
         "HIPAA-526",
         "Amendments of health records are answered in 60 days, or 90 with notice",
-        "45 CFR 164.526(b)(2)",
-        "Attest the process in governance/register.yaml (about: [HIPAA-526]).",
-        applies=health,
-        condition="health data; the platform has no clock of this law of its own",
+        allowed("on day 60", "clocks.hipaa_amendment_in_time"),
+        allowed("on day 90, with notice", "clocks.hipaa_amendment_extended"),
+        refused("on day 61", "clocks.hipaa_amendment_late"),
+        refused("on day 91, with notice", "clocks.hipaa_amendment_extended_late"),
+        by=_CLOCK,
+        source="45 CFR 164.526(b)(2)",
+        remedy="Answer it; `mesh dsar extend` tells the person in the first 60 days why it takes longer, once.",
+        verdict=Verdict.TASK,
+        days=60,
+        condition="requests for rectification under the regime hipaa",
     ),
     law.attested(
         "HIPAA-404",
@@ -170,6 +183,7 @@ DISCLOSURES = (
         "45 CFR 164.404(b)",
         "Attest the process in governance/register.yaml (about: [HIPAA-404]).",
         applies=health,
+        days=60,
         condition="health data",
     ),
 )
