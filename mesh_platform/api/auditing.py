@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import PlainTextResponse, Response
 
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import Actor
 from mesh_platform.api.asking import Searched, TheCaller, TheService, acting, problems
 from mesh_platform.api.service import Service
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.audit.checkpoints import newest
-from mesh_platform.audit.reading import newest_records
+from mesh_platform.audit.readers import READERS, for_record, sees
+from mesh_platform.audit.reading import newest_records, records_at
 from mesh_platform.audit.regions import log_of
 from mesh_platform.errors import NotFound
 
 router = APIRouter(tags=["audit"])
-READERS = (Role.EXAMINER, Role.PRIVACY, Role.PLATFORM)
 MOST = 1_000
 _ERRORS = problems(401, 403, 404, 413, 421, 422, 431, 500, 503)
 _TEXT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
@@ -44,14 +45,14 @@ class Wanted(Where):
 
 @router.get("/v1/audit/records", summary="The newest records", operation_id="audit_records", responses=_ERRORS)
 async def records(caller: TheCaller, service: TheService, wanted: Annotated[Wanted, Query()]) -> dict[str, Any]:
-    """The oldest of them first."""
+    """The oldest of them first. With the role for some domains (`domains`): what is about these, and what the caller did that is about none."""
     actor = acting(caller, *READERS)
 
     def look() -> dict[str, Any]:
         log = _log(service, wanted)
-        found = newest_records(log.database, wanted.limit, wanted.act, wanted.product)
+        found = newest_records(log.database, wanted.limit, wanted.act, wanted.product, partial(sees, actor))
         _looked(log, actor, len(found))
-        return {"records": [each.as_json() for each in found]}
+        return {"records": [each.as_json() for each in found], "domains": list(actor.domains)}
 
     return await service.aside(look)
 
@@ -69,11 +70,12 @@ async def proof(
     seq: Annotated[int, Path(ge=0, lt=2**53, description="The record's number.")],
     where: Annotated[Where, Query()],
 ) -> Response:
-    """A `.tlog-proof` (C2SP), which is checked without the log; the record's bytes stand in the header `Mesh-Leaf`, hexadecimal."""
+    """A `.tlog-proof` (C2SP), which is checked without the log; the record's bytes stand in the header `Mesh-Leaf`, hexadecimal. Of a record that `records` would show."""
     actor = acting(caller, *READERS)
 
     def prove() -> tuple[str, bytes]:
         log = _log(service, where)
+        for_record(actor, next(records_at(log.database, [seq]), None))
         found = log.proof(seq)
         _looked(log, actor, 1)
         return found

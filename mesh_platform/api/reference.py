@@ -12,9 +12,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from mesh_platform.api.app import ROUTERS, described
-from mesh_platform.api.auditing import READERS
 from mesh_platform.api.consents import CHECKERS
 from mesh_platform.api.problems import TITLES, exit_code_of
+from mesh_platform.audit.readers import READERS
 from mesh_platform.ledger import WRITERS
 
 BEGIN, END = "<!-- addresses -->", "<!-- end of addresses -->"

@@ -20,6 +20,8 @@ from typing import Any
 from mesh_platform.errors import UsageProblem
 
 VERSION = 1
+SYSTEM = "mesh"
+"""The platform itself, where nobody else acts."""
 LARGEST = 65_535  # bytes of a leaf: C2SP entry bundles have 16-bit lengths
 NUMBERED = 64  # bytes of a leaf that are kept for its writer and number
 MOST_FIELDS = 2_000

@@ -22,7 +22,7 @@ from mesh_platform.audit.anchor import Anchor
 from mesh_platform.audit.checkpoints import Checkpoints, Clockwork, Made, newest
 from mesh_platform.audit.commits import Committer, Item, Writer, unwritten
 from mesh_platform.audit.deadline import Unwitnessed
-from mesh_platform.audit.leaf import Act, Phase, Record, What, Who, eid_of, new_eid, parts_of
+from mesh_platform.audit.leaf import SYSTEM, Act, Phase, Record, What, Who, eid_of, new_eid, parts_of
 from mesh_platform.audit.quorum import Policy
 from mesh_platform.audit.regions import Regions, closed
 from mesh_platform.audit.rotating import in_force
@@ -37,7 +37,6 @@ from mesh_platform.keys import KeyProvider
 from mesh_platform.state import Database, insert
 from mesh_platform.state.tables import audit_actors
 
-SYSTEM = "mesh"
 URGENT = frozenset(
     {
         Act.GATE,

@@ -44,8 +44,14 @@ class Told:
         return asdict(self)
 
 
-def newest_records(database: Database, count: int, act: str | None = None, product: str | None = None) -> tuple[Told, ...]:
-    """The newest `count` records of that act and product, oldest of them first."""
+def newest_records(
+    database: Database,
+    count: int,
+    act: str | None = None,
+    product: str | None = None,
+    shown: Callable[[Told], bool] = lambda told: True,
+) -> tuple[Told, ...]:
+    """The newest `count` records of that act and product that may be shown, oldest of them first."""
     found: list[Told] = []
     columns = audit_leaves.c
     with database.read() as con:
@@ -59,7 +65,7 @@ def newest_records(database: Database, count: int, act: str | None = None, produ
                 said = decoded(raw(row.body))
                 about = str(_part(said, "obj").get("product", ""))
                 if (act is None or said.get("act") == act) and (product is None or about.partition("@")[0] == product):
-                    found.append(_told(row.seq, said, names))
+                    found += filter(shown, (_told(row.seq, said, names),))
             if len(rows) < PAGE:
                 break
             below = rows[-1].seq

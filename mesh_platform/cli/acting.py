@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -79,6 +80,20 @@ def actor_of(session: Session, name: str | None, *roles: str) -> Actor:
     except Denied as refusal:
         refused_on_record(settings, actor, refusal.finding.rule)
         raise with_way_out(session, refusal, roles) from None
+
+
+@contextmanager
+def kept_to(session: Session, actor: Actor) -> Iterator[None]:
+    """Record a refusal that falls inside, as one of roles is: who was refused what their role does not reach is on record."""
+    from mesh_platform.errors import Denied
+
+    try:
+        yield
+    except Denied as refusal:
+        from mesh_platform.access.at_hand import refused_on_record
+
+        refused_on_record(session.settings, actor, refusal.finding.rule)
+        raise
 
 
 def with_way_out(session: Session, refusal: Denied, roles: tuple[str, ...] = ()) -> Denied:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesh_platform.cli.acting import acting, anybody
+from mesh_platform.audit.readers import READERS
+from mesh_platform.cli.acting import acting, anybody, kept_to
 from mesh_platform.cli.audit_key import key
 from mesh_platform.cli.audit_log import REGION, looking, working
 from mesh_platform.cli.audit_seen import seen
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from mesh_platform.actor import Actor
     from mesh_platform.audit.checkpoints import Made
 
-READERS = ("examiner", "privacy", "platform")
 _COLOURS = {"denied": "red", "failed": "red", "intent": "yellow"}
 
 
@@ -81,24 +82,28 @@ def verify(session: Session, against: tuple[Path, ...], offline: bool) -> int:
 @acting(*READERS)
 @pass_session
 def tail(session: Session, region: str | None, lines: int, act: str | None, product: str | None, actor: Actor) -> None:
-    """The newest records, oldest of them first. Needs the role examiner, privacy or platform.
+    """The newest records, oldest of them first. Needs the role examiner, privacy or platform; with it for some domains, you are shown what is about these, and what
+    you did that is about none.
 
     \b
     Examples:
       mesh audit tail -n 5 --as platform-engineer
       mesh audit tail --act "sign in" --json --as platform-engineer
     """
+    from mesh_platform.audit.readers import sees
     from mesh_platform.audit.reading import newest_records
     from mesh_platform.cli.output import print_json, say_table
 
     with looking(session, region) as log:
-        found, waits = newest_records(log.database, lines, act, product), log.unwitnessed()
+        found, waits = newest_records(log.database, lines, act, product, partial(sees, actor)), log.unwitnessed()
     if session.json:
         print_json([record.as_json() for record in found])
         return
     columns = ("seq", "time (UTC)", "act", "phase", "who", "about", "decision", "reason")
     rows = [(r.seq, r.time[:19], r.act, r.phase, r.who, r.about, r.decision, r.reason) for r in found]
     say_table(columns, rows, _COLOURS)
+    if actor.domains:
+        session.say(f"Of {', '.join(actor.domains)} alone, and what {actor.name} did: for others {actor.name} has not the role.")
     if waits is not None:
         click.secho(f"Witnesses: {waits.words}.", fg="red" if waits.overdue else None)
 
@@ -115,16 +120,19 @@ def tail(session: Session, region: str | None, lines: int, act: str | None, prod
 def prove(session: Session, region: str | None, record: str, out: Path | None, actor: Actor) -> None:
     """A proof that RECORD (its number or its id) stands in the log, as a file that is checked without the log.
 
-    Needs the role examiner, privacy or platform.
+    Needs the role examiner, privacy or platform, and a record that `mesh audit tail` shows you.
 
     \b
     Examples:
       mesh audit prove 17 --as platform-engineer
     """
+    from mesh_platform.audit.readers import for_record
+    from mesh_platform.audit.reading import records_at
     from mesh_platform.cli.output import print_json
 
-    with working(session, region) as log:
+    with kept_to(session, actor), working(session, region) as log:
         seq = int(record) if record.isdecimal() and len(record) < 19 else log.seq_of(record)
+        for_record(actor, next(records_at(log.database, [seq]), None))
         proof, body = log.proof(seq)
     target = out or Path(f"{seq}.tlog-proof")
     target.write_text(proof, encoding="utf-8")
@@ -144,13 +152,14 @@ def drop(session: Session, yes: bool, actor: Actor) -> None:
     """Drop the bodies of records older than the setting `audit_years`, in whole tiles; hashes, root and the proofs of all others stay.
 
     It is recorded first, up to which record. Nothing is dropped while a legal hold is open, nor by a clock that leapt or went back (RETAIN-01, RETAIN-02). Needs
-    the role privacy or platform.
+    the role privacy or platform, for every domain.
 
     \b
     Examples:
       mesh audit drop --yes --as privacy-engineer
     """
     from mesh_platform.audit.dropping import drop_bodies, years_before
+    from mesh_platform.audit.readers import for_every_domain
     from mesh_platform.cli.acting import sure
     from mesh_platform.cli.output import counted, print_json
     from mesh_platform.clock import utc_now
@@ -160,6 +169,8 @@ def drop(session: Session, yes: bool, actor: Actor) -> None:
 
     now, leap = utc_now(), timedelta(days=session.settings.clock_leap_days)
     years = session.settings.audit_years
+    with kept_to(session, actor):
+        for_every_domain(actor, "Dropping bodies of the audit log")
     sure(yes, f"The bodies of audit records older than {counted(years, 'year')} would go for good.")
     with working(session) as log:
         if held := Holds(log.database).listed(only_open=True):
@@ -190,7 +201,7 @@ def drop(session: Session, yes: bool, actor: Actor) -> None:
 def export(session: Session, region: str | None, folder: Path, wanted: tuple[int, ...], actor: Actor) -> None:
     """Write the whole log into the new FOLDER, with checkpoint, keys, proofs and a program that verifies it without the platform.
 
-    Needs the role examiner, privacy or platform; that it was exported is recorded.
+    Needs the role examiner, privacy or platform for every domain; that it was exported is recorded.
 
     \b
     Examples:
@@ -199,8 +210,11 @@ def export(session: Session, region: str | None, folder: Path, wanted: tuple[int
     """
     from mesh_platform.audit import Act, Phase, What
     from mesh_platform.audit.export import export as exported
+    from mesh_platform.audit.readers import for_every_domain
     from mesh_platform.cli.output import counted, print_json
 
+    with kept_to(session, actor):
+        for_every_domain(actor, "The whole audit log")
     with working(session, region) as log:
         log.record(Act.EXPORT, Phase.INTENT, actor, What(what="audit log"))
         done = exported(log, folder, wanted)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, kept_to
 from mesh_platform.cli.audit_log import REGION, looking, working
 from mesh_platform.cli.session import Session, options, pass_session
 
@@ -46,7 +46,7 @@ def key(context: click.Context, session: Session, region: str | None, history: b
 @acting("platform")
 @pass_session
 def rotate(session: Session, region: str | None, actor: Actor) -> None:
-    """Give the log new keys, and destroy the private ones before them. Needs the role platform.
+    """Give the log new keys, and destroy the private ones before them. Needs the role platform for every domain.
 
     A record names the new keys and both pairs sign the checkpoint over it, so that whoever knows any pair follows to the others: witnesses of
     ours and exports do so by themselves; a witness of another make is told the new key by hand.
@@ -55,9 +55,12 @@ def rotate(session: Session, region: str | None, actor: Actor) -> None:
     Examples:
       mesh audit key rotate --as platform-engineer
     """
+    from mesh_platform.audit.readers import for_every_domain
     from mesh_platform.audit.rotating import rotate as rotated
     from mesh_platform.cli.output import print_json
 
+    with kept_to(session, actor):
+        for_every_domain(actor, "New keys of the audit log")
     with working(session, region) as log:
         done = rotated(log, actor)
         pairs = len(log.signer.succession.pairs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, kept_to
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
@@ -83,17 +83,11 @@ def export(
 
 
 def _exported(session: Session, scope: Scope, actor: Actor, now: datetime) -> Exported:
-    from mesh_platform.access.at_hand import refused_on_record
-    from mesh_platform.errors import Denied
     from mesh_platform.interop.evidence.export import export as exported
     from mesh_platform.publish import open_runtime
 
-    try:
-        with open_runtime(session.settings) as runtime:
-            return exported(session.mesh, runtime, scope, actor, now)
-    except Denied as refusal:
-        refused_on_record(session.settings, actor, refusal.finding.rule)
-        raise
+    with kept_to(session, actor), open_runtime(session.settings) as runtime:
+        return exported(session.mesh, runtime, scope, actor, now)
 
 
 def _utc(moment: datetime) -> datetime:

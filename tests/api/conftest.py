@@ -30,6 +30,8 @@ PRINCIPALS = {
     "abroad": {"roles": ["consumer"], "domains": ["sales"], "region": "US"},
     "engineer": {"roles": ["platform"], "region": "EU"},
     "examiner": {"roles": ["examiner"], "region": "EU"},
+    "customer-examiner": {"roles": ["examiner"], "domains": ["customer"], "region": "EU"},
+    "sales-examiner": {"roles": ["examiner"], "domains": ["sales"], "region": "EU"},
     "privacy": {"roles": ["privacy"], "region": "EU"},
     "web-shop": {"roles": ["source"], "region": "EU"},
     "owner": {"roles": ["owner"], "domains": ["customer"], "region": "EU"},

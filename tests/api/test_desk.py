@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -62,6 +63,31 @@ class TestAudit:
     @pytest.mark.parametrize("path", ["records", "records/0/proof", "checkpoint", "keys"])
     def test_is_closed_to_others(self, call: Call, path: str) -> None:
         assert call("GET", f"/v1/audit/{path}", "analyst").json()["rule"] == "AUTH-02"
+
+    def test_tells_who_examines_some_domains_of_those_and_of_their_own_looking(self, call: Call) -> None:
+        def told(who: str) -> list[dict[str, Any]]:
+            answer = call("GET", "/v1/audit/records", who, params={"limit": 1_000}).json()
+            return answer["records"]  # type: ignore[no-any-return]
+
+        whole = told("examiner")
+        call("GET", "/v1/audit/records", "sales-examiner")
+        for who, domain in (("customer-examiner", "customer"), ("sales-examiner", "sales")):
+            mine = told(who)
+            about = [each for each in mine if each["who"] != who or "product" in each["record"].get("obj", {})]
+            assert all(each["record"]["obj"].get("product", each["about"]).startswith(domain) for each in about)
+            assert {each["seq"] for each in whole if each["about"].startswith(f"{domain}/")} <= {each["seq"] for each in about}
+        assert told("sales-examiner")[0]["about"] == "audit log" and told("customer-examiner")[0]["about"].startswith("customer/")
+        assert call("GET", "/v1/audit/records", "sales-examiner").json()["domains"] == ["sales"]
+
+    def test_proves_to_them_what_it_would_show_them_and_refuses_the_rest_on_record(self, call: Call, service: Service) -> None:
+        gate = next(each.seq for each in newest_records(service.database, 10_000) if each.about.startswith("customer/"))
+        assert call("GET", f"/v1/audit/records/{gate}/proof", "customer-examiner").text.startswith("c2sp.org/tlog-proof@v1")
+        for who, seq in (("sales-examiner", gate), ("customer-examiner", 0), ("customer-examiner", 2**40)):
+            before = last(service)
+            answer = call("GET", f"/v1/audit/records/{seq}/proof", who)
+            assert (answer.status_code, answer.json()["rule"]) == (403, "AUTH-03")
+            assert "Mesh-Leaf" not in answer.headers
+            assert [(each.act, each.reason, each.who) for each in denied(service, before)] == [("sign in", "AUTH-03", who)]
 
 
 class TestRefusalsOfRoles:

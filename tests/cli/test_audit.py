@@ -185,3 +185,48 @@ def test_no_record_is_dropped_for_its_age_by_a_clock_that_leapt(
     monkeypatch.setattr("mesh_platform.clock.utc_now", lambda: now + timedelta(days=36_500))
     said = mesh("audit", "drop", "--yes", "--as", "privacy-engineer", "--json")
     assert (said.code, said.json["error"]["rule"]) == (5, "RETAIN-02")
+
+
+BOUND = """  shop-examiner: {roles: [examiner], domains: [shop]}
+  bakery-examiner: {roles: [examiner], domains: [bakery]}
+  bakery-platform: {roles: [platform], domains: [bakery]}
+"""
+
+
+def test_who_examines_some_domains_is_shown_and_proven_what_is_about_those_and_no_more(
+    published: Path, mesh: Mesh, tmp_path: Path
+) -> None:
+    with (published / "governance" / "roles.yaml").open("a") as roles:
+        roles.write(BOUND)
+    every = mesh("audit", "tail", "-n", "1000", "--json", *AS).json
+    about = {one["seq"] for one in every if (one["record"].get("obj") or {}).get("product", "").startswith("shop/")}
+    mine = mesh("audit", "tail", "-n", "1000", "--json", "--as", "shop-examiner").json
+    assert {one["seq"] for one in mine} == about and len(about) >= 2 and len(every) > len(about)
+    assert "Of shop alone" in mesh("audit", "tail", "--as", "shop-examiner").out
+    assert mesh("audit", "tail", "--json", "--as", "bakery-examiner").json == []
+    one, other, out = (
+        str(min(about)),
+        str(next(one["seq"] for one in every if one["seq"] not in about)),
+        ("--out", str(tmp_path / "p")),
+    )
+    assert mesh("audit", "prove", one, *out, "--as", "shop-examiner").code == 0
+    for who, record in (("bakery-examiner", one), ("shop-examiner", other), ("shop-examiner", "999999")):
+        said = mesh("audit", "prove", record, *out, "--as", who, "--json")
+        assert (said.code, said.json["error"]["rule"]) == (3, "AUTH-03")
+        assert "shop/" not in said.out
+
+
+def test_who_answers_for_some_domains_neither_takes_the_log_along_nor_changes_it_and_sees_that_they_tried(
+    published: Path, mesh: Mesh, tmp_path: Path
+) -> None:
+    with (published / "governance" / "roles.yaml").open("a") as roles:
+        roles.write(BOUND)
+    keys = mesh("audit", "key").out
+    for command in (("export", str(tmp_path / "e")), ("drop", "--yes"), ("key", "rotate")):
+        said = mesh("audit", *command, "--as", "bakery-platform", "--json")
+        assert (said.code, said.json["error"]["rule"]) == (3, "AUTH-03"), command
+    assert not (tmp_path / "e").exists() and mesh("audit", "key").out == keys
+    told = mesh("audit", "tail", "--json", "--as", "bakery-platform").json
+    assert [(one["act"], one["phase"], one["reason"], one["who"]) for one in told] == [
+        ("sign in", "denied", "AUTH-03", "bakery-platform")
+    ] * 3
