@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mesh_platform.backups import create, lake_of
 from mesh_platform.clock import utc_now
 from mesh_platform.lake import Place
 from mesh_platform.publish import Runtime
 from mesh_platform.retention import Scope, keeper_of
-from mesh_platform.subjects import Desk, Regime, Request, State
+from mesh_platform.subjects import Desk, Regime, Request, Retained, State
 from tests.cli.conftest import Mesh
+from tests.faults.jobs import PLATFORM, backups_of
 from tests.subjects.town import ANA, ANN, BY, CARDS, CUSTOMERS, TOWNS, VISITORS, VISITS, deliver, publish_all, town_at
 
 
@@ -60,6 +63,38 @@ def test_a_product_that_is_made_again_stays_as_it_is_while_it_is_held(published_
         keeper.holds.close("M-1", "settled", BY, runtime.audit, utc_now())
         assert desk.run(request.id, BY).state is State.CERTIFIED
         assert [row[0] for row in rows(runtime, VISITORS)] == ["ck-1", "ck-99"]
+
+
+def test_a_backup_tells_the_rows_that_a_hold_keeps_in_it_and_gives_them_up_when_it_is_closed(
+    published_town: Path, tmp_path: Path
+) -> None:
+    project = shutil.copytree(published_town, tmp_path / "project")
+    with town_at(project) as (runtime, desk):
+        of = backups_of(runtime)
+        backup = of.shelf.get(create(of, PLATFORM, utc_now()).id)
+        deliver(project, "ann", "joana", "unknown")
+        desk, keeper = replace(desk, retained=Retained(of, desk.ledger, desk.registry)), keeper_of(runtime)
+        scope = Scope(products=(CUSTOMERS,), domains=("office",))
+        keeper.holds.open("M-1", "legal@example.com", "a claim", scope, BY, runtime.audit, utc_now())
+        id = desk.open(Regime.GDPR, (("email", ANA),), BY).id
+        for gone in (2, 0):  # what went does not go again
+            [told] = [task for task in desk.run(id, BY).tasks if task.product == f"backup {backup.id}"]
+            assert (told.state, told.rows) == (State.HELD, gone), told
+            assert told.reason.startswith("2 rows of it are kept") and "(M-1; " in told.reason and "mesh hold close" in told.fix
+            assert f"They stand in {', '.join(sorted((CUSTOMERS, TOWNS, VISITORS)))}. It ends on " in told.reason
+            assert copied(runtime, backup.folder, CUSTOMERS)[0] == ("C-7", ANA, "Lisbon")
+            assert [row[0] for row in copied(runtime, backup.folder, CARDS)] == ["C-77", "C-8"]
+        keeper.holds.close("M-1", "settled", BY, runtime.audit, utc_now())
+        request = desk.run(id, BY)
+        assert (request.state, states(request)[f"backup {backup.id}"]) == (State.CERTIFIED, State.CERTIFIED)
+        assert [row[0] for row in copied(runtime, backup.folder, CUSTOMERS)] == ["C-77", "C-8"]
+
+
+def copied(runtime: Runtime, folder: Path, key: str) -> list[tuple[Any, ...]]:
+    """The rows of a product in a backup."""
+    with lake_of(folder, runtime.lake.keys, runtime.lake.home / "tmp") as lake, lake.reader() as reader:
+        found = reader.fetch(Place("westeurope", *key.split("/")), "SELECT * FROM {t} ORDER BY ALL")
+    return [tuple(row.values()) for row in found.to_pylist()]
 
 
 def held_request(project: Path, runtime: Runtime, desk: Desk) -> str:

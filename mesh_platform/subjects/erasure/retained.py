@@ -7,10 +7,11 @@ the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, Phase, What
@@ -23,8 +24,10 @@ from mesh_platform.lake import Doomed, Lake
 from mesh_platform.lake.copies import hash_of
 from mesh_platform.ledger import Ledger
 from mesh_platform.registry import Registry
+from mesh_platform.retention import Hold, Holder
 from mesh_platform.subjects.erasure.erasing import AUTHOR
 from mesh_platform.subjects.erasure.replay import kept_rows
+from mesh_platform.subjects.keeping import Keeping, held_rows, holder, keeping, kept_task
 from mesh_platform.subjects.people.held import Held, held_products
 from mesh_platform.subjects.people.locate import doomed, located, refuse_mistaken, theirs
 from mesh_platform.subjects.plan import DELETE, downstream
@@ -68,7 +71,7 @@ class Retained:
         if not entry.reachable:
             return _out_of_reach(entry, now)
         try:
-            rows, left, still = self._taken(entry, read(entry), closure, identifiers, actor)
+            done = self._taken(entry, read(entry), closure, identifiers, actor)
         except (MeshError, OSError) as error:
             rule = error.finding.rule if isinstance(error, MeshError) else type(error).__name__
             fix = "See `mesh backup verify`; then run the request again."
@@ -76,20 +79,15 @@ class Retained:
         if tables := self._in_state(entry, identifiers):
             why = f"The person stands in its copy of the control database ({', '.join(tables)})."
             return _task(
-                entry, State.BLOCKED, rows, why, "Make another backup, remove this one's folder, then run the request again."
+                entry, State.BLOCKED, done.rows, why, "Make another backup, remove this one's folder, then run the request again."
             )
-        if still:
-            why = f"The person was found in it, in {', '.join(sorted(still))}, after all was done."
-            return _task(entry, State.BLOCKED, rows, why, "Remove this backup's folder, then run the request again.")
-        if left:
-            why = f"The person was found in it, in {', '.join(sorted(left))}, which the law keeps."
-            return _task(entry, State.UNTOUCHED, rows, f"{why} It ends on {entry.ends_at:%Y-%m-%d}.")
-        return _task(entry, State.VERIFIED, rows, f"It ends on {entry.ends_at:%Y-%m-%d}.")
+        return _became(entry, done)
 
     def _taken(
         self, entry: Entry, manifest: Manifest, closure: Closure, identifiers: Sequence[Identifier], actor: Actor
-    ) -> tuple[int, set[str], set[str]]:
-        """How many rows went, in which products the person stands that the law keeps, and in which still."""
+    ) -> _Taken:
+        """Take the person out of one backup, and look what is left of them in it."""
+        keep = keeping(self.ledger.database, closure)
         with lake_of(entry.folder, self.of.lake.keys, self.of.lake.home / "tmp") as lake:
             with lake.reader() as reader:
                 held = [one for one in held_products(lake, reader) if one.problem not in _SEALED]
@@ -99,24 +97,28 @@ class Retained:
                         refuse_mistaken(one, closure, reader, self.ledger.tokens)
             by_key = [one for one in held if rows.get(one.key) and one.descriptor and _by_key(one)]
             reached = downstream(held, [key for key, count in rows.items() if count])
-            removed = [one for one in held if one.key in reached and one not in by_key and not self._stays(one)]
+            stays = {one.key: condition for one in held if (condition := self._stays(one, keep, lake))}
+            known_by_key = {
+                one.key for one in held if one.key in rows and _by_key(one)
+            }  # without rows of theirs, too: nothing of it has to go
+            removed = [one for one in held if one.key in reached - known_by_key and one.key not in stays]
             removed += [one for one in held if one.problem or one.descriptor is None]
             changed = _Change(self.of, entry, manifest, lake, actor)
             for one in by_key:
                 changed.begin()
-                lake.purge(one.place, self._doomed(one, closure), AUTHOR, "erasure in a backup")
+                lake.purge(one.place, _doomed(one, closure, stays.get(one.key)), AUTHOR, "erasure in a backup")
                 fp("retained.purged")
             for one in removed:
                 changed.remove(one)
             known = {one.place.key: one for one in held}
-            stays = {one.key for one in held if self._stays(one)}
             seen = self._seen(lake, entry, identifiers)
-            for key in sorted(seen - stays):
+            for key in sorted(seen - stays.keys()):
                 changed.remove(known[key])
             changed.end()
-            if seen - stays:
+            if seen - stays.keys():
                 seen = self._seen(lake, entry, identifiers)
-        return sum(rows.values()), seen & stays, seen - stays
+            after, kept = _left(lake, keep, closure, reached)
+        return _Taken(sum(rows.values()) - after, kept, seen & stays.keys(), seen - stays.keys())
 
     def _seen(self, lake: Lake, entry: Entry, identifiers: Sequence[Identifier]) -> set[str]:
         """The products of the backup in which the verifier sees the person; no source lies there."""
@@ -128,13 +130,60 @@ class Retained:
         needles = Needles.of(wanted(identifiers, self.ledger.tokens, self.ledger.governance.namespaces).forms)
         return [where for where, _ in in_tables(entry.folder / CONTROL, needles)]
 
-    def _stays(self, one: Held) -> str:
+    def _stays(self, one: Held, keep: Keeping, lake: Lake) -> str:
         """The condition that a row stays although its person is erased: a hold or a statutory minimum wants it; empty where none does."""
-        return kept_rows(one, self.ledger.database)
+        held = keep.condition(holder(lake, one)) if keep.touching(Holder(one.place.key, one.descriptor, {})) else "false"
+        parts = (kept_rows(one, self.ledger.database), f"coalesce(({held}), true)" if held != "false" else "")
+        return " OR ".join(f"({part})" for part in parts if part)
 
-    def _doomed(self, one: Held, closure: Closure) -> Doomed:
-        stays = self._stays(one)
-        return Doomed(where=f"({theirs(one, closure) or 'false'}) AND NOT ({stays})") if stays else doomed(one, closure)
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What became of one backup: `rows` went; what holds `kept`, by product; in which products the person stands that the law keeps, and in which still."""
+
+    rows: int
+    kept: Mapping[str, _Kept]
+    left: Set[str]
+    still: Set[str]
+
+
+class _Kept(NamedTuple):
+    """Rows of the person that stay in a product for holds; none are told where it has no key of theirs."""
+
+    rows: int
+    holds: tuple[Hold, ...]
+
+
+def _doomed(one: Held, closure: Closure, stays: str | None) -> Doomed:
+    return Doomed(where=f"({theirs(one, closure) or 'false'}) AND NOT ({stays})") if stays else doomed(one, closure)
+
+
+def _left(lake: Lake, keep: Keeping, closure: Closure, reached: Collection[str]) -> tuple[int, Mapping[str, _Kept]]:
+    """How many rows of the person stand in the backup now, and those among them that holds keep."""
+    found = dict[str, _Kept]()
+    with lake.reader() as reader:
+        there = [one for one in held_products(lake, reader) if not one.problem]
+        after = located(there, closure, lake, reader)
+        for one in there:
+            if one.key in reached and (holds := keep.touching(about := holder(lake, one))):
+                rows = held_rows(keep, about, one, closure, reader)
+                if rows or not _by_key(one):
+                    found[one.key] = _Kept(rows, holds)
+    return sum(after.values()), found
+
+
+def _became(entry: Entry, done: _Taken) -> Task:
+    """The task of a backup that was looked into."""
+    end = f"It ends on {entry.ends_at:%Y-%m-%d}."
+    if done.still:
+        why = f"The person was found in it, in {', '.join(sorted(done.still))}, after all was done."
+        return _task(entry, State.BLOCKED, done.rows, why, "Remove this backup's folder, then run the request again.")
+    left = f"The person was found in it, in {', '.join(sorted(done.left))}, which the law keeps. " if done.left else ""
+    if done.kept:
+        rows, holds = sum(one.rows for one in done.kept.values()), [hold for one in done.kept.values() for hold in one.holds]
+        task = kept_task(_task(entry, State.HELD, done.rows, ""), rows, holds)
+        return replace(task, reason=f"{task.reason} They stand in {', '.join(sorted(done.kept))}. {left}{end}")
+    return _task(entry, State.EXEMPT if left else State.VERIFIED, done.rows, f"{left}{end}")
 
 
 class _Change:
