@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
@@ -12,3 +14,9 @@ def utc_now() -> datetime:
     if os.environ.get("MESH_ENV") == "test" and "MESH_CLOCK" in os.environ:
         now += timedelta(seconds=float(os.environ["MESH_CLOCK"]))
     return now
+
+
+def time_from(began: datetime) -> Callable[[], datetime]:
+    """The time that goes on from `began`: what one run writes down with it is in the order in which it happened, also where the machine's clock is set back."""
+    mark = time.monotonic()
+    return lambda: began + timedelta(seconds=time.monotonic() - mark)

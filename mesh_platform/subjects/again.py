@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, Phase, What
+from mesh_platform.clock import time_from
 from mesh_platform.errors import MeshError
 from mesh_platform.lake import Doomed
 from mesh_platform.subjects.afterwards import Afterwards, Back
@@ -84,6 +85,7 @@ class Again:
 
     def go(self, request: Request, now: datetime) -> None:
         """Take the person out wherever they are seen, look again, and certify anew where nobody is left."""
+        moment = time_from(now)
         closure, after = request.closure, self._after
         assert closure is not None
         with self.means.lake.reader() as reader:
@@ -97,7 +99,7 @@ class Again:
         for product in sorted({one.product for one in found}):
             if problem := self._out_of(eraser, request, closure, held.get(product), product):
                 problems[product] = problem
-        self._settle(self.means.store.get(request.id), found, after.of(request, now), problems, now)
+        self._settle(self.means.store.get(request.id), found, after.of(request, now), problems, moment())
 
     def _out_of(
         self, eraser: ByTokens, request: Request, closure: Closure, one: Held | None, product: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mesh_platform.actor import Actor
-from mesh_platform.clock import utc_now
+from mesh_platform.clock import time_from
 from mesh_platform.ledger import Decision, Event, Reason
 from mesh_platform.ledger import Kind as Said
 from mesh_platform.subjects.certificate import certify
@@ -31,14 +31,15 @@ class Marking:
 
     def go(self, request: Request, now: datetime) -> None:
         """Tell the ledger, ask it again, certify."""
+        moment = time_from(now)
         closure = request.closure or self._freeze(request)
         recorded = self.means.ledger.append(*self._events(request, closure), by=self.actor)
-        self.means.store.suppressed(request.id, max(each.sequence for each in recorded), utc_now())
+        self.means.store.suppressed(request.id, max(each.sequence for each in recorded), moment())
         tasks = tuple(self._tasks(request, closure))
         self.means.store.told(request.id, tasks)
         done = replace(self.means.store.get(request.id), tasks=tasks)
         if all(task.state is not State.BLOCKED for task in tasks):
-            certify(self.means.store, self.means.audit, done, None, self.actor, now)
+            certify(self.means.store, self.means.audit, done, None, self.actor, moment())
 
     def _freeze(self, request: Request) -> Closure:
         with self.means.lake.reader() as reader:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, Phase, What
+from mesh_platform.clock import time_from
 from mesh_platform.errors import MeshError, UsageProblem
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Doomed, Reader, quote_name
@@ -41,6 +42,7 @@ class Rectifying:
 
     def go(self, request: Request, now: datetime) -> None:
         """Put right, publish anew, drop what was before, look again, certify."""
+        moment = time_from(now)
         asked, value = ColumnRef.parse(request.detail[COLUMN]), self.means.store.value(request.id)
         with self.means.lake.reader() as reader:
             held = held_products(self.means.lake, reader)
@@ -60,9 +62,9 @@ class Rectifying:
         looked = tuple(self._looked(tasks, one, asked.column, value, old - {value}, closure))
         self.means.store.told(request.id, looked)
         if all(task.state is not State.BLOCKED for task in looked):
-            self.means.store.change(request.id, verified_at=now)
+            self.means.store.change(request.id, verified_at=moment())
             done = replace(self.means.store.get(request.id), tasks=looked)
-            certify(self.means.store, self.means.audit, done, None, self.actor, now)
+            certify(self.means.store, self.means.audit, done, None, self.actor, moment())
 
     def _carried(
         self, request: Request, one: Held, column: str, value: str, closure: Closure, held: Sequence[Held]

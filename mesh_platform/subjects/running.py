@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from mesh_platform.actor import Actor, Role
 from mesh_platform.audit import Act, Phase, What
-from mesh_platform.clock import utc_now
+from mesh_platform.clock import time_from, utc_now
 from mesh_platform.errors import Unavailable
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Place
@@ -27,6 +27,7 @@ from mesh_platform.subjects.witnessed import WITNESS, held_back, overdue_for_era
 from mesh_platform.tasks import NewTask, TaskKind
 
 _TIME = timedelta(days=14)
+Moment = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,13 @@ class Run:
 
     def go(self, request: Request, now: datetime) -> None:
         """Suppress, erase, verify, certify."""
+        moment = time_from(now)
         attempt = self.means.store.attempt(request.id)
         eraser = Eraser(
             self.means.lake, self.means.ledger, self.means.audit, self.means.store, self.means.republish, self.actor, attempt
         )
         closure = request.closure or self._freeze(request)
-        self._suppress(eraser, request, closure)
+        self._suppress(eraser, request, closure, moment)
         held, trouble = self._erase(eraser, request, closure, busy := self._busy(0.0))
         if busy:  # those that were free are done; the others are waited for
             held, again = self._erase(eraser, request, closure, busy := self._busy(None))
@@ -51,7 +53,7 @@ class Run:
         self._taken(request, {one.key: eraser.erase_store(request, closure, one, self.means.root) for one in held})
         if trouble is not None:
             raise trouble
-        self._verify(self.means.store.get(request.id), now, held)
+        self._verify(self.means.store.get(request.id), moment, held)
 
     def _erase(
         self, eraser: Eraser, request: Request, closure: Closure, busy: Mapping[Place, Unavailable]
@@ -96,11 +98,11 @@ class Run:
         fp("subjects.frozen")
         return closure
 
-    def _suppress(self, eraser: Eraser, request: Request, closure: Closure) -> None:
+    def _suppress(self, eraser: Eraser, request: Request, closure: Closure, moment: Moment) -> None:
         if request.sequence is None:
             sequence = eraser.suppress(request, closure)
             fp("subjects.imposed")
-            self.means.store.suppressed(request.id, sequence, utc_now())
+            self.means.store.suppressed(request.id, sequence, moment())
             fp("subjects.suppressed")
 
     def _tasks(
@@ -153,7 +155,7 @@ class Run:
             yield Task(where, LINK, State.BLOCKED if task.open else State.UNTOUCHED, 0, why, fix if task.open else "")
         yield from exported(self.means.exports, closure)
 
-    def _verify(self, request: Request, now: datetime, held: Iterable[Held]) -> None:
+    def _verify(self, request: Request, moment: Moment, held: Iterable[Held]) -> None:
         """Look again, and say what was found; where nothing was, the certificate."""
         identifiers = self.means.store.identifiers(request.id)
         looked = self.means.verifier.look(identifiers)
@@ -165,7 +167,7 @@ class Run:
         tasks = tuple(verified(task, looked) for task in (*request.tasks, *strangers))
         if request.closure is not None:
             self.means.store.touched(request.id, utc_now())
-            others = beside(self.means, request, identifiers, self.actor, now, held)
+            others = beside(self.means, request, identifiers, self.actor, moment(), held)
             tasks = (*(task for task in tasks if task.strategy not in ASIDE), *others)
         late = overdue_for_erasures(self.means.audit)
         tasks = held_back(tasks, late)
@@ -180,7 +182,7 @@ class Run:
         fp("subjects.verified")
         if not missing and all(task.state in SETTLED for task in tasks):
             more = self._told_outside(request)
-            certify(self.means.store, self.means.audit, replace(request, tasks=tasks), looked, self.actor, now, more=more)
+            certify(self.means.store, self.means.audit, replace(request, tasks=tasks), looked, self.actor, moment(), more=more)
 
     def _told_outside(self, request: Request) -> Mapping[str, Any]:
         """Who outside was told of the erasure, and who has not acknowledged it: said in the certificate, which does not wait for them."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mesh_platform.actor import Actor
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import Denied, UsageProblem
 from mesh_platform.lake import Place
 from mesh_platform.subjects import Desk, Regime, Request, State, digest, proven
@@ -120,7 +122,8 @@ def test_a_plan_tells_what_would_be_done_and_does_nothing(town: Town) -> None:
 def test_a_second_erasure_says_what_it_took_from_a_file_that_was_delivered_again(town: Town, project: Path) -> None:
     _, desk = town
     deliver(project, "ann", "joana", "unknown")
-    assert desk.run(opened(desk).id, BY).state is State.CERTIFIED
+    first = desk.run(opened(desk).id, BY)
+    assert first.state is State.CERTIFIED
     file = project / "landing/visits.csv"
     before = file.read_text()
     file.write_text(f"{before}{VISIT_ROWS['ana']}\n")
@@ -129,8 +132,15 @@ def test_a_second_erasure_says_what_it_took_from_a_file_that_was_delivered_again
     assert {task.product: (task.rows, task.at_source) for task in second.tasks if task.product == VISITS} == {VISITS: (0, 1)}
     assert second.certificate is not None and not second.found_nothing
     assert [one["at_source"] for one in second.certificate["products"] if one["product"] == VISITS] == [1]
-    third = desk.run(opened(desk).id, BY)
+    tomorrow = utc_now() + timedelta(days=1)
+    third = desk.run(opened(desk).id, BY, tomorrow)
     assert third.state is State.CERTIFIED and third.found_nothing, "and of somebody of whom nothing is held it says that"
+    for request, begun in ((first, first.opened_at), (second, second.opened_at), (third, tomorrow)):
+        times = [begun, request.suppressed_at, request.verified_at, request.certified_at, request.answered_at]
+        assert times == sorted(times) and begun < request.suppressed_at < request.certified_at, (
+            "in the order in which it happened"
+        )  # type: ignore[type-var]
+        assert request.certificate is not None and request.certificate["certified_at"] == request.certified_at.isoformat()  # type: ignore[union-attr]
 
 
 def test_a_product_that_does_not_open_is_blocked_and_keeps_no_other_waiting(town: Town, project: Path) -> None:
