@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +19,9 @@ from mesh_platform.aside import written
 from mesh_platform.backups.manifest import ID, Manifest
 from mesh_platform.errors import NotFound, Unavailable
 from mesh_platform.settings import Settings
-from mesh_platform.state.turnstile import turnstile
+from mesh_platform.state.turnstile import alone
 
-FOLDER, INDEX, LOCK = "backups", "index.json", "backups.lock"
+FOLDER, INDEX, LOCK = "backups", "index.json", "backups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +73,15 @@ class Shelf:
         folder = settings.project / settings.backup_folder if settings.backup_folder is not None else None
         return cls(settings.home_path, root or folder)
 
-    @contextmanager
-    def alone(self, wait: float = 0.0) -> Iterator[None]:
+    def alone(self, wait: float = 0.0) -> AbstractContextManager[None]:
         """One at a time makes, changes or restores backups.
 
         Raises:
             Unavailable: BACKUP-04, where another process does.
         """
-        folder = self.home / "locks"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            with turnstile(folder / LOCK, wait):
-                yield
-        except TimeoutError:
-            why = "Another process makes, changes or restores one at this moment."
-            raise Unavailable.because("BACKUP-04", "the backups", why, "Wait for it to end, then try again.") from None
+        why = "Another process makes, changes or restores one at this moment."
+        refusal = Unavailable.because("BACKUP-04", "the backups", why, "Wait for it to end, then try again.")
+        return alone(self.home, LOCK, refusal, wait)
 
     def entries(self) -> tuple[Entry, ...]:
         """Those that count, and are not ended, the newest first.

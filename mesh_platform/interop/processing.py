@@ -14,10 +14,8 @@ from mesh_platform.policy.packs.asking import SPECIAL, within
 from mesh_platform.policy.people import concerns_people, tells_of_a_person
 from mesh_platform.product import Mesh, Product
 from mesh_platform.product.contracts import consumer_of
+from mesh_platform.product.governance.recipients import TRANSFER
 from mesh_platform.product.models import DataContract
-
-TRANSFER = ("scc", "bcr", "certification", "derogation")
-"""Kinds of records on which a transfer may rest (Art. 46, 49 GDPR)."""
 
 
 class Recipient(Part):

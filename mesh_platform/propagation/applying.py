@@ -6,7 +6,7 @@ Whatever was killed or failed is done again by the next call, and what stands is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
@@ -34,7 +34,7 @@ from mesh_platform.propagation.published import Published, Shelf
 from mesh_platform.propagation.store import AGAIN, Receipts
 from mesh_platform.propagation.values import Applied, Outcome, Progress, Receipt, Verdict
 from mesh_platform.propagation.verifying import Second
-from mesh_platform.state.turnstile import turnstile
+from mesh_platform.state.turnstile import alone
 
 AUTHOR = "mesh"
 Republish = Callable[[str], Finding | None]
@@ -70,16 +70,10 @@ class Propagation:
         with self._alone(domain):
             return _Batch(self, domain, self.ledger.sequence(), self.ledger.moment(now)).run()
 
-    @contextmanager
-    def _alone(self, domain: str) -> Iterator[None]:
-        folder = self.lake.home / "locks"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        try:
-            with turnstile(folder / f"consent-{domain}.lock", wait=0):
-                yield
-        except TimeoutError:
-            why = "Another process carries the ledger's word into it at this moment."
-            raise Unavailable.because("CONSENT-02", f"the domain {domain}", why, "Wait for it to end, then try again.") from None
+    def _alone(self, domain: str) -> AbstractContextManager[None]:
+        why = "Another process carries the ledger's word into it at this moment."
+        refusal = Unavailable.because("CONSENT-02", f"the domain {domain}", why, "Wait for it to end, then try again.")
+        return alone(self.lake.home, f"consent-{domain}", refusal)
 
 
 @dataclass(slots=True)

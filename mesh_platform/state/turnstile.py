@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mesh_platform.errors import Unavailable
+
 _TRY, _WAIT = getattr(fcntl, "F_OFD_SETLK", None), getattr(fcntl, "F_OFD_SETLKW", None)
 """Locks that belong to the file as it was opened and not to the process; where there are none, the door is all there is."""
 _held: set[int] = set()
@@ -25,6 +27,25 @@ _held: set[int] = set()
 def turnstile(path: Path, wait: float) -> Iterator[None]:
     """Hold the lock file `path`, waiting for at most `wait` seconds; raises as `enter` does."""
     handle = enter(path, wait)
+    try:
+        yield
+    finally:
+        leave(handle)
+
+
+@contextmanager
+def alone(home: Path, name: str, refusal: Unavailable, wait: float = 0.0) -> Iterator[None]:
+    """Hold the lock of that name in a home, under which one process at a time does something.
+
+    Raises:
+        Unavailable: `refusal`, where another one holds it for longer than `wait` seconds.
+    """
+    folder = home / "locks"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = enter(folder / f"{name}.lock", wait)
+    except TimeoutError:
+        raise refusal from None
     try:
         yield
     finally:

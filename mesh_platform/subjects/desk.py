@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from mesh_platform.audit import Phase, What
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, Unavailable, UsageProblem
 from mesh_platform.state import Database
-from mesh_platform.state.turnstile import turnstile
+from mesh_platform.state.turnstile import alone
 from mesh_platform.subjects.again import Again
 from mesh_platform.subjects.closing import Closing, Ground
 from mesh_platform.subjects.deadlines import Told, extend, standing, sweep_clocks
@@ -318,18 +318,12 @@ class Desk(Means):
         happened = [one.as_json() for one in history(self.database, id)]
         return {**request.as_json(), **standing(self, request, now or utc_now()), "history": happened}
 
-    @contextmanager
-    def _alone(self, id: str) -> Iterator[None]:
+    def _alone(self, id: str) -> AbstractContextManager[None]:
         """One run of a request at a time, over all processes."""
         self.store.get(id)
-        folder = self.lake.home / "locks"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        try:
-            with turnstile(folder / f"request-{id}.lock", wait=0):
-                yield
-        except TimeoutError:
-            why = "Another process runs it at this moment."
-            raise Unavailable.because("DSAR-10", f"request {id}", why, "Wait for it to end, then look at its status.") from None
+        why = "Another process runs it at this moment."
+        refusal = Unavailable.because("DSAR-10", f"request {id}", why, "Wait for it to end, then look at its status.")
+        return alone(self.lake.home, f"request-{id}", refusal)
 
     def _may_go_on(self, request: Request) -> None:
         """Refuse what nobody may decide alone, or for somebody who is not known."""
