@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -112,6 +113,12 @@ def _way_out(session: Session, rule: str, roles: tuple[str, ...]) -> str:
         return ""
     who = [name for name, principal in session.governance.roles.principals.items() if {*principal.roles} & {*roles}]
     return f" The role {' or '.join(roles)} is with {', '.join(who) or 'nobody in governance/roles.yaml'}."
+
+
+def as_typed() -> str:
+    """What `--as` was given to this command, for a command that is told to follow it; empty where nothing was."""
+    name = click.get_current_context().params.get("as_principal")
+    return f" --as {shlex.quote(name)}" if name else ""
 
 
 def sure(yes: bool, what: str) -> None:

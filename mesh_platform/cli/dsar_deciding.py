@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesh_platform.cli.acting import acting
+from mesh_platform.cli.acting import acting, as_typed
 from mesh_platform.cli.dsar_desk import OPENERS, ROLE, opened_desk, show_request
 from mesh_platform.cli.session import Session, options, pass_session
 
@@ -87,7 +87,8 @@ def open_(
         return
     click.echo(f"Opened {request.id} ({kind}, {regime}).")
     first = "plan" if request.identified else "verify-identity"
-    session.say(f"Next: mesh dsar {first} {request.id}, then mesh dsar run {request.id}.")
+    runs = as_typed() if actor.may(ROLE) else ""  # a system that opens requests runs none
+    session.say(f"Next: mesh dsar {first} {request.id}{as_typed()}, then mesh dsar run {request.id}{runs}.")
 
 
 def _lines(file: Path | None) -> list[str]:

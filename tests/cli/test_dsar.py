@@ -104,6 +104,17 @@ def test_under_hipaa_a_record_is_seen_and_amended_on_its_clock_and_an_erasure_is
     assert mesh("dsar", "extend", id, "--reason", "Once more.", "--told", "by letter", *PRIVACY).code != 0
 
 
+def test_what_is_told_to_follow_is_told_as_whoever_typed_it_can_type_it(town: Path, mesh: Mesh) -> None:
+    asked = ("dsar", "open", "--kind", "erasure", "--subject", "customer_id:C-7", "--regime", "ccpa")
+    said = mesh(*asked, *PRIVACY).out
+    id = said.split()[1]
+    assert f"Next: mesh dsar plan {id} --as privacy-engineer, then mesh dsar run {id} --as privacy-engineer." in said
+    typed = said.partition("Next: mesh ")[2].partition(",")[0]
+    assert mesh(*typed.split()).code == 0
+    unknown = mesh(*asked, "--verify", *PRIVACY).out
+    assert f"Next: mesh dsar verify-identity {unknown.split()[1]} --as privacy-engineer, then" in unknown
+
+
 def test_who_may_not_and_what_is_not_there(town: Path, mesh: Mesh) -> None:
     assert mesh("dsar", "list").code == 3
     unsaid = mesh("dsar", "open", "--subject", "email:a@ex.test", "--regime", "gdpr", *PRIVACY)
