@@ -18,6 +18,7 @@ from mesh_platform.api import (
     catalogue,
     classifying,
     consents,
+    evidence,
     grouped,
     health,
     metrics,
@@ -36,7 +37,21 @@ from mesh_platform.errors import Finding, MeshError, UsageProblem
 
 ROUTERS = tuple(
     room.router
-    for room in (querying, catalogue, rows, grouped, requests, consents, people, classifying, tasks, auditing, health, metrics)
+    for room in (
+        querying,
+        catalogue,
+        rows,
+        grouped,
+        requests,
+        consents,
+        people,
+        classifying,
+        tasks,
+        auditing,
+        evidence,
+        health,
+        metrics,
+    )
 )
 _MOST_TOLD = 5
 _LONGEST_NAME = 80

@@ -15,6 +15,7 @@ from mesh_platform.api.app import ROUTERS, described
 from mesh_platform.api.consents import CHECKERS
 from mesh_platform.api.problems import TITLES, exit_code_of
 from mesh_platform.audit.readers import READERS
+from mesh_platform.interop.evidence.scope import READERS as EXAMINERS
 from mesh_platform.ledger import WRITERS
 
 BEGIN, END = "<!-- addresses -->", "<!-- end of addresses -->"
@@ -34,6 +35,7 @@ ROOMS: Mapping[str, tuple[str, str]] = {
     "classify": ("Classify", "Whoever is signed in."),
     "tasks": ("Tasks", "The task's role in its domain; privacy, platform and examiner see all."),
     "audit": ("Audit log", f"Roles: {', '.join(READERS)}."),
+    "evidence": ("Evidence", f"Roles: {', '.join(EXAMINERS)}; for a domain, that domain's."),
     "run": ("Run", "Whoever reaches the port; no token."),
 }
 """Heading of each room of addresses, and who may."""
@@ -57,8 +59,9 @@ QUERIES: Mapping[str, str] = {
     "access_requests": "?state=open",
     "tasks": "?overdue=true",
     "audit_records": "?act=read&limit=20",
+    "evidence": "?domain=customer&from=2026-01-01",
 }
-PLACES = {"domain": "customer", "product": "customer_360", "id": "r-7f3a", "number": "12", "seq": "42"}
+PLACES = {"domain": "customer", "product": "customer_360", "id": "r-7f3a", "number": "12", "seq": "42", "framework": "gdpr"}
 _USUAL = {413, 422, 431, 500}
 """Refusals of every address that is signed in to: the table of errors has them."""
 

@@ -67,16 +67,13 @@ def open_runtime(settings: Settings, behind: bool = False) -> Runtime:
         lock_wait=settings.lock_wait_seconds,
         behind=behind,
     )
-    return Runtime(
-        settings,
-        database,
-        Registry(database),
-        lake,
-        shape_cache(settings),
-        confinement_of(settings),
-        extra_compiler(settings),
-        open_audit(settings, database, keys),
-    )
+    return runtime_over(settings, database, lake, open_audit(settings, database, keys))
+
+
+def runtime_over(settings: Settings, database: Database, lake: Lake, audit: AuditLog) -> Runtime:
+    """The runtime over what a process holds open already; whoever opened that closes it."""
+    shapes, confinement, contracts = shape_cache(settings), confinement_of(settings), extra_compiler(settings)
+    return Runtime(settings, database, Registry(database), lake, shapes, confinement, contracts, audit)
 
 
 def place_of(product: Product) -> Place:

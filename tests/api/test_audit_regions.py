@@ -38,11 +38,13 @@ def served(project: Path, region: str | None = None) -> Iterator[Get]:
             yield partial(asked, service, address)
 
 
-def asked(service: Service, address: str, path: str, who: str = "examiner", **params: object) -> httpx.Response:
+def asked(
+    service: Service, address: str, path: str, who: str = "examiner", room: str = "audit", **params: object
+) -> httpx.Response:
     actor = impersonate(who, service.mesh().governance, service.settings)
     token = development_issuer(service.settings).issue(actor, utc_now(), timedelta(hours=1))
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.get(f"{address}/v1/audit/{path}", headers=headers, params=params)  # type: ignore[arg-type]
+    return httpx.get(f"{address}/v1/{room}/{path}", headers=headers, params=params)  # type: ignore[arg-type]
 
 
 def test_a_regions_log_is_read_proven_and_known_by_its_keys(project: Path) -> None:
@@ -74,3 +76,11 @@ def test_an_instance_of_another_region_does_not_show_it(project: Path) -> None:
     for get in served(project, "US"):
         refused = get("records", region="EU")
         assert (refused.status_code, refused.json()["rule"]) == (421, "HTTP-07")
+
+
+@pytest.mark.parametrize(("region", "status"), [("US", 421), ("EU", 200)])
+def test_evidence_has_records_of_regions_in_it_and_comes_from_an_instance_that_answers_for_them(
+    project: Path, region: str, status: int
+) -> None:
+    for get in served(project, region):
+        assert get("core", room="evidence").status_code == status

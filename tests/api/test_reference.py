@@ -16,7 +16,7 @@ from tests.api.conftest import Call
 from tests.docs.pages import DOCS
 
 PAGE = DOCS / "reference" / "http-api.md"
-CALLERS = {"consent": "privacy", "audit": "examiner", "tasks": "owner"}
+CALLERS = {"consent": "privacy", "audit": "examiner", "evidence": "examiner", "tasks": "owner"}
 
 
 def found() -> Iterator[tuple[str, str, Any]]:
