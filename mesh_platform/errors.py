@@ -24,7 +24,7 @@ class Severity(StrEnum):
 class Finding:
     """One thing that is wrong with one product (or with the mesh, where `product` is empty).
 
-    `patch` is YAML for the product's `columns:` that mends it, where `mesh fix` can write it; `about` is the path in the descriptor of what
+    `patch` is YAML for the product's `columns:` that mends it, or below `dataProduct:` for another part of it, where `mesh fix` can write it; `about` is the path in the descriptor of what
     may be waived, `bound` a mark of what else a waiver of it is bound to, and `waived` who lets it through until when.
     """
 

@@ -13,10 +13,10 @@ from mesh_platform.cli.session import Session, options, pass_session
 @options
 @pass_session
 def fix(session: Session, selection: tuple[str, ...], dry_run: bool) -> int:
-    """Apply the patches that the findings of the last publication name: labels, categories. Nothing else in product.yaml changes.
+    """Apply the patches that the findings of the last publication name: labels, categories, `coarsen:`, a shorter grace. Nothing else changes.
 
-    SELECTION is a domain, a domain/product, or several. A label is only ever raised, which needs no review; what is left for a
-    person is listed.
+    SELECTION is a domain, a domain/product, or several. What a patch writes is only ever stricter, which needs no
+    review; what is left for a person is listed.
 
     \b
     Examples:

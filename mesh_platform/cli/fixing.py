@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mesh_platform.cli.undo import Undo, alone
 from mesh_platform.errors import Finding
-from mesh_platform.product import Mesh, Product, ProductKey, Sensitivity
+from mesh_platform.product import ChangeKind, Mesh, Product, ProductKey, Sensitivity
+from mesh_platform.product.diff import diff
 from mesh_platform.product.loader import DESCRIPTOR
+from mesh_platform.product.models import Column, DataProduct
+from mesh_platform.product.parse import parse
 from mesh_platform.product.yaml_edit import CannotEdit, with_keys
-from mesh_platform.product.yaml_file import Unreadable, parse_yaml, read_text
+from mesh_platform.product.yaml_file import KeyPath, Unreadable, parse_yaml, read_text
 
 if TYPE_CHECKING:
     from mesh_platform.cli.session import Session
     from mesh_platform.registry import GateDecision
 
-Changes = Mapping[str, Mapping[str, str]]
+Changes = Mapping[KeyPath, Mapping[str, str]]
+_COLUMNS, _WHOLE = "columns", "dataProduct"
+_COARSE = ("month", "year")
+"""Named transforms of one kind, from fine to coarse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """One product: the keys that its columns get, the difference in its file, and what is left for a person."""
+    """One product: the keys that its columns and other parts get, the difference in its file, and what is left for a person."""
 
     key: ProductKey
     changes: Changes = field(default_factory=dict)
@@ -34,7 +40,8 @@ class Fixed:
     def as_json(self) -> dict[str, object]:
         return {
             "product": str(self.key),
-            "changes": {column: dict(keys) for column, keys in self.changes.items()},
+            "changes": {path[-1]: dict(keys) for path, keys in self.changes.items() if path[0] == _COLUMNS},
+            "parts": {path[0]: dict(keys) for path, keys in self.changes.items() if path[0] != _COLUMNS},
             "diff": list(self.diff),
             "left": [finding.as_json() for finding in self.left],
         }
@@ -67,12 +74,11 @@ def _fixed(product: Product, decision: GateDecision) -> Fixed:
             raise CannotEdit("its descriptor is not YAML")
         read_text(path, DESCRIPTOR)  # its bounds; the bytes keep the line ends
         before = after = path.read_bytes().decode()
-        for column, keys in changes.items():
-            after = with_keys(after, ("dataProduct", "columns", column), keys)
+        for at, keys in changes.items():
+            after = with_keys(after, (_WHOLE, *at), keys)
+        _refuse_what_loosens(before, after)
     except (CannotEdit, Unreadable) as error:
-        written = "; ".join(
-            f"{column}: {{{', '.join(f'{k}: {v}' for k, v in keys.items())}}}" for column, keys in changes.items()
-        )
+        written = "; ".join(f"{at[-1]}: {{{', '.join(f'{k}: {v}' for k, v in keys.items())}}}" for at, keys in changes.items())
         why, do = f"The patch cannot be written by a machine: {error}.", f"Write it by hand: {written}."
         return Fixed(key, changes, left=(Finding("FIX-02", product.where, why, do, str(key)),))
     name = f"domains/{key}/{DESCRIPTOR}"
@@ -80,19 +86,46 @@ def _fixed(product: Product, decision: GateDecision) -> Fixed:
     return Fixed(key, changes, tuple(lines), text=after)
 
 
-def changes_of(product: Product, findings: Iterable[Finding]) -> dict[str, dict[str, str]]:
-    """Column → keys, of all patches together: the highest label, and never a lower one than there is."""
-    found: dict[str, dict[str, str]] = {}
+def changes_of(product: Product, findings: Iterable[Finding]) -> dict[KeyPath, dict[str, str]]:
+    """Place in the descriptor → keys, of all patches together: the highest label and the coarsest values, and never less than there is."""
+    found: dict[KeyPath, dict[str, str]] = {}
     for finding in findings:
-        for column, keys in (parse_yaml(finding.patch, "patch").data if finding.patch else {}).items():
-            if column not in product.descriptor.columns:
-                continue
-            label = product.descriptor.columns[column].sensitivity
-            levels = [Sensitivity(keys["sensitivity"]), *([label] if label else [])]
-            if column in found:
-                levels.append(Sensitivity(found[column]["sensitivity"]))
-            found[column] = {**keys, **found.get(column, {}), "sensitivity": Sensitivity.highest(levels).value}
+        for at, keys in _parts(finding.patch):
+            if at[0] == _COLUMNS and at[1] in product.descriptor.columns:
+                found[at] = _stricter(product.descriptor.columns[str(at[1])], keys, found.get(at, {}))
+            elif at[0] != _COLUMNS:
+                found[at] = {**keys, **found.get(at, {})}
     return found
+
+
+def _parts(patch: str) -> Iterator[tuple[KeyPath, dict[str, str]]]:
+    """The places that a patch changes: a column each, or below `dataProduct:` another part of the descriptor."""
+    for head, keys in (parse_yaml(patch, "patch").data if patch else {}).items():
+        if head == _WHOLE and all(isinstance(value, dict) for value in keys.values()):
+            yield from (((part,), value) for part, value in keys.items())
+        else:
+            yield (_COLUMNS, head), keys
+
+
+def _stricter(column: Column, keys: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+    merged = {**keys, **before}
+    labels = [Sensitivity(one["sensitivity"]) for one in (keys, before) if "sensitivity" in one]
+    if labels:
+        merged["sensitivity"] = Sensitivity.highest([*labels, *([column.sensitivity] if column.sensitivity else [])]).value
+    ways = [way for way in (keys.get("coarsen"), before.get("coarsen"), column.coarsen) if way]
+    if "coarsen" in merged and {*ways} <= {*_COARSE}:
+        merged["coarsen"] = max(ways, key=_COARSE.index)
+    return merged
+
+
+def _refuse_what_loosens(before: str, after: str) -> None:
+    """No patch makes less of what protects people: the change is weighed as any other is, and one that needs a review is a person's."""
+    (old, _), (new, wrong) = (parse(parse_yaml(text, DESCRIPTOR), DataProduct, _WHOLE) for text in (before, after))
+    if old is None or new is None:
+        raise CannotEdit(f"the descriptor could not be read with it ({'; '.join(one.why for one in wrong) or 'nor before'})")
+    weaker = [change for change in diff(old, new) if change.kind is ChangeKind.PRIVACY]
+    if weaker:
+        raise CannotEdit(f"it needs a privacy review ({weaker[0].path}: {weaker[0].told})")
 
 
 def _with_what_is_left(session: Session, found: list[Fixed]) -> list[Fixed]:

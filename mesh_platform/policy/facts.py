@@ -100,11 +100,27 @@ class Diversity:
     """How many values of a special column stand in the classes of people who share their quasi-identifiers: counts only.
 
     `least` is the number in the class with the fewest, None where no class has any; `bare` is how many classes hold one value alone.
+    `distance` is how far the class that is farthest lies from all rows (0 to 1), None where it was not measured; `far` is how many lie
+    farther than the organisation allows.
     """
 
     least: int | None
     classes: int = 0
     bare: int = 0
+    distance: float | None = None
+    far: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A change of columns that was tried on the staged rows, and after which they say of nobody what a claim forbids.
+
+    `coarsen` tells each column's named transform, `drop` columns that go, and `small` how many rows of small classes are left out.
+    """
+
+    coarsen: Mapping[str, str] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
+    small: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +204,8 @@ class Facts:
     """Column that marks rows as deleted → what such staged rows keep."""
     diversity: Mapping[str, Diversity] | None = None
     """Column of a special category → how diverse it is among staged people who share their quasi-identifiers."""
+    remedies: tuple[Remedy, ...] = ()
+    """What would mend a claim that the staged rows do not bear out, as tried on them; the one that loses least first."""
     served: Served | None = None
     review: Review | None = None
     shapes: Shapes | None = None

@@ -13,7 +13,7 @@ from typing import Any
 from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.durations import Span
 from mesh_platform.product.key import ProductKey
-from mesh_platform.product.models import PERIODS, Lifecycle
+from mesh_platform.product.models import PERIODS, Coarsening, Lifecycle
 from mesh_platform.product.sensitivity import Sensitivity
 
 
@@ -163,6 +163,12 @@ def mask(level: Sensitivity | None) -> Judge:
             yield PRIVACY, "a weaker mask, or one that is not known to be as strong"
 
     return judge
+
+
+def coarsen(old: Coarsening | None, new: Coarsening | None) -> Weighed:
+    yield BREAKING, "values are coarser or finer"
+    if new is None or ((old, new) != ("month", "year") and old is not None):
+        yield PRIVACY, "values may be finer than they were"
 
 
 def derived_from(old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> Weighed:

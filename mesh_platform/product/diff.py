@@ -202,6 +202,7 @@ _COLUMN: dict[str, Walk] = {
     "subject": _leaf(weigh.either((COMPATIBLE, "persons are found by it"), (PRIVACY, "persons are not found by it any more"))),
     "purposes": _leaf(weigh.members(PRIVACY, BREAKING, "its purposes", everything=None)),
     "mask": _leaf(weigh.mask(None)),
+    "coarsen": _leaf(weigh.coarsen),
     "derived_from": _leaf(weigh.derived_from),
     "declassify": _leaf(weigh.declassifier),
     "verdicts": _leaf(weigh.verdicts),

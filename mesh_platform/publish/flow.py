@@ -38,6 +38,7 @@ from mesh_platform.publish.on_record import gate_recorded, served_recorded
 from mesh_platform.publish.outcome import Outcome, Status
 from mesh_platform.publish.people import absorbed_by, begun_at, people_of, refuse_overtaken
 from mesh_platform.publish.probes import probe_staged
+from mesh_platform.publish.remedies import remedies_of
 from mesh_platform.publish.returning import tell_of_return
 from mesh_platform.publish.review import ask, first_look, second_look
 from mesh_platform.publish.risk import risk_of
@@ -192,7 +193,8 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     verdicts = standing_for(product, memory.now, served)
     laps("scan")
     fp("publish.classified")
-    risk = risk_of(Facts(mesh=mesh, product=product, today=now.date()), writer)
+    bare = Facts(mesh=mesh, product=product, today=now.date())
+    risk = risk_of(bare, writer)
     facts = Facts(
         mesh=mesh,
         product=product,
@@ -205,6 +207,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         combinations=risk.combinations,
         tombstones=risk.tombstones,
         diversity=risk.diversity,
+        remedies=remedies_of(bare, risk, writer),
         shapes=shapes_of(mesh, product, writer),
         log_years=runtime.settings.audit_years,
         served=served_now(mesh, product, writer, runtime, now.date()),

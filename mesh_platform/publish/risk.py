@@ -7,17 +7,20 @@ first: 0.1 and 0.3 s on two free threads. The rows are never sampled, since a sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from mesh_platform.lake import Writer, quote_name, quote_text
-from mesh_platform.lake.classes import class_sizes, people
+from mesh_platform.lake.classes import class_sizes, distances, diversities, people
 from mesh_platform.policy import Combination, Diversity, Facts, Tombstone
+from mesh_platform.policy.core.closeness import claims
 from mesh_platform.policy.core.combinations import Columns, to_count
 from mesh_platform.policy.core.diversity import classes_over, to_diversify
 from mesh_platform.policy.core.tombstones import GONE, STATES, folded, kept_columns, marks
 from mesh_platform.policy.people import holds_persons
 
+_ORDERED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL", "DATE", "TIMESTAMP")
+"""Types whose values lie in an order, so that a distance between them means something."""
 _NOT_A_MARK = ("", "0", "f", "false", "n", "no", "null", "none")
 
 
@@ -35,29 +38,40 @@ def risk_of(facts: Facts, writer: Writer) -> Risk:
     staged = dict(writer.columns())
     each = people(facts.descriptor, staged, holds_persons(facts.product))
     asked = [columns for columns in to_count(facts) if columns <= staged.keys()]
-    counted = {columns: _counted(writer, columns, each) for columns in asked}
-    return Risk(counted, _tombstones(facts, writer, staged), _diversity(facts, writer, staged))
+    counted = {columns: sized(writer, writer.table, [*map(quote_name, sorted(columns))], each) for columns in asked}
+    over = classes_over(facts)
+    keys = [*map(quote_name, sorted(over))]
+    special = [name for name in to_diversify(facts) if {name, *over} <= staged.keys()]
+    diversity = {name: diverse(facts, writer, writer.table, keys, name, each) for name in special}
+    return Risk(counted, _tombstones(facts, writer, staged), diversity)
 
 
-def _counted(writer: Writer, columns: Columns, people: str) -> Combination:
-    found = writer.con.execute(class_sizes(writer.table, [*map(quote_name, sorted(columns))], people)).fetchone()
+def sized(writer: Writer, over: str, keys: Sequence[str], each: str) -> Combination:
+    """People in the classes that `keys` make, over a relation of the staged rows."""
+    found = writer.con.execute(class_sizes(over, keys, each)).fetchone()
     smallest, count, unique = found or (None, 0, 0)
     return Combination(None if smallest is None else int(smallest), int(count), int(unique))
 
 
-def _diversity(facts: Facts, writer: Writer, staged: dict[str, str]) -> dict[str, Diversity]:
-    over = classes_over(facts)
-    return {name: _diverse(writer, over, name) for name in to_diversify(facts) if {name, *over} <= staged.keys()}
+def diverse(facts: Facts, writer: Writer, over: str, keys: Sequence[str], name: str, each: str) -> Diversity:
+    """Values of a special column by class; how far they lie from those of all rows too, where the product claims to point at nobody.
 
-
-def _diverse(writer: Writer, over: Columns, name: str) -> Diversity:
-    """Distinct values by class, an absent one as a value more; a class without any tells nothing and is left out."""
-    keys, special = ", ".join(map(quote_name, sorted(over))), quote_name(name)
-    values = f"SELECT {keys}, {special} AS special FROM {writer.table} GROUP BY ALL"
-    classes = f"SELECT count(*) AS l FROM ({values}) AS held GROUP BY {keys} HAVING count(special) > 0"
-    found = writer.con.execute(f"SELECT min(l), count(*), count(*) FILTER (WHERE l < 2) FROM ({classes})").fetchone()
-    least, count, bare = found or (None, 0, 0)
-    return Diversity(None if least is None else int(least), int(count), int(bare))
+    Args:
+        facts: of the product.
+        writer: of the staged rows.
+        over: the relation of these rows, quoted, or a part of them.
+        keys: expressions that make the classes.
+        name: the special column.
+        each: people in a class, as an aggregate.
+    """
+    special = quote_name(name)
+    least, count, bare = writer.con.execute(diversities(over, keys, special)).fetchone() or (None, 0, 0)
+    found = Diversity(None if least is None else int(least), int(count), int(bare))
+    if least is None or not claims(facts):
+        return found
+    most, ordered = facts.governance.policies.releases.most_distance, dict(writer.columns())[name].startswith(_ORDERED)
+    distance, far = writer.con.execute(distances(over, keys, special, each, ordered, most)).fetchone() or (None, 0)
+    return replace(found, distance=None if distance is None else float(distance), far=int(far))
 
 
 def _tombstones(facts: Facts, writer: Writer, staged: dict[str, str]) -> dict[str, Tombstone]:

@@ -21,12 +21,15 @@ from mesh_platform.product import DbtTransform, Mesh, Product, PythonTransform, 
 from mesh_platform.product.sql import SOURCE
 from mesh_platform.publish import build
 from mesh_platform.publish.build import Built
+from mesh_platform.publish.coarse import coarsened, finer
 from mesh_platform.publish.dbt_transform import compiled_sql
 from mesh_platform.publish.deliveries import Delivery
 from mesh_platform.publish.inputs import InputRows, governed_inputs
 from mesh_platform.publish.people import People
 from mesh_platform.publish.python_transform import run_python
 from mesh_platform.publish.runtime import Runtime
+
+_FINE = "rows before they are coarser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +73,31 @@ class Prepared:
 
     def _staged(self, writer: Writer, people: People, rows: str | pa.Table, append: bool) -> int:
         columns = [(name, column.type.duckdb) for name, column in self.product.descriptor.columns.items()]
+        rows = self._coarse(writer, rows)
         bucket_by, hidden = bucket_of(self.product), people.hidden
         order = order_of(bucket_by) if hidden else ()
         return writer.stage(rows, columns=columns, bucket_by=bucket_by, sort_by=order, append=append, hidden=hidden)
 
+    def _coarse(self, writer: Writer, rows: str | pa.Table) -> str | pa.Table:
+        """The rows with the values coarser that the descriptor says (`coarsen:`)."""
+        if not any(column.coarsen for column in self.product.descriptor.columns.values()):
+            return rows
+        if not isinstance(rows, str):
+            writer.con.register(_FINE, rows)
+            rows = f"SELECT * FROM {quote_name(_FINE)}"
+        found = {str(row[0]).casefold(): str(row[0]) for row in writer.con.execute(f"DESCRIBE {rows}").fetchall()}
+        return coarsened(rows, found, self.product.descriptor)
+
     def unfit(self, writer: Writer, people: People) -> bool:
-        """Whether the served rows are to be written again: they lack what stands beside rows now, or it says another thing."""
+        """Whether the served rows are to be written again: they are finer than they may be, or lack what stands beside rows now."""
         served = writer.previous
         if served is None or {name for name, _ in writer.columns()} != {*self.product.descriptor.columns}:
             return False
-        return not (writer.holds(people.hidden) and people.fit_beside(served))
+        return not (writer.holds(people.hidden) and people.fit_beside(served)) or self._finer(writer)
+
+    def _finer(self, writer: Writer) -> bool:
+        sql = finer(f"SELECT * FROM {writer.table}", self.product.descriptor)
+        return bool(sql and (writer.con.execute(sql).fetchone() or (0,))[0])
 
     @contextmanager
     def _rows(self, writer: Writer, only: Sequence[Delivery]) -> Iterator[str | pa.Table]:

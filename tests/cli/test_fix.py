@@ -134,3 +134,68 @@ def test_a_patch_that_no_machine_can_write_is_told(mesh: Mesh, shop_of_letters: 
 def test_nothing_to_fix_is_said(mesh: Mesh, shop_of_letters: Path) -> None:
     said = mesh("fix")
     assert (said.code, "Nothing to fix" in said.out) == (0, True)
+
+
+STAYS = """\
+dataProduct:
+  name: Letters
+  domain: Shop
+  description: Stays for research.
+  version: 1.0.0
+  purposes: {service.support: contract}
+  privacy: {claim: safe_harbor, records: [nobody-knows], condition: health_care}
+  retention: {period: 2 years, from: ingested, action: delete}
+  erasure: {strategy: not_applicable, reason: It names nobody.}
+  sla: {availability: 99, freshness: "< 1 day"}
+  qualityMetrics: {completeness: 90}
+  source: {path: landing/stays.csv, purpose: service.support, basis: contract, notice: n1}
+  columns:
+    admitted: {type: date, sensitivity: restricted}   # as the ward wrote it
+    zip: {type: string, sensitivity: restricted, category: user.contact.address.postal_code}
+"""
+RECORD = "{kind: actual_knowledge, about: [shop/letters], by: privacy@example.com, on: 2020-01-01, expires: 2999-01-01}"
+
+
+def test_a_safe_harbor_extract_with_days_and_whole_zip_codes_passes_after_the_fix(
+    mesh: Mesh, project: Path, run: Callable[[], Outcome]
+) -> None:
+    put(project / "governance/register.yaml", f"register: {{nobody-knows: {RECORD}}}\n")
+    put(project / FILE, STAYS)
+    put(project / "landing/stays.csv", "admitted,zip\n" + "".join(f"2024-0{1 + i % 9}-15,90210\n" for i in range(60)))
+    refused = run()
+    assert {one.rule for one in refused.findings if one.blocks} == {"HIPAA-514B2-B", "HIPAA-514B2-C"}
+    said = mesh("fix", "shop/letters")
+    assert said.code == 0, said.out + said.err
+    text = (project / FILE).read_text(encoding="utf-8")
+    assert "admitted: {type: date, sensitivity: restricted, coarsen: year}   # as the ward wrote it" in text
+    assert "postal_code, coarsen: zip3}" in text
+    assert run().status == "published"
+
+
+CARDS = """\
+dataProduct:
+  name: Letters
+  domain: Shop
+  description: Cards on file.
+  version: 1.0.0
+  purposes: {service.support: contract}
+  retention: {period: 2 years, from: ingested, action: delete, grace: 1 year}   # the bank wanted it
+  erasure: {strategy: not_applicable, reason: The numbers are cut.}
+  sla: {availability: 99, freshness: "< 1 day"}
+  qualityMetrics: {completeness: 90}
+  source: {path: landing/cards.csv, purpose: service.support, basis: contract, notice: n1}
+  columns:
+    card: {type: string, sensitivity: restricted, category: user.financial.card.pan, identifiability: none, mask: bin_last4}
+"""
+
+
+def test_card_numbers_that_may_stay_for_a_year_too_long_pass_after_the_fix(
+    mesh: Mesh, project: Path, run: Callable[[], Outcome]
+) -> None:
+    put(project / FILE, CARDS)
+    put(project / "landing/cards.csv", "card\n" + "411111******1111\n" * 40)
+    assert {one.rule for one in run().findings if one.blocks} == {"PCI-3.2.1"}
+    said = mesh("fix", "shop/letters", "--json")
+    assert (said.code, said.json["products"][0]["parts"]) == (0, {"retention": {"grace": "90 days"}}), said.out
+    assert "action: delete, grace: 90 days}   # the bank wanted it" in (project / FILE).read_text(encoding="utf-8")
+    assert run().status == "published"

@@ -2,6 +2,7 @@
 
 from mesh_platform.policy.core.access import ACCESS
 from mesh_platform.policy.core.catalog import CATALOG
+from mesh_platform.policy.core.closeness import CLOSENESS
 from mesh_platform.policy.core.collection import COLLECTION
 from mesh_platform.policy.core.combinations import COMBINATIONS
 from mesh_platform.policy.core.consumers import CONSUMERS
@@ -48,6 +49,7 @@ CORE: tuple[Rule, ...] = tuple(
             *COMBINATIONS,
             *TOMBSTONES,
             *DIVERSITY,
+            *CLOSENESS,
             *COLLECTION,
         ),
         key=lambda rule: (rule.id, rule.part),

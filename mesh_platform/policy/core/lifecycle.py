@@ -152,7 +152,7 @@ def breaks_in_a_new_version(facts: Facts) -> Iterator[Objection]:
 
 
 _PROTECTS = ("purposes", "retention", "dataContracts", "erasure", "aggregate", "status", "declassify")
-_COLUMN_PROTECTS = ("sensitivity", "mask", "purposes")
+_COLUMN_PROTECTS = ("sensitivity", "mask", "purposes", "coarsen")
 
 
 def _breaks(change: Change) -> bool:

@@ -136,6 +136,14 @@ class AggregatePolicy(Model):
     min_group: Annotated[int, Field(ge=LEAST_PEOPLE)] = 10
 
 
+class ReleasePolicy(Model):
+    """What the rows of a product have to show that claims to be anonymous or de-identified."""
+
+    most_distance: Annotated[float, Field(gt=0, le=0.5)] = Field(
+        default=0.2, description="How far special values in a class of people may lie from those of everybody (t-closeness)."
+    )
+
+
 Time = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3} (business )?(day|month)s?$")]
 
 
@@ -198,4 +206,5 @@ class Policies(Model):
     access_control: AccessPolicy = AccessPolicy()
     reviews: ReviewPolicy = ReviewPolicy()
     aggregates: AggregatePolicy = AggregatePolicy()
+    releases: ReleasePolicy = ReleasePolicy()
     subject_requests: SubjectRequestPolicy = SubjectRequestPolicy()

@@ -4,7 +4,7 @@ Keys are the seed's own camelCase words. An unknown key is refused, since a miss
 judge form only; whether a product is fit is the gate's question.
 """
 
-from mesh_platform.product.models.column import Column, ScanVerdict
+from mesh_platform.product.models.column import COARSENED, Coarsening, Column, ScanVerdict
 from mesh_platform.product.models.descriptor import (
     MOST_COLUMNS,
     Aggregate,
@@ -31,11 +31,13 @@ from mesh_platform.product.models.serving import (
 from mesh_platform.product.models.source import Input, LegalBasis, Source, Store
 
 __all__ = [
+    "COARSENED",
     "LEAST_PEOPLE",
     "MOST_COLUMNS",
     "MOST_GROUPING",
     "PERIODS",
     "Aggregate",
+    "Coarsening",
     "Column",
     "DataContract",
     "DataProduct",

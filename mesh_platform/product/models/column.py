@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
@@ -13,6 +13,11 @@ from mesh_platform.product.key import ColumnRef
 from mesh_platform.product.model import Model
 from mesh_platform.product.models.fields import Percent, Scalar, Text, TypeField
 from mesh_platform.product.sensitivity import Sensitivity
+
+Coarsening = Literal["month", "year", "tens", "zip3"]
+_DAYS, _WHOLE = ("date", "timestamp", "timestamptz"), ("integer", "int8", "int16", "int32")
+COARSENED: Mapping[Coarsening, tuple[str, ...]] = {"month": _DAYS, "year": _DAYS, "tens": _WHOLE, "zip3": ("string",)}
+"""Named transforms that make values coarser, from fine to coarse by kind → the types that they take."""
 
 
 class ScanVerdict(Model):
@@ -51,6 +56,11 @@ class Column(Model):
         default=None,
         description="How it is masked by default, such as token, redact, last4, email_domain, age_band, month, year, geo.",
     )
+    coarsen: Coarsening | None = Field(
+        default=None,
+        description="How its values are made coarser before they are stored: the first day of their month or year, whole tens, or the "
+        "first three digits of a ZIP code (000 where few people live).",
+    )
     derived_from: tuple[str, ...] | None = Field(default=None, description="domain/product.column, where SQL does not tell.")
     declassify: str | None = Field(default=None, description="Registered declassifier that lowers this column's sensitivity.")
     verdicts: Mapping[str, ScanVerdict] = Field(
@@ -82,6 +92,20 @@ class Column(Model):
         if self.min_length is not None and self.max_length is not None and self.min_length > self.max_length:
             raise ValueError("minLength is above maxLength")
         return self
+
+    @model_validator(mode="after")
+    def _can_be_coarsened(self) -> Column:
+        if self.coarsen is not None and self.type.text.partition("(")[0] not in COARSENED[self.coarsen]:
+            raise ValueError(f"coarsen: {self.coarsen} takes {' or '.join(COARSENED[self.coarsen])}")
+        if self.coarsen is not None and not self.takes(self.coarsen):
+            raise ValueError(
+                "a column that is unique, a subject key or a reference is not coarsened: what it finds is found no more"
+            )
+        return self
+
+    def takes(self, how: Coarsening) -> bool:
+        """Whether the named transform can make its values coarser: they are of its type, and nothing is found by them."""
+        return self.type.text.partition("(")[0] in COARSENED[how] and not (self.unique or self.subject or self.references)
 
     @property
     def reference(self) -> ColumnRef | None:

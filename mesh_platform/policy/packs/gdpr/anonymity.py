@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mesh_platform.policy.core.closeness import patch, told
 from mesh_platform.policy.core.combinations import LEAST_OUTSIDE, MOST_COLUMNS, all_quasi
 from mesh_platform.policy.facts import Combination, Diversity, Facts, Need
 from mesh_platform.policy.packs.asking import identifying
@@ -93,10 +94,11 @@ def anonymous_in_its_rows(facts: Facts) -> Iterator[Objection]:
         elif found.smallest is not None and found.smallest < LEAST_OUTSIDE:
             why = f"It says that it is anonymous, and {names} single out {found.smallest} people in the smallest class."
             fix = f"Make one of them coarser (a year, the first three digits), or drop one, until {LEAST_OUTSIDE} people share each class."
-            yield Objection(why, fix, ("columns", min(columns)))
+            yield Objection(why, told(facts.remedies) or fix, ("columns", min(columns)), patch=patch(facts.remedies))
     for name, spread in (facts.diversity or {}).items():
         if spread.least is not None and spread.least < 2:
-            yield Objection(f"In {spread.bare:,} classes everybody has the same {name!r}.", at=("columns", name))
+            why = f"In {spread.bare:,} classes everybody has the same {name!r}."
+            yield Objection(why, told(facts.remedies), ("columns", name), patch=patch(facts.remedies))
     for name, shape in (facts.shapes.columns if facts.shapes else {}).items():
         if shape.rows and shape.digests >= NEARLY_ALL * shape.rows:
             why = f"It says that it is anonymous, and {name!r} holds digests or tokens, which are pseudonyms."

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from mesh_platform.policy.core.evidence import patch_of
 from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.packs.asking import holding, within
 from mesh_platform.policy.packs.making import Pack
@@ -17,6 +18,7 @@ from mesh_platform.policy.rule import Objection, Rule, Vector, failing, passing
 from mesh_platform.policy.scan import Found, Scan
 from mesh_platform.policy.shapes import Shape, Shapes
 from mesh_platform.product import Sensitivity
+from mesh_platform.product.models import Coarsening
 from mesh_platform.product.privacy import Claim
 
 law = Pack("HIPAA")
@@ -39,6 +41,8 @@ class Identifier:
     shown: Shown = field(default=_nothing, repr=False)
     limited: bool = True
     """Whether a limited data set has to leave it out, too (164.514(e)(2))."""
+    coarsen: Coarsening | None = None
+    """The named transform of a column whose rows alone show it."""
 
 
 def _fine_place(shape: Shape) -> bool:
@@ -66,6 +70,7 @@ IDENTIFIERS = (
             "user.location.precise",
         ),
         _fine_place,
+        coarsen="zip3",
     ),
     Identifier(
         "C",
@@ -74,6 +79,7 @@ IDENTIFIERS = (
         ("user.demographic.date_of_birth",),
         _day_or_age,
         limited=False,
+        coarsen="year",
     ),
     Identifier("D", "telephone numbers", "drop the column", ("user.contact.phone_number",)),
     Identifier("E", "fax numbers", "drop the column", ("user.contact.fax_number",)),
@@ -147,10 +153,20 @@ def shown(one: Identifier, facts: Facts) -> Iterator[str]:
             yield name
 
 
-def _objections(one: Identifier, names: Iterable[str]) -> Iterator[Objection]:
+def _objections(one: Identifier, facts: Facts, names: Iterable[str]) -> Iterator[Objection]:
     for name in dict.fromkeys(names):
         why = f"It says that it is de-identified, and {name!r} holds {one.what} (164.514(b)(2)(i)({one.letter}))."
-        yield Objection(why, f"{name}: {one.transform}.", ("columns", name))
+        patch = _patch(one, facts, name)
+        writes = f" `mesh fix {facts.product.key}` writes `{patch}`." if patch else ""
+        yield Objection(why, f"{name}: {one.transform}.{writes}", ("columns", name), patch=patch)
+
+
+def _patch(one: Identifier, facts: Facts, name: str) -> str:
+    """The named transform, where the column's values are of its type; what is an identifier by its very category stays one when it is coarser."""
+    column = facts.columns[name]
+    if one.coarsen is None or name in {*declared(one, facts)} or not column.takes(one.coarsen):
+        return ""
+    return patch_of(name, {"coarsen": one.coarsen})
 
 
 BARE = {
@@ -205,7 +221,7 @@ def _rule(one: Identifier) -> tuple[Rule, Rule]:
         **common,
     )
     def says(facts: Facts) -> Iterator[Objection]:
-        return _objections(one, declared(one, facts))
+        return _objections(one, facts, declared(one, facts))
 
     vectors: tuple[Vector, ...] = (passing("nothing of it is in the rows", product=BARE, facts=_SCANNED), *in_rows)
 
@@ -219,7 +235,7 @@ def _rule(one: Identifier) -> tuple[Rule, Rule]:
         **common,
     )
     def holds(facts: Facts) -> Iterator[Objection]:
-        return _objections(one, [*declared(one, facts), *shown(one, facts)])
+        return _objections(one, facts, [*declared(one, facts), *shown(one, facts)])
 
     return says, holds
 

@@ -121,9 +121,15 @@ def _declared(category: str) -> dict[str, object]:
 def has_an_end(facts: Facts) -> Iterator[Objection]:
     kept = facts.descriptor.retention
     if kept is None or kept.action != "delete":
-        yield Objection("It holds card numbers, and nothing says when they are deleted.", at=("retention",))
+        why = "It holds card numbers, and nothing says when they are deleted."
+        yield Objection(why, at=("retention",), patch=_retention("action", "delete") if kept else "")
     elif kept.grace and kept.grace.approximate > QUARTER:
-        yield Objection(f"What is past its period may stay for {kept.grace} more.", at=("retention", "grace"))
+        why = f"What is past its period may stay for {kept.grace} more."
+        yield Objection(why, at=("retention", "grace"), patch=_retention("grace", "90 days"))
+
+
+def _retention(key: str, value: str) -> str:
+    return f"dataProduct: {{retention: {{{key}: {value}}}}}"
 
 
 @law.gate(
