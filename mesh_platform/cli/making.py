@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mesh_platform.cli.naming import product_key, suggestion
-from mesh_platform.cli.propose import Asked, Proposal, from_file, from_inputs, product_yaml, transform_sql
+from mesh_platform.cli.propose import Asked, Proposal, asked_by, from_file, from_inputs, product_yaml, transform_sql
 from mesh_platform.cli.propose.profile import engine, profile
 from mesh_platform.cli.propose.recognise import Given, recognise
 from mesh_platform.cli.session import Session
@@ -154,8 +154,7 @@ def _looking_at(session: Session, given: Given) -> Iterator[None]:
 def _write(session: Session, asked: Asked, proposal: Proposal, place: str = "", outside: Path | None = None) -> Made:
     """The files, with a copy of the source at `place` where it comes from `outside` of the project."""
     root = session.settings.project
-    region, location = _residency(session.mesh, asked.key.domain)
-    files = {"product.yaml": product_yaml(root, proposal, asked, session.mesh, region, location)}
+    files = {"product.yaml": _descriptor(session, proposal, asked)}
     if proposal.needs_transform:
         files["transform.sql"] = transform_sql(root, proposal)
     folder = root / "domains" / str(asked.key)
@@ -167,7 +166,16 @@ def _write(session: Session, asked: Asked, proposal: Proposal, place: str = "", 
             written.append(place)
         undo.folder(folder, files)
         findings = _judged(session, asked.key)
+        proposal = asked_by(proposal, findings)  # what the laws ask stands in the descriptor, where it is answered
+        if (text := _descriptor(session, proposal, asked)) != files["product.yaml"]:
+            undo.write(folder / "product.yaml", text)
+            findings = _judged(session, asked.key)
     return Made(asked.key, proposal, tuple(written), findings)
+
+
+def _descriptor(session: Session, proposal: Proposal, asked: Asked) -> str:
+    region, location = _residency(session.mesh, asked.key.domain)
+    return product_yaml(session.settings.project, proposal, asked, session.mesh, region, location)
 
 
 def _residency(mesh: Mesh, domain: str) -> tuple[str, str]:

@@ -99,6 +99,7 @@ def test_every_line_that_no_person_registry_or_domain_said_is_marked(mesh: Mesh,
         "path",
         "purpose",
         "columns",
+        "privacy",
     }
     told |= {"basis"}  # service.orders has one basis in the registry, so there is nothing to guess
     unmarked = {line.split(":")[0].strip() for line in heads if "# proposed" not in line and "# decide" not in line}
@@ -402,7 +403,9 @@ class TestTypes:
         said = mesh("new", "product", "shop/leads", "--from", str(tmp_path / "t.sqlite"))
         assert (said.code, "leads, other" in said.err) == (2, True)
         made = make(mesh, project, tmp_path / "t.sqlite", "leads", "--table", "leads")
-        assert made["source"] == {"connection": "landing/shop/t.sqlite", "table": "leads"}
+        assert made["source"] == {"connection": "landing/shop/t.sqlite", "table": "leads"} | {
+            "stores": [{"kind": "table", "keys": {"email": "email"}}]
+        }
         assert {name: c["type"] for name, c in made["columns"].items()} == {"id": "integer", "email": "string"}
 
 

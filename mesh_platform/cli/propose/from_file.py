@@ -9,12 +9,14 @@ from typing import Any
 from mesh_platform.cli.propose.clocks import event_time, retention
 from mesh_platform.cli.propose.keys import is_key_like, primary_key
 from mesh_platform.cli.propose.meaning import Meaning, Reader
+from mesh_platform.cli.propose.privacy import from_names
 from mesh_platform.cli.propose.proposal import Asked, Proposal, ProposedColumn
 from mesh_platform.cli.propose.recognise import Given
 from mesh_platform.cli.propose.references import Key, references
 from mesh_platform.cli.propose.scanned import scanned, with_scan
 from mesh_platform.cli.propose.seen import TEXT_BYTES, ColumnProfile, Profile
 from mesh_platform.cli.propose.sqltext import sql_name
+from mesh_platform.cli.propose.stores import stores
 from mesh_platform.cli.propose.vocabulary import AMOUNTS, MONEY
 from mesh_platform.cli.propose.words import column_names, singular, words
 from mesh_platform.product import ColumnType, Mesh, Sensitivity
@@ -36,7 +38,8 @@ def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh,
     """
     names = column_names(column.name for column in made.columns)
     names = [_kept(column, name) for column, name in zip(made.columns, names, strict=True)]
-    reader = Reader((asked.key.name, given.file.name.partition(".")[0], given.table or ""), mesh.governance.namespaces)
+    about = (asked.key.name, given.file.name.partition(".")[0], given.table or "")
+    reader = Reader(about, mesh.governance.namespaces)
     held, unread = references(made, mesh, asked.key)
     typed = dict(zip(names, made.columns, strict=True))
     guesses = {name: _meaning(reader, column, name, held.get(column.name)) for name, column in typed.items()}
@@ -51,12 +54,17 @@ def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh,
     careful = any(meaning.sensitivity >= Sensitivity.CONFIDENTIAL for meaning in meanings.values())
     kept, kept_why = retention(typed, today) if careful or personal else (None, "")
     erasure = {"strategy": "delete_by_key"} if any(meaning.subject for meaning in meanings.values()) else None
+    held_there = {typed[name].name: meaning.subject for name, meaning in meanings.items() if meaning.subject}
+    own, unreached = stores(given, held_there, mesh.governance.namespaces)
+    categories = [meaning.category for meaning in meanings.values()]
+    called = (*held_there.values(), *(name for name, meaning in meanings.items() if _points_at_someone(meaning)))
+    privacy, privacy_open = from_names(about, called, categories) if personal else ({}, {})
     return Proposal(
         columns=columns,
         description=asked.description or _description(asked, given),
         relation="source",
         rows=made.rows,
-        source=given.as_source(place) | _collection(asked, typed if personal else {}),
+        source=given.as_source(place) | _collection(asked, typed if personal else {}) | ({"stores": own} if own else {}),
         purposes=asked.purposes,
         purposes_why="; ".join(asked.assumed.values()),
         basis_why=asked.assumed.get(next(iter(asked.purposes), ""), ""),
@@ -65,8 +73,14 @@ def from_file(made: Profile, given: Given, place: str, asked: Asked, mesh: Mesh,
         primary_key=key,
         key_why="no two rows share it",
         erasure=erasure,
+        stores_open=unreached,
+        privacy=privacy,
+        privacy_why="as names of identifiers, columns, file or product tell it",
+        privacy_open=privacy_open,
         decide=(
             *_open_questions(asked, meanings, personal, careful, erasure),
+            *([f"source.stores: {unreached}"] if unreached else []),
+            *(f"privacy.{key}: {told}" for key, told in privacy_open.items()),
             *(f"references: the file of {sibling} could not be read, so nothing was compared with it" for sibling in unread),
         ),
     )

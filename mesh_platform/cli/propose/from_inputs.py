@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from mesh_platform.cli.propose.proposal import Asked, Proposal, ProposedColumn
 from mesh_platform.cli.propose.sqltext import sql_name
@@ -12,6 +12,7 @@ from mesh_platform.cli.templates import flow, scalar
 from mesh_platform.errors import Finding, UsageProblem
 from mesh_platform.product import Column, DataContract, LegalBasis, Mesh, Product, ProductKey, Sensitivity
 from mesh_platform.product.contracts import contracts_for
+from mesh_platform.product.privacy import Subject
 
 _CARRIED = ("category", "identifiability", "subject", "purposes", "mask", "description")
 _RULES = ("min", "max", "min_length", "max_length", "pattern", "values")
@@ -59,6 +60,7 @@ def from_inputs(inputs: Sequence[ProductKey], asked: Asked, mesh: Mesh) -> Propo
     if careful and not purposes and not baseless:
         decide.append("purposes: the inputs share none; read them for what they serve (--purpose)")
     decide += [f"columns: {origin} is left out, since other columns have taken its names" for origin in left_out]
+    privacy = _privacy(parts) if personal else {}
     return Proposal(
         columns=tuple(columns),
         description=asked.description or f"Derived from {' and '.join(str(part.product.key) for part in parts)}.",
@@ -72,6 +74,8 @@ def from_inputs(inputs: Sequence[ProductKey], asked: Asked, mesh: Mesh) -> Propo
         primary_key=_key(parts, joined, columns),
         key_why="the key of the input whose rows these are",
         erasure=_erasure(parts, personal),
+        privacy=privacy,
+        privacy_why="as its inputs say",
         sql=_select(parts, columns, joined),
         decide=tuple(decide),
         contracts=tuple(_contract(part, asked.key, mesh) for part in parts if _lacks_contract(part, asked.key)),
@@ -235,6 +239,16 @@ def _erasure(parts: Sequence[_Part], personal: bool) -> dict[str, str] | None:
     if personal:
         return {"strategy": "delete_by_key"}
     return {"strategy": "rebuild"} if derived else None
+
+
+def _privacy(parts: Sequence[_Part]) -> dict[str, Any]:
+    """Whom the inputs are about, and the condition and the lack of production that they agree on."""
+    said = [part.product.descriptor.privacy for part in parts]
+    about = {subject for one in said for subject in one.subjects}
+    conditions = {one.condition for one in said if one.condition is not None}
+    found: dict[str, Any] = {"subjects": tuple(one for one in get_args(Subject) if one in about)} if about else {}
+    found |= {"condition": conditions.pop().value} if len(conditions) == 1 else {}
+    return found | ({} if all(one.production for one in said) else {"production": False})
 
 
 def _input(part: _Part) -> dict[str, Any]:

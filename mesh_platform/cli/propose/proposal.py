@@ -61,6 +61,12 @@ class Proposal:
     primary_key: tuple[str, ...] = ()
     key_why: str = ""
     erasure: Mapping[str, Any] | None = None
+    stores_open: str = ""
+    """Why no store is proposed for a source that holds people."""
+    privacy: Mapping[str, Any] = field(default_factory=dict)
+    privacy_why: str = ""
+    privacy_open: Mapping[str, str] = field(default_factory=dict)
+    """Keys of `privacy:` that a person has to settle, and the question of each."""
     sql: str = ""
     decide: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()

@@ -44,6 +44,8 @@ class Given:
     file: Path
     format: str | None
     table: str | None = None
+    view: bool = False
+    """Whether that table is a view."""
 
     @property
     def path(self) -> str | None:
@@ -87,7 +89,7 @@ def recognise(file: Path, table: str | None) -> Given:
     if not file.is_file():
         raise _refused(where, "It is no ordinary file.", "Save what it gives in a file first.")
     if head.startswith(b"SQLite format 3\0"):
-        return Given(file, None, _table(file, table))
+        return Given(file, None, *_table(file, table))
     if table is not None:
         raise _refused(where, "It is no SQLite database, so it has no tables.", "Leave --table out.")
     if not head.strip():
@@ -147,21 +149,25 @@ def _format(file: Path, head: bytes) -> str:
     return "csv"
 
 
-def _table(file: Path, table: str | None) -> str:
+def _table(file: Path, table: str | None) -> tuple[str, bool]:
+    """The table's name, and whether it is a view."""
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
         try:
-            rows = database.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")
-            names = sorted(str(row[0]) for row in rows)
+            rows = database.execute(
+                "SELECT name, type = 'view' FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
+            )
+            views = {str(name): bool(view) for name, view in rows}
         except sqlite3.DatabaseError:
             raise _refused(file.name, "The database is damaged.", "Deliver the file again.") from None
+    names = sorted(views)
     known = f"Tables are {', '.join(names) or 'none'}."
     if table is None and len(names) == 1:
-        return names[0]
+        return names[0], views[names[0]]
     if table is None:
         raise _refused(file.name, "It is a database, and no table is named.", f"Add --table. {known}")
     if table not in names:
         raise NotFound(Finding("NEW-10", file.name, f"It has no table {table!r}.", known))
-    return table
+    return table, views[table]
 
 
 def _refused(where: str, why: str, fix: str) -> UsageProblem:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.cli.propose.privacy import privacy_lines
 from mesh_platform.cli.propose.proposal import Asked, Proposal, ProposedColumn
 from mesh_platform.cli.propose.sqltext import sql_name
+from mesh_platform.cli.propose.stores import WHY
 from mesh_platform.cli.templates import filled, flow, scalar
 from mesh_platform.product import Mesh
 
@@ -35,7 +37,7 @@ def product_yaml(root: Path, proposal: Proposal, asked: Asked, mesh: Mesh, regio
         location=scalar(location),
         source=_block(_source(proposal)),
         inputs=_block(_inputs(proposal)),
-        purposes=_block(_purposes(proposal)),
+        purposes=_block((*_purposes(proposal), *privacy_lines(proposal))),  # one place, so that older templates have both
         retention=_block(_retention(proposal)),
         keys=_block(_keys(proposal)),
         columns=_block(_columns(proposal)),
@@ -68,7 +70,7 @@ def _mapping(values: Mapping[str, Any]) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
         return _mapping(value)
-    return f"[{flow(value)}]" if isinstance(value, list | tuple) else scalar(value)
+    return f"[{', '.join(map(_value, value))}]" if isinstance(value, list | tuple) else scalar(value)
 
 
 def _proposed(line: str, why: str) -> str:
@@ -78,13 +80,15 @@ def _proposed(line: str, why: str) -> str:
 def _source(proposal: Proposal) -> Iterator[str]:
     if proposal.source is None:
         return
-    whys = {"basis": proposal.basis_why, "collectedAt": "the moment of what a row tells of"}
+    whys = {"basis": proposal.basis_why, "collectedAt": "the moment of what a row tells of", "stores": WHY}
     yield "source:"
     for key, value in proposal.source.items():
         yield _proposed(f"  {key}: {_value(value)}", whys.get(key, ""))
     for key, what in _COLLECTION.items():
         if key not in proposal.source and _holds_people(proposal):
             yield f"  # {key}:  # decide: {what}"
+    if proposal.stores_open:
+        yield f"  # stores:  # decide: {proposal.stores_open}"
 
 
 def _holds_people(proposal: Proposal) -> bool:

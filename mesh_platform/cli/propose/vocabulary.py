@@ -29,6 +29,20 @@ pivot placing position primary qualify range references returning right row rows
 time timestamp to trailing true type union unique unpivot user using values when where window with
 """
 
+_NO_PRODUCTION = """
+demo dummy fake fixture mock sandbox test tests testing training
+"""
+_WHOM = """
+customer: buyer cardholder customer purchaser shopper subscriber
+prospect: lead prospect
+employee: employee staff worker
+patient: patient
+child: child children kid pupil
+citizen: citizen
+student: pupil student
+visitor: guest visitor
+"""
+
 PERSONS = frozenset(_PERSONS.split())
 """Words for people, in the singular."""
 THINGS = frozenset(_THINGS.split())
@@ -41,3 +55,7 @@ MONEY = frozenset(_MONEY.split())
 """What is money, and kept exactly."""
 RESERVED = frozenset(_RESERVED.split())
 """Words that DuckDB takes for its own, at least in some places."""
+NO_PRODUCTION = frozenset(_NO_PRODUCTION.split())
+"""Words in names of what may serve tests, training or demonstrations."""
+WHOM = [(word, whom) for whom, _, named in (line.partition(": ") for line in _WHOM.split("\n") if line) for word in named.split()]
+"""Words for people, and whom a descriptor says that they are; a pupil is two."""
