@@ -95,11 +95,10 @@ def _scanned(session: Session, key: Any, column: str) -> str:
     with session.registry() as registry:
         decision = registry.latest_decisions("publish").get(key) if registry and column else None
     for finding in decision.findings if decision else ():
-        if finding.about.startswith(f"columns.{column}") or f"columns: {{{column}:" in finding.patch:
-            told = yaml.safe_load(finding.patch) if finding.patch else None
-            said = (told or {}).get("columns", {}).get(column, {}) if isinstance(told, Mapping) else {}
-            if category := said.get("category"):
-                return str(category)
+        told = yaml.safe_load(finding.patch) if finding.patch else None
+        said = told.get(column) if isinstance(told, Mapping) else None
+        if isinstance(said, Mapping) and (category := said.get("category")):
+            return str(category)
     return ""
 
 

@@ -89,6 +89,16 @@ def test_addresses_in_three_of_a_hundred_letters_are_found_blocked_and_declared_
     assert run().status == "published"
 
 
+def test_advice_on_a_column_knows_what_the_last_scan_found_in_it(
+    mesh: Mesh, shop_of_letters: Path, run: Callable[[], Outcome]
+) -> None:
+    before = mesh("advise", "personal", "shop/letters.payload", "--json")
+    assert before.code == 2, "nothing tells yet whether it is personal"
+    assert run().status == "blocked"
+    after = mesh("advise", "personal", "shop/letters.payload", "--json")
+    assert "user.content" in json.dumps(after.json["patch"])
+
+
 def test_a_dry_run_shows_the_difference_and_writes_nothing(mesh: Mesh, shop_of_letters: Path, run: Callable[[], Outcome]) -> None:
     run()
     said = mesh("fix", "--dry-run", "--json")
