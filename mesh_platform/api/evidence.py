@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 from starlette.responses import Response
 
 from mesh_platform.api.admission import within_rate
@@ -23,6 +23,18 @@ from mesh_platform.registry.waivers import with_waivers
 router = APIRouter(tags=["evidence"])
 MOST = 10
 """Packages of one caller in a minute."""
+_LAST = date.max - timedelta(days=1)
+
+
+def _written(value: object) -> object:
+    """A number would be read as seconds since 1970."""
+    if isinstance(value, str) and value[4:5] != "-":
+        raise ValueError("write it like 2026-11-30, and a moment like 2026-11-30T12:00:00Z")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
 _ERRORS = problems(400, 401, 403, 404, 413, 421, 422, 429, 431, 500, 503)
 
 
@@ -31,14 +43,14 @@ class Part(Searched):
 
     domain: str | None = Field(default=None, max_length=100, description="Only this domain.")
     product: str | None = Field(default=None, max_length=200, description="Only this product: domain/product.")
-    since: date | None = Field(default=None, alias="from", description="Records from this day on (UTC).")
-    until: date | None = Field(default=None, alias="to", description="Records up to this day, with it (UTC).")
-    as_of: AwareDatetime | None = Field(default=None, description="The moment at which everything is told; now where none.")
+    since: Day | None = Field(default=None, alias="from", description="Records from this day on (UTC).")
+    until: Day | None = Field(default=None, alias="to", description="Records up to this day, with it (UTC).")
+    as_of: Moment | None = Field(default=None, description="The moment at which everything is told; now where none.")
 
     def scope(self, framework: Framework, now: datetime) -> Scope:
         """As it is asked for; who may have it is settled later."""
         first = _midnight(self.since) if self.since else None
-        last = _midnight(self.until) + timedelta(days=1) if self.until else None
+        last = _midnight(min(self.until, _LAST)) + timedelta(days=1) if self.until else None
         return Scope(framework, self.as_of or now, first, last, self.domain, self.product)
 
 

@@ -65,6 +65,8 @@ def test_who_has_the_role_for_a_domain_gets_that_domain_and_no_other(call: Call,
         ("gdpr", {"as_of": (utc_now() + timedelta(days=9)).isoformat()}, 400),
         ("gdpr", {"from": "2026-02-02", "to": "2026-01-01"}, 400),
         ("gdpr", {"as_of": "2026-01-01T00:00:00"}, 422),
+        ("gdpr", {"to": "0"}, 422),
+        ("gdpr", {"as_of": "1764000000"}, 422),
         ("gdpr", {"frm": "2026-01-01"}, 422),
         ("gdpr", {"domain": "nowhere"}, 404),
         ("soc2", {}, 422),
@@ -72,3 +74,9 @@ def test_who_has_the_role_for_a_domain_gets_that_domain_and_no_other(call: Call,
 )
 def test_what_is_of_nothing_is_refused(call: Call, path: str, asked: dict[str, str], status: int) -> None:
     assert call("GET", f"/v1/evidence/{path}", "privacy", params=asked).status_code == status
+
+
+def test_the_last_day_that_there_is_ends_a_span(call: Call) -> None:
+    for asked in ({"to": "9999-12-31"}, {"from": "0001-01-01"}):
+        assert call("GET", "/v1/evidence/core", "privacy", params=asked).status_code == 200
+    assert call("GET", "/v1/evidence/core", "privacy", params={"as_of": "0001-01-01T00:00:00+14:00"}).status_code < 500
