@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mesh_platform.api import evidence
 from mesh_platform.api.service import Service
 from mesh_platform.audit.reading import newest_records
 from mesh_platform.audit.succession import Succession
@@ -18,6 +19,12 @@ from mesh_platform.clock import utc_now
 from mesh_platform.interop.evidence.outsider import examine
 from tests.api.conftest import Call
 from tests.api.test_desk import denied, last
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tests of a process ask as the same few people, more often than one may in a minute."""
+    monkeypatch.setattr(evidence, "MOST", 10_000)
 
 
 def said(answer: httpx.Response) -> dict[str, Any]:
