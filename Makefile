@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SUITE := pytest
 STAMP := $(VENV)/.installed
 LANDING := billing/invoices.csv.gz clinic/encounters.csv.gz clinic/patients.parquet crm/accounts.csv crm/preferences.sqlite \
 	helpdesk/tickets.ndjson.gz psp/ledger.sqlite shop/order_items.parquet shop/orders.csv web/events-1.ndjson.gz web/events-2.ndjson.gz web/consents.csv
@@ -31,7 +32,7 @@ check: $(STAMP)  ## the gate, offline: what CI of a domain team runs
 	@$(BIN)/mesh check
 
 test: $(STAMP)   ## the test suite
-	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
+	@$(BIN)/python -m $(SUITE) -q -n 3 --dist worksteal
 
 nightly: $(STAMP) ## the long suites too: faults, power loss, fuzz, soak
 	@MESH_NIGHTLY=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
