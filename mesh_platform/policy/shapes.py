@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+CARD_WORDS = frozenset(["card", "cards", "pan", "pans", "cc", "creditcard", "debitcard", "cardnumber", "ccnumber", "ccnum"])
+
+
+def name_words(name: str) -> frozenset[str]:
+    """The words of a column's name, in whatever way they are put together; the numbers in it aside."""
+    return frozenset(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).casefold()))
+
+
+def speaks_of_a_card(name: str) -> bool:
+    """Whether a column's name speaks of a card."""
+    return not name_words(name).isdisjoint(CARD_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +34,10 @@ class Shape:
     """A card number with its middle left out."""
     digests: int = 0
     """Nothing but the digits of a digest, or a token of that length."""
+    hashes: int = 0
+    """A digest, with or without a word before it; no random UUID."""
+    codes: int = 0
+    """A code that could be somebody's: a digest, or one of which nearly each row has its own. Counted under a claim alone."""
     distinct: int = 0
     days: int = 0
     """A day, or a moment: finer than a year."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from mesh_platform.lake import quote_name, quote_text
 from mesh_platform.product import DataProduct
 from mesh_platform.product.models import Coarsening
-from mesh_platform.publish.shapes import FEW_PEOPLE
+from mesh_platform.publish.forms import FEW_PEOPLE
 
 _FEW = ", ".join(map(quote_text, FEW_PEOPLE))
 _COARSE: Mapping[Coarsening, Callable[[str], str]] = {

@@ -208,7 +208,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         tombstones=risk.tombstones,
         diversity=risk.diversity,
         remedies=remedies_of(bare, risk, writer),
-        shapes=shapes_of(mesh, product, writer),
+        shapes=shapes_of(product, writer),
         log_years=runtime.settings.audit_years,
         served=served_now(mesh, product, writer, runtime, now.date()),
         review=review,

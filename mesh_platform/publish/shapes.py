@@ -1,124 +1,147 @@
 """What the form of the staged values tells: card data, digests, ages and postal codes; counted by the engine, handed to rules as numbers.
 
-One pass over the columns of texts looks for anything of a card at all; only a column with a hit is looked at form by form. What a claim of
-anonymity is held against is counted where one is made. No value leaves the engine.
+One pass over the columns of texts looks for anything of a card at all; only a column with a hit is looked at form by form, and the digests of a product
+that speaks of cards. What a claim of anonymity is held against is counted where one is made. No value leaves the engine.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from mesh_platform.lake import Writer, quote_name, quote_text
 from mesh_platform.lake.classes import people
 from mesh_platform.policy import Shape, Shapes
 from mesh_platform.policy.people import holds_persons
-from mesh_platform.product import Mesh, Product
+from mesh_platform.policy.shapes import speaks_of_a_card
+from mesh_platform.product import Product
 from mesh_platform.product.models import Column
+from mesh_platform.publish import forms
 
-_TRACK = r"%?[Bb][0-9]{12,19}\^[^^]{2,26}\^[0-9]{4}|;[0-9]{12,19}=[0-9]{7}"
-_CODE = (
-    r"(?i)\b(?:cvv2?|cvc2?|cav2|card[ _-]?(?:verification|security|validation)[ _-]?(?:code|value|number))\b"
-    r"[\"']?\s*(?:[:=#-]|is|was)?\s*[\"']?[0-9]{3,4}\b"
-)
-_PIN = r"(?i)\b(?:pin[ _-]?block|card[ _-]?pin|atm[ _-]?pin)\b[\"']?\s*(?:[:=#-]|is|was)?\s*[\"']?(?:[0-9A-F]{16}|[0-9]{4,12})\b"
-_CUT = r"\b[0-9]{0,8}[*xX•·…]{4,}-?[0-9]{4}\b"
-_ANY = f"{_TRACK}|{_CODE}|{_PIN}|{_CUT}"
-_DIGEST = r"^(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128}|[A-Za-z0-9+/_-]{43}=?|[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})$"
-_URL = r"(?i)\b(?:https?|ftp)://[^\s]"
-FORMS: Mapping[str, str] = {"track": _TRACK, "cvv": _CODE, "pin": _PIN, "truncated": _CUT}
-CODES = frozenset(
-    ["cvv", "cvv2", "cvc", "cvc2", "cav2", "cardcode", "cardsecuritycode", "cardverificationcode", "cardverificationvalue"]
-)
-PINS = frozenset(["pinblock", "cardpin", "atmpin", "encryptedpin"])
-"""Names of columns whose very content is such a code, case and underscores aside."""
-FEW_PEOPLE = [
-    "036",
-    "059",
-    "063",
-    "102",
-    "203",
-    "556",
-    "692",
-    "790",
-    "821",
-    "823",
-    "830",
-    "831",
-    "878",
-    "879",
-    "884",
-    "890",
-    "893",
-]
-"""Beginnings of ZIP codes whose places have 20,000 people or fewer, by the census of 2000 that the guidance on 45 CFR 164.514(b) cites."""
 _TEXTS = ("VARCHAR", "JSON", "STRUCT", "MAP", "UNION")
-_NUMBERS = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "DOUBLE",
-    "FLOAT",
-    "DECIMAL",
-)
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
+_NUMBERS = (*_WHOLE, "DOUBLE", "FLOAT", "DECIMAL")
+_FEWEST = 20
+"""Fewer rows than these do not tell whether each has a value of its own."""
+_NEARLY = 0.9
 
 
-def shapes_of(mesh: Mesh, product: Product, writer: Writer) -> Shapes:
+def shapes_of(product: Product, writer: Writer) -> Shapes:
     """The forms of the staged values, and how many people they are about."""
     staged = dict(writer.columns())
     columns = {name: product.descriptor.columns.get(name) for name in staged}
     persons = holds_persons(product)
-    asked = {f"card {name}": _card(name, kind, columns[name]) for name, kind in staged.items()}
+    cards = any(map(speaks_of_a_card, staged)) or any(_declared_card(one) for one in columns.values())
+    asked = {f"card {name}": _card(name, kind, columns[name], cards) for name, kind in staged.items()}
     asked |= {"people": people(product.descriptor, staged, True)} if persons else {}
-    wanted = {name: sql for name, sql in asked.items() if sql}
-    counted = _counts(writer, wanted)
-    hits = [name for name in staged if counted.get(f"card {name}")]
-    claimed = list(staged) if product.descriptor.privacy.claim else []
-    found = {name: _shape(writer, name, staged[name], columns[name], name in hits) for name in dict.fromkeys([*hits, *claimed])}
+    counted = _counts(writer, {name: sql for name, sql in asked.items() if sql})
+    hits = {name for name in staged if counted.get(f"card {name}")}
+    beside = {name for name, kind in staged.items() if (cards or hits) and _holds_texts(kind)}
+    claimed = {*staged} if product.descriptor.privacy.claim else set[str]()
+    found = {name: _shape(writer, name, staged[name], name in hits, cards) for name in staged if name in hits | beside | claimed}
+    if claimed:
+        found = {name: _claimed(writer, name, staged[name], columns[name], one) for name, one in found.items()}
     return Shapes(found, counted.get("people") if persons else None)
 
 
-def _card(name: str, kind: str, column: Column | None) -> str:
+def _declared_card(column: Column | None) -> bool:
+    return column is not None and (column.category or "").startswith(("user.financial.card", "user.financial.credit_card"))
+
+
+def _holds_texts(kind: str) -> bool:
+    return kind.startswith((*_TEXTS, "BLOB", "UUID")) or "[]" in kind
+
+
+def _card(name: str, kind: str, column: Column | None, cards: bool) -> str:
     """What counts anything of a card in one column; empty where its type or its closed list of values holds none."""
-    if _folded(name) in CODES | PINS:
+    if forms.called(name, cards):
         return f"count({quote_name(name)})"
     if not (kind.startswith(_TEXTS) or "[]" in kind) or (column is not None and column.values is not None):
         return ""
-    return _matching(name, _ANY)
+    return _matching(name, forms.ANY)
 
 
-def _shape(writer: Writer, name: str, kind: str, column: Column | None, card: bool) -> Shape:
-    asked = {"rows": f"count({quote_name(name)})", "distinct": f"approx_count_distinct({quote_name(name)})"}
-    asked |= {form: _matching(name, pattern) for form, pattern in FORMS.items()} if card else {}
-    if card and _folded(name) in CODES:
-        asked["cvv"] = _matching(name, r"^\s*[0-9]{3,4}\s*$")
-    if card and _folded(name) in PINS:
-        asked["pin"] = _matching(name, r"^\s*(?:[0-9]{4,12}|[0-9A-Fa-f]{16})\s*$")
-    if kind.startswith(_TEXTS) or kind in ("BLOB", "UUID"):
-        asked["digests"] = _matching(name, _DIGEST)
-        asked["urls"] = _matching(name, _URL)
-    if kind.startswith(("DATE", "TIMESTAMP")):
-        asked["days"] = f"count(*) FILTER (WHERE dayofyear({quote_name(name)}) > 1)"
-    asked |= dict(_narrow(name, kind, column))
+def _shape(writer: Writer, name: str, kind: str, card: bool, cards: bool) -> Shape:
+    """Rows, forms of cards where anything of one was found, and digests."""
+    asked = {"rows": f"count({quote_name(name)})"}
+    asked |= {form: _matching(name, pattern) for form, pattern in forms.FORMS.items()} if card else {}
+    if card and (called := forms.called(name, cards)):
+        asked[called] = _matching(name, forms.NUMBERS[called])
+    if kind == "BLOB":
+        asked["digests"] = asked["hashes"] = f"count(*) FILTER (WHERE octet_length({quote_name(name)}) IN {forms.DIGEST_BYTES})"
+    elif _holds_texts(kind):
+        asked["digests"] = _matching(name, forms.DIGEST)
+        asked["hashes"] = _matching(name, forms.HASH)
     return Shape(**_counts(writer, asked))
+
+
+def _claimed(writer: Writer, name: str, kind: str, column: Column | None, shape: Shape) -> Shape:
+    """That with what a claim of de-identification is held against: days, ages, places, addresses on the web, codes."""
+    asked = {"distinct": f"count(DISTINCT {quote_name(name)})"}
+    if _holds_texts(kind):
+        asked |= {"urls": _matching(name, forms.URL), "opaque": _matching(name, forms.OPAQUE)}
+    asked |= {"codes": _matching(name, forms.CODE), "short": _matching(name, forms.SHORT_HASH)}
+    asked |= {"long": _matching(name, forms.LONG_NUMBER), "days": _days(name, kind)}
+    asked |= dict(_narrow(name, kind, column))
+    if kind.startswith(_WHOLE) or kind == "VARCHAR":
+        asked |= {"bare": _matching(name, forms.BARE_DAY), "years": _matching(name, forms.BARE_YEAR)}
+        asked |= {"moments": _matching(name, forms.MOMENT)} if forms.of_a_time(name) else {}
+    told = _counts(writer, {one: sql for one, sql in asked.items() if sql})
+    days, places = told.get("days", 0) or _whole_days(shape.rows, told), told.get("fine_places", 0)
+    return replace(
+        shape,
+        codes=0 if days or places else _codes(name, kind, shape.rows, told),
+        distinct=told["distinct"],
+        days=days,
+        urls=told.get("urls", 0),
+        old=told.get("old", 0),
+        fine_places=places,
+    )
+
+
+def _codes(name: str, kind: str, rows: int, told: Mapping[str, int]) -> int:
+    """Rows with a code that could be somebody's: digests in any number, and codes of which nearly each row has one of its own."""
+    if (opaque := told.get("opaque", 0)) or told["short"] >= _NEARLY * max(rows, 1):
+        return opaque or told["short"]
+    own = rows >= _FEWEST and told["distinct"] >= _NEARLY * rows
+    if kind.startswith(_WHOLE):
+        numbered = forms.of_a_number(name) or told["long"] >= _NEARLY * rows
+        return rows if own and numbered else 0
+    return told["codes"] if own and kind == "VARCHAR" and told["codes"] >= _NEARLY * rows else 0
+
+
+def _whole_days(rows: int, told: Mapping[str, int]) -> int:
+    """Rows with a day or a moment written as a number, where nearly all are one, and not all the first of a year."""
+    bare, moments = told.get("bare", 0), told.get("moments", 0)
+    if rows and bare >= _NEARLY * rows:
+        return bare - told["years"]
+    return moments if rows and moments >= _NEARLY * rows else 0
+
+
+def _days(name: str, kind: str) -> str:
+    if kind.startswith(("DATE", "TIMESTAMP")) and "[]" not in kind:
+        return f"count(*) FILTER (WHERE dayofyear({quote_name(name)}) > 1)"
+    if not (_holds_texts(kind) and kind not in ("BLOB", "UUID")):
+        return ""
+    bare = f"regexp_replace({_text(name)}, {quote_text(forms.FIRST_OF_YEAR)}, '', 'g')"
+    return f"count(*) FILTER (WHERE regexp_matches({bare}, {quote_text(forms.DAY)}))"
 
 
 def _narrow(name: str, kind: str, column: Column | None) -> Iterator[tuple[str, str]]:
     """Ages above 89, and places of too few people."""
-    category, words = (column.category or "") if column else "", re.split(r"[^a-z]+", name.casefold())
-    quoted = quote_name(name)
-    if kind.startswith(_NUMBERS) and ("age" in words or category == "user.demographic.age_range"):
-        yield "old", f"count(*) FILTER (WHERE {quoted} > 89)"
-    if category == "user.contact.address.postal_code" or {"zip", "zipcode", "postcode", "postal"} & {*words}:
-        text = f"trim(CAST({quoted} AS VARCHAR))"
-        few = ", ".join(map(quote_text, FEW_PEOPLE))
-        yield "fine_places", f"count(*) FILTER (WHERE length({text}) > 3 OR {text} IN ({few}))"
+    category = (column.category or "") if column else ""
+    if kind.startswith((*_NUMBERS, "VARCHAR")) and "[]" not in kind:
+        if forms.of_an_age(name) or category == "user.demographic.age_range":
+            yield "old", _matching(name, forms.OLD_NUMBER)
+        elif kind == "VARCHAR":
+            yield "old", _matching(name, forms.OLD)
+        if category == "user.contact.address.postal_code" or forms.of_a_place(name):
+            text = f"trim({_text(name)})"
+            text = f"lpad({text}, CAST(greatest(length({text}), 3) AS INTEGER), '0')" if kind.startswith(_WHOLE) else text
+            few = ", ".join(map(quote_text, forms.FEW_PEOPLE))
+            yield "fine_places", f"count(*) FILTER (WHERE length({text}) > 3 OR {text} IN ({few}))"
+        elif kind == "VARCHAR":
+            yield "fine_places", _matching(name, forms.PLACE)
 
 
 def _counts(writer: Writer, asked: Mapping[str, str]) -> dict[str, int]:
@@ -128,9 +151,9 @@ def _counts(writer: Writer, asked: Mapping[str, str]) -> dict[str, int]:
     return {name: int(count or 0) for name, count in zip(asked, row, strict=True)}
 
 
+def _text(name: str) -> str:
+    return f"CAST({quote_name(name)} AS VARCHAR)"
+
+
 def _matching(name: str, pattern: str) -> str:
-    return f"count(*) FILTER (WHERE regexp_matches(CAST({quote_name(name)} AS VARCHAR), {quote_text(pattern)}))"
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.casefold())
+    return f"count(*) FILTER (WHERE regexp_matches({_text(name)}, {quote_text(pattern)}))"

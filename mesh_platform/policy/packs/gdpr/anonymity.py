@@ -14,7 +14,6 @@ from mesh_platform.policy.shapes import Shape, Shapes
 from mesh_platform.product.privacy import Claim
 
 law = Pack("GDPR")
-NEARLY_ALL = 0.9
 _TOWN = {"type": "string", "sensitivity": "internal", "category": "user.contact.address.city"}
 _BORN = {"type": "string", "sensitivity": "internal", "identifiability": "quasi"}
 _BARE = {
@@ -100,8 +99,8 @@ def anonymous_in_its_rows(facts: Facts) -> Iterator[Objection]:
             why = f"In {spread.bare:,} classes everybody has the same {name!r}."
             yield Objection(why, told(facts.remedies), ("columns", name), patch=patch(facts.remedies))
     for name, shape in (facts.shapes.columns if facts.shapes else {}).items():
-        if shape.rows and shape.digests >= NEARLY_ALL * shape.rows:
-            why = f"It says that it is anonymous, and {name!r} holds digests or tokens, which are pseudonyms."
+        if shape.digests or shape.hashes or shape.codes:
+            why = f"It says that it is anonymous, and {name!r} holds digests, or codes of which each row has its own: they are pseudonyms."
             yield Objection(why, f"Drop {name!r}.", ("columns", name))
 
 

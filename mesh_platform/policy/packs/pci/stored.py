@@ -11,13 +11,12 @@ from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.jurisdictions import roles_of
 from mesh_platform.policy.packs.asking import holding, within
 from mesh_platform.policy.packs.making import Pack
-from mesh_platform.policy.packs.pci.cards import CLEAN, DECLARED, FOUND, NOTE, PAN, cards, in_the_clear, rows, shape_of
+from mesh_platform.policy.packs.pci.cards import CARD, CLEAN, DECLARED, FOUND, NOTE, PAN, cards, in_the_clear, rows, shape_of
 from mesh_platform.policy.rule import Objection, Rule, failing, passing
-from mesh_platform.policy.shapes import Shape
+from mesh_platform.policy.shapes import Shape, speaks_of_a_card
 
 law = Pack("PCI")
 QUARTER = timedelta(days=92)
-NEARLY_ALL = 0.9
 _ISSUER = {
     "packs": {"bind": {"PCI": {"domains": ["*"], "roles": ["issuer"]}}},
     "records": {
@@ -177,7 +176,7 @@ def none_in_the_clear(facts: Facts) -> Iterator[Objection]:
     failing(
         "both in one product",
         product={"columns": {**DECLARED["columns"], "card_hash": {**DECLARED["columns"]["card"], "mask": "token"}}},
-        facts=rows(card=Shape(rows=90, truncated=90), card_hash=Shape(rows=90, digests=90)),
+        facts=rows(card=Shape(rows=90, truncated=90), card_hash=Shape(rows=90, hashes=90)),
     ),
     source="PCI DSS 4.0.1, 3.5.1: hashed and truncated versions of one number can be put together",
     remedy="Keep one of the two, or both in products that nothing links.",
@@ -187,16 +186,28 @@ def none_in_the_clear(facts: Facts) -> Iterator[Objection]:
     condition="products with card numbers",
 )
 def nothing_correlates(facts: Facts) -> Iterator[Objection]:
-    columns = dict.fromkeys([*holding(facts, "user.financial.card", "user.financial.credit_card")])
     cut = [name for name in facts.shapes.columns if shape_of(facts, name).truncated] if facts.shapes else []
-    hashed = [name for name in columns if _hashed(shape_of(facts, name))]
-    if cut and hashed:
-        why = f"{cut[0]!r} holds cut card numbers and {hashed[0]!r} hashed ones: together they give the number."
-        yield Objection(why, at=("columns", hashed[0]))
+    hashed = [name for name in facts.shapes.columns if _hashed(shape_of(facts, name))] if facts.shapes else []
+    ours = [name for name in hashed if _of_cards(facts, name) or _says_nothing(facts, name)]
+    if cut and ours:
+        why = f"{cut[0]!r} holds cut card numbers and {ours[0]!r} hashed ones: together they give the number."
+        other = "" if _of_cards(facts, ours[0]) else f" If {ours[0]!r} holds hashes of something else, say of what (`category:`)."
+        yield Objection(why, f"Keep one of the two, or both in products that nothing links.{other}", ("columns", ours[0]))
 
 
 def _hashed(shape: Shape) -> bool:
-    return shape.rows > 0 and shape.digests >= NEARLY_ALL * shape.rows
+    return shape.hashes > 0
+
+
+def _of_cards(facts: Facts, name: str) -> bool:
+    """Whether a column is about cards, as it is declared, scanned or called."""
+    return name in {*holding(facts, *CARD)} or speaks_of_a_card(name)
+
+
+def _says_nothing(facts: Facts, name: str) -> bool:
+    """Whether nothing tells of what the hashes in a column are made."""
+    column = facts.columns.get(name)
+    return column is not None and column.category is None and column.subject is None
 
 
 @law.gate(
@@ -204,22 +215,20 @@ def _hashed(shape: Shape) -> bool:
     "A hash of a card number is keyed",
     passing("no hashes", product=DECLARED, facts=CLEAN),
     passing(
-        "attested: keyed, over the whole number", product=_DIGESTS, facts=rows(card=Shape(rows=90, digests=90)), governance=_KEYED
+        "attested: keyed, over the whole number", product=_DIGESTS, facts=rows(card=Shape(rows=90, hashes=90)), governance=_KEYED
     ),
-    failing("hashes that nobody says are keyed", product=_DIGESTS, facts=rows(card=Shape(rows=90, digests=90))),
+    failing("hashes that nobody says are keyed", product=_DIGESTS, facts=rows(card=Shape(rows=90, hashes=90))),
     source="PCI DSS 4.0.1, 3.5.1.1",
     remedy="Use a keyed hash of the whole number, and attest it in governance/register.yaml: a digest does not show its key.",
     needs=[Need.CLASSIFICATION, Need.SHAPES],
-    applies=cards,
     inputs=("staged rows", "register.yaml"),
-    condition="products with card numbers",
+    condition="columns about cards, by their category, the scan or their name",
 )
 def hashes_are_keyed(facts: Facts) -> Iterator[Objection]:
-    for name in holding(facts, *PAN):
-        if _hashed(shape_of(facts, name)) and attestation("PCI-3.5.1.1", facts) is None:
-            yield Objection(
-                f"{name!r} holds hashes of card numbers, and nobody attests that they are keyed.", at=("columns", name)
-            )
+    for name in facts.shapes.columns if facts.shapes else ():
+        if _of_cards(facts, name) and _hashed(shape_of(facts, name)) and attestation("PCI-3.5.1.1", facts) is None:
+            why = f"{name!r} holds hashes of card numbers, and nobody attests that they are keyed."
+            yield Objection(why, at=("columns", name))
 
 
 @law.gate(
