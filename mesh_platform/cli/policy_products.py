@@ -143,9 +143,9 @@ def _row(name: str, entry: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _rules(session: Session) -> tuple[Rule, ...]:
-    from mesh_platform.policy import rules_of
+    from mesh_platform.cli.policy_rules import rules_here
 
-    return rules_of(session.mesh.governance)
+    return rules_here(session)
 
 
 def judged(session: Session, product: Product) -> list[dict[str, str]]:

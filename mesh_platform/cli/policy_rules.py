@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,14 +16,37 @@ COLUMNS = ("rule", "title", "verdict", "upheld by", "from", "waivable", "source"
 
 
 def rules_here(session: Session) -> tuple[Rule, ...]:
-    """The rules of the project's mesh; the platform's alone where there is no project."""
-    from mesh_platform.errors import MeshError
-    from mesh_platform.policy import rules, rules_of
+    """The rules of the project's mesh; the platform's alone where there is no project.
+
+    Raises:
+        CheckFailed: where one of the organisation's packs is refused: no list holds what it would ask, and no example of it runs.
+    """
+    from mesh_platform.errors import CheckFailed, NotFound
+    from mesh_platform.policy import problems, rules, rules_of
 
     try:
-        return rules_of(session.mesh.governance)
-    except MeshError:
+        mesh = session.mesh
+    except NotFound:
         return rules()
+    for finding in (*mesh.governance_findings, *problems(mesh.governance)):
+        if finding.blocks and finding.where.startswith("governance/packs"):
+            raise CheckFailed(finding)
+    return rules_of(mesh.governance)
+
+
+def of_packs(session: Session, packs: Collection[str]) -> list[Rule]:
+    """The rules of these packs, or of all where none is named.
+
+    Raises:
+        NotFound: POLICY-05, for a pack that there is not.
+    """
+    from mesh_platform.errors import NotFound
+
+    found, wanted = rules_here(session), {pack.upper() for pack in packs}
+    known = dict.fromkeys(rule.pack for rule in found)
+    for pack in sorted(wanted - {*known}):
+        raise NotFound.because("POLICY-05", pack, "There is no such pack.", f"Name one of {', '.join(known)}.")
+    return [rule for rule in found if not wanted or rule.pack in wanted]
 
 
 def as_json(rule: Rule) -> dict[str, Any]:
@@ -68,7 +92,7 @@ def list_(session: Session, packs: tuple[str, ...]) -> None:
     """
     from mesh_platform.cli.output import print_json, say_table
 
-    found = [rule for rule in rules_here(session) if not packs or rule.pack in {pack.upper() for pack in packs}]
+    found = of_packs(session, packs)
     if session.json:
         print_json([as_json(rule) for rule in found])
         return
@@ -157,7 +181,7 @@ def test(session: Session, packs: tuple[str, ...]) -> int:
     from mesh_platform.cli.output import clean, print_json
     from mesh_platform.enforcement import tried
 
-    found = [rule for rule in rules_here(session) if not packs or rule.pack in {pack.upper() for pack in packs}]
+    found = of_packs(session, packs)
     results = list(tried(found))
     bad = [one for one in results if not one.ok]
     lacking = [rule.name for rule in found if {vector.passes for vector in rule.vectors} != {True, False}]

@@ -48,6 +48,25 @@ def test_test_runs_the_examples_and_says_no_where_an_own_rule_is_not_as_it_says(
     assert [one["says"] for one in said.json["failed"]] == ["no tag"]
 
 
+def test_a_pack_of_the_organisation_that_is_refused_is_told_wherever_its_rules_would_be(mesh: Mesh, shop: Path) -> None:
+    (shop / "governance/packs").mkdir()
+    (shop / "governance/packs/house.yaml").write_text(
+        "pack: HOUSE\nrules:\n- {id: HOUSE-01, title: t, source: s, remedy: r, demand: {tagz: [owner]},\n"
+        "   vectors: [{says: a tag, passes: true}, {says: none, passes: false}]}\n"
+    )
+    for call in (("list",), ("test",), ("show", "GDPR-35"), ("explain", KEY), ("coverage",)):
+        said = mesh("policy", *call, "--json")
+        assert (said.code, said.json["error"]["where"].partition(":")[0]) == (1, "governance/packs/house.yaml"), call
+        assert "tagz" in said.json["error"]["why"]
+
+
+def test_a_pack_that_there_is_not_is_an_error_and_not_an_empty_list(mesh: Mesh) -> None:
+    for call in ("list", "test"):
+        said = mesh("policy", call, "--pack", "nosuch", "--json")
+        assert (said.code, said.json["error"]["rule"]) == (4, "POLICY-05")
+        assert "HIPAA" in said.json["error"]["fix"]
+
+
 def test_explain_tells_what_each_rule_of_the_binding_packs_says_of_a_product(mesh: Mesh) -> None:
     found = mesh("policy", "explain", KEY, "--json").json
     assert "GDPR" in found["packs"]
