@@ -13,7 +13,7 @@ from mesh_platform.cli.session import Session, options, pass_session
 @options
 @pass_session
 def fix(session: Session, selection: tuple[str, ...], dry_run: bool) -> int:
-    """Apply the patches that the findings of the last publication name: labels, categories, `coarsen:`, a shorter grace. Nothing else changes.
+    """Apply the patches that findings name, of the files and of their last publication: labels, categories, `coarsen:`, a shorter grace. Nothing else changes.
 
     SELECTION is a domain, a domain/product, or several. What a patch writes is only ever stricter, which needs no
     review; what is left for a person is listed.
@@ -36,7 +36,7 @@ def fix(session: Session, selection: tuple[str, ...], dry_run: bool) -> int:
         print_json({"ok": code == 0, "written": not dry_run, "products": [one.as_json() for one in found]})
         return code
     if not found:
-        session.say("Nothing to fix: no finding of a last publication names a patch.")
+        session.say("Nothing to fix: nothing keeps a product back.")
     for one in found:
         for line in one.diff:
             colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
@@ -46,6 +46,8 @@ def fix(session: Session, selection: tuple[str, ...], dry_run: bool) -> int:
         session.say("\nLeft for a person:")
         say_findings(left)
     changed = [one for one in found if one.diff]
+    if found and not changed:
+        session.say("Nothing was written: none of this has a patch that a machine may write.")
     if changed:
         does = "would be" if dry_run else "is" if len(changed) == 1 else "are"
         first = "do what is left above, then " if left else ""

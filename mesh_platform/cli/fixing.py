@@ -48,13 +48,16 @@ class Fixed:
 
 
 def fixed(session: Session, only: Collection[ProductKey] | None, dry_run: bool) -> list[Fixed]:
-    """The products whose last publication was refused with a patch; their files are changed unless it is a `dry_run`."""
+    """The products that are kept back, by their files or by their last publication; where findings name patches, those are written, unless it is a `dry_run`."""
     with session.registry() as registry:
         decisions = registry.latest_decisions("publish") if registry else {}
     wanted = [key for key in sorted(session.mesh.products) if only is None or key in only]
-    patched = [key for key in wanted if key in decisions and any(finding.patch for finding in decisions[key].findings)]
+    by_files: dict[str, list[Finding]] = {}
+    for finding in _blocking(session, session.mesh, {*wanted}):
+        by_files.setdefault(finding.product, []).append(finding)
     with alone(session.settings.project), Undo() as undo:
-        found = [_fixed(session.mesh.products[key], decisions[key]) for key in patched]
+        looked = (_fixed(session.mesh.products[key], decisions.get(key), by_files.get(str(key), [])) for key in wanted)
+        found = [one for one in looked if one.diff or one.left]
         if not dry_run:
             for one in found:
                 if one.diff:
@@ -62,12 +65,22 @@ def fixed(session: Session, only: Collection[ProductKey] | None, dry_run: bool) 
     return found if dry_run else _with_what_is_left(session, found)
 
 
-def _fixed(product: Product, decision: GateDecision) -> Fixed:
+def _fixed(product: Product, decision: GateDecision | None, by_files: list[Finding]) -> Fixed:
+    """What the findings of its files, and of the publication of these very files, patch; without a patch, what is left."""
+    by_rows = decision.findings if decision else ()
+    if decision and decision.spec_hash != product.spec_hash:
+        if any(finding.patch for finding in by_rows) and not any(finding.patch for finding in by_files):
+            why = "Its files changed since the publication whose findings name a patch."
+            stale = Finding("FIX-01", product.where, why, f"Publish it again: `mesh run {product.key}`.", str(product.key))
+            return Fixed(product.key, left=(stale, *by_files))
+        by_rows = ()
+    patched = [finding for finding in (*by_files, *by_rows) if finding.patch]
+    return _patched(product, patched) if patched else Fixed(product.key, left=tuple(by_files))
+
+
+def _patched(product: Product, findings: list[Finding]) -> Fixed:
     key = product.key
-    if decision.spec_hash != product.spec_hash:
-        why = "Its files changed since the publication whose findings name a patch."
-        return Fixed(key, left=(Finding("FIX-01", product.where, why, f"Publish it again: `mesh run {key}`.", str(key)),))
-    changes = changes_of(product, decision.findings)
+    changes = changes_of(product, findings)
     path = product.folder / DESCRIPTOR
     try:
         if not path.is_file():

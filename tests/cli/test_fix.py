@@ -141,6 +141,29 @@ def test_a_patch_that_no_machine_can_write_is_told(mesh: Mesh, shop_of_letters: 
     assert (shop_of_letters / FILE).read_text(encoding="utf-8") == aliased
 
 
+def test_what_the_files_alone_say_is_fixed_before_any_publication(mesh: Mesh, shop_of_letters: Path) -> None:
+    told = DESCRIPTOR.replace("payload:\n", "email: {type: string, sensitivity: internal}\n    payload:\n")
+    put(shop_of_letters / FILE, told)
+    put(
+        shop_of_letters / "governance/policies.yaml",
+        "governancePolicies:\n  dataClassification:\n    rules:\n    - {pattern: email, classification: PII.Contact}\n",
+    )
+    (finding,) = [one for one in mesh("check", "shop/letters", "--json").json["findings"] if one["rule"] == "CORE-05"]
+    assert "`mesh fix shop/letters` writes `email: {sensitivity: confidential}`" in finding["fix"]
+    said = mesh("fix", "shop/letters")
+    assert "1 descriptor is changed" in said.out, said.out + said.err
+    assert "email: {type: string, sensitivity: confidential}" in (shop_of_letters / FILE).read_text(encoding="utf-8")
+
+
+def test_what_keeps_a_product_back_and_has_no_patch_is_left_and_not_called_nothing(mesh: Mesh, shop_of_letters: Path) -> None:
+    kept = DESCRIPTOR.replace("  retention: {period: 2 years, from: ingested, action: delete}\n", "")
+    put(shop_of_letters / FILE, kept.replace("sensitivity: internal     #", "sensitivity: confidential     #"))
+    said = mesh("fix", "shop/letters", "--json")
+    assert (said.code, [one["rule"] for one in said.json["products"][0]["left"]]) == (1, ["CORE-03"])
+    said = mesh("fix", "shop/letters")
+    assert "Left for a person" in said.out and "Nothing was written" in said.out
+
+
 def test_nothing_to_fix_is_said(mesh: Mesh, shop_of_letters: Path) -> None:
     said = mesh("fix")
     assert (said.code, "Nothing to fix" in said.out) == (0, True)
