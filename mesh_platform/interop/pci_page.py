@@ -73,7 +73,9 @@ def _body(found: ScopeMap) -> tuple[Html, ...]:
         section(
             "flows",
             "Flows",
-            table("Flows", ("from", "to", "card data in it", "fields"), flows, numbers=(3,)) if flows else tag("p", "None."),
+            table("Flows between products", ("from", "to", "card data in it", "fields"), flows, numbers=(3,))
+            if flows
+            else tag("p", "None."),
         ),
         section(
             "recipients",

@@ -89,7 +89,7 @@ def _activity(one: Activity) -> Html:
         tag("dl", entries, class_="meta"),
         gaps,
         class_="control",
-        aria_labelledby=_id(one),
+        aria_label=f"{one.domain}: {one.purpose}",
     )
 
 

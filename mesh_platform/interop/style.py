@@ -1,4 +1,5 @@
-"""How documents look: on a screen, and printed; one style, no other files. Colours hold 4.5:1 on white, and no meaning rests on colour alone."""
+"""How documents look: on a screen, and printed; one style, no other files. Colours hold 4.5:1 on white, and no meaning rests on colour alone.
+Words are broken nowhere but in hashes: a table that is too wide scrolls. What is clicked is 24 px high (WCAG 2.2, 2.5.8)."""
 
 STYLE = """
 :root { --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --pale: #f6f8fa; --accent: #0b4f8a;
@@ -25,9 +26,12 @@ nav.contents ol { columns: 2; column-gap: 3rem; padding-left: 1.2rem; font-size:
 .wide { overflow-x: auto; margin: 1rem 0 1.6rem; }
 table { border-collapse: collapse; width: 100%; font-size: .84rem; line-height: 1.4; }
 caption { text-align: left; font-weight: 600; padding: .2rem 0 .5rem; }
-th, td { text-align: left; vertical-align: top; padding: .42rem .8rem .42rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .42rem .8rem .42rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+td code { overflow-wrap: anywhere; }
 thead th { border-bottom: 1.5px solid var(--ink); font-weight: 600; white-space: nowrap; }
-tbody th { font-weight: 600; overflow-wrap: break-word; }
+tbody th { font-weight: 600; }
+.standings th:first-child { width: 42%; } .standings td:nth-child(4) { min-width: 16rem; }
+td a, th a, nav.contents a { display: inline-block; min-height: 24px; }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
 code { font: .86em ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 .tag { display: inline-block; font-size: .76rem; font-weight: 600; padding: .05rem .5rem; border: 1px solid currentColor; border-radius: 1rem; white-space: nowrap; }
@@ -46,7 +50,7 @@ footer { border-top: 1px solid var(--line); margin-top: 4rem; padding-top: 1rem;
 @media print {
   body { font-size: 10.5pt; } header, main, footer, nav.contents { max-width: none; padding: 0; } header { padding-top: 0; }
   .wide { overflow: visible; } table { font-size: 8.2pt; } thead { display: table-header-group; } tr, .note { break-inside: avoid; }
-  h2 { break-after: avoid; } h3, caption { break-after: avoid; } a { color: inherit; text-decoration: none; } .skip { display: none; }
+  h2 { break-after: avoid; } h3, caption { break-after: avoid; } a { color: inherit; text-decoration: none; } .skip { display: none; } td a, th a, nav.contents a { min-height: 0; }
   .bar, .tag { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 @media (max-width: 46rem) { header, main, footer, nav.contents { padding: 0 1rem; } nav.contents h2 { font-family: Charter, "Bitstream Charter", Cambria, Georgia, serif; }

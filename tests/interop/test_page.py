@@ -10,8 +10,10 @@ import pytest
 
 from mesh_platform.interop.evidence.export import PAGE, Exported
 from mesh_platform.interop.evidence.outsider import unpacked
+from mesh_platform.interop.evidence.page import page
 from mesh_platform.interop.markup import Html, table, tag
 from mesh_platform.interop.style import STYLE
+from tests.interop.accessible import faults
 
 
 class Read(HTMLParser):
@@ -68,9 +70,48 @@ def test_headings_go_down_one_step_at_a_time(read: Read) -> None:
 
 
 def test_every_table_has_its_caption_and_every_column_and_row_its_head(text: str, read: Read) -> None:
-    tables = re.findall(r"<table>.*?</table>", text, re.DOTALL)
+    tables = re.findall(r"<table[^>]*>.*?</table>", text, re.DOTALL)
     assert len(tables) == len(read.all("table")) > 10
     assert all("<caption>" in one and '<th scope="col"' in one and '<th scope="row"' in one for one in tables)
+
+
+def test_its_structure_is_one_that_a_screen_reader_can_go_through(text: str) -> None:
+    assert faults(text) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "old", "new"),
+    [
+        ("html-has-lang", ' lang="en"', ""),
+        ("duplicate-id", 'id="policy"', 'id="log"'),
+        ("bypass", 'href="#main"', 'href="#nothing"'),
+        ("heading-order", "<h2", "<h4"),
+        ("empty: a", ">In short</a>", "></a>"),
+        ("role-img-alt", 'role="img" aria-label', 'role="img" title'),
+        ("landmark-one-main", '<main id="main">', '<main id="main"></main><main>'),
+        ("landmark-unique", "Hashes of the policy by which reads were decided", "Versions of the policy"),
+        ("scrollable-region-focusable", ' tabindex="0"', ""),
+        ("scope-attr-valid", ' scope="row"', ""),
+        ("table without a caption", "caption", "span"),
+    ],
+)
+def test_each_fault_of_structure_would_be_told(text: str, fault: str, old: str, new: str) -> None:
+    assert old in text
+    assert any(one.startswith(fault) for one in faults(text.replace(old, new)))
+
+
+def test_no_word_is_broken_in_a_table_and_what_is_clicked_is_large_enough() -> None:
+    cells = re.search(r"\nth, td \{(.*?)\}", STYLE)
+    assert cells and "overflow-wrap: break-word" in cells[1], "`anywhere` lets a column shrink to one letter"
+    links = re.search(r"\n(td a, th a, nav.contents a) \{ display: inline-block; min-height: (\d+)px", STYLE)
+    assert links and int(links[2]) >= 24  # WCAG 2.2, 2.5.8
+
+
+def test_a_law_that_binds_no_product_is_said_to_be_kept_by_none(exported: tuple[Exported, str]) -> None:
+    evidence = exported[0].evidence
+    none = evidence.model_copy(update={"summary": {state: 7 if state == "not applicable" else 0 for state in evidence.summary}})
+    assert "nothing here says that its law is kept" in page(none)
+    assert "nothing here says that its law is kept" not in page(evidence)
 
 
 def test_links_and_labels_lead_to_what_is_there(text: str, read: Read, exported: tuple[Exported, str]) -> None:

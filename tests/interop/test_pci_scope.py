@@ -13,6 +13,7 @@ from mesh_platform.interop.pci_scope import ScopeMap, scope_of
 from mesh_platform.product import load_mesh
 from mesh_platform.product.lineage import lineage_of
 from mesh_platform.product.sql import ShapeCache
+from tests.interop.accessible import faults
 from tests.interop.test_page import Read
 from tests.publish.bakery import COMMON, write_product
 from tests.subjects.town import write_town
@@ -79,6 +80,7 @@ def test_the_map_of_a_domain_keeps_what_flows_into_it(found: ScopeMap) -> None:
 
 def test_the_page_draws_every_product_in_scope_and_is_well_formed(found: ScopeMap) -> None:
     text = pci_page(found, "2026-11-23T00:00:00+00:00")
+    assert faults(text) == []
     read = Read(text)
     assert (read.wrong, read.stack) == ([], [])
     assert len(read.all("rect")) == len(found.inside) == 5 and len(read.all("path")) == len(found.flows)

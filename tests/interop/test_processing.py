@@ -12,6 +12,7 @@ import yaml
 from mesh_platform.interop.processing import Activity, activities
 from mesh_platform.interop.processing_page import processing_page
 from mesh_platform.product import load_mesh
+from tests.interop.accessible import faults
 from tests.interop.test_page import Read
 from tests.subjects.town import CUSTOMERS, write_town
 
@@ -100,6 +101,7 @@ def test_products_about_nobody_and_other_domains_are_left_out(town: Path) -> Non
 
 def test_its_page_is_well_formed_and_needs_nothing_from_elsewhere(town: Path) -> None:
     text = processing_page(activities(load_mesh(town), TODAY), "2026-11-23T00:00:00+00:00")
+    assert faults(text) == []
     read = Read(text)
     assert (read.wrong, read.stack) == ([], []) and read.all("script", "img", "link") == []
     ids = [given["id"] for _, given in read.seen if "id" in given]

@@ -21,6 +21,10 @@ MEANING: Mapping[str, str] = {
     "open": "nobody has judged it, or something is still to be done",
     "not applicable": "it does not concern the product, or takes effect later",
 }
+BINDS_NOTHING = (
+    "The pack binds none of these products, so nothing here says that its law is kept. A law binds by the region in which a product lies and by what it holds; "
+    "governance/packs.yaml binds it elsewhere."
+)
 _CONTENTS = {
     "summary": "In short",
     "attention": "What is open, failing or waived",
@@ -119,7 +123,7 @@ def _summary(evidence: Evidence) -> Html:
             f"Of {due:,} pairs of control and product to which a control applies, {automatic:,} ({_share(automatic, due)}) are upheld by the platform without anybody's "
             f"help, {counts['attested']:,} rest on a person's word, and {counts['failing'] + counts['open'] + counts['waived']:,} need somebody's attention.",
         ),
-        tag("div", bar, class_="bar", role="img", aria_label=said),
+        tag("div", bar, class_="bar", role="img", aria_label=said) if due else tag("p", BINDS_NOTHING),
         table("Pairs of control and product, by state", ("state", "pairs", "share", "what it means"), rows, numbers=(1, 2)),
         [tag("p", one, class_="soft") for one in evidence.notes],
     )
@@ -191,7 +195,9 @@ def _control(control: Control) -> Html:
         "section",
         tag("h3", f"{control.rule} · {control.title}", id=slug(control.rule)),
         tag("p", " ".join(facts), class_="soft"),
-        table(f"{control.rule} by product", ("products", "state", "by", "why", "records"), due) if due else None,
+        table(f"{control.rule} by product", ("products", "state", "by", "why", "records"), due, class_="standings")
+        if due
+        else None,
         tag("p", f"Does not apply to {many(others, 'product')}.", class_="soft") if others else None,
         class_="control",
         aria_labelledby=slug(control.rule),

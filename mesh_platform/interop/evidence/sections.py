@@ -249,7 +249,9 @@ def policy(evidence: Evidence) -> Html:
         "policy",
         "Versions of the policy",
         tag("p", text),
-        table("Versions of the policy", ("hash", "first", "last", "reads"), rows, numbers=(3,)) if rows else none,
+        table("Hashes of the policy by which reads were decided", ("hash", "first", "last", "reads"), rows, numbers=(3,))
+        if rows
+        else none,
     )
 
 
