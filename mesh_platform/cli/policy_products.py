@@ -27,8 +27,8 @@ LEFT = ("rule", "products", "why nobody has judged it")
 def explain(session: Session, name: str, every: bool) -> None:
     """Which packs bind a product, and what each of their rules says of its files today.
 
-    `enforced`: other code of the platform upholds it, at each read, request or publication. `attested`: a person said so, and it holds.
-    `not evaluated`: it has not passed; what it needs is judged elsewhere, or nobody knows it.
+    `at publication`: its rows decide, and the publication of these very files was let through. `enforced`: other code of the platform upholds it, at each
+    read, request or job. `attested`: a person said so, and it holds. `not evaluated`: it has not passed; what it needs is judged elsewhere, or nobody knows it.
 
     \b
     Examples:
@@ -37,18 +37,32 @@ def explain(session: Session, name: str, every: bool) -> None:
     """
     from mesh_platform.cli.naming import without_path
     from mesh_platform.cli.output import clean, print_json, say_table
-    from mesh_platform.policy.jurisdictions import regions_around
+    from mesh_platform.policy.jurisdictions import regions_around, why_bound
     from mesh_platform.product import ProductKey
 
+    _not_a_rule(session, name)
     product = session.mesh.product(ProductKey.parse(without_path(name)))
-    said = [one for one in judged(session, product) if every or one["state"] != "does not apply"]
+    by_product = {str(product.key): judged(session, product)}
+    _at_publication(session, by_product)
+    said = [one for one in by_product[str(product.key)] if every or one["state"] != "does not apply"]
+    bound = why_bound(session.mesh, product, session.today)
     packs = sorted({one["pack"] for one in said})
     lies = sorted(regions_around(session.mesh, product))
     if session.json:
-        print_json({"product": str(product.key), "packs": packs, "regions": lies, "rules": said})
+        print_json({"product": str(product.key), "packs": packs, "bound": bound, "regions": lies, "rules": said})
         return
-    session.say(f"{clean(product.key)} lies in {clean(', '.join(lies) or 'no known place')}; packs: {', '.join(packs)}.")
+    session.say(f"{clean(product.key)} lies in {clean(', '.join(lies) or 'no known place')}. Packs that bind it:")
+    for pack, why in bound.items():
+        session.say(f"  {pack}: {clean(why)}{'' if pack in packs else '; none of its rules applies'}")
     say_table(("rule", "state", "why"), [(one["rule"], one["state"], clean(one["why"])[:140]) for one in said])
+
+
+def _not_a_rule(session: Session, name: str) -> None:
+    from mesh_platform.errors import UsageProblem
+
+    if name.upper() in {rule.id for rule in _rules(session)}:
+        why = "It is a rule, and no product."
+        raise UsageProblem.because("NAME-01", name, why, f"`mesh policy show {name.upper()}` tells of it.")
 
 
 @click.command()
@@ -120,7 +134,10 @@ def _at_publication(session: Session, by_product: dict[str, list[dict[str, str]]
                 and one["rule"] not in attested
                 and judged_by not in unjudged.get(key, {judged_by})
             ):
-                one["state"] = AT_PUBLICATION
+                one["state"], one["why"] = (
+                    AT_PUBLICATION,
+                    "The publication of these very files was judged by it, and let through.",
+                )
 
 
 def _left(by_product: dict[str, list[dict[str, str]]]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,8 +10,17 @@ import click
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
+    from mesh_platform.errors import MeshError
     from mesh_platform.policy import Rule
 
+BROKEN = {
+    "block": "the product is not published, and the version before it stays",
+    "require": "a control has to be there, or the product is not published",
+    "deny": "whoever it concerns is refused, from the next read or request on",
+    "mask": "the columns are hidden at each read",
+    "task": "a task for the owner, due in {days} days",
+    "warn": "it is told, and closes nothing",
+}
 COLUMNS = ("rule", "title", "verdict", "upheld by", "from", "waivable", "source")
 
 
@@ -90,7 +99,7 @@ def list_(session: Session, packs: tuple[str, ...]) -> None:
       mesh policy list
       mesh policy list --pack HIPAA --json
     """
-    from mesh_platform.cli.output import print_json, say_table
+    from mesh_platform.cli.output import counted, print_json, say_table
 
     found = of_packs(session, packs)
     if session.json:
@@ -101,7 +110,7 @@ def list_(session: Session, packs: tuple[str, ...]) -> None:
         say_table(COLUMNS, [_row(rule) for rule in found if rule.pack == pack])
     unread = sum(not rule.source_checked for rule in found)
     session.say(
-        f"{len(found)} rules. {unread} of them, marked ?, nobody has held against the text that they cite. A rule that names another shares its judgement."
+        f"{counted(len(found), 'rule')}. {unread} of them, marked ?, nobody has held against the text that they cite. A rule that names another shares its judgement."
     )
 
 
@@ -133,35 +142,54 @@ def show(session: Session, rule: str) -> None:
       mesh policy show PCI-3.3.1.2 --json
     """
     from mesh_platform.cli.output import clean, print_json
-    from mesh_platform.errors import NotFound
 
-    found = [one for one in rules_here(session) if one.id == rule.upper()]
+    known = rules_here(session)
+    found = [one for one in known if one.id == rule.upper()]
     if not found:
-        raise NotFound.because("POLICY-03", rule, "There is no such rule.", "`mesh policy list` names them.")
+        raise _unknown(rule, known)
     if session.json:
         print_json([as_json(one) for one in found])
         return
     for one in found:
-        said = as_json(one)
         session.say(click.style(clean(one.name), bold=True) + f"  {clean(one.title)}")
-        for head in (
-            "pack",
-            "verdict",
-            *(["days"] if said["days"] else []),
-            "upheld",
-            "upheld_by",
-            "waivable",
-            "effective_from",
-            "source",
-            "source_checked",
-            "applies",
-        ):
-            session.say(f"  {head.replace('_', ' ')}: {clean(said[head])}")
-        session.say(f"  looks at: {clean(', '.join(said['inputs']))}")
-        session.say(f"  remedy: {clean(one.remedy)}")
-        for vector in one.vectors:
-            session.say(f"  {'passes' if vector.passes else 'objects'}: {clean(vector.says)}")
+        for head, text in _told(one):
+            session.say(f"  {head}: {clean(text)}")
         session.say()
+
+
+def _unknown(rule: str, known: Sequence[Rule]) -> MeshError:
+    from difflib import get_close_matches
+
+    from mesh_platform.errors import NotFound
+
+    name = rule.upper()
+    near = get_close_matches(name, [one.id for one in known], n=1, cutoff=0.5)
+    fix = f"Did you mean {near[0]}?" if near else "`mesh policy list` names them."
+    if name in {one.pack for one in known}:
+        fix = f"It is a pack: `mesh policy list --pack {name}` names its rules."
+    return NotFound.because("POLICY-03", rule, "There is no such rule.", fix)
+
+
+def _told(one: Rule) -> Iterator[tuple[str, str]]:
+    """What a person reads of one rule; nothing that is not said."""
+    since = as_json(one)["effective_from"]
+    upheld = {
+        "gate": f"the gate, as {one.upheld_by} judges it" if one.upheld_by else "the gate",
+        "platform": f"the platform, at each read, request or job ({one.upheld_by})",
+        "attested": "a person, on record in governance/register.yaml",
+    }[one.upheld.value]
+    yield "pack", one.pack
+    yield "where it is broken", f"{one.verdict.value}: {BROKEN[one.verdict.value].format(days=one.days)}"
+    yield "upheld by", upheld
+    yield "can be waived", "yes" if one.waivable else "no"
+    yield "in force", f"from {since}" if since else "always"
+    yield "source", one.source if one.source_checked else f"{one.source} (nobody has held the rule against this text yet)"
+    if one.condition:
+        yield "applies to", one.condition
+    yield "looks at", ", ".join(as_json(one)["inputs"]) or "the product's files"
+    yield "remedy", one.remedy or "each finding names its own"
+    for vector in one.vectors:
+        yield ("passes" if vector.passes else "objects"), vector.says
 
 
 @click.command()

@@ -45,7 +45,7 @@ def _state(rule: Rule, facts: Facts) -> tuple[State, str]:
     if not rule.applies(facts):
         return "does not apply", rule.condition
     if rule.upheld is Upheld.PLATFORM:
-        return "enforced", f"By {rule.upheld_by}."
+        return "enforced", f"At each read, request or job, by {rule.upheld_by}."
     if rule.upheld is Upheld.ATTESTED and (record := attestation(rule.id, facts)):
         return "attested", f"By {record.by} on {record.on.isoformat()}, until {record.expires.isoformat()}." + (
             " It stands for an example." if record.demo else ""

@@ -33,6 +33,19 @@ def packs_of(mesh: Mesh, product: Product, today: date) -> frozenset[str]:
     return EVERYWHERE | own | (_brought(mesh, product) - _left(mesh, product, today)) | _bound(mesh, product)
 
 
+def why_bound(mesh: Mesh, product: Product, today: date) -> dict[str, str]:
+    """The packs that bind the product, each with what brings it."""
+    around = sorted(regions_around(mesh, product))
+    lies = {pack: f"it lies in {name}" for name in around for pack in BY_REGION.get(_ALSO.get(name.upper(), name.upper()), ())}
+    own = {pack.pack: "rules of this organisation" for pack in mesh.governance.own_packs}
+    bound = dict.fromkeys(_bound(mesh, product), "governance/packs.yaml binds it")
+    claim = product.descriptor.privacy.claim
+    health = f"it claims {claim}" if claim in _HIPAA else "it holds health data in the United States"
+    told = {**dict.fromkeys(EVERYWHERE, "it binds everywhere"), **own, "HIPAA": health, **lies, **bound}
+    packs = packs_of(mesh, product, today)
+    return {pack: told.get(pack, "nobody knows the law of where it lies") for pack in sorted(packs)}
+
+
 def roles_of(mesh: Mesh, pack: str) -> frozenset[str]:
     """What the organisation is under the law of that pack."""
     bound = mesh.governance.packs.bind.get(pack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,18 @@ def test_list_tells_every_rule_with_its_source_and_whether_anybody_checked_it(me
 def test_show_tells_one_rule_and_an_unknown_one_is_not_found(mesh: Mesh) -> None:
     assert "objects: two, and no assessment" in mesh("policy", "show", "GDPR-35").out
     assert mesh("policy", "show", "GDPR-999", "--json").code == 4
+
+
+@pytest.mark.parametrize("rule", ["GDPR-35", "CORE-18", "GDPR-33", "GDPR-7-3", "DPDP-5"])
+def test_show_speaks_in_words_and_leaves_nothing_empty(mesh: Mesh, rule: str) -> None:
+    said = mesh("policy", "show", rule).out
+    assert not re.search(r": *(None|True|False|)$", said, re.MULTILINE), said
+
+
+def test_a_pack_in_place_of_a_rule_and_a_rule_in_place_of_a_product_are_told_apart(mesh: Mesh) -> None:
+    assert "mesh policy list --pack GDPR" in mesh("policy", "show", "gdpr", "--json").json["error"]["fix"]
+    assert mesh("policy", "show", "GDPR-5-1", "--json").json["error"]["fix"].startswith("Did you mean GDPR-5-1")
+    assert "mesh policy show GDPR-35" in mesh("policy", "explain", "gdpr-35", "--json").json["error"]["fix"]
 
 
 def test_test_runs_the_examples_and_says_no_where_an_own_rule_is_not_as_it_says(mesh: Mesh, shop: Path) -> None:
@@ -70,6 +83,8 @@ def test_a_pack_that_there_is_not_is_an_error_and_not_an_empty_list(mesh: Mesh) 
 def test_explain_tells_what_each_rule_of_the_binding_packs_says_of_a_product(mesh: Mesh) -> None:
     found = mesh("policy", "explain", KEY, "--json").json
     assert "GDPR" in found["packs"]
+    assert found["bound"]["CORE"] == "it binds everywhere"
+    assert "GDPR: it lies in " in mesh("policy", "explain", KEY).out
     by = {one["rule"]: one for one in found["rules"]}
     assert by["GDPR-7-3"]["state"] == "enforced"
     assert by["GDPR-33"]["state"] == "not evaluated"

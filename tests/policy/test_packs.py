@@ -12,6 +12,7 @@ from mesh_platform.enforcement import tried
 from mesh_platform.policy import Facts, Upheld, Vector, gate, rules, rules_of
 from mesh_platform.policy.examples import TODAY, facts_of
 from mesh_platform.policy.judging import states
+from mesh_platform.policy.jurisdictions import why_bound
 from mesh_platform.product.governance import Governance, SubjectRequestPolicy
 from mesh_platform.product.own_packs import OwnPack
 from mesh_platform.subjects.requests.clocks import rule_for
@@ -84,6 +85,22 @@ def test_health_data_in_the_united_states_and_a_claim_of_safe_harbor_anywhere_br
     assert "HIPAA" in facts("eastus", **ILL).packs
     assert "HIPAA" not in facts("westeurope", **ILL).packs
     assert "HIPAA" in facts("westeurope", privacy={"claim": "safe_harbor"}).packs
+
+
+@pytest.mark.parametrize(
+    ("found", "pack", "why"),
+    [
+        (facts("westeurope"), "GDPR", "it lies in EU"),
+        (facts("tranquillity"), "GDPR", "nobody knows the law of where it lies"),
+        (facts("eastus", **ILL), "HIPAA", "it holds health data in the United States"),
+        (facts("brazilsouth"), "LGPD", "it lies in Brazil"),
+        (facts("eastus", {"packs": {"bind": {"GDPR": {"domains": ["*"]}}}}), "GDPR", "governance/packs.yaml binds it"),
+    ],
+)
+def test_each_pack_that_binds_is_told_with_what_brings_it(found: Facts, pack: str, why: str) -> None:
+    told = why_bound(found.mesh, found.product, found.today)
+    assert told.keys() == found.packs
+    assert told[pack] == why
 
 
 def test_governance_binds_more_packs_and_leaves_one_out_only_until_a_day() -> None:
