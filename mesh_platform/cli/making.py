@@ -98,7 +98,7 @@ def _purpose(mesh: Mesh, text: str) -> tuple[str, str, str]:
     if name is None:
         near = difflib.get_close_matches(given, mesh.governance.purposes, n=1, cutoff=0.5)
         hint = f"Did you mean {near[0]}? " if near else ""
-        fix = f"{hint}Registered are {', '.join(mesh.governance.purposes) or 'none'}."
+        fix = f"{hint}Registered are {', '.join(mesh.governance.purposes) or 'none'}. Another is added, with the `bases` that it may rest on, in governance/purposes.yaml."
         raise UsageProblem(Finding("NEW-07", "--purpose", f"{given!r} is no registered purpose.", fix))
     allowed = mesh.governance.purposes[name].bases or tuple(LegalBasis)
     if basis and basis not in [one.value for one in allowed]:

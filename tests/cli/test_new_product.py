@@ -272,6 +272,7 @@ def test_a_purpose_must_be_registered_for_its_basis(mesh: Mesh, project: Path, o
     before = everything(project)
     said = mesh("new", "product", "shop/orders", "--from", str(orders), "--purpose", purpose)
     assert (said.code, "NEW-07" in said.err) == (2, True)
+    assert ("governance/purposes.yaml" in said.err) == ("=" not in purpose), "how another one is registered"
     assert everything(project) == before
 
 

@@ -120,6 +120,21 @@ def test_a_contract_that_is_advised_leaves_out_what_the_purpose_does_not_serve()
     assert "segment" in contract["fields"]
 
 
+@pytest.mark.parametrize("alone", [{"primaryKey": ["segment"]}, {"unique": [["segment"]]}])
+def test_groups_are_never_advised_by_what_tells_nearly_every_row_apart(alone: dict[str, Any]) -> None:
+    def by(**product: Any) -> list[str]:
+        found = advised(
+            TREES["share"], Case(facts(**product), purpose="service", to="sales", answers={"form": "groups"}), rules()
+        )
+        assert isinstance(found, Advice)
+        [contract] = found.patch["dataContracts"]
+        return list(contract["aggregate"]["by"])
+
+    assert {"segment", "region"} <= {*by()}
+    assert "region" in by(**alone) and "segment" not in by(**alone)
+    assert "updated_at" not in by(), "a moment"
+
+
 def test_a_basis_that_the_registry_does_not_allow_is_never_advised() -> None:
     answers = dict.fromkeys(("contract", "legal", "vital", "public", "interest", "consent"), "yes")
     found = advised(TREES["basis"], Case(FACTS, purpose="marketing", answers=answers), rules())

@@ -61,10 +61,21 @@ def _any(case: Case) -> str:
     return "yes" if fitting(case) else "no"
 
 
+_FINE = ("TIMESTAMP", "DOUBLE", "FLOAT", "DECIMAL")
+"""Types whose values seldom stand twice."""
+
+
 def _grouped(case: Case) -> tuple[str, ...]:
-    """Fields by which groups may be formed: those that alone point at nobody."""
-    columns = case.facts.columns
-    return tuple(name for name in fitting(case) if not points_at_a_person(columns[name]) and not is_quasi(columns[name]))[:3]
+    """Fields by which groups may be formed: those that alone point at nobody, and at more than one row each."""
+    columns, descriptor = case.facts.columns, case.facts.descriptor
+    rows = {key[0] for key in (descriptor.primary_key, *descriptor.unique) if len(key) == 1}
+    return tuple(
+        name
+        for name in fitting(case)
+        if not points_at_a_person(columns[name])
+        and not is_quasi(columns[name])
+        and not (columns[name].unique or name in rows or columns[name].type.duckdb.startswith(_FINE))
+    )[:3]
 
 
 def _groups(case: Case) -> frozenset[str]:
