@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
@@ -27,7 +28,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @options
 @acting(*_ROLES)
 @pass_session
-def seen(session: Session, subject: str, what: str, since: datetime | None, until: datetime | None, actor: Actor) -> None:
+def seen(session: Session, subject: str, what: str, since: datetime | None, until: datetime | None, actor: Actor) -> int:
     """Who may have seen this of a person between two days, under which purpose, policy and contract, and what the person had said by then.
 
     The log knows which columns went to whom, and not which rows: a read is told as one that may have shown the person, unless what they had
@@ -38,10 +39,12 @@ def seen(session: Session, subject: str, what: str, since: datetime | None, unti
     Examples:
       mesh audit seen --subject customer_id:C-7 --what phone --from 2026-11-01 --until 2026-11-30 --as examiner
       mesh audit seen --subject email:ana@example.com --what user.contact --as privacy-engineer --json
+
+    Exit code 1 where no product has, or had, a column or category of that name: then nothing was looked for.
     """
     from mesh_platform.audit import Act, Phase, What
     from mesh_platform.cli.dsar_desk import opened_desk
-    from mesh_platform.cli.output import counted, print_json, say_table
+    from mesh_platform.cli.output import clean, counted, print_json, say_table
     from mesh_platform.clock import utc_now
     from mesh_platform.ledger import subject_of
     from mesh_platform.subjects.disclosures import disclosures
@@ -59,14 +62,27 @@ def seen(session: Session, subject: str, what: str, since: datetime | None, unti
         )
         about = What(what="who saw a person")
         desk.audit.record(Act.READ, Phase.DONE, actor, about, n=len(found.reads))  # before a word of it is shown
+    known = _names(session)
+    meant = bool(found.reads) or what in known
     if session.json:
-        told = {"from": first.isoformat(), "until": last.isoformat(), "what": what, "domains": list(actor.domains)}
+        told = {
+            "from": first.isoformat(),
+            "until": last.isoformat(),
+            "what": what,
+            "known": meant,
+            "domains": list(actor.domains),
+        }
         print_json({**told, **found.as_json()})
-        return
+        return 0 if meant else 1
     if found.reads:
         head = ("record", "time", "who", "purpose", "product", "columns", "rows", "the person", "shown")
         say_table(head, [_row(one) for one in found.reads], {"may be": "yellow", "no": "green"})
     places = ", ".join(f"{key} ({counted(rows, 'row')})" for key, rows in found.held.items() if rows)
+    if not meant:
+        near = get_close_matches(what, known, n=1, cutoff=0.6)
+        hint = f" Did you mean {clean(near[0])}?" if near else " Mind the spelling."
+        session.say(f"No product has, or had, a column or category {clean(what)!r}, so nothing was looked for.{hint}")
+        return 1
     session.say(f"{counted(len(found.reads), 'read')} on record. Held now in {places or 'no product'}.")
     if actor.domains:
         session.say(f"Of products of {', '.join(actor.domains)} alone: for others {actor.name} has not the role.")
@@ -76,6 +92,17 @@ def seen(session: Session, subject: str, what: str, since: datetime | None, unti
         session.say(f"The log of {region} is not at hand here: its reads are missing.")
     if found.dropped:
         session.say(f"{counted(found.dropped, 'record')} were dropped for their age: what they said is not known.")
+    return 0
+
+
+def _names(session: Session) -> set[str]:
+    """Every column that a product has or had, and every data category."""
+    from mesh_platform.product.categories import CATEGORIES, RENAMED
+
+    here = {name for product in session.mesh.products.values() for name in product.descriptor.columns}
+    with session.registry() as registry:
+        once = {column.name for entry in registry.products(gone=True) for column in entry.columns} if registry else set()
+    return {*CATEGORIES, *RENAMED, *here, *once}
 
 
 def _row(one: Disclosure) -> tuple[object, ...]:

@@ -230,3 +230,17 @@ def test_who_answers_for_some_domains_neither_takes_the_log_along_nor_changes_it
     assert [(one["act"], one["phase"], one["reason"], one["who"]) for one in told] == [
         ("sign in", "denied", "AUTH-03", "bakery-platform")
     ] * 3
+
+
+def test_a_name_that_no_product_knows_is_not_answered_with_nobody_saw_it(published: Path, mesh: Mesh) -> None:
+    def asked(what: str) -> tuple[int, bool, str]:
+        call = ("audit", "seen", "--subject", "email:ana@example.com", "--what", what, "--as", "privacy-engineer")
+        said = mesh(*call, "--json")
+        return said.code, said.json["known"], mesh(*call).out
+
+    for known in ("email", "user.contact"):
+        code, meant, told = asked(known)
+        assert (code, meant) == (0, True) and "on record" in told
+    code, meant, told = asked("emial")
+    assert (code, meant) == (1, False)
+    assert "nothing was looked for" in told and "Did you mean email?" in told and "on record" not in told
