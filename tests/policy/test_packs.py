@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -15,6 +16,8 @@ from mesh_platform.policy.judging import states
 from mesh_platform.policy.jurisdictions import why_bound
 from mesh_platform.product.governance import Governance, SubjectRequestPolicy
 from mesh_platform.product.own_packs import OwnPack
+from mesh_platform.product.register import Record
+from mesh_platform.product.yaml_file import parse_yaml
 from mesh_platform.subjects.requests.clocks import rule_for
 from mesh_platform.subjects.requests.kinds import Kind, Regime
 
@@ -199,3 +202,12 @@ def test_two_packs_that_make_one_rule_stricter_both_count() -> None:
     for order in (packs, packs[::-1]):
         found = rules_of(Governance().model_copy(update={"own_packs": tuple(order)}))
         assert not any(rule.waivable for rule in found if rule.id == "CORE-05")
+
+
+def test_a_remedy_that_asks_for_a_record_shows_one_that_the_register_takes() -> None:
+    forms = [(one, form[1]) for one in rules() if (form := re.search(r"`NAME: (\{kind: .*?\})`", one.remedy))]
+    assert {"GDPR-35", "PCI-12.5.2"} <= {one.id for one, _ in forms}
+    for one, form in forms:
+        record = Record.model_validate(parse_yaml(form.replace("DATE", "2026-11-01"), "form").data)
+        assert f"of the kind {record.kind.value} into" in one.remedy, one.id
+    assert [one.id for one in rules() if "into governance/register.yaml and name it under `privacy" in one.remedy] == []

@@ -137,7 +137,7 @@ DPDP: tuple[Rule, ...] = (
         "A child's data is processed with a parent's verifiable consent",
         parents_consent,
         "DPDP Act s. 9(1): below 18",
-        "Put a record of the kind parental_consent into governance/register.yaml and name it under `privacy: {records: […]}`.",
+        "Put a record of the kind parental_consent into governance/register.yaml (`NAME: {kind: parental_consent, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`.",
     ),
     children_are_left_alone,
     law.platform(

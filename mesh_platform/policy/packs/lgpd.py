@@ -75,7 +75,7 @@ LGPD: tuple[Rule, ...] = (
         "Children's data is processed in their best interest, with a parent's consent",
         parents_consent,
         "LGPD Art. 14",
-        "Put a record of the kind parental_consent into governance/register.yaml and name it under `privacy: {records: […]}`.",
+        "Put a record of the kind parental_consent into governance/register.yaml (`NAME: {kind: parental_consent, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`.",
     ),
     law.shared("LGPD-16", "Data is deleted when its processing ends", "CORE-03", "LGPD Art. 16 I to IV"),
     law.platform(
@@ -146,7 +146,7 @@ LGPD: tuple[Rule, ...] = (
         "What is a high risk has an impact report",
         high_risk_is_assessed,
         "LGPD Art. 38",
-        "Put a record of the kind dpia into governance/register.yaml and name it under `privacy: {records: […]}`.",
+        "Put a record of the kind dpia into governance/register.yaml (`NAME: {kind: dpia, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`.",
     ),
     law.attested(
         "LGPD-48",

@@ -80,7 +80,7 @@ def always_assessed(facts: Facts) -> str:
         facts={"shapes": Shapes(people=250_000)},
     ),
     source="GDPR Art. 35(1) and 35(3); WP 248 rev.01; the number of people is a house rule",
-    remedy="Assess it, put a record of the kind dpia into governance/register.yaml and name it under `privacy: {records: […]}`.",
+    remedy="Assess it, put a record of the kind dpia into governance/register.yaml (`NAME: {kind: dpia, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`.",
     verdict=Verdict.BLOCK,
     applies=personal,
     inputs=("columns", "inputs", "privacy", "staged rows", "register.yaml"),

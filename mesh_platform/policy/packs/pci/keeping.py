@@ -23,7 +23,7 @@ _MAPPED = {**DECLARED, "privacy": {"records": ["it"]}}
     failing("nobody confirmed it", product=DECLARED),
     failing("a year ago", product=_MAPPED, governance=record("scope", "customer/profiles", expires="2026-11-30")),
     source="PCI DSS 4.0.1, 12.5.2",
-    remedy="Confirm the scope, put a record of the kind scope into governance/register.yaml and name it under `privacy: {records: […]}`.",
+    remedy="Confirm the scope, put a record of the kind scope into governance/register.yaml (`NAME: {kind: scope, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`.",
     verdict=Verdict.TASK,
     applies=cards,
     inputs=("privacy.records", "register.yaml"),
