@@ -73,6 +73,8 @@ def as_json(rule: Rule) -> dict[str, Any]:
         "effective_from": None if rule.effective_from == date.min else rule.effective_from.isoformat(),
         "source": rule.source,
         "source_checked": rule.source_checked,
+        "checked": _checked(rule),
+        "unchecked_because": rule.unchecked or None,
         "verdict": rule.verdict.value,
         "days": rule.days if rule.verdict is Verdict.TASK else None,
         "severity": rule.severity.value,
@@ -85,6 +87,30 @@ def as_json(rule: Rule) -> dict[str, Any]:
         "remedy": rule.remedy,
         "vectors": [{"says": one.says, "passes": one.passes} for one in rule.vectors],
     }
+
+
+def _checked(rule: Rule) -> dict[str, str | None] | None:
+    """What the rule was held against: the place, the kind of document, the day; a rule of the house has no place and no day."""
+    found = rule.checked
+    if found is None:
+        return None
+    return {"place": found.place or None, "document": found.document, "on": found.on.isoformat() if found.on else None}
+
+
+def _held(found: Sequence[Rule]) -> dict[str, dict[str, int]]:
+    """How many rules of each pack were held against the text that they cite, are of the house, or neither."""
+    told: dict[str, dict[str, int]] = {}
+    for rule in found:
+        counts = told.setdefault(rule.pack, {"rules": 0, "checked": 0, "own": 0, "unchecked": 0})
+        state = "unchecked" if rule.checked is None else "checked" if rule.checked.on else "own"
+        counts["rules"] += 1
+        counts[state] += 1
+    return told
+
+
+def _counted(pack: str, counts: dict[str, int]) -> str:
+    own = f", {counts['own']} rules of the house" if counts["own"] else ""
+    return f"{pack}: {counts['checked']} of {counts['rules']} rules held against the text that they cite{own}, {counts['unchecked']} not."
 
 
 @click.command(name="list")
@@ -108,9 +134,10 @@ def list_(session: Session, packs: tuple[str, ...]) -> None:
     for pack in dict.fromkeys(rule.pack for rule in found):
         session.say(click.style(pack, bold=True))
         say_table(COLUMNS, [_row(rule) for rule in found if rule.pack == pack])
-    unread = sum(not rule.source_checked for rule in found)
+    for pack, counts in _held(found).items():
+        session.say(_counted(pack, counts))
     session.say(
-        f"{counted(len(found), 'rule')}. {unread} of them, marked ?, nobody has held against the text that they cite. A rule that names another shares its judgement."
+        f"{counted(len(found), 'rule')}. Those marked ? nobody has held against the text that they cite. A rule that names another shares its judgement."
     )
 
 
@@ -183,7 +210,8 @@ def _told(one: Rule) -> Iterator[tuple[str, str]]:
     yield "upheld by", upheld
     yield "can be waived", "yes" if one.waivable else "no"
     yield "in force", f"from {since}" if since else "always"
-    yield "source", one.source if one.source_checked else f"{one.source} (nobody has held the rule against this text yet)"
+    yield "source", one.source
+    yield "held against", str(one.checked) if one.checked else f"nothing yet: {one.unchecked or 'nobody has looked'}"
     if one.condition:
         yield "applies to", one.condition
     yield "looks at", ", ".join(as_json(one)["inputs"]) or "the product's files"
@@ -215,10 +243,20 @@ def test(session: Session, packs: tuple[str, ...]) -> int:
     lacking = [rule.name for rule in found if {vector.passes for vector in rule.vectors} != {True, False}]
     if session.json:
         told = [{"rule": one.rule.name, "says": one.vector.says, "why": one.why or "it said the opposite"} for one in bad]
-        print_json({"rules": len(found), "examples": len(results), "failed": told, "without_examples": lacking})
+        print_json(
+            {
+                "rules": len(found),
+                "examples": len(results),
+                "failed": told,
+                "without_examples": lacking,
+                "sources": _held(found),
+            }
+        )
     for one in bad:
         session.say(f"✗ {clean(one.rule.name)}: {clean(one.vector.says)} ({one.why or 'it said the opposite'})")
     for name in lacking:
         session.say(f"✗ {clean(name)}: it has no example that passes, or none that does not")
+    for pack, counts in _held(found).items():
+        session.say(_counted(pack, counts))
     session.say(f"{len(found)} rules, {len(results)} examples, {len(bad)} failed.")
     return 1 if bad or lacking else 0

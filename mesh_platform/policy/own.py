@@ -97,7 +97,7 @@ def _made(own: OwnRule, pack: OwnPack) -> Rule:
         days=own.days,
         waivable=own.waivable,
         applies=lambda facts: _concerns(own.when, facts),
-        source_checked=False,
+        unchecked="The organisation answers for its own rules.",
         remedy=own.remedy,
         inputs=(pack.where,),
     )

@@ -37,10 +37,16 @@ def _pack(name: str, rules: Iterable[Rule]) -> Iterable[str]:
         last = rule.id
         yield f"**{rule.title}**" + (f" ({rule.part})" if rule.part else "") + f" · {_facts(rule)}"
         yield ""
-        yield f"Source: {rule.source}." + ("" if rule.source_checked else " Not held against the text yet.")
+        yield f"Source: {rule.source}. {_held(rule)}"
         yield ""
         yield from _more(rule)
         yield from (f"- {'passes' if vector.passes else 'objects'}: {vector.says}" for vector in rule.vectors)
+
+
+def _held(rule: Rule) -> str:
+    if rule.checked is None:
+        return f"Not held against the text yet. {rule.unchecked}".strip()
+    return f"Held against {rule.checked}." if rule.checked.on else "A rule of the house."
 
 
 def _facts(rule: Rule) -> str:

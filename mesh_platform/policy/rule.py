@@ -113,6 +113,24 @@ def _mark(*told: str) -> str:
     return hashlib.sha256("\0".join(told).encode()).hexdigest()[:16]
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a rule rests on: the place of a text that its facts were held against, in what kind of document, and on which day.
+
+    Of a rule of the house there is no such text, and so no place and no day.
+    """
+
+    place: str
+    document: str
+    on: date | None = None
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.document}, {self.on.isoformat()}" if self.on else self.document
+
+
+OWN = Checked("", "a rule of the house, with nothing to hold it against")
+
+
 def always(facts: Facts) -> bool:
     return True
 
@@ -145,8 +163,10 @@ class Rule:
     waivable: bool = False
     needs: frozenset[Need | Control] = frozenset()
     applies: Callable[[Facts], bool] = field(default=always, repr=False)
-    source_checked: bool = True
-    """Whether somebody has held the rule against the text that it cites."""
+    checked: Checked | None = None
+    """What its number, days, scope and dates were held against; None where nobody has done so."""
+    unchecked: str = ""
+    """Why nobody has, where that is known."""
     remedy: str = ""
     inputs: tuple[str, ...] = ()
     """What it looks at, beside its needs."""
@@ -167,6 +187,11 @@ class Rule:
     def shared(self) -> bool:
         """Whether a rule of CORE judges it already, so that the gate does not say the same twice."""
         return self.upheld is Upheld.GATE and bool(self.upheld_by)
+
+    @property
+    def source_checked(self) -> bool:
+        """Whether somebody has held the rule against the text that it cites, and when; a rule of the house counts, since it cites none."""
+        return self.checked is not None
 
     @property
     def conditional(self) -> bool:
@@ -222,5 +247,6 @@ def rule(
     needs: Iterable[Need | Control] = (),
     **more: Any,
 ) -> Callable[[Check], Rule]:
-    """Make the decorated check a rule; `more` are further fields of it."""
+    """Make the decorated check a rule, of the house where nothing else is said; `more` are further fields of it."""
+    more = {"checked": OWN, **more}
     return lambda check: Rule(id, title, check, vectors, source, part, needs=frozenset(needs), **more)

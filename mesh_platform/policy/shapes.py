@@ -43,7 +43,7 @@ class Shape:
     """A day, or a moment: finer than a year."""
     urls: int = 0
     old: int = 0
-    """An age above 89."""
+    """An age above 89, or a day or year of birth that tells one."""
     fine_places: int = 0
     """A postal code of more than three digits, or three of a place with too few people."""
 

@@ -66,6 +66,7 @@ FEW_PEOPLE = [
 _VERIFICATION = frozenset(["cvv", "cvc", "cvn", "cav"])
 _SECRET, _VALUE = frozenset(["security", "verification", "validation"]), frozenset(["code", "value", "number"])
 _AGE = frozenset(["age", "ages", "alter", "edad"])
+_BIRTH = frozenset(["birth", "born", "dob", "birthdate", "birthday", "birthyear", "yob"])
 _POSTAL = frozenset(["zip", "zips", "zipcode", "postcode", "postal", "postalcode", "plz"])
 _TIME = frozenset(["at", "on", "ts", "time", "timestamp", "date", "day", "epoch", "dob", "birth", "born", "admitted", "admission", "discharged", "discharge", "visit", "seen"])  # fmt: skip
 _NUMBER = frozenset(["id", "ids", "no", "nr", "num", "number", "code", "key", "ref", "reference", "identifier", "token"])
@@ -91,6 +92,10 @@ def called(name: str, beside_cards: bool) -> str:
 def of_an_age(name: str) -> bool:
     said = name_words(name)
     return not said.isdisjoint(_AGE) or {"years", "old"} <= said
+
+
+def of_a_birth(name: str) -> bool:
+    return not name_words(name).isdisjoint(_BIRTH)
 
 
 def of_a_place(name: str) -> bool:

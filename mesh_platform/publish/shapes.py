@@ -128,9 +128,14 @@ def _days(name: str, kind: str) -> str:
 
 
 def _narrow(name: str, kind: str, column: Column | None) -> Iterator[tuple[str, str]]:
-    """Ages above 89, and places of too few people."""
+    """Ages above 89, births that tell one, and places of too few people."""
     category = (column.category or "") if column else ""
-    if kind.startswith((*_NUMBERS, "VARCHAR")) and "[]" not in kind:
+    born = forms.of_a_birth(name) or category == "user.demographic.date_of_birth"
+    if born and kind.startswith(("DATE", "TIMESTAMP")):
+        yield "old", f"count(*) FILTER (WHERE year({quote_name(name)}) <= year(current_date) - 90)"
+    elif born and kind.startswith(_NUMBERS):
+        yield "old", f"count(*) FILTER (WHERE {quote_name(name)} BETWEEN 1850 AND year(current_date) - 90)"
+    elif kind.startswith((*_NUMBERS, "VARCHAR")) and "[]" not in kind:
         if forms.of_an_age(name) or category == "user.demographic.age_range":
             yield "old", _matching(name, forms.OLD_NUMBER)
         elif kind == "VARCHAR":

@@ -48,6 +48,17 @@ def test_a_pack_in_place_of_a_rule_and_a_rule_in_place_of_a_product_are_told_apa
     assert "mesh policy show GDPR-35" in mesh("policy", "explain", "gdpr-35", "--json").json["error"]["fix"]
 
 
+def test_list_show_and_test_tell_what_rules_were_held_against(mesh: Mesh) -> None:
+    by = {one["id"]: one for one in mesh("policy", "list", "--json").json}
+    assert by["GDPR-33"]["checked"]["place"] == "Art. 33(1)" and by["GDPR-33"]["checked"]["on"] == "2026-11-23"
+    assert by["CORE-03"]["checked"]["on"] is None and by["CORE-03"]["source_checked"]
+    assert by["GDPR-44"]["checked"] is None and not by["GDPR-44"]["source_checked"] and by["GDPR-44"]["unchecked_because"]
+    assert "held against: nothing yet: The articles were read" in mesh("policy", "show", "GDPR-44").out
+    said = mesh("policy", "test", "--pack", "US-STATES", "--json").json["sources"]
+    assert said == {"US-STATES": {"rules": 28, "checked": 7, "own": 0, "unchecked": 21}}
+    assert "US-STATES: 7 of 28 rules held against the text that they cite, 21 not." in mesh("policy", "list").out
+
+
 def test_test_runs_the_examples_and_says_no_where_an_own_rule_is_not_as_it_says(mesh: Mesh, shop: Path) -> None:
     said = mesh("policy", "test", "--pack", "GDPR", "--json")
     assert (said.code, said.json["failed"]) == (0, [])

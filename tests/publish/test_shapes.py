@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from mesh_platform.product import ProductKey
 from mesh_platform.publish import Outcome, Status
+from mesh_platform.publish.shapes import _narrow
 from tests.publish.bakery import order_descriptor, write_product
 from tests.publish.conftest import ORDERS
 from tests.publish.test_flow import rules
@@ -50,3 +52,12 @@ def test_what_is_no_card_is_not_taken_for_one(run: Run, project: Path, text: str
     (project / "landing/orders.csv").write_text("note\n" + f"{text}\n" * 30)
     write_product(project, "bakery/orders", order_descriptor(columns={"note": TEXT}, dataContracts=None, retention=None))
     assert not {rule for rule in rules(run(ORDERS)) if rule.startswith("PCI")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "told"),
+    [("DATE", "DATE '1930-01-01'", 1), ("DATE", "DATE '1990-01-01'", 0), ("BIGINT", "1930", 1), ("BIGINT", "1990", 0)],
+)
+def test_a_year_of_birth_that_tells_an_age_above_89_is_counted_when_days_are_gone(kind: str, value: str, told: int) -> None:
+    counting = dict(_narrow("born_on", kind, None))["old"]
+    assert duckdb.sql(f"SELECT {counting} FROM (SELECT {value} AS born_on)").fetchone() == (told,)

@@ -151,7 +151,7 @@ def test_an_end_on_a_weekend_or_a_holiday_moves_where_governance_says_so_and_not
 
 def test_a_law_that_is_not_in_force_yet_gives_its_time_and_says_so() -> None:
     found = clock("2026-11-22T10:00", Regime.DPDP)
-    assert found.due == date(2027, 2, 20) and not found.in_force and not found.source_checked
+    assert found.due == date(2027, 2, 20) and not found.in_force
 
 
 def test_every_regime_has_a_clock_for_every_kind_that_it_gives_and_hipaa_gives_no_erasure() -> None:

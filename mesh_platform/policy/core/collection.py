@@ -36,7 +36,7 @@ def _collects_people(facts: Facts) -> bool:
     failing("no basis", product={"source": {"basis": None}}),
     failing("no notice", product={"source": {"notice": None}}),
     failing("an empty notice", product={"source": {"notice": " "}}),
-    source="GDPR Art. 5(1)(b), 6(1), 13 and 14",
+    source="House rule, after GDPR Art. 5(1)(b), 6(1), 13 and 14",
     applies=_collects_people,
 )
 def collected_under_a_promise(facts: Facts) -> Iterator[Objection]:
@@ -50,7 +50,7 @@ def collected_under_a_promise(facts: Facts) -> Iterator[Objection]:
     "The basis of the collection is one that is registered for its purpose",
     passing("a contract for the service"),
     failing("a contract for marketing", product={"source": {"purpose": "marketing"}}),
-    source="GDPR Art. 6(1)",
+    source="House rule, after GDPR Art. 6(1)",
     part="basis",
     applies=lambda facts: facts.descriptor.source is not None,
 )
@@ -68,7 +68,7 @@ def collected_on_a_registered_basis(facts: Facts) -> Iterator[Objection]:
     "Where consent is the basis, each row's consent is proven",
     passing("every row's is", product={"source": {"purpose": "marketing", "basis": "consent"}}, facts={"consent_evidence": 0}),
     failing("two rows' is not", product={"source": {"purpose": "marketing", "basis": "consent"}}, facts={"consent_evidence": 2}),
-    source="GDPR Art. 7(1)",
+    source="House rule, after GDPR Art. 7(1)",
     part="evidence",
     needs=[Need.CONSENT_EVIDENCE],
     applies=lambda facts: facts.descriptor.source is not None and facts.descriptor.source.basis is LegalBasis.CONSENT,

@@ -56,7 +56,7 @@ _PROFILES = ProductKey("customer", "profiles")
         "an excluded field that it lacks, which is told and no more",
         product={"dataContracts": [{"consumer": "x", "purpose": "service", "fields": ["segment"], "excludedFields": ["phone"]}]},
     ),
-    source="GDPR Art. 5(1)(c)",
+    source="House rule, after GDPR Art. 5(1)(c)",
     part="contract",
 )
 def contract_grants_what_is_there(facts: Facts) -> Iterator[Objection]:
@@ -136,7 +136,7 @@ def _contract(**change: object) -> dict[str, object]:
         about="sales/segments",
         product={"dataContracts": [_contract(), _contract(consumer="sales/segments", excludedFields=["segment"])]},
     ),
-    source="GDPR Art. 5(1)(c)",
+    source="House rule, after GDPR Art. 5(1)(c)",
     part="input",
 )
 def reads_under_a_contract(facts: Facts) -> Iterator[Objection]:
@@ -176,7 +176,7 @@ def reads_under_a_contract(facts: Facts) -> Iterator[Objection]:
         about="sales/segments",
         facts={"lineage": Lineage({"segment": frozenset({ColumnRef(_PROFILES, "region")})}, frozenset(), exact=True)},
     ),
-    source="GDPR Art. 5(1)(c)",
+    source="House rule, after GDPR Art. 5(1)(c)",
     part="lineage",
     needs=[Need.LINEAGE],
     applies=lambda facts: bool(facts.descriptor.inputs),

@@ -47,7 +47,7 @@ def _probed(control: Control) -> Rule:
     "Restricted data has a legal basis for each of its purposes",
     passing("two purposes with their bases"),
     failing("none", product={"purposes": None, "columns": {"email": {"purposes": None}}, "dataContracts": None}),
-    source="GDPR Art. 6(1)",
+    source="House rule, after GDPR Art. 6(1)",
     part="legal basis",
     applies=_restricted,
 )

@@ -54,7 +54,7 @@ _SAID = {"PII.HighRisk": {"upTo": 100, "reason": "The number of a ship, SSN for 
         governance={"policies": _RULES},
         facts={"classification": {"segment": Scan((_NATIONAL,))}},
     ),
-    source="The sovereignty policy's dataClassification.rules",
+    source="House rule: dataClassification.rules of the organisation",
     part="organisation",
     waivable=True,
 )

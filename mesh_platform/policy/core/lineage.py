@@ -149,7 +149,7 @@ def _level(facts: Facts, product: ProductKey, field: str) -> Sensitivity:
             "columns": {"email": {"type": "string", "sensitivity": "restricted", "derivedFrom": ["customer/profiles.email"]}},
         },
     ),
-    source="GDPR Art. 5(1)(b)",
+    source="House rule, after GDPR Art. 5(1)(b)",
     part="purposes",
 )
 def serves_its_sources_purposes(facts: Facts) -> Iterator[Objection]:

@@ -25,7 +25,7 @@ from mesh_platform.policy.rule import Objection, failing, passing, rule
         "one that a field does not serve",
         product={"dataContracts": [{"consumer": "x", "purpose": "enrichment", "fields": ["email"]}]},
     ),
-    source="GDPR Art. 5(1)(b)",
+    source="House rule, after GDPR Art. 5(1)(b)",
     part="contract",
 )
 def contract_is_for_a_served_purpose(facts: Facts) -> Iterator[Objection]:
@@ -55,7 +55,7 @@ def _covered(facts: Facts, allowed: Iterable[str], asked: str) -> bool:
     "A column narrows the product's purposes and adds none",
     passing("a narrower list"),
     failing("a purpose that the product has not", product={"columns": {"segment": {"purposes": ["marketing", "fraud"]}}}),
-    source="GDPR Art. 5(1)(b)",
+    source="House rule, after GDPR Art. 5(1)(b)",
     part="column",
 )
 def column_narrows(facts: Facts) -> Iterator[Objection]:
@@ -71,7 +71,7 @@ def column_narrows(facts: Facts) -> Iterator[Objection]:
     "A purpose has one of the legal bases that are registered for it",
     passing("marketing by consent"),
     failing("marketing by contract", product={"purposes": {"marketing": "contract"}}),
-    source="GDPR Art. 6(1)",
+    source="House rule, after GDPR Art. 6(1)",
     part="basis",
 )
 def basis_is_registered(facts: Facts) -> Iterator[Objection]:
@@ -94,7 +94,7 @@ def basis_is_registered(facts: Facts) -> Iterator[Objection]:
         reader={"inputs": [{"product": "customer/profiles", "purpose": "curiosity", "fields": ["segment"]}]},
     ),
     failing("one that the input does not serve", about="sales/segments", product={"purposes": {"service": None}}),
-    source="GDPR Art. 5(1)(b)",
+    source="House rule, after GDPR Art. 5(1)(b)",
     part="input",
 )
 def input_has_a_purpose(facts: Facts) -> Iterator[Objection]:

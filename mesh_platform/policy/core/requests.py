@@ -35,7 +35,7 @@ def granted(facts: Facts) -> Iterator[Objection]:
     passing("a registered purpose", facts={"request": _GRANTED}),
     failing("none", facts={"request": Request(None, "westeurope")}),
     failing("an unregistered one", facts={"request": Request("curiosity", "westeurope")}),
-    source="GDPR Art. 5(1)(b)",
+    source="House rule, after GDPR Art. 5(1)(b)",
     verdict=Verdict.DENY,
     needs=[Need.REQUEST],
 )

@@ -27,7 +27,7 @@ _CLOCKS = ("DATE", "TIMESTAMP", "TIMESTAMPTZ")
         product={"retention": {"minimum": "1 year", "minimumKeeps": ["customer_id"]}},
     ),
     failing("kept shorter than its own minimum", product={"retention": {"minimum": "10 years"}}),
-    source="GDPR Art. 5(1)(e)",
+    source="House rule, after GDPR Art. 5(1)(e)",
     group=Group.RETENTION,
 )
 def has_an_end(facts: Facts) -> Iterator[Objection]:

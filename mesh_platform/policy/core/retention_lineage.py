@@ -57,7 +57,7 @@ def _span(retention: Retention) -> timedelta:
         reader={**_kept("3 years"), "columns": {"changed_at": {"type": "timestamp", "sensitivity": "internal"}}},
     ),
     failing("a basis that is no purpose of it", about="sales/segments", reader=_kept("4 years", basis="it may be of use")),
-    source="GDPR Art. 5(1)(e); house rule: the shortest period holds along lineage",
+    source="House rule, after GDPR Art. 5(1)(e); house rule: the shortest period holds along lineage",
     group=Group.RETENTION,
     applies=lambda facts: bool(facts.descriptor.inputs) and concerns_people(facts.product),
 )

@@ -26,7 +26,7 @@ _NAMED = 3
     failing("rejected, whoever approved it", facts={"review": Review((_LOWERED,), ("dana", "eve"), rejected_by=("finn",))}),
     failing("approved, but for other files", facts={"review": Review((_LOWERED,), ("dana",), spec_hash="another")}),
     failing("a record of the review cannot be read", facts={"review": Review((_LOWERED,), ("dana",), unread=("line 3",))}),
-    source="GDPR Art. 25 and 35(11); house rule: four eyes on what changes for people",
+    source="House rule, after GDPR Art. 25 and 35(11); house rule: four eyes on what changes for people",
     needs=[Need.REVIEW],
 )
 def approved(facts: Facts) -> Iterator[Objection]:

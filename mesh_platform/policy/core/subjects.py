@@ -38,7 +38,7 @@ def _groups(least: int) -> dict[str, object]:
     failing("exempt, but no aggregate", about="sales/segments", reader={"erasure": {"strategy": "aggregate_exempt"}}),
     failing("exempt with groups of two", about="sales/segments", reader=_groups(2)),
     failing("rebuilt from nothing", product={"erasure": {"strategy": "rebuild"}}),
-    source="GDPR Art. 17(1)",
+    source="House rule, after GDPR Art. 17(1)",
 )
 def a_person_can_be_removed(facts: Facts) -> Iterator[Objection]:
     product, erasure = facts.product, facts.descriptor.erasure

@@ -73,7 +73,7 @@ def kept_columns(facts: Facts) -> tuple[str, ...]:
         facts={"tombstones": {"status": Tombstone(1, {"email": 1})}},
     ),
     failing("marks that nobody looked at", product={"columns": _DELETED}, facts={"tombstones": {}}),
-    source="GDPR Art. 17(1): to mark is not to erase",
+    source="House rule, after GDPR Art. 17(1): to mark is not to erase",
     needs=[Need.TOMBSTONES],
 )
 def tombstones_are_empty(facts: Facts) -> Iterator[Objection]:

@@ -6,7 +6,7 @@ The Delete Act binds data brokers alone: a role that governance/packs.yaml names
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from mesh_platform.policy.examples_parts import ILL, record
@@ -28,7 +28,7 @@ SENSITIVE = (
     "user.content.private",
 )
 """Sensitive personal information (Civ. Code 1798.140(ae)), by our categories."""
-A_CYCLE = timedelta(days=45)
+A_CYCLE, A_CYCLE_FROM_2027 = timedelta(days=45), timedelta(days=30)
 _SHARED = {"purposes": {"marketing.third_party": {"parent": "marketing", "bases": ["consent", "legitimate_interests"]}}}
 _BROKER: dict[str, Any] = {"packs": {"bind": {"CCPA": {"domains": ["*"], "roles": ["data_broker"]}}}}
 
@@ -86,7 +86,7 @@ def children_opt_in(facts: Facts) -> Iterator[Objection]:
     failing("sensitive data", product=ILL),
     failing("data that is shared", product={"purposes": {"marketing.third_party": "consent"}}, governance=_SHARED),
     failing("models are trained on it", product={"privacy": {"machineLearning": True}}),
-    source="11 CCR § 7150(b)",
+    source="11 CCR § 7150(b); that any decision and any model counts is a house rule",
     remedy="Assess it, put a record of the kind risk_assessment or dpia into governance/register.yaml and name it under `privacy: {records: […]}`.",
     verdict=Verdict.TASK,
     applies=personal,
@@ -118,19 +118,43 @@ def _fetched(on: str) -> dict[str, Any]:
     passing("fetched 30 days ago", governance=_fetched("2026-11-01")),
     failing("never", governance=_BROKER),
     failing("61 days ago", governance=_fetched("2026-10-01")),
-    source="Civ. Code 1798.99.86 (200 dollars per request and day)",
-    source_checked=True,
+    source="Civ. Code 1798.99.86(c)",
     remedy="Fetch the list, open its requests with `mesh dsar open --file`, and attest the day in governance/register.yaml (about: [CCPA-99.86]).",
     applies=lambda facts: personal(facts) and "data_broker" in roles_of(facts.mesh, "CCPA"),
     inputs=("packs.yaml roles", "register.yaml"),
     condition="data brokers alone",
 )
 def list_is_fetched(facts: Facts) -> Iterator[Objection]:
+    yield from _late(facts, A_CYCLE)
+
+
+@law.gate(
+    "CCPA-99.86",
+    "From 2027 on a data broker fetches the list of deletions every 30 days",
+    passing("no broker"),
+    passing("fetched 30 days ago", governance=_fetched("2026-11-01")),
+    failing("31 days ago", governance=_fetched("2026-10-31")),
+    source="Civ. Code 1798.99.86(c), as AB 883 (2026) is said to change it",
+    remedy="Fetch the list every 30 days, and attest the day (about: [CCPA-99.86]).",
+    part="2027",
+    effective_from=date(2027, 1, 1),
+    verdict=Verdict.WARN,
+    checked=None,
+    unchecked="That 45 days become 30 was found in summaries of the act alone; it warns until the wording was read.",
+    applies=lambda facts: personal(facts) and "data_broker" in roles_of(facts.mesh, "CCPA"),
+    inputs=("packs.yaml roles", "register.yaml"),
+    condition="data brokers alone",
+)
+def list_is_fetched_sooner(facts: Facts) -> Iterator[Objection]:
+    yield from _late(facts, A_CYCLE_FROM_2027)
+
+
+def _late(facts: Facts, cycle: timedelta) -> Iterator[Objection]:
     found = facts.governance.records_about("CCPA-99.86", facts.today, "attestation")
     last = max((one.on for one in found), default=None)
-    if last is None or facts.today - last > A_CYCLE:
+    if last is None or facts.today - last > cycle:
         when = f"was last fetched on {last.isoformat()}" if last else "was never fetched"
-        yield Objection(f"The list of deletions {when}; it is to be fetched every {A_CYCLE.days} days.")
+        yield Objection(f"The list of deletions {when}; it is to be fetched every {cycle.days} days.")
 
 
 CCPA: tuple[Rule, ...] = (
@@ -152,11 +176,11 @@ CCPA: tuple[Rule, ...] = (
     ),
     law.platform(
         "CCPA-105-3",
-        "Service providers are told to delete, until they acknowledge it",
+        "Service providers, and whoever it was sold to or shared with, are told to delete, until they acknowledge it",
         allowed("acknowledged", "recipients.acknowledged"),
         refused("it waits past its time", "recipients.late"),
         by="mesh_platform.propagation.recipients:standing",
-        source="Civ. Code 1798.105(c)(3)",
+        source="Civ. Code 1798.105(c)(1), and (c)(3) for what they do then",
         remedy="`mesh consent recipients` shows what waits, and why.",
         verdict=Verdict.TASK,
         condition="recipients of governance/recipients.yaml",
@@ -168,7 +192,6 @@ CCPA: tuple[Rule, ...] = (
         refused("it has no end", "keeping.backup_without_end"),
         by="mesh_platform.settings:Settings",
         source="11 CCR § 7022(d)",
-        source_checked=True,
         remedy="Set `backup_days`.",
         verdict=Verdict.BLOCK,
         condition="backups",
@@ -194,7 +217,6 @@ CCPA: tuple[Rule, ...] = (
         refused("on day 46", "clocks.ccpa_late"),
         by="mesh_platform.subjects.requests.clocks:clock_of",
         source="11 CCR § 7021; Civ. Code 1798.130(a)(2)",
-        source_checked=True,
         remedy="Answer it; `mesh dsar extend` tells the person why it takes longer.",
         verdict=Verdict.TASK,
         days=45,
@@ -264,5 +286,6 @@ CCPA: tuple[Rule, ...] = (
     ),
     law.log_kept("CCPA-7101", "What became of requests is kept for two years", 2, "11 CCR § 7101"),
     list_is_fetched,
+    list_is_fetched_sooner,
     risk_is_assessed,
 )

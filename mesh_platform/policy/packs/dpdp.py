@@ -1,19 +1,20 @@
 """DPDP: India's Digital Personal Data Protection Act 2023 and its Rules. It binds what lies in India, from 13 May 2027 on.
 
-One year of logs (Rule 8(3)) is a floor with restricted use, in tension with erasure: the platform keeps its own audit log that long, which knows
-people by tokens, and never a product's rows.
+One year (Rule 8(3)) is a floor for the personal data, its traffic data and the logs of its processing, for the purposes of the Seventh Schedule alone,
+and it stands in tension with erasure. The platform keeps its own audit log that long, which knows people by tokens. It keeps no row on its own account:
+`retention.minimum` does, where the product says so: of what somebody has erased, what the law needs then stays. A product that says nothing is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from mesh_platform.policy.examples_parts import OUTSIDE, recipient
+from mesh_platform.policy.examples_parts import OUTSIDE, recipient, record
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.jurisdictions import roles_of
-from mesh_platform.policy.packs.asking import UNNAMED, has_outside, holds, objecting, personal
-from mesh_platform.policy.packs.gdpr.lawfulness import parents_consent
+from mesh_platform.policy.packs.asking import UNNAMED, has_outside, holds, objecting, own_record, personal
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.rule import Objection, Rule, Verdict, allowed, failing, passing, refused
 from mesh_platform.product import LegalBasis
@@ -25,6 +26,15 @@ NO_LEGITIMATE_USE = frozenset({LegalBasis.LEGITIMATE_INTERESTS, LegalBasis.CONTR
 """Bases that section 7 does not list: what rests on them needs consent here."""
 RESTRICTED_COUNTRIES: frozenset[str] = frozenset()
 """Countries to which the Union Government restricts transfers; it had named none when this was written."""
+KEY = "customer/profiles"
+
+
+def _about_children(facts: Facts) -> bool:
+    return "child" in facts.descriptor.privacy.subjects or holds(facts, "user.children")
+
+
+def _child(**more: object) -> dict[str, Any]:
+    return {"privacy": {"subjects": ["child"], **more}}
 
 
 @law.gate(
@@ -33,11 +43,11 @@ RESTRICTED_COUNTRIES: frozenset[str] = frozenset()
     passing("on consent and a duty", product={"purposes": {"service": "consent", "enrichment": "legal_obligation"}}),
     failing("on a contract", product={"purposes": {"service": "contract"}}),
     failing("on legitimate interests", product={"purposes": {"service": "legitimate_interests"}}),
-    source="DPDP Act s. 4, 6 and 7",
+    source="DPDP Act s. 4, 6 and 7(a) to (i)",
     remedy="Ask for consent, or name a legitimate use of section 7 (a duty, an emergency, a public task).",
     applies=personal,
     inputs=("purposes",),
-    condition="people's data",
+    condition="people's data; what somebody hands over for a purpose of their own accord (7(a)) is said as consent",
 )
 def listed_use(facts: Facts) -> Iterator[Objection]:
     for purpose, basis in facts.descriptor.purposes.items():
@@ -53,15 +63,18 @@ def listed_use(facts: Facts) -> Iterator[Objection]:
         "about children, for the service alone",
         product={"privacy": {"subjects": ["child"]}, "purposes": {"marketing": None}, "columns": {"email": None}},
     ),
-    failing("about children, and for marketing", product={"privacy": {"subjects": ["child"]}}),
-    source="DPDP Act s. 9(3)",
-    remedy="Take the purposes below marketing out, and what watches behaviour; or leave children out.",
+    passing("a class that the Fourth Schedule exempts", product=_child(records=["it"]), governance=record("authority", KEY)),
+    failing("about children, and for marketing", product=_child()),
+    source="DPDP Act s. 9(3), but for what the Fourth Schedule of the Rules exempts (s. 9(4))",
+    remedy="Take the purposes below marketing out, and what watches behaviour; leave children out; or put the exemption (kind: authority) on record.",
     verdict=Verdict.DENY,
-    applies=lambda facts: "child" in facts.descriptor.privacy.subjects or holds(facts, "user.children"),
-    inputs=("privacy.subjects", "purposes", "columns.category"),
+    applies=_about_children,
+    inputs=("privacy.subjects", "purposes", "columns.category", "register.yaml"),
     condition="children's data",
 )
 def children_are_left_alone(facts: Facts) -> Iterator[Objection]:
+    if own_record(facts, "authority"):
+        return
     for purpose in facts.descriptor.purposes:
         if (facts.governance.purpose(purpose) or "").partition(".")[0] == "marketing":
             yield Objection(f"It is about children, and serves {purpose!r}.", at=("purposes", purpose))
@@ -88,6 +101,50 @@ def country_is_open(facts: Facts) -> Iterator[Objection]:
         return f"is in {closed[0] or UNNAMED}." if closed else ""
 
     return objecting(facts, why)
+
+
+_FLOOR = timedelta(days=365)
+
+
+@law.gate(
+    "DPDP-R8-3",
+    "The data itself is kept for one year, for what the Seventh Schedule lists alone",
+    passing("a minimum of a year", product={"retention": {"minimum": "1 year", "basis": "DPDP Rule 8(3)"}}),
+    failing("no minimum"),
+    failing("a minimum of a month", product={"retention": {"minimum": "30 days", "basis": "DPDP Rule 8(3)"}}),
+    source="DPDP Rules, Rule 8(3) and Rule 6(1)(e)",
+    remedy="Add `retention: {minimum: 1 year, basis: …}`: of what somebody has erased, what the law needs then stays.",
+    part="rows",
+    verdict=Verdict.WARN,
+    applies=personal,
+    inputs=("retention.minimum",),
+    condition="people's data; a warning, since it is in tension with erasure (s. 8(7) and 12(3)) and which rows it means is not settled",
+)
+def rows_have_a_floor(facts: Facts) -> Iterator[Objection]:
+    kept = facts.descriptor.retention
+    if kept is None or kept.minimum is None or kept.minimum.approximate < _FLOOR:
+        yield Objection("Nothing keeps its rows for the year that Rule 8(3) asks for.", at=("retention", "minimum"))
+
+
+@law.gate(
+    "DPDP-9",
+    "A child's data is processed with a parent's verifiable consent, on whichever ground",
+    passing("about grown-ups"),
+    passing("consent of parents is on record", product=_child(records=["it"]), governance=record("parental_consent", KEY)),
+    passing("a class that the Fourth Schedule exempts", product=_child(records=["it"]), governance=record("authority", KEY)),
+    failing("no parent was asked", product=_child()),
+    failing("a legal duty, and no parent was asked", product={**_child(), "purposes": {"service": "legal_obligation"}}),
+    source="DPDP Act s. 2(f), 9(1) and 9(4): below 18, but for what the Fourth Schedule of the Rules exempts",
+    remedy="Put a record of the kind parental_consent into governance/register.yaml (`NAME: {kind: parental_consent, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`; or one of the exemption (kind: authority).",
+    verdict=Verdict.DENY,
+    applies=_about_children,
+    inputs=("privacy.subjects", "columns.category", "register.yaml"),
+    condition="children's data",
+)
+def parents_are_asked(facts: Facts) -> Iterator[Objection]:
+    if not own_record(facts, "parental_consent", "authority"):
+        why = "It is about children, and no record shows that their parents agreed or that an exemption holds."
+        yield Objection(why, at=("privacy", "records"))
 
 
 DPDP: tuple[Rule, ...] = (
@@ -120,7 +177,6 @@ DPDP: tuple[Rule, ...] = (
         "People of the classes of the Third Schedule are told 48 hours before data goes after three years without a word of them",
         "DPDP Rules, Rule 8(1) and (2), Third Schedule",
         "Say `roles: [third_schedule]` for DPDP in governance/packs.yaml where it applies, and attest the notice (about: [DPDP-R8]).",
-        source_checked=True,
         applies=lambda facts: personal(facts) and "third_schedule" in roles_of(facts.mesh, "DPDP"),
         condition="classes of the Third Schedule alone",
     ),
@@ -128,17 +184,11 @@ DPDP: tuple[Rule, ...] = (
         "DPDP-R8-3",
         "Logs of the processing are kept for one year",
         1,
-        "DPDP Rules, Rule 8(3) and Rule 6",
-        source_checked=True,
-        condition="the audit log, at each publication; never a product's rows",
+        "DPDP Rules, Rule 8(3) and Rule 6(1)(e)",
+        condition="the audit log, at each publication",
     ),
-    law.like(
-        "DPDP-9",
-        "A child's data is processed with a parent's verifiable consent",
-        parents_consent,
-        "DPDP Act s. 9(1): below 18",
-        "Put a record of the kind parental_consent into governance/register.yaml (`NAME: {kind: parental_consent, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`.",
-    ),
+    rows_have_a_floor,
+    parents_are_asked,
     children_are_left_alone,
     law.platform(
         "DPDP-11",
@@ -157,7 +207,7 @@ DPDP: tuple[Rule, ...] = (
         allowed("nothing is found", "requests.verified"),
         refused("the person is found in one place", "requests.residue"),
         by="mesh_platform.subjects.outcomes:verified",
-        source="DPDP Act s. 12",
+        source="DPDP Act s. 12; the days are those of grievances (Rule 14(3))",
         remedy="`mesh dsar run` goes on where it stopped.",
         verdict=Verdict.TASK,
         days=90,
@@ -169,7 +219,7 @@ DPDP: tuple[Rule, ...] = (
         allowed("on day 90", "clocks.dpdp_in_time"),
         refused("on day 91", "clocks.dpdp_late"),
         by="mesh_platform.subjects.requests.clocks:clock_of",
-        source="DPDP Act s. 13; DPDP Rules",
+        source="DPDP Act s. 13(2); DPDP Rules, Rule 14(3)",
         remedy="Answer it.",
         verdict=Verdict.TASK,
         days=90,

@@ -9,19 +9,24 @@ from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.asking import has_outside, objecting, personal, unprotected
 from mesh_platform.policy.packs.gdpr.assessment import high_risk_is_assessed
 from mesh_platform.policy.packs.gdpr.lawfulness import has_a_basis, parents_consent, special_has_a_condition
+from mesh_platform.policy.packs.gdpr.recipients import EEA
 from mesh_platform.policy.packs.gdpr.rights import a_person_decides
 from mesh_platform.policy.packs.gdpr.security import record_can_be_written
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.rule import Objection, Rule, Verdict, allowed, failing, passing, refused
 
 law = Pack("LGPD")
-_HOME = "BR"
+PROTECTED = frozenset({"BR"}) | EEA
+"""Brazil; and the Union with Iceland, Liechtenstein and Norway, found adequate by the national authority's Resolution 32 of 26 January 2026."""
 
 
 @law.gate(
     "LGPD-33",
     "Data leaves Brazil only where it stays protected",
     passing("within Brazil", product=OUTSIDE, governance=recipient(role="controller", country="BR")),
+    passing(
+        "to the Union, which the authority found adequate", product=OUTSIDE, governance=recipient(role="controller", country="DE")
+    ),
     passing(
         "under standard clauses",
         product=OUTSIDE,
@@ -34,15 +39,15 @@ _HOME = "BR"
         product=OUTSIDE,
         governance=recipient(role="controller", country="BR", subProcessors=[{"name": "Help desk", "country": "IN"}]),
     ),
-    source="LGPD Art. 33",
+    source="LGPD Art. 33; Resolution 32/2026 of the authority (the Union is adequate)",
     remedy="Name a record of the kind scc, bcr, certification or derogation under the recipient's `records`, or end the contract.",
     verdict=Verdict.DENY,
     applies=has_outside,
     inputs=("dataContracts.consumer", "recipients.yaml country", "register.yaml"),
-    condition="recipients outside of Brazil",
+    condition="recipients outside of Brazil and the European Economic Area",
 )
 def transfers_are_protected(facts: Facts) -> Iterator[Objection]:
-    return objecting(facts, lambda known: unprotected(facts, known, {_HOME}))
+    return objecting(facts, lambda known: unprotected(facts, known, PROTECTED))
 
 
 LGPD: tuple[Rule, ...] = (
@@ -74,7 +79,7 @@ LGPD: tuple[Rule, ...] = (
         "LGPD-14",
         "Children's data is processed in their best interest, with a parent's consent",
         parents_consent,
-        "LGPD Art. 14",
+        "LGPD Art. 14 and its § 1",
         "Put a record of the kind parental_consent into governance/register.yaml (`NAME: {kind: parental_consent, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`.",
     ),
     law.shared("LGPD-16", "Data is deleted when its processing ends", "CORE-03", "LGPD Art. 16 I to IV"),
@@ -84,7 +89,7 @@ LGPD: tuple[Rule, ...] = (
         refused("nothing keeps the row", "retention.erased"),
         allowed("a hold covers it", "retention.held"),
         by="mesh_platform.retention.precedence:verdict",
-        source="LGPD Art. 18 IV",
+        source="LGPD Art. 18 IV; the days are a house rule, since Art. 18 § 5 leaves them to a regulation",
         remedy="Nothing to do: the request says what is kept and why.",
         verdict=Verdict.TASK,
         days=15,
@@ -96,7 +101,7 @@ LGPD: tuple[Rule, ...] = (
         allowed("nothing is found", "requests.verified"),
         refused("the person is found in one place", "requests.residue"),
         by="mesh_platform.subjects.outcomes:verified",
-        source="LGPD Art. 18 VI",
+        source="LGPD Art. 18 VI; the days are a house rule, since Art. 18 § 5 leaves them to a regulation",
         remedy="`mesh dsar run` goes on where it stopped.",
         verdict=Verdict.TASK,
         days=15,
@@ -119,8 +124,7 @@ LGPD: tuple[Rule, ...] = (
         allowed("on day 15", "clocks.lgpd_in_time"),
         refused("on day 16", "clocks.lgpd_late"),
         by="mesh_platform.subjects.requests.clocks:clock_of",
-        source="LGPD Art. 19",
-        source_checked=True,
+        source="LGPD Art. 19 II: confirmation and access",
         remedy="Answer it; a simple answer is given at once.",
         verdict=Verdict.TASK,
         days=15,
@@ -130,7 +134,7 @@ LGPD: tuple[Rule, ...] = (
         "LGPD-20",
         "A person can have an automated decision reviewed",
         a_person_decides,
-        "LGPD Art. 20",
+        "LGPD Art. 20; that it is a person who reviews is a house rule",
         "Have a person review each decision and say `privacy: {humanReview: true}`.",
     ),
     transfers_are_protected,
@@ -143,15 +147,16 @@ LGPD: tuple[Rule, ...] = (
     ),
     law.like(
         "LGPD-38",
-        "What is a high risk has an impact report",
+        "What is a high risk has an impact report, which the authority may ask for",
         high_risk_is_assessed,
-        "LGPD Art. 38",
+        "LGPD Art. 38; that it is written before anybody asks, and for what, is a house rule",
         "Put a record of the kind dpia into governance/register.yaml (`NAME: {kind: dpia, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`.",
+        verdict=Verdict.TASK,
     ),
     law.attested(
         "LGPD-48",
-        "An incident is told to the authority and to the people in three business days",
-        "LGPD Art. 48; Resolution 15/2024",
+        "An incident that may harm people is told to the authority and to them in three business days",
+        "LGPD Art. 48; Resolution 15/2024, Art. 6 and 9",
         "Attest the process in governance/register.yaml (about: [LGPD-48]).",
         applies=personal,
         days=3,

@@ -7,7 +7,8 @@ from typing import Any
 
 from mesh_platform.policy.core import CORE
 from mesh_platform.policy.facts import Facts, Need
-from mesh_platform.policy.rule import Check, Objection, Rule, Upheld, Vector, Verdict, failing, passing, rule
+from mesh_platform.policy.packs.sources import CHECKED, UNCHECKED
+from mesh_platform.policy.rule import OWN, Check, Objection, Rule, Upheld, Vector, Verdict, failing, passing, rule
 
 _CORE = {one.name: one for one in CORE}
 ATTESTED_BY = {"by": "dpo@example.com", "on": "2026-01-01"}
@@ -16,16 +17,22 @@ ATTESTED_BY = {"by": "dpo@example.com", "on": "2026-01-01"}
 class Pack:
     """One pack in the making: what all of its rules have in common.
 
-    `checked` says whether the rules were held against the texts that they cite, where a rule does not say so itself.
+    `own`: its rules are the house's, and rest on no text of others. What the rules of the other packs were held against stands in `packs/sources.py`.
     """
 
-    def __init__(self, name: str, checked: bool = False, **common: Any) -> None:
+    def __init__(self, name: str, own: bool = False, **common: Any) -> None:
         self.name = name
-        self.common: dict[str, Any] = {"pack": name, "source_checked": checked, **common}
+        self.own = own
+        self._common: dict[str, Any] = {"pack": name, **common}
+
+    def common(self, id: str) -> dict[str, Any]:
+        """What every rule of the pack has, with what the one of this id was held against."""
+        checked = OWN if self.own else CHECKED.get(id)
+        return {**self._common, "checked": checked, "unchecked": "" if checked else UNCHECKED.get(id, "")}
 
     def gate(self, id: str, title: str, *vectors: Vector, source: str, remedy: str, **more: Any) -> Callable[[Check], Rule]:
         """A rule that the gate judges by the decorated check."""
-        return rule(id, title, *vectors, source=source, remedy=remedy, **{**self.common, **more})
+        return rule(id, title, *vectors, source=source, remedy=remedy, **{**self.common(id), **more})
 
     def shared(self, id: str, title: str, by: str, source: str, **more: Any) -> Rule:
         """A rule that asks what a rule of CORE asks already: its judgement, and its examples."""
@@ -40,7 +47,7 @@ class Pack:
             "remedy": f"As {by} says.",
             "upheld_by": by,
         }
-        return Rule(id, title, core.check, source=source, **{**self.common, **fields, **more})
+        return Rule(id, title, core.check, source=source, **{**self.common(id), **fields, **more})
 
     def like(self, id: str, title: str, of: Rule, source: str, remedy: str, **more: Any) -> Rule:
         """A rule that asks what a rule of another law asks, in its own name and by its own date."""
@@ -55,12 +62,12 @@ class Pack:
             "condition": of.condition,
             "remedy": remedy,
         }
-        return Rule(id, title, of.check, source=source, **{**self.common, **fields, **more})
+        return Rule(id, title, of.check, source=source, **{**self.common(id), **fields, **more})
 
     def platform(self, id: str, title: str, *vectors: Vector, by: str, source: str, remedy: str, **more: Any) -> Rule:
         """A rule that other code of the platform upholds, at each read, request or publication: `by` names it, and the examples ask it."""
         fields = {"verdict": Verdict.DENY, "upheld": Upheld.PLATFORM, "upheld_by": by, "remedy": remedy}
-        return Rule(id, title, _nothing, vectors, source, **{**self.common, **fields, **more})
+        return Rule(id, title, _nothing, vectors, source, **{**self.common(id), **fields, **more})
 
     def log_kept(self, id: str, title: str, years: int, source: str, about: dict[str, Any] | None = None, **more: Any) -> Rule:
         """A rule that binds how long the records of what was done are kept: the setting itself is looked at, at each publication.
@@ -83,7 +90,7 @@ class Pack:
             if facts.log_years is None or facts.log_years < years:
                 yield Objection(f"Records of the audit log may go after {facts.log_years} years; {years} are asked for.")
 
-        return Rule(id, title, check, vectors, source, **{**self.common, **fields, **more})
+        return Rule(id, title, check, vectors, source, **{**self.common(id), **fields, **more})
 
     def attested(self, id: str, title: str, source: str, remedy: str, **more: Any) -> Rule:
         """A rule about what the platform cannot observe."""
@@ -94,7 +101,7 @@ class Pack:
             failing("the attestation has ended", governance={"records": {"a": {**said, "expires": "2026-06-30"}}}),
         )
         fields = {"verdict": Verdict.TASK, "upheld": Upheld.ATTESTED, "remedy": remedy, "upheld_by": "governance/register.yaml"}
-        return Rule(id, title, _nothing, vectors, source, **{**self.common, **fields, **more})
+        return Rule(id, title, _nothing, vectors, source, **{**self.common(id), **fields, **more})
 
 
 def _nothing(facts: Facts) -> Iterable[Objection]:

@@ -15,7 +15,7 @@ from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.rule import Objection, failing, passing
 from mesh_platform.product.governance.recipients import TRANSFER, UNKNOWN, Recipient, lapsed
 
-law = Pack("SOVEREIGNTY", checked=True)
+law = Pack("SOVEREIGNTY", own=True)
 _CLOUD: dict[str, Any] = {"role": "processor", "country": "NL", "places": ["westeurope"], "records": ["it"]}
 _STORE = {"kind": "http", "keys": {"mail": "email"}, "secret": "env:STORE_SECRET"}
 _STORES = {"source": {"stores": [{**_STORE, **dict.fromkeys(("find", "erase", "verify"), "https://api.mailer.example.com/x")}]}}

@@ -15,7 +15,7 @@ from mesh_platform.policy.packs.register import recipients_stand
 from mesh_platform.policy.rule import Group, Objection, Rule, allowed, failing, passing, refused
 from mesh_platform.product import Sensitivity
 
-law = Pack("SOVEREIGNTY", checked=True)
+law = Pack("SOVEREIGNTY", own=True)
 _SEED = "House rule: the organisation's blueprint of a sovereign mesh"
 _GEO = re.compile(r"(?i)g(?:z)?rs")
 """Geo-redundant kinds of storage: GRS, RA-GRS, GZRS, RA-GZRS, Standard_GRS."""

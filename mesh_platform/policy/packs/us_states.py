@@ -1,6 +1,6 @@
 """US-STATES: the privacy acts of Virginia, Colorado, Connecticut, Texas, Oregon and Utah, as one table. It binds what lies in the United States.
 
-The table stands first and is what has to be checked against the acts; nobody has done so yet, and every rule says that.
+The table stands first and is what has to be checked against the acts; `sources.py` says of which of its cells that was done.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ SENSITIVE = (*SPECIAL, "user.location.precise", "user.children")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One act. `opt_in`: sensitive data needs consent, not only notice and a way out; `appeal`: days to answer an appeal, None for none."""
+    """One act. `signal`: from when on a browser's signal opts out, None for never; `opt_in`: sensitive data needs consent, not only notice and a way out;
+    `appeal`: days to answer an appeal, None for none."""
 
     code: str
     act: str
     since: date
-    signal: bool
+    signal: date | None
     opt_in: bool
     days: int
     appeal: int | None
@@ -36,12 +37,14 @@ class State:
 
 
 STATES = (
-    State("VA", "Virginia CDPA, Va. Code 59.1-575 ff.", date(2023, 1, 1), False, True, 45, 60, True),
-    State("CO", "Colorado Privacy Act, C.R.S. 6-1-1301 ff.", date(2023, 7, 1), True, True, 45, 45, True),
-    State("CT", "Connecticut Data Privacy Act, Conn. Gen. Stat. 42-515 ff.", date(2023, 7, 1), True, True, 45, 60, True),
-    State("TX", "Texas TDPSA, Bus. & Com. Code 541", date(2024, 7, 1), True, True, 45, 60, True),
-    State("OR", "Oregon Consumer Privacy Act, ORS 646A.570 ff.", date(2024, 7, 1), True, True, 45, 45, True),
-    State("UT", "Utah Consumer Privacy Act, Utah Code 13-61", date(2023, 12, 31), False, False, 45, None, False),
+    State("VA", "Virginia CDPA, Va. Code 59.1-575 ff.", date(2023, 1, 1), None, True, 45, 60, True),
+    State("CO", "Colorado Privacy Act, C.R.S. 6-1-1301 ff.", date(2023, 7, 1), date(2024, 7, 1), True, 45, 45, True),
+    State(
+        "CT", "Connecticut Data Privacy Act, Conn. Gen. Stat. 42-515 ff.", date(2023, 7, 1), date(2025, 1, 1), True, 45, 60, True
+    ),
+    State("TX", "Texas TDPSA, Bus. & Com. Code 541", date(2024, 7, 1), date(2025, 1, 1), True, 45, 60, True),
+    State("OR", "Oregon Consumer Privacy Act, ORS 646A.570 ff.", date(2024, 7, 1), date(2026, 1, 1), True, 45, 45, True),
+    State("UT", "Utah Consumer Privacy Act, Utah Code 13-61", date(2023, 12, 31), None, False, 45, None, False),
 )
 _AGREED = {**ILL, "columns": {"diagnosis": {**ILL["columns"]["diagnosis"], "purposes": ["marketing"]}}}
 _NOT_TOLD = {**ILL, "source": {"notice": None}}
@@ -56,10 +59,10 @@ def _opts_out(state: State) -> Rule:
         if state.signal
         else (refused("the person opted out", "ledger.sharing_opted_out"), allowed("nobody did", "ledger.sharing"))
     )
-    how = "by a browser's signal, too," if state.signal else "by telling so"
+    how = f"by a browser's signal, too (from {state.signal.isoformat()}), " if state.signal else "by telling so, "
     return law.platform(
         f"{state.code}-OPT-OUT",
-        f"Who opts out of sale and targeted advertising, {how} is out from the next read",
+        f"Who opts out of sale and targeted advertising, {how}is out from the next read",
         *cases,
         by="mesh_platform.ledger.law:decide",
         source=state.act,

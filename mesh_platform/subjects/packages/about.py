@@ -12,6 +12,7 @@ from mesh_platform.access.store import Given
 from mesh_platform.product import DataProduct
 from mesh_platform.product.governance import Governance
 from mesh_platform.product.models import Event, LegalBasis
+from mesh_platform.product.privacy import Privacy
 from mesh_platform.subjects.packages.redact import never
 from mesh_platform.subjects.people.held import Held
 from mesh_platform.subjects.requests.kinds import Kind, Regime
@@ -43,7 +44,13 @@ RIGHTS = {
 
 
 def about(
-    one: Held, descriptor: DataProduct, grants: Iterable[Given], exports: Iterable[Export], governance: Governance, now: datetime
+    one: Held,
+    descriptor: DataProduct,
+    grants: Iterable[Given],
+    exports: Iterable[Export],
+    governance: Governance,
+    now: datetime,
+    regime: Regime | None = None,
 ) -> dict[str, Any]:
     """All that is said of one product's use of the rows."""
     retention = descriptor.retention
@@ -57,14 +64,14 @@ def about(
         "source": _source(descriptor),
         "recipients": [*_contracts(descriptor), *_granted(grants, now), *_left(one, exports)],
         "stored_in": [one.place.location, *governance.regions.replicates_to.get(one.place.location, ())],
-        "automated_decisions": "None is recorded for this product.",
+        "automated_decisions": decisions_told(descriptor.privacy),
         "columns": {
             name: {
                 "description": said.description,
                 "category": said.category,
                 "sensitivity": said.sensitivity.value if said.sensitivity else "restricted",
                 "purposes": list(said.purposes if said.purposes is not None else descriptor.purposes),
-                "masked": bool(said.category and never(said.category)),
+                "masked": bool(said.category and never(said.category, regime)),
             }
             for name, said in descriptor.columns.items()
         },
@@ -97,6 +104,16 @@ def taken_along(descriptor: DataProduct) -> tuple[str, ...]:
 
 def rights(regime: Regime, kind: Kind) -> Sequence[str]:
     return () if kind is Kind.PORTABILITY else RIGHTS[regime]
+
+
+def decisions_told(privacy: Privacy) -> str:
+    """What Art. 15(1)(h) GDPR has told: whether decisions about the person rest on the rows, how far, and who looks at them."""
+    if privacy.decisions == "none":
+        return "None is recorded for this product."
+    how = "Decisions about you that have legal or similar effect rest on these rows"
+    looks = "a person looks at each before it takes effect" if privacy.human_review else "no person is recorded who looks at them"
+    alone = "alone" if privacy.decisions == "sole" else "in part"
+    return f"{how} {alone}; {looks}. Ask the contact above for the logic, and for what follows from them."
 
 
 def _source(descriptor: DataProduct) -> dict[str, Any]:

@@ -19,20 +19,21 @@ from typing import Any
 from mesh_platform.product.models import Column
 from mesh_platform.subjects.packages.redact import MASKED, OTHER, harmful, is_telephone, never
 from mesh_platform.subjects.people.held import Held
+from mesh_platform.subjects.requests.kinds import Regime
 
 Columns = Mapping[str, Mapping[str, Column]]
 Cell = tuple[str, str, str]
 """The product, the column and the text; or nothing, the member of the archive and the text."""
 
 
-def kept_back(held: Iterable[Held]) -> frozenset[str]:
+def kept_back(held: Iterable[Held], regime: Regime | None = None) -> frozenset[str]:
     """Namespaces whose identifiers are never written out, such as bank accounts."""
     return frozenset(
         namespace
         for one in held
         if one.descriptor is not None
         for column, namespace in one.subjects.items()
-        if (said := one.descriptor.columns.get(column)) is not None and said.category and never(said.category)
+        if (said := one.descriptor.columns.get(column)) is not None and said.category and never(said.category, regime)
     )
 
 

@@ -110,8 +110,8 @@ class Packing:
         parts, tasks = _collected(request, closure, held, collector)
         if any(task.state is State.BLOCKED for task in tasks):
             return tasks, None, 0
-        redactor = Redactor(collector, Strangers(held, reader, tokens, namespaces, closure))
-        shown, own = redactor.parts(parts), _own(known, closure, kept_back(held))
+        redactor = Redactor(collector, Strangers(held, reader, tokens, namespaces, closure), regime=request.regime)
+        shown, own = redactor.parts(parts), _own(known, closure, kept_back(held, request.regime))
         archive = _archive(self._document(request, own, shown, redactor.counts, closure, now))
         found = Check(held, reader, tokens, namespaces, closure).look(archive)
         fp("subjects.checked")
@@ -133,7 +133,8 @@ class Packing:
         for part in parts:
             descriptor = part.held.descriptor
             assert descriptor is not None
-            said = about(part.held, descriptor, grants.grants(part.held.place.key), exports, governance, now)
+            given = grants.grants(part.held.place.key)
+            said = about(part.held, descriptor, given, exports, governance, now, request.regime)
             rows, mentions = list(part.rows), list(part.mentions)
             products.append(
                 {"product": part.key, "about": {**said, "kept": clock_of(descriptor)}, "rows": rows, "mentions": mentions}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,11 +19,14 @@ from mesh_platform.product.categories import Identifiability, category
 from mesh_platform.product.models import Column
 from mesh_platform.subjects.packages.collect import Collector, Part, Row
 from mesh_platform.subjects.packages.strangers import Piece, Strangers, folded, pieces
+from mesh_platform.subjects.requests.kinds import Regime
 
 OTHER, MASKED = "[another person]", "[masked]"
 NEVER = ("user.government_id", "user.financial.bank_account", "user.financial.iban", "user.financial.card", "user.financial.credit_card",
          "user.authorization", "user.biometrics", "system.authentication")  # fmt: skip
 """Categories that are never written out (Cal. Code Regs. tit. 11, § 7024(d), and the same under every regime)."""
+ALSO: Mapping[Regime | None, tuple[str, ...]] = {Regime.CCPA: ("user.health.record_id", "user.health.insurance_beneficiary_id")}
+"""Those that one regime alone keeps back: § 7024(d) names numbers of health insurance and of medical records, which HIPAA has people see."""
 _LIKE = re.compile(r"(?<!\d)(?:\d{3}-\d{2}-\d{4}|\d{4}(?:[ -]\d{4}){3})(?!\d)")
 """What is written as a social security number or a card number is taken for one, whatever its check digits."""
 HARMFUL = (CARD, IBAN, PASSWORD, PRIVATE_KEY, TOKENS, *NATIONAL)
@@ -40,6 +43,8 @@ class Redactor:
     collector: Collector
     strangers: Strangers
     counts: Counter[str] = field(default_factory=Counter)
+    regime: Regime | None = None
+    """Under which the answer is given."""
     _keys: frozenset[Piece] = frozenset()
     _values: frozenset[Piece] = frozenset()
 
@@ -67,7 +72,7 @@ class Redactor:
             return cell
         if strange:
             return self._counted(OTHER)
-        if said is not None and said.category and never(said.category):
+        if said is not None and said.category and never(said.category, self.regime):
             return self._counted(MASKED)
         if said is not None and said.subject:
             return cell
@@ -111,9 +116,9 @@ class Redactor:
         return mark
 
 
-def never(key: str) -> bool:
-    """Whether a category is never written out."""
-    return any(key == each or key.startswith(f"{each}.") for each in NEVER)
+def never(key: str, regime: Regime | None = None) -> bool:
+    """Whether a category is never written out, under any regime or under this one."""
+    return any(key == each or key.startswith(f"{each}.") for each in (*NEVER, *ALSO.get(regime, ())))
 
 
 def harmful(text: str, telephone: bool = False) -> Iterator[tuple[int, int]]:

@@ -122,17 +122,22 @@ _AMENDMENT = frozenset({Kind.RECTIFICATION})
 _ALWAYS = date(1, 1, 1)
 RULES = (
     Rule(
-        Regime.GDPR, _ALL, date(2018, 5, 25), _time("1 month"), "Art. 12(3) GDPR", _time("2 months"), None, _time("21 days"), pauses=True
+        Regime.GDPR, _ALL, date(2018, 5, 25), _time("1 month"), "Art. 12(3) GDPR", _time("2 months"), None, _time("21 days"), pauses=True,
+        source_checked=True,
     ),
     Rule(
         Regime.CCPA, _ALL - _OPT_OUT, _ALWAYS, _time("45 days"), "11 CCR § 7021", _time("45 days"), _time("10 business days"),
         source_checked=True,
     ),
-    Rule(Regime.CCPA, _OPT_OUT, _ALWAYS, _time("15 business days"), "11 CCR §§ 7026(f), 7027"),
-    Rule(Regime.LGPD, _ALL, _ALWAYS, _time("15 days"), "Art. 19 LGPD for access; for the other kinds a house rule", source_checked=True),
-    Rule(Regime.DPDP, _ALL, date(2027, 5, 13), _time("90 days"), "DPDP Rules, grievances"),
+    Rule(Regime.CCPA, frozenset({Kind.OBJECTION}), _ALWAYS, _time("15 business days"), "11 CCR § 7026(f)", source_checked=True),
+    Rule(Regime.CCPA, frozenset({Kind.RESTRICTION}), _ALWAYS, _time("15 business days"), "11 CCR § 7027"),
+    Rule(Regime.LGPD, _ALL, _ALWAYS, _time("15 days"), "Art. 19 II LGPD for access; for the other kinds a house rule", source_checked=True),
+    Rule(
+        Regime.DPDP, _ALL, date(2027, 5, 13), _time("90 days"), "DPDP Rules, Rule 14(3) for grievances; for the other kinds a house rule",
+        source_checked=True,
+    ),
     Rule(Regime.HIPAA, _COPIES, _ALWAYS, _time("30 days"), "45 CFR 164.524(b)(2)", _time("30 days")),
-    Rule(Regime.HIPAA, _AMENDMENT, _ALWAYS, _time("60 days"), "45 CFR 164.526(b)(2)", _time("30 days")),
+    Rule(Regime.HIPAA, _AMENDMENT, _ALWAYS, _time("60 days"), "45 CFR 164.526(b)(2)", _time("30 days"), source_checked=True),
 )  # fmt: skip
 """What the platform brings; governance goes before it."""
 

@@ -79,7 +79,7 @@ def always_assessed(facts: Facts) -> str:
         product={**ILL, "privacy": {"condition": "health_care"}},
         facts={"shapes": Shapes(people=250_000)},
     ),
-    source="GDPR Art. 35(1) and 35(3); WP 248 rev.01; the number of people is a house rule",
+    source="GDPR Art. 35(1) and 35(3)(a) to (c); WP 248 rev.01: two criteria in most cases; the number of people, and that watching anywhere counts, are house rules",
     remedy="Assess it, put a record of the kind dpia into governance/register.yaml (`NAME: {kind: dpia, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`.",
     verdict=Verdict.BLOCK,
     applies=personal,

@@ -160,7 +160,7 @@ LAWFULNESS = (
         allowed("a consent with both", "ledger.consent_with_evidence"),
         refused("a consent that nothing proves", "ledger.consent_without_evidence"),
         by="mesh_platform.ledger.fold:fold",
-        source="GDPR Art. 7(1)",
+        source="GDPR Art. 7(1); that a notice and a time prove it is a house rule",
         remedy="Record consent with the version of the notice and the time.",
         condition="purposes on consent, at each read",
     ),

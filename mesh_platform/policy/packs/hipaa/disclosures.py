@@ -8,14 +8,16 @@ from typing import Any
 from mesh_platform.policy.binding import Control
 from mesh_platform.policy.examples_parts import HEALTH, ILL, recipient, record
 from mesh_platform.policy.facts import Facts
-from mesh_platform.policy.packs.asking import SPECIAL, agreement, holding, holds, objecting, own_record
+from mesh_platform.policy.packs.asking import SPECIAL, agreement, holding, holds, outside, own_record
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.rule import Objection, Verdict, allowed, failing, passing, refused
-from mesh_platform.product.governance.recipients import Recipient
+from mesh_platform.product import LegalBasis
+from mesh_platform.product.contracts import consumer_of
+from mesh_platform.product.models import DataContract
 
 law = Pack("HIPAA")
-NO_AGREEMENT = frozenset({"covered_entity", "patient"})
-"""Another covered entity for treatment, and the patient, need no business associate agreement (164.502(e)(1)(ii), 164.524)."""
+CARE = ("healthcare", "healthcare.treatment", "healthcare.payment", "healthcare.operations")
+"""Purposes of care, its payment and its running, for which one covered entity may give another what it needs (164.506(c))."""
 _OUT = {**ILL, "dataContracts": [{"consumer": "mailer", "purpose": "enrichment", "fields": ["customer_id", "diagnosis"]}]}
 _INSIDE = [{"consumer": "sales", "purpose": "enrichment", "fields": ["customer_id", "diagnosis"]}]
 _RAW = {**ILL, "dataContracts": [{**_INSIDE[0], "raw": ["diagnosis"]}]}
@@ -24,7 +26,8 @@ _CARE = {
     "purposes": {"healthcare.treatment": "contract"},
     "dataContracts": [{**_INSIDE[0], "purpose": "healthcare.treatment", "raw": ["diagnosis"]}],
 }
-_TREATMENT: dict[str, Any] = {"purposes": {"healthcare.treatment": {}}}
+_CARED = {**_CARE, "dataContracts": [{**_OUT["dataContracts"][0], "purpose": "healthcare.treatment"}]}
+_TREATMENT: dict[str, Any] = {"purposes": {"healthcare": {}, "healthcare.treatment": {"parent": "healthcare"}}}
 TREATMENT = ("healthcare.treatment",)
 
 
@@ -32,8 +35,23 @@ def health(facts: Facts) -> bool:
     return holds(facts, "user.health")
 
 
-def _treats(facts: Facts, purpose: str) -> bool:
-    return any(facts.governance.purpose_covers(one, purpose) for one in TREATMENT)
+def _serves(facts: Facts, contract: DataContract, *purposes: str) -> bool:
+    return any(facts.governance.purpose_covers(one, contract.purpose) for one in purposes)
+
+
+def _required(facts: Facts, contract: DataContract) -> bool:
+    """Whether the law requires what the contract is for, by the basis that the product names for that purpose."""
+    return facts.descriptor.purposes.get(contract.purpose) is LegalBasis.LEGAL_OBLIGATION
+
+
+def _role(facts: Facts, contract: DataContract) -> str | None:
+    known = facts.governance.recipient_called(contract.consumer)
+    return known[1].role if known and consumer_of(facts.mesh, contract.consumer) is None else None
+
+
+def _spared(facts: Facts, contract: DataContract) -> bool:
+    """Whether the minimum necessary is not asked of it: it treats, it is the patient's own, or the law requires it (164.502(b)(2))."""
+    return _serves(facts, contract, *TREATMENT) or _required(facts, contract) or _role(facts, contract) == "patient"
 
 
 @law.gate(
@@ -41,19 +59,25 @@ def _treats(facts: Facts, purpose: str) -> bool:
     "Health data is shown as far as its purpose needs it",
     passing("masked for whoever does not treat", product={**ILL, "dataContracts": _INSIDE}),
     passing("raw for treatment", product=_CARE, governance=_TREATMENT),
+    passing("raw, because the law requires it", product={**_RAW, "purposes": {"enrichment": "legal_obligation"}}),
+    passing(
+        "raw, for the patient",
+        product={**_OUT, "dataContracts": [{**_OUT["dataContracts"][0], "raw": ["diagnosis"]}]},
+        governance=recipient(role="patient", country="US"),
+    ),
     failing("raw for another purpose", product=_RAW),
-    source="45 CFR 164.502(b) and 164.514(d); not for treatment, the individual, an authorisation or what the law requires",
+    source="45 CFR 164.502(b)(1) and (2), 164.514(d); not for treatment, the individual, an authorisation or what the law requires",
     remedy="They are masked at each read; take the columns out of `raw:`, or put a record of the kind authority into the register and name it.",
     verdict=Verdict.MASK,
     applies=health,
-    inputs=("dataContracts.raw", "columns.category", "purposes"),
+    inputs=("dataContracts.raw", "columns.category", "purposes", "recipients.yaml role"),
     condition="health data that a contract shows unmasked",
 )
 def minimum_necessary(facts: Facts) -> Iterator[Objection]:
     columns = {*holding(facts, *SPECIAL)}
     for i, contract in enumerate(facts.descriptor.data_contracts):
         shown = sorted(columns & {*contract.raw})
-        if shown and not _treats(facts, contract.purpose) and not own_record(facts, "authority"):
+        if shown and not _spared(facts, contract) and not own_record(facts, "authority"):
             why = (
                 f"The contract with {contract.consumer!r} shows {', '.join(map(repr, shown))} unmasked for {contract.purpose!r}."
             )
@@ -70,7 +94,7 @@ def minimum_necessary(facts: Facts) -> Iterator[Objection]:
         governance=record("authority", "customer/profiles"),
     ),
     failing("for marketing, under none", product=ILL),
-    source="45 CFR 164.508(a)(3)",
+    source="45 CFR 164.508(a)(3): but for what is said face to face, and small gifts",
     remedy="Narrow the columns' `purposes`, or put a record of the kind authority into the register and name it.",
     verdict=Verdict.DENY,
     applies=health,
@@ -99,11 +123,25 @@ def marketing_is_authorised(facts: Facts) -> Iterator[Objection]:
         product=_OUT,
         governance={**recipient(role="business_associate", country="US", records=["it"]), **record("baa", "mailer")},
     ),
-    passing("another covered entity needs none", product=_OUT, governance=recipient(role="covered_entity", country="US")),
+    passing(
+        "another covered entity needs none for care",
+        product=_CARED,
+        governance={**recipient(role="covered_entity", country="US"), **_TREATMENT},
+    ),
     passing("nor does the patient", product=_OUT, governance=recipient(role="patient", country="US")),
+    passing(
+        "nor does whoever the law has it given to",
+        product={**_OUT, "purposes": {"enrichment": "legal_obligation"}},
+        governance=recipient(role="controller", country="US"),
+    ),
+    failing(
+        "another covered entity, for something else than care",
+        product=_OUT,
+        governance=recipient(role="covered_entity", country="US"),
+    ),
     failing("no agreement", product=_OUT, governance=recipient(role="business_associate", country="US")),
     failing("nobody knows the recipient", product=_OUT),
-    source="45 CFR 164.502(e) and 164.504(e)",
+    source="45 CFR 164.502(e)(1) and 164.504(e)(2); whom it spares beside the patient, and that a covered entity is spared for care alone, is a house rule",
     remedy="Register the recipient's role in governance/recipients.yaml, and its agreement (kind: baa) in governance/register.yaml.",
     verdict=Verdict.DENY,
     applies=health,
@@ -111,11 +149,12 @@ def marketing_is_authorised(facts: Facts) -> Iterator[Objection]:
     condition="health data under a contract with somebody outside",
 )
 def associates_have_signed(facts: Facts) -> Iterator[Objection]:
-    def why(known: Recipient | None) -> str:
-        lacks = (known is None or known.role not in NO_AGREEMENT) and not agreement(facts, known, "baa")
-        return "gets health data, and no business associate agreement with it holds." if lacks else ""
-
-    return objecting(facts, why)
+    for at, contract, known in outside(facts):
+        role = known.role if known else None
+        spared = role == "patient" or _required(facts, contract) or (role == "covered_entity" and _serves(facts, contract, *CARE))
+        if not spared and not agreement(facts, known, "baa"):
+            why = f"{contract.consumer!r} gets health data, and no business associate agreement with it holds."
+            yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
 
 
 _CLOCK = "mesh_platform.subjects.requests.clocks:clock_of"
@@ -138,7 +177,7 @@ DISCLOSURES = (
         "HIPAA-312A2IV",
         "Health data is encrypted",
         "CORE-04 (encryption_at_rest)",
-        "45 CFR 164.312(a)(2)(iv)",
+        "45 CFR 164.312(a)(2)(iv): addressable there, and always asked here",
         condition="restricted data",
     ),
     law.log_kept("HIPAA-316", "The records of what was done are kept for six years", 6, "45 CFR 164.316(b)(2)(i)"),
@@ -146,7 +185,7 @@ DISCLOSURES = (
         "HIPAA-528",
         "Disclosures of six years can be accounted for",
         6,
-        "45 CFR 164.528(a)(1)",
+        "45 CFR 164.528(a)(1) and (c)(1)",
         remedy="Set `audit_years` to 6 or more; `mesh audit search` finds the reads, and the answer is due in 60 days, 30 more with notice.",
     ),
     law.platform(

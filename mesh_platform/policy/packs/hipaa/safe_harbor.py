@@ -73,8 +73,8 @@ IDENTIFIERS = (
     ),
     Identifier(
         "C",
-        "days, and ages above 89",
-        "`year`; for ages `90+` in one class",
+        "days, ages above 89, or years of birth that tell one",
+        "`year`; ages above 89, and the years of birth that tell them, as `90+` in one class",
         ("user.demographic.date_of_birth",),
         _day_or_age,
         limited=False,

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from mesh_platform.policy.attested import attestation
 from mesh_platform.policy.binding import Control
+from mesh_platform.policy.examples_parts import record
 from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.jurisdictions import roles_of
-from mesh_platform.policy.packs.asking import holding, within
+from mesh_platform.policy.packs.asking import holding, own_record, within
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.packs.pci.cards import CARD, CLEAN, DECLARED, FOUND, NOTE, PAN, cards, in_the_clear, rows, shape_of
 from mesh_platform.policy.rule import Objection, Rule, failing, passing
@@ -111,7 +112,7 @@ def _declared(category: str) -> dict[str, object]:
     failing("no end", product={**DECLARED, "retention": None}),
     failing("a grace of a year", product={**DECLARED, "retention": {"grace": "1 year"}}),
     failing("the rows stay when they end", product={**DECLARED, "retention": {"action": "anonymise"}}),
-    source="PCI DSS 4.0.1, 3.2.1",
+    source="PCI DSS 4.0.1, 3.2.1; that it is deleted, and not only made unreadable, is a house rule",
     remedy="Add `retention:` with `action: delete` and a grace of three months at most; the platform's daily job removes what is due.",
     applies=cards,
     inputs=("retention",),
@@ -236,20 +237,26 @@ def hashes_are_keyed(facts: Facts) -> Iterator[Objection]:
     "No live card number is used outside of production",
     passing("production", product=DECLARED, facts={**CLEAN, "classification": {"card": FOUND}}),
     passing("a test without cards", product={**NOTE, "privacy": {"production": False}}, facts=CLEAN),
+    passing(
+        "a test with cards, in the confirmed scope",
+        product={**NOTE, "privacy": {"production": False, "records": ["it"]}},
+        facts={**CLEAN, "classification": {"note": FOUND}},
+        governance=record("scope", "customer/profiles"),
+    ),
     failing(
         "a test with cards",
         product={**NOTE, "privacy": {"production": False}},
         facts={**CLEAN, "classification": {"note": FOUND}},
     ),
-    source="PCI DSS 4.0.1, 6.5.5",
-    remedy="Use numbers that no issuer gave out, or drop the column.",
+    source="PCI DSS 4.0.1, 6.5.5: but for environments that are in the scope and protected as it",
+    remedy="Use numbers that no issuer gave out; drop the column; or put a record of the kind scope that names the product into governance/register.yaml.",
     needs=[Need.CLASSIFICATION],
     applies=lambda facts: not facts.descriptor.privacy.production,
-    inputs=("privacy.production", "scan"),
+    inputs=("privacy.production", "scan", "register.yaml"),
     condition="products with `production: false`",
 )
 def none_in_tests(facts: Facts) -> Iterator[Objection]:
-    for name in in_the_clear(facts):
+    for name in () if own_record(facts, "scope") else in_the_clear(facts):
         yield Objection(f"It serves no production, and {name!r} holds card numbers.", at=("columns", name))
 
 
