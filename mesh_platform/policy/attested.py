@@ -5,6 +5,7 @@ What nobody attests counts as not evaluated, never as passed, and an attestation
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from mesh_platform.policy.facts import Facts
@@ -12,6 +13,8 @@ from mesh_platform.product.register import Record
 
 SOON = timedelta(days=30)
 FILE = "governance/register.yaml"
+_RULE = re.compile(r"[A-Z0-9][A-Z0-9.-]*")
+"""Ids of rules and of lines of the checklist; whatever is written otherwise is a place."""
 
 
 def attestation(rule: str, facts: Facts) -> Record | None:
@@ -22,8 +25,8 @@ def attestation(rule: str, facts: Facts) -> Record | None:
 
 
 def _covers(record: Record, facts: Facts) -> bool:
-    """An attestation that names products or domains holds for those alone."""
-    places = [name for name in record.about if "/" in name or name in facts.mesh.domains]
+    """An attestation that names products or domains holds for those alone, a name that nobody knows among them: what was mistyped widens nothing."""
+    places = [name for name in record.about if not _RULE.fullmatch(name)]
     return not places or str(facts.product.key) in places or facts.product.key.domain in places
 
 

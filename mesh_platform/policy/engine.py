@@ -12,6 +12,7 @@ from mesh_platform.errors import Finding
 from mesh_platform.policy.attested import unattested
 from mesh_platform.policy.binding import Binding, binding_for
 from mesh_platform.policy.facts import Facts, Need
+from mesh_platform.policy.jurisdictions import packs_of
 from mesh_platform.policy.own import problems
 from mesh_platform.policy.rule import Objection, Rule, Upheld, Verdict
 from mesh_platform.policy.waiving import let_through, standing
@@ -80,7 +81,7 @@ def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
     closures: list[Closure] = []
     duties: list[Duty] = []
     waivers = standing(facts.mesh, facts.product.key, facts.today)
-    packs = facts.packs
+    packs, by_files = facts.packs, packs_of(facts.mesh, facts.product, facts.today)
     for one in rules:
         if one.pack not in packs or one.silent:
             continue
@@ -92,7 +93,7 @@ def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
                 duties += [Duty(finding, one.days) for finding in raised]
             if not one.tells:
                 told = zip(objections, raised, strict=True)
-                by_rows = bool(one.needs - {Need.LINEAGE})
+                by_rows = bool(one.needs - {Need.LINEAGE}) or one.pack not in by_files
                 closures += [Closure(objection.consumer, finding, by_rows) for objection, finding in told if objection.consumer]
         if failure:
             found.append(failure)

@@ -266,8 +266,8 @@ class Facts:
 
     @cached_property
     def packs(self) -> frozenset[str]:
-        """The packs that bind this product today."""
-        return packs_of(self.mesh, self.product, self.today)
+        """The packs that bind this product today, by its files and by what the scan found in its rows."""
+        return packs_of(self.mesh, self.product, self.today, self.held)
 
     def missing(self, needs: Iterable[Need | Control]) -> Iterator[str]:
         """Why a rule with these needs cannot be judged, one reason for each."""

@@ -27,10 +27,10 @@ _ALSO = {"EUROPE": "EU", "UNITED KINGDOM": "UK", "GB": "UK", "USA": "US", "UNITE
 _HIPAA = frozenset({Claim.SAFE_HARBOR, Claim.EXPERT_DETERMINATION, Claim.LIMITED_DATA_SET})
 
 
-def packs_of(mesh: Mesh, product: Product, today: date) -> frozenset[str]:
-    """The packs that bind the product."""
+def packs_of(mesh: Mesh, product: Product, today: date, held: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The packs that bind the product. `held`: the data categories that the scan of its rows found, beside those that it declares."""
     own = frozenset(pack.pack for pack in mesh.governance.own_packs)
-    return EVERYWHERE | own | (_brought(mesh, product) - _left(mesh, product, today)) | _bound(mesh, product)
+    return EVERYWHERE | own | (_brought(mesh, product, held) - _left(mesh, product, today)) | _bound(mesh, product)
 
 
 def why_bound(mesh: Mesh, product: Product, today: date) -> dict[str, str]:
@@ -60,10 +60,11 @@ def regions_around(mesh: Mesh, product: Product) -> frozenset[str]:
     return mesh.governance.regions.holding(place) | {place}
 
 
-def _brought(mesh: Mesh, product: Product) -> frozenset[str]:
+def _brought(mesh: Mesh, product: Product, held: frozenset[str]) -> frozenset[str]:
     around = {_ALSO.get(name.upper(), name.upper()) for name in regions_around(mesh, product)}
     laws = frozenset[str]().union(*(BY_REGION[name] for name in around if name in BY_REGION)) or UNKNOWN
-    health = "US" in around and any((c.category or "").startswith("user.health") for c in product.descriptor.columns.values())
+    declared = any((c.category or "").startswith("user.health") for c in product.descriptor.columns.values())
+    health = "US" in around and (declared or "user.health" in held)
     return laws | (frozenset({"HIPAA"}) if health or product.descriptor.privacy.claim in _HIPAA else frozenset())
 
 

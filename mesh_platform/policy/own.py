@@ -15,7 +15,7 @@ from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.jurisdictions import EVERYWHERE
 from mesh_platform.policy.packs import PACKS, rules
 from mesh_platform.policy.packs.asking import holding, holds
-from mesh_platform.policy.rule import Objection, Rule, Vector, Verdict
+from mesh_platform.policy.rule import Objection, Rule, Upheld, Vector, Verdict
 from mesh_platform.product.governance import Governance
 from mesh_platform.product.own_packs import Demand, OwnPack, OwnRule, Tightening, When
 from mesh_platform.product.register import Packs
@@ -69,13 +69,30 @@ def _loosened(pack: OwnPack, tight: Tightening, found: list[Rule]) -> Iterator[F
         if tight.effective_from is not None and tight.effective_from > rule.effective_from:
             yield _refused(pack, _MILDER.format(rule.name, f"later than {rule.effective_from.isoformat()}"), _FIX)
 
+        if tight.verdict == "block" and (why := _beyond(rule)):
+            yield _refused(
+                pack,
+                f"It would make the rule {rule.name} block, and {why}.",
+                "Take it out, or write a rule of your own that blocks.",
+            )
+
+
+def _beyond(rule: Rule) -> str:
+    """Why a rule cannot be made to block; empty where it can or does."""
+    if rule.upheld is Upheld.ATTESTED:
+        return "the platform cannot observe it"
+    if rule.silent:
+        return f"{rule.upheld_by} upholds it"
+    return f"it would no longer {rule.verdict} reads" if rule.verdict in (Verdict.DENY, Verdict.MASK) else ""
+
 
 def _refused(pack: OwnPack, why: str, fix: str) -> Finding:
     return Finding("POLICY-02", pack.where, why, fix)
 
 
 def _stricter(rule: Rule, tight: Tightening) -> Rule:
-    verdict = Verdict.BLOCK if tight.verdict == "block" and rule.verdict is Verdict.WARN else rule.verdict
+    blocks = tight.verdict == "block" and rule.verdict in (Verdict.WARN, Verdict.TASK)
+    verdict = Verdict.BLOCK if blocks else rule.verdict
     begins = min(tight.effective_from or rule.effective_from, rule.effective_from)
     return replace(rule, verdict=verdict, waivable=rule.waivable and tight.waivable is not False, effective_from=begins)
 

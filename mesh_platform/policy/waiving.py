@@ -45,9 +45,11 @@ def problem(mesh: Mesh, waiver: Waiver, today: date) -> str | None:
     """Why a waiver that stands in a file does not count, None where it does. Those of the control database were judged when they were approved."""
     approver = mesh.governance.roles.principals.get(waiver.approved_by)
     domain, _, _ = waiver.product.partition("/")
-    names = {waiver.approved_by.casefold()}
+    names, asker = {waiver.approved_by.casefold()}, mesh.governance.roles.principals.get(waiver.requested_by)
     if approver is None or Role.PRIVACY not in approver.roles or (approver.domains and domain not in approver.domains):
         return f"{waiver.approved_by} has not the role privacy for {domain} in governance/roles.yaml."
+    if asker is None:
+        return f"{waiver.requested_by}, who asked for it, is nobody in governance/roles.yaml."
     if waiver.requested_by.casefold() in names or mesh.owner(ProductKey.parse(waiver.product)).casefold() in names:
         return f"{waiver.approved_by} asked for it or owns the product: nobody approves their own."
     if Role.OWNER in approver.roles:

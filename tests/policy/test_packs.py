@@ -14,6 +14,8 @@ from mesh_platform.policy import Facts, Upheld, Vector, gate, rules, rules_of
 from mesh_platform.policy.examples import TODAY, facts_of
 from mesh_platform.policy.judging import states
 from mesh_platform.policy.jurisdictions import why_bound
+from mesh_platform.policy.scan import Found, Scan
+from mesh_platform.product import Sensitivity
 from mesh_platform.product.governance import Governance, SubjectRequestPolicy
 from mesh_platform.product.own_packs import OwnPack
 from mesh_platform.product.register import Record
@@ -212,3 +214,32 @@ def test_a_remedy_that_asks_for_a_record_shows_one_that_the_register_takes() -> 
         assert f"of the kind {record.kind} into" in one.remedy, one.id
     lacks = re.compile(r"of the kind \w+ into governance/register.yaml and name it under `privacy")
     assert [one.id for one in rules() if lacks.search(one.remedy)] == []
+
+
+def test_an_attestation_for_a_place_that_nobody_knows_says_nothing_of_all_others() -> None:
+    said = {
+        "kind": "attestation",
+        "about": ["GDPR-33", "custmer"],
+        "by": "dpo@example.com",
+        "on": "2026-01-01",
+        "expires": "2027-01-01",
+    }
+    decision = gate(facts(governance={"records": {"it": said}}), rules())
+    assert "GDPR-33" in {one.rule for one in decision.not_evaluated}
+
+
+def test_what_cannot_be_made_to_block_is_told_and_a_task_can() -> None:
+    def tight(rule: str) -> Facts:
+        return with_packs(facts(), {"pack": "HOUSE", "tighten": [{"rule": rule, "verdict": "block", "reason": "board"}]})
+
+    for rule in ("PCI-3.4.1", "HIPAA-514E", "GDPR-33", "CORE-13"):
+        told = [f for f in gate(tight(rule), rules_of(tight(rule).governance)).blocking if f.rule == "POLICY-02"]
+        assert any(rule in f.why for f in told), rule
+    every = rules_of(tight("PCI-7.2").governance)
+    assert next(one for one in every if one.name == "PCI-7.2 (review)").verdict == "block"
+
+
+def test_health_data_that_only_the_scan_finds_brings_hipaa_too() -> None:
+    ill = Scan((Found("DIAGNOSIS", Sensitivity.RESTRICTED, "user.health.medical_diagnosis", rows=9),))
+    assert "HIPAA" not in facts("eastus").packs
+    assert "HIPAA" in replace(facts("eastus"), classification={"segment": ill}).packs

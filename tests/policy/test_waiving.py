@@ -27,7 +27,15 @@ UNDER = {
         "privacy": {"condition": "health_care"},
     }
 }
-APPROVER = {"principals": {"dana": {"roles": ["privacy"]}, "sam": {"roles": ["owner", "privacy"]}, "eve": {"roles": ["steward"]}}}
+APPROVER = {
+    "principals": {
+        "customer-owner": {"roles": ["owner"]},
+        "Dana": {"roles": ["owner"]},
+        "dana": {"roles": ["privacy"]},
+        "sam": {"roles": ["owner", "privacy"]},
+        "eve": {"roles": ["steward"]},
+    }
+}
 
 
 def finding(**change: Any) -> Finding:
@@ -79,6 +87,7 @@ def test_it_counts_on_its_last_day_and_blocks_again_on_the_next() -> None:
         ({"approvedBy": "eve"}, "has not the role privacy"),
         ({"approvedBy": "sam"}, "nobody approves their own"),
         ({"requestedBy": "Dana"}, "nobody approves their own"),
+        ({"requestedBy": "d\u0430na"}, "is nobody in governance/roles.yaml"),
         ({"approvedOn": TODAY + timedelta(days=2), "expires": TODAY + timedelta(days=3)}, "which is to come"),
         ({"expires": TODAY + timedelta(days=MOST_DAYS)}, "lasts longer than 90 days"),
         ({"expires": TODAY - timedelta(days=1)}, "ended on"),

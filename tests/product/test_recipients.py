@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mesh_platform.product import Governance, load_governance
+from mesh_platform.product.governance.recipient_links import recipient_links
 from mesh_platform.product.governance.recipients import AGREEMENT, UNKNOWN, Holder, Recipient, first_end, lapsed
 
 TODAY = date(2026, 11, 22)
@@ -102,3 +103,11 @@ def test_what_an_entry_names_that_is_not_there_is_a_finding(tmp_path: Path) -> N
     assert len(said) == 6, said
     for part in ("'nothing'", "'Atlantis'", "'EU'", "'ben'", "'nobody'"):
         assert any(part in why for why in said), part
+
+
+def test_an_agreement_with_somebody_else_is_no_agreement_with_a_recipient() -> None:
+    _, governance = held()
+    assert not [why for _, _, why, _ in recipient_links(governance) if "about" in why]
+    other = governance.records["it"].model_copy(update={"about": ("printer",)})
+    [link] = recipient_links(governance.model_copy(update={"records": {"it": other}}))
+    assert link[:2] == ("recipients", "mailer") and "about printer" in link[2]

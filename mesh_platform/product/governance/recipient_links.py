@@ -22,6 +22,9 @@ def recipient_links(governance: Governance) -> Iterator[Link]:
                     f"It names the record {key!r}, which does not exist.",
                     "Add it to governance/register.yaml.",
                 )
+            elif name not in governance.records[key].about:
+                why = f"It names the record {key!r}, which is about {', '.join(governance.records[key].about)}."
+                yield "recipients", name, why, f"Name a record with {name}, or add {name!r} to its `about`."
         for region in one.regions:
             if governance.regions.tree and not governance.regions.known(region):
                 yield "recipients", name, f"The region {region!r} stands in no tree.", "Add it to governance/regions.yaml."
