@@ -11,6 +11,8 @@ from enum import StrEnum
 
 TOKEN = "MESH_TOKEN"  # noqa: S105 - the name of the variable
 """Where a bearer token stands in the environment."""
+MESH = "mesh"
+"""The name under which the platform itself acts, in commits of the lake and in records."""
 
 
 class Role(StrEnum):

@@ -48,7 +48,7 @@ class _Decided:
         return self.served is served and same_day and (self.until is None or now < self.until) and self.grants == grants
 
 
-class Kept:
+class ReadCache:
     """For one reader, in one thread."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ from mesh_platform.access.decision import Caller, Decision, refused, stricter
 from mesh_platform.access.filters import Filters, RowFilter
 from mesh_platform.access.grants import Grant, contract_grants
 from mesh_platform.access.growing import grows
-from mesh_platform.access.kept import Kept
+from mesh_platform.access.kept import ReadCache
 from mesh_platform.access.served import Answer, Served, Shape
 from mesh_platform.access.standing import decided_by_both
 from mesh_platform.access.statement import OURS, Statement
@@ -83,7 +83,7 @@ class Reading:
         self._mesh, self._registry, self._workers, self._audit, self._grants = mesh, registry, workers, audit, grants
         self._reader = lake.reader()
         self._filters, self._lake = Filters(mesh.governance, registry.database), lake
-        self._kept = Kept()
+        self._kept = ReadCache()
 
     def close(self) -> None:
         self._reader.close()

@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Remembered:
     """What is remembered of the witnesses' word from look to look.
 
     Attributes:
@@ -73,8 +73,8 @@ class Unwitnessed:
 
 
 def looked(
-    kept: Kept | None, policy: str, records: int, now: datetime, oldest: datetime | None, met: tuple[int, str] | None = None
-) -> Kept:
+    kept: Remembered | None, policy: str, records: int, now: datetime, oldest: datetime | None, met: tuple[int, str] | None = None
+) -> Remembered:
     """What is to be remembered after a look.
 
     Args:
@@ -89,17 +89,17 @@ def looked(
     before = (kept.size, kept.note) if kept is not None and same else (0, None)
     size, note = max(met, before, key=lambda one: one[0]) if met is not None else before
     if records <= size:
-        return Kept(policy, size, note, None, now)
+        return Remembered(policy, size, note, None, now)
     waiting = kept is not None and kept.began_at is not None
     if met is not None or kept is None or not (same or waiting):
-        return Kept(policy, size, note, now, now)
+        return Remembered(policy, size, note, now, now)
     if kept.began_at is None:
-        return Kept(policy, size, note, min(now, oldest or now), now)
+        return Remembered(policy, size, note, min(now, oldest or now), now)
     doubt = kept.doubtful or now < kept.seen_at - TOLERANCE
     return replace(kept, policy=policy, size=size, note=note, seen_at=max(kept.seen_at, now), doubtful=doubt)
 
 
-def standing(kept: Kept, records: int, limit: timedelta) -> Unwitnessed:
+def standing(kept: Remembered, records: int, limit: timedelta) -> Unwitnessed:
     """How long the log waits, as it was remembered by the newest look."""
     waited = kept.seen_at - kept.began_at if kept.began_at is not None else timedelta()
     return Unwitnessed(max(0, records - kept.size), kept.began_at, max(timedelta(), waited), limit, kept.doubtful)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
-from mesh_platform.audit.deadline import Kept, Unwitnessed, looked, standing
+from mesh_platform.audit.deadline import Remembered, Unwitnessed, looked, standing
 from mesh_platform.audit.leaf import What, decoded, raw
 from mesh_platform.audit.quorum import Policy
 from mesh_platform.audit.tlog import NotProven, noted, open_note
@@ -37,7 +37,7 @@ class Watch:
         self._database, self._origin, self._policy = database, origin, policy
         self._mark = sha256(policy.text.encode()).hexdigest()
 
-    def look(self, now: datetime, met: tuple[int, str] | None = None) -> Kept:
+    def look(self, now: datetime, met: tuple[int, str] | None = None) -> Remembered:
         """Look and remember; `met` is the size and note of a checkpoint that met the quorum just now."""
         with self._database.read() as con:
             before, after = self._now(con, now, met)
@@ -45,7 +45,7 @@ class Watch:
             return after
         with self._database.write() as con:
             before, after = self._now(con, now, met)
-            row: dict[str, Any] = {name: getattr(after, name) for name in Kept.__slots__}
+            row: dict[str, Any] = {name: getattr(after, name) for name in Remembered.__slots__}
             written = insert(con, audit_witnessed).values(id=1, **row)
             con.execute(written.on_conflict_do_update(index_elements=["id"], set_=row))
         return after
@@ -57,7 +57,7 @@ class Watch:
         with self._database.read() as con:
             return standing(self._now(con, now, None)[1], _records(con), limit)
 
-    def _now(self, con: Connection, now: datetime, met: tuple[int, str] | None) -> tuple[Kept | None, Kept]:
+    def _now(self, con: Connection, now: datetime, met: tuple[int, str] | None) -> tuple[Remembered | None, Remembered]:
         kept = self._kept(con)
         records = _records(con)
         believed = kept
@@ -70,11 +70,11 @@ class Watch:
         oldest = _time_of(con, size) if believed is not None and believed.began_at is None and size < records else None
         return kept, looked(believed, self._mark, records, now, oldest, met)
 
-    def _kept(self, con: Connection) -> Kept | None:
+    def _kept(self, con: Connection) -> Remembered | None:
         row = con.execute(select(audit_witnessed)).mappings().one_or_none()
-        return None if row is None else Kept(**{name: row[name] for name in Kept.__slots__})
+        return None if row is None else Remembered(**{name: row[name] for name in Remembered.__slots__})
 
-    def _proven(self, kept: Kept) -> bool:
+    def _proven(self, kept: Remembered) -> bool:
         """Whether the note is of this log and of that size, and is what met the quorum, where it was counted by this policy."""
         if kept.note is None:
             return kept.size == 0
@@ -90,7 +90,7 @@ class Watch:
         return False
 
 
-def _tells(before: Kept, after: Kept) -> bool:
+def _tells(before: Remembered, after: Remembered) -> bool:
     """Whether it is worth a commit."""
     return replace(before, seen_at=after.seen_at) != after or after.seen_at >= before.seen_at + STEP
 

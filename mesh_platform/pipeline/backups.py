@@ -5,7 +5,7 @@ A backup from which a product had to be left out counts, and fails its run: nobo
 
 import dagster as dg
 
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import MESH, Actor, Role
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding
 from mesh_platform.pipeline.edge import fail
@@ -13,7 +13,7 @@ from mesh_platform.pipeline.jobs import done, one_step, running
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.settings import Settings
 
-BY = Actor("mesh", (Role.PLATFORM,))
+BY = Actor(MESH, (Role.PLATFORM,))
 WHERE = "the backups"
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import MESH, Actor, Role
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding, MeshError
 from mesh_platform.settings import Settings, load_settings
@@ -118,7 +118,7 @@ class OpenedMesh:
         """
         from mesh_platform.publish.desks import desk_of
 
-        desk, actor = desk_of(self.mesh, self.runtime), Actor("mesh", (Role.PRIVACY,))
+        desk, actor = desk_of(self.mesh, self.runtime), Actor(MESH, (Role.PRIVACY,))
         swept = desk.sweep()
         found = {"certified": 0, "waiting": 0, "told": len(swept.told), "deleted": swept.deleted}
         for request in desk.store.listed():
@@ -142,7 +142,7 @@ class OpenedMesh:
 
         desk, now = desk_of(self.mesh, self.runtime), utc_now()
         found = Afterwards(desk.lake, desk.ledger, desk.store, desk.audit, desk.tasks).look(now)
-        done = erased_again(desk, desk.run, found, Actor("mesh", (Role.PRIVACY,)), now)
+        done = erased_again(desk, desk.run, found, Actor(MESH, (Role.PRIVACY,)), now)
         left = [one for one in found if one.problem or not {*one.requests} <= done]
         return [(one.product, one.rows) for one in left], len(done)
 

@@ -3,7 +3,7 @@
 Reads leave people out at once, whatever happens here; this makes it so in the data. A receipt is a claim, and what was not done is red until it is.
 """
 
-from mesh_platform.propagation.applying import Propagation, Republish, WhyKept, kept_by_law
+from mesh_platform.propagation.applying import Propagation, WhyKept, kept_by_law
 from mesh_platform.propagation.store import Receipts
 from mesh_platform.propagation.values import Applied, Outcome, Progress, Receipt, Verdict
 
@@ -14,7 +14,6 @@ __all__ = [
     "Propagation",
     "Receipt",
     "Receipts",
-    "Republish",
     "Verdict",
     "WhyKept",
     "kept_by_law",

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from mesh_platform.access.filters import LEDGER
+from mesh_platform.actor import MESH
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding, MeshError, Unavailable
@@ -34,11 +35,9 @@ from mesh_platform.propagation.published import Published, Shelf
 from mesh_platform.propagation.store import AGAIN, Receipts
 from mesh_platform.propagation.values import Applied, Outcome, Progress, Receipt, Verdict
 from mesh_platform.propagation.verifying import Second
+from mesh_platform.registry import Republish
 from mesh_platform.state.turnstile import alone
 
-AUTHOR = "mesh"
-Republish = Callable[[str], Finding | None]
-"""Publishes a product (`domain/product`) anew from what its inputs give now; what stood in the way, where anything did."""
 WhyKept = Callable[[str, DataProduct], tuple[Outcome, str] | None]
 """Why no row of a product may go, as outcome and rule; None where they may."""
 
@@ -135,7 +134,7 @@ class _Batch:
             fp("consent.published")
             if problem is None:
                 one = self._shelf.at(one.place, again=True)
-                self.by.lake.purge(one.place, Doomed(where="false"), AUTHOR, "consent")  # the versions before
+                self.by.lake.purge(one.place, Doomed(where="false"), MESH, "consent")  # the versions before
                 rows, marked = max(0, _rows(before) - _rows(one)), max(1, _rows(one))
         outcome, rule = Outcome.APPLIED, ""
         if one.keys and one.told is not None and (problem is not None or not marked):
@@ -158,7 +157,7 @@ class _Batch:
             return 0, 0, Outcome.APPLIED if self._dropped_older(one) else Outcome.NOT_PRESENT, ""
         rows = marked = 0
         if _differs(judged) or len(one.versions) > 1:
-            done = self.by.lake.remark(one.place, marks, AUTHOR, "consent")
+            done = self.by.lake.remark(one.place, marks, MESH, "consent")
             rows, marked = done.removed, done.marked
         if kept is not None and self._judged(one, [judged.column(SUBJECTS + key) for key in one.keys], False)[1].true_count:
             return rows, marked, *kept
@@ -171,7 +170,7 @@ class _Batch:
     def _dropped_older(self, one: Published) -> bool:
         """Whether older versions, which may hold them, were there and went."""
         if len(one.versions) > 1:
-            self.by.lake.purge(one.place, Doomed(where="false"), AUTHOR, "consent")
+            self.by.lake.purge(one.place, Doomed(where="false"), MESH, "consent")
         return len(one.versions) > 1
 
     def _present(self, one: Published, marks: Marks) -> pa.Table:

@@ -20,7 +20,7 @@ from mesh_platform.access.decision import Decision as Decided
 from mesh_platform.access.filters import LEDGER
 from mesh_platform.access.reading import Reading
 from mesh_platform.access.served import Served
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import MESH, Actor, Role
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import MeshError, NotFound
 from mesh_platform.keys.tokens import subject63_of
@@ -91,7 +91,7 @@ class Canaries:
     ledger: Ledger
     reading: Reading
     targets: Mapping[str, timedelta]
-    by: Actor = Actor("mesh", (Role.PRIVACY,))
+    by: Actor = Actor(MESH, (Role.PRIVACY,))
 
     def measure(self, now: datetime) -> tuple[Measured, ...]:
         """Take each canary one step further, and say where it stands.

@@ -8,10 +8,11 @@ from mesh_platform.errors import Finding
 from mesh_platform.ledger import Ledger, mesh_tokens
 from mesh_platform.product import DataProduct, Mesh, ProductKey
 from mesh_platform.propagation import Outcome as Propagated
-from mesh_platform.propagation import Propagation, Receipts, Republish, WhyKept, kept_by_law
+from mesh_platform.propagation import Propagation, Receipts, WhyKept, kept_by_law
 from mesh_platform.publish.flow import publish
 from mesh_platform.publish.outcome import Status
 from mesh_platform.publish.runtime import Runtime
+from mesh_platform.registry import Republish
 from mesh_platform.retention import Holds
 
 

@@ -18,7 +18,7 @@ from mesh_platform.lake import Writer, quote_name
 from mesh_platform.policy import Scan
 from mesh_platform.product import Mesh, Product, ProductKey, Sensitivity
 from mesh_platform.publish.known_keys import with_known
-from mesh_platform.publish.scan_record import Evidence, Kept, as_scan, kept_with, to_keep
+from mesh_platform.publish.scan_record import ColumnScan, Evidence, as_scan, kept_with, to_keep
 
 if TYPE_CHECKING:
     from mesh_platform.classify.columns import Column, Reader
@@ -60,7 +60,7 @@ class _Staged:
     writer: Writer
     types: Mapping[str, str]
 
-    def replaced(self, before: Mapping[str, Kept]) -> dict[str, Kept]:
+    def replaced(self, before: Mapping[str, ColumnScan]) -> dict[str, ColumnScan]:
         """All columns; those whose content is that of the served version as they were found there."""
         measured = self._measured(self.writer.table, list(self.types))
         holding = self._holding(before)
@@ -68,7 +68,7 @@ class _Staged:
         fresh = self._scanned(self.writer.table, {name: one for name, one in measured.items() if name not in same})
         return {name: same[name] if name in same else replace(fresh[name], content=measured[name].content) for name in self.types}
 
-    def appended(self, before: Mapping[str, Kept]) -> dict[str, Kept]:
+    def appended(self, before: Mapping[str, ColumnScan]) -> dict[str, ColumnScan]:
         """All columns: of those that were scanned before, only what came since."""
         before = self._holding(before)
         known = [name for name in self.types if name in before]
@@ -78,7 +78,7 @@ class _Staged:
         fresh |= self._scanned(self.writer.table, self._measured(self.writer.table, whole))
         return {name: before[name].followed_by(fresh[name], new) if name in before else fresh[name] for name in self.types}
 
-    def _holding(self, before: Mapping[str, Kept]) -> dict[str, Kept]:
+    def _holding(self, before: Mapping[str, ColumnScan]) -> dict[str, ColumnScan]:
         """The earlier scans that hold still: one that read no texts, since the label was the highest, does as long as it is."""
         return {name: kept for name, kept in before.items() if name in self.types and (kept.read or self._highest(name))}
 
@@ -102,7 +102,7 @@ class _Staged:
     def _measured(self, relation: str, names: Sequence[str]) -> dict[str, _Measured]:
         return _measured(self.writer.con, relation, {name: self.types[name] for name in names})
 
-    def _scanned(self, relation: str, columns: Mapping[str, _Measured]) -> dict[str, Kept]:
+    def _scanned(self, relation: str, columns: Mapping[str, _Measured]) -> dict[str, ColumnScan]:
         """The scan of some columns; where it fails, of each of them alone, so that only the one at fault goes unscanned."""
         try:
             return self._scan(relation, columns) if columns else {}
@@ -111,10 +111,10 @@ class _Staged:
         except Exception as error:  # noqa: BLE001 - whatever the scanner raises leaves the column unscanned, and the gate closed
             if len(columns) == 1:
                 note = f"the scan of it failed ({type(error).__name__})"
-                return {name: Kept(not_scanned=(note,), read=False) for name in columns}
+                return {name: ColumnScan(not_scanned=(note,), read=False) for name in columns}
             return {name: kept for name in columns for kept in self._scanned(relation, {name: columns[name]}).values()}
 
-    def _scan(self, relation: str, columns: Mapping[str, _Measured]) -> dict[str, Kept]:
+    def _scan(self, relation: str, columns: Mapping[str, _Measured]) -> dict[str, ColumnScan]:
         return _scan(self.writer.con, relation, self.product.key, columns, self.types, list(self._by_reader(columns)))
 
     def _by_reader(self, names: Mapping[str, object]) -> Iterator[tuple[list[str], Reader | None]]:
@@ -169,7 +169,7 @@ def _scan(
     columns: Mapping[str, _Measured],
     types: Mapping[str, str],
     by_reader: Sequence[tuple[list[str], Reader | None]],
-) -> dict[str, Kept]:
+) -> dict[str, ColumnScan]:
     from mesh_platform.classify.table import TableScan
 
     cells = ", ".join(_cell(name, one) for name, one in columns.items())
@@ -193,7 +193,7 @@ def _cell(name: str, measured: _Measured) -> str:
     return f"left({quote_name(name)}, {LONGEST}) AS {quote_name(name)}" if measured.long else quote_name(name)
 
 
-def _with_cut(kept: Kept, long: int) -> Kept:
+def _with_cut(kept: ColumnScan, long: int) -> ColumnScan:
     note = f"{long:,} texts are longer than {LONGEST:,} characters, of which the rest was not scanned"
     return replace(kept, not_scanned=(*kept.not_scanned, note)) if long else kept
 
@@ -205,7 +205,7 @@ def _read(texts: list[str]) -> list[tuple[Entity, float]]:
     return reader()(texts)
 
 
-def _kept(column: Column, kind: str) -> Kept:
+def _kept(column: Column, kind: str) -> ColumnScan:
     alone = len(column.signs) == 1  # of a single kind the column knows more than the kind: years of birth weigh less than days
     found = {
         sign.entity.value: Evidence(
@@ -216,7 +216,7 @@ def _kept(column: Column, kind: str) -> Kept:
         for sign in column.signs
         if kind != "UUID" or sign.share >= 0.5  # a million random numbers hold an account number by chance, and nothing else
     }
-    return Kept(column.filled, found, tuple(dict.fromkeys(column.skipped)))
+    return ColumnScan(column.filled, found, tuple(dict.fromkeys(column.skipped)))
 
 
 def _place(where: str) -> str:

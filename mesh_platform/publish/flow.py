@@ -15,6 +15,7 @@ from uuid import uuid4
 import duckdb
 
 from mesh_platform.access.reading import settled
+from mesh_platform.actor import MESH
 from mesh_platform.audit import Receipt
 from mesh_platform.clock import utc_now
 from mesh_platform.contract import contract_of
@@ -55,7 +56,6 @@ from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publicati
 from mesh_platform.registry.costs import spend
 from mesh_platform.registry.waivers import with_waivers
 
-AUTHOR = "mesh"
 MACHINE = (Unavailable, duckdb.Error, OSError)
 """What decides nothing about a product: the disk, the memory, a service that is down."""
 
@@ -253,7 +253,7 @@ def _serve(
 ) -> tuple[Version, tuple[Finding, ...]]:
     """The new version, served from here on. What fails after the rename takes nothing back and is a warning."""
     try:
-        version = writer.publish(AUTHOR, f"publication {attempt.id}", _extra(attempt, judged, digests) | about)
+        version = writer.publish(MESH, f"publication {attempt.id}", _extra(attempt, judged, digests) | about)
         fp("publish.renamed")
     except (MeshError, *MACHINE) as error:
         if writer.published is None:

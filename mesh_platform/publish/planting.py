@@ -14,7 +14,7 @@ from datetime import datetime
 
 import duckdb
 
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import MESH, Actor, Role
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.errors import CheckFailed, MeshError
 from mesh_platform.keys.tokens import SubjectTokens
@@ -31,7 +31,7 @@ from mesh_platform.subjects.erasure.landing_added import Row, added
 from mesh_platform.subjects.erasure.stores import Landing
 from mesh_platform.subjects.requests.values import Closure, Identifier
 
-PLATFORM = Actor("mesh", (Role.PRIVACY,))
+PLATFORM = Actor(MESH, (Role.PRIVACY,))
 PLANTED, THERE, NOT = "planted", "there", "not planted"
 _SECONDS = 120.0
 _TYPED: Mapping[str, object] = {

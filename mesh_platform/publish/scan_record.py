@@ -33,7 +33,7 @@ class Evidence(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ColumnScan:
     """The scan of one column: rows scanned, kind → what is kept of it, what was not scanned, and a checksum of the content.
 
     `read`: its free texts were read, which those of a restricted column are not.
@@ -45,7 +45,7 @@ class Kept:
     content: str = ""
     read: bool = True
 
-    def followed_by(self, fresh: Kept, new: float) -> Kept:
+    def followed_by(self, fresh: ColumnScan, new: float) -> ColumnScan:
         """This scan and that of the rows that came after; `new` is their share of what was scanned with them."""
         found = dict(self.found)
         for kind, one in fresh.found.items():
@@ -53,7 +53,7 @@ class Kept:
             rows = before.rows + math.ceil(one.rows * new)
             found[kind] = Evidence(rows, Sensitivity.highest((before.level, one.level)), one.why)
         notes = tuple(dict.fromkeys((*fresh.not_scanned, *self.not_scanned)))[:_MOST_NOTES]
-        return Kept(self.rows + math.ceil(fresh.rows * new), found, notes, read=self.read and fresh.read)
+        return ColumnScan(self.rows + math.ceil(fresh.rows * new), found, notes, read=self.read and fresh.read)
 
     def as_json(self) -> dict[str, Any]:
         """As the commit keeps it; what is empty is left out."""
@@ -63,7 +63,7 @@ class Kept:
         return {key: part for key, part in parts.items() if part}
 
     @classmethod
-    def from_json(cls, held: Mapping[str, Any]) -> Kept:
+    def from_json(cls, held: Mapping[str, Any]) -> ColumnScan:
         found = {
             str(kind): Evidence(int(rows), Sensitivity(level), str(why))
             for kind, (rows, level, why) in held.get("found", {}).items()
@@ -77,7 +77,7 @@ class Kept:
         )
 
 
-def as_scan(kept: Kept) -> Scan:
+def as_scan(kept: ColumnScan) -> Scan:
     """The scan as the gate judges it."""
     from mesh_platform.classify.entities import Entity
 
@@ -90,15 +90,15 @@ def as_scan(kept: Kept) -> Scan:
     return Scan(tuple(found), kept.not_scanned)
 
 
-def kept_with(version: Version | None) -> dict[str, Kept]:
+def kept_with(version: Version | None) -> dict[str, ColumnScan]:
     """Column → its scan, as `version` keeps it; nothing where it keeps none, or one of another scanner."""
     held = version.extra.get(RECORD) if version else None
     if not isinstance(held, Mapping) or held.get("scanner") != scanner():
         return {}
-    return {str(name): Kept.from_json(column) for name, column in held["columns"].items()}
+    return {str(name): ColumnScan.from_json(column) for name, column in held["columns"].items()}
 
 
-def to_keep(found: Mapping[str, Kept]) -> dict[str, Any]:
+def to_keep(found: Mapping[str, ColumnScan]) -> dict[str, Any]:
     """The record for the commit."""
     return {"scanner": scanner(), "columns": {name: kept.as_json() for name, kept in found.items()}}
 

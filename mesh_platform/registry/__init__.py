@@ -20,6 +20,7 @@ from mesh_platform.registry.values import (
     Publication,
     Reached,
     Registered,
+    Republish,
     SearchHit,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "Registered",
     "Registry",
     "Removed",
+    "Republish",
     "Retirement",
     "Retirements",
     "SearchHit",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -13,6 +13,8 @@ from mesh_platform.product.key import ProductKey
 from mesh_platform.product.sensitivity import Sensitivity
 
 GatePlace = Literal["check", "load", "publish", "read"]
+Republish = Callable[[str], Finding | None]
+"""Publishes a product (`domain/product`) anew from what its inputs give now; what stood in the way, where anything did."""
 WHOLE = ""
 """In lineage, the name of a column that stands for all of its product."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mesh_platform.lake import Reader
 from mesh_platform.retention.holds import Hold, covered
-from mesh_platform.retention.kept import Kept
+from mesh_platform.retention.kept import KeptProduct
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Covers:
         return {"product": self.product, "rows": self.rows}
 
 
-def coverage(hold: Hold, products: Iterable[Kept], reader: Reader) -> tuple[Covers, ...]:
+def coverage(hold: Hold, products: Iterable[KeptProduct], reader: Reader) -> tuple[Covers, ...]:
     """The products that it touches, with their rows that it covers; without those of which it covers none.
 
     Raises:
@@ -32,7 +32,7 @@ def coverage(hold: Hold, products: Iterable[Kept], reader: Reader) -> tuple[Cove
     return tuple(one for one in found if one.rows != 0)
 
 
-def _rows(hold: Hold, one: Kept, reader: Reader) -> int | None:
+def _rows(hold: Hold, one: KeptProduct, reader: Reader) -> int | None:
     if one.descriptor is None:
         return None
     query = f"SELECT count(*) FROM {{}} WHERE {covered((hold,), one.holder)}"

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
-from mesh_platform.actor import Actor
+from mesh_platform.actor import MESH, Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.errors import Finding, MeshError, NotFound, UsageProblem
 from mesh_platform.failpoints import fp
@@ -18,14 +18,12 @@ from mesh_platform.ledger import suppressed_now
 from mesh_platform.registry import ClockFloor, Registry
 from mesh_platform.retention.coverage import Covers, coverage
 from mesh_platform.retention.holds import Hold
-from mesh_platform.retention.kept import Kept, kept, kept_products
+from mesh_platform.retention.kept import KeptProduct, kept, kept_products
 from mesh_platform.retention.looking import Looked, look
 from mesh_platform.retention.plan import Asked, Due, State, judged
 from mesh_platform.retention.store import Holds
 from mesh_platform.settings import Settings
 from mesh_platform.state import Database
-
-AUTHOR = "mesh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ class Keeper:
             asked = self._asked(as_of or now)
             return tuple(self._applied(one, asked, actor, run, reader) for one in self._products(reader, only))
 
-    def overdue(self, now: datetime, only: Collection[str] = ()) -> Iterator[tuple[Kept, Looked | Finding]]:
+    def overdue(self, now: datetime, only: Collection[str] = ()) -> Iterator[tuple[KeptProduct, Looked | Finding]]:
         """The check: what stands past its time and its grace, counted apart from what deletes."""
         with self.lake.reader() as reader:
             asked = self._asked(now)
@@ -174,7 +172,7 @@ class Keeper:
         with self.database.read() as con:
             return frozenset(map(subject63_of, suppressed_now(con)))
 
-    def _products(self, reader: Reader, only: Collection[str]) -> tuple[Kept, ...]:
+    def _products(self, reader: Reader, only: Collection[str]) -> tuple[KeptProduct, ...]:
         found = tuple(kept_products(self.lake, reader, self.registry, only))
         known = {name for one in found for name in (one.key, one.place.domain)}
         if missing := sorted({*only} - known):
@@ -182,13 +180,13 @@ class Keeper:
             raise NotFound.because("RETAIN-05", missing[0], why, "`mesh products` shows what is.")
         return found
 
-    def _judged(self, one: Kept, asked: Asked, reader: Reader) -> Due:
+    def _judged(self, one: KeptProduct, asked: Asked, reader: Reader) -> Due:
         try:
             return judged(one, asked, reader)
         except MeshError as error:
             return Due(one.key, State.BLOCKED, why=error.finding.why, fix=error.finding.fix)
 
-    def _applied(self, one: Kept, asked: Asked, actor: Actor | None, run: str, reader: Reader) -> Done:
+    def _applied(self, one: KeptProduct, asked: Asked, actor: Actor | None, run: str, reader: Reader) -> Done:
         due = self._judged(one, asked, reader)
         if due.state is State.BLOCKED:
             return Done(due, finding=Finding("RETAIN-06", one.key, due.why, due.fix, one.key))
@@ -200,12 +198,12 @@ class Keeper:
             self._say(Phase.FAILED, actor, one, run, "not done", reason=error.finding.rule)
             return Done(due, finding=error.finding.of(one.key))
 
-    def _carried_out(self, one: Kept, due: Due, now: datetime, actor: Actor | None, run: str, reader: Reader) -> Done:
+    def _carried_out(self, one: KeptProduct, due: Due, now: datetime, actor: Actor | None, run: str, reader: Reader) -> Done:
         self._say(Phase.INTENT, actor, one, run, due.action or "delete", n=due.overdue)
         fp("retention.intended")
         rows, version = dict[str, int](), None
         for name, decide in self._steps(one, now, reader):
-            purged = self.lake.purge_what(one.place, decide, AUTHOR, f"retention {run}")
+            purged = self.lake.purge_what(one.place, decide, MESH, f"retention {run}")
             fp("retention.purged")
             if purged is not None:
                 rows[name], version = purged.rows, purged.version.snapshot_id
@@ -223,7 +221,7 @@ class Keeper:
             done, finding=Finding("RETAIN-04", one.key, why, "Run it again; if they stay, tell the platform team.", one.key)
         )
 
-    def _steps(self, one: Kept, now: datetime, reader: Reader) -> Iterator[tuple[str, Callable[[], Doomed | None]]]:
+    def _steps(self, one: KeptProduct, now: datetime, reader: Reader) -> Iterator[tuple[str, Callable[[], Doomed | None]]]:
         """Each step, decided on once the lock is held: by the holds, the rows and the rule as they are then."""
         names = [name for name, _ in self._asked(now).steps(one)]
         for number, name in enumerate(names):
@@ -238,12 +236,19 @@ class Keeper:
 
             yield name, decide
 
-    def _any(self, one: Kept, doomed: Doomed, reader: Reader) -> bool:
+    def _any(self, one: KeptProduct, doomed: Doomed, reader: Reader) -> bool:
         query = f"SELECT count(*) FROM {{t}} WHERE {doomed.condition()}"
         [[rows]] = reader.follow({"t": one.place}, lambda con, over: con.execute(query.replace("{t}", over["t"])).fetchall())
         return bool(rows)
 
     def _say(
-        self, phase: Phase, actor: Actor | None, one: Kept, run: str, what: str, n: int | None = None, reason: str | None = None
+        self,
+        phase: Phase,
+        actor: Actor | None,
+        one: KeptProduct,
+        run: str,
+        what: str,
+        n: int | None = None,
+        reason: str | None = None,
     ) -> None:
         self.audit.record(Act.RETENTION, phase, actor, What(product=one.key, what=what, ref=run), reason=reason, n=n)

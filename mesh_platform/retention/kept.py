@@ -22,7 +22,7 @@ Problem = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptProduct:
     """One published product.
 
     Attributes:
@@ -98,7 +98,7 @@ class Kept:
         return (*names, *(name for name in beside if name in (self.columns or {})))
 
 
-def kept_products(lake: Lake, reader: Reader, registry: Registry, only: Collection[str] = ()) -> Iterator[Kept]:
+def kept_products(lake: Lake, reader: Reader, registry: Registry, only: Collection[str] = ()) -> Iterator[KeptProduct]:
     """Every place of which a version is served, its folder there or not; one that does not open is told, and keeps no other back.
 
     Args:
@@ -111,10 +111,10 @@ def kept_products(lake: Lake, reader: Reader, registry: Registry, only: Collecti
             yield kept(place, reader, registry)
         except Unavailable as error:
             why = f"It does not open ({error.finding.rule}), so nobody can say how old its rows are."
-            yield Kept(place, problem=(why, f"See `mesh doctor`; restore it, or end it with `mesh retire {place.key}`."))
+            yield KeptProduct(place, problem=(why, f"See `mesh doctor`; restore it, or end it with `mesh retire {place.key}`."))
 
 
-def kept(place: Place, reader: Reader, registry: Registry) -> Kept:
+def kept(place: Place, reader: Reader, registry: Registry) -> KeptProduct:
     """One product as it stands now.
 
     Raises:
@@ -123,9 +123,9 @@ def kept(place: Place, reader: Reader, registry: Registry) -> Kept:
     versions = reader.versions(place)
     descriptor = served_descriptor(versions[-1].extra)
     if descriptor is None:
-        return Kept(place, problem=("What was published of it cannot be read by this release.", "Publish it anew."))
+        return KeptProduct(place, problem=("What was published of it cannot be read by this release.", "Publish it anew."))
     columns = dict(reader.columns(place, hidden=True))
-    one = Kept(place, descriptor, columns, None, tuple(version.snapshot_id for version in versions))
+    one = KeptProduct(place, descriptor, columns, None, tuple(version.snapshot_id for version in versions))
     if descriptor.retention is None:
         return one
     publications = registry.publications(ProductKey(place.domain, place.product))
@@ -136,7 +136,7 @@ def kept(place: Place, reader: Reader, registry: Registry) -> Kept:
     return replace(one, problem=_contradicted(one)) if clock.problem is None else one
 
 
-def _contradicted(one: Kept) -> Problem | None:
+def _contradicted(one: KeptProduct) -> Problem | None:
     """A rule that cannot be carried out on these rows."""
     if one.rule is None or one.rule.action != "anonymise" or one.descriptor is None:
         return None

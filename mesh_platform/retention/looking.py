@@ -15,7 +15,7 @@ from mesh_platform.product.durations import Span
 from mesh_platform.product.models import Retention, served_descriptor
 from mesh_platform.retention.clocks import zone_of
 from mesh_platform.retention.holds import Hold, Holder, covered
-from mesh_platform.retention.kept import Kept
+from mesh_platform.retention.kept import KeptProduct
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,9 @@ class Looked:
     undated: int = 0
 
 
-def look(lake: Lake, one: Kept, holds: Collection[Hold], erased: Collection[int], now: datetime, grace: bool = False) -> Looked:
+def look(
+    lake: Lake, one: KeptProduct, holds: Collection[Hold], erased: Collection[int], now: datetime, grace: bool = False
+) -> Looked:
     """Count them under the product's lock.
 
     Args:
@@ -61,24 +63,24 @@ def _asked(scan: Scan, statement: str) -> list[tuple[int, int]]:
     return found
 
 
-def _conditions(rule: Retention, one: Kept, types: dict[str, str], now: datetime, grace: bool) -> tuple[str, str]:
+def _conditions(rule: Retention, one: KeptProduct, types: dict[str, str], now: datetime, grace: bool) -> tuple[str, str]:
     spans = [rule.period, *([rule.grace] if grace and rule.grace else [])]
     return _over(rule, one, types, now, spans), _undated(rule, types)
 
 
-def _within(rule: Retention, one: Kept, types: dict[str, str], now: datetime) -> str:
+def _within(rule: Retention, one: KeptProduct, types: dict[str, str], now: datetime) -> str:
     """That the statutory minimum is over, where there is one."""
     return f"coalesce({_over(rule, one, types, now, [rule.minimum])}, false)" if rule.minimum else "true"
 
 
-def _erased(rule: Retention, one: Kept, types: dict[str, str], erased: Collection[int], now: datetime) -> str:
+def _erased(rule: Retention, one: KeptProduct, types: dict[str, str], erased: Collection[int], now: datetime) -> str:
     if rule.minimum is None or not erased:
         return "false"
     who = ", ".join(map(str, sorted(erased)))
     return " OR ".join(f"coalesce({quote_name(mark)} IN ({who}), false)" for mark in one.marks if mark in types) or "false"
 
 
-def _filled(one: Kept, types: dict[str, str]) -> str:
+def _filled(one: KeptProduct, types: dict[str, str]) -> str:
     return f"({' OR '.join(f'{quote_name(name)} IS NOT NULL' for name in one.identifying if name in types) or 'false'})"
 
 
@@ -87,7 +89,7 @@ def _undated(rule: Retention, types: dict[str, str]) -> str:
     return f"{quote_name(column)} IS NULL" if column in types and column else "false"
 
 
-def _over(rule: Retention, one: Kept, types: dict[str, str], now: datetime, spans: list[Span]) -> str:
+def _over(rule: Retention, one: KeptProduct, types: dict[str, str], now: datetime, spans: list[Span]) -> str:
     """That the spans together are over for a row: the engine's own calendar, not ours."""
     zone, column = zone_of(rule), rule.clock_column
     if column is not None and column in types:

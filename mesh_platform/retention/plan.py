@@ -13,7 +13,7 @@ from mesh_platform.lake.hidden import TOKENS
 from mesh_platform.product import Retention
 from mesh_platform.retention.calendar import cutoff
 from mesh_platform.retention.holds import Hold
-from mesh_platform.retention.kept import Kept
+from mesh_platform.retention.kept import KeptProduct
 from mesh_platform.retention.minimum import reducible
 from mesh_platform.retention.precedence import Verdict
 from mesh_platform.retention.store import matters
@@ -81,7 +81,7 @@ class Asked:
     erased: Collection[int]
     now: datetime
 
-    def where(self, one: Kept, asked: Verdict, snapshot: int) -> str:
+    def where(self, one: KeptProduct, asked: Verdict, snapshot: int) -> str:
         """The condition that a row of that version has this verdict, and that something of it is left to go."""
         conditions = one.conditions(self.holds, self.erased, self.now, snapshot)
         condition = conditions.of(asked)
@@ -91,7 +91,7 @@ class Asked:
             return f"({condition} AND (coalesce(({conditions.erased}), false) OR {_filled(one.identifying)}))"
         return condition
 
-    def steps(self, one: Kept) -> tuple[tuple[str, Doomed], ...]:
+    def steps(self, one: KeptProduct) -> tuple[tuple[str, Doomed], ...]:
         """What is done, in this order, each by its name. Rows of erased people go, whatever becomes of others for their age."""
         assert one.rule is not None
         last = one.snapshots[-1]
@@ -112,7 +112,7 @@ class Asked:
         return tuple(steps)
 
 
-def judged(one: Kept, asked: Asked, reader: Reader) -> Due:
+def judged(one: KeptProduct, asked: Asked, reader: Reader) -> Due:
     """How the product stands, by counting its rows.
 
     Raises:
@@ -150,7 +150,7 @@ def advised(due: Due, asked: date, today: date) -> Due:
     return replace(due, fix=f"`mesh retention apply --as-of {asked:%Y-%m-%d}`, or its daily job.")
 
 
-def _older(one: Kept, asked: Asked, reader: Reader, snapshot: int) -> int:
+def _older(one: KeptProduct, asked: Asked, reader: Reader, snapshot: int) -> int:
     """Rows of an older version that are overdue; where its rows do not say, all of them once it is old enough itself."""
     assert one.clock is not None and one.rule is not None
     relation = reader.relation(one.place, snapshot)
@@ -163,7 +163,7 @@ def _older(one: Kept, asked: Asked, reader: Reader, snapshot: int) -> int:
     return int(rows)
 
 
-def _named(one: Kept, now: datetime) -> Due:
+def _named(one: KeptProduct, now: datetime) -> Due:
     rule, clock = one.rule, one.clock
     if rule is None:
         return Due(one.key, State.NO_RULE)
@@ -180,7 +180,7 @@ def _named(one: Kept, now: datetime) -> Due:
     )
 
 
-def _worded(due: Due, one: Kept, asked: Asked) -> Due:
+def _worded(due: Due, one: KeptProduct, asked: Asked) -> Due:
     assert one.rule is not None
     if due.overdue or due.older or due.reduced:
         why = f"{due.overdue} of {due.rows} rows are past {_span(one.rule)}."

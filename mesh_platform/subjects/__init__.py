@@ -7,7 +7,6 @@ from mesh_platform.subjects.afterwards import Afterwards, Back
 from mesh_platform.subjects.certificate import Proof, digest, proven, statement
 from mesh_platform.subjects.deadlines import Told
 from mesh_platform.subjects.desk import Desk, Swept, Wish
-from mesh_platform.subjects.erasure.erasing import Republish
 from mesh_platform.subjects.erasure.replay import Replay, Replayed
 from mesh_platform.subjects.erasure.retained import Retained
 from mesh_platform.subjects.requests.kinds import HANDED_OVER, Kind, Regime
@@ -29,7 +28,6 @@ __all__ = [
     "Regime",
     "Replay",
     "Replayed",
-    "Republish",
     "Request",
     "Requests",
     "Residue",

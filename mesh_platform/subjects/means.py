@@ -11,8 +11,7 @@ from mesh_platform.audit import AuditLog
 from mesh_platform.errors import CheckFailed
 from mesh_platform.lake import Lake, Reader
 from mesh_platform.ledger import Ledger
-from mesh_platform.registry import Registry
-from mesh_platform.subjects.erasure.erasing import Republish
+from mesh_platform.registry import Registry, Republish
 from mesh_platform.subjects.erasure.retained import Retained
 from mesh_platform.subjects.people.by_token import located_by_token, pseudonyms, secrets_of
 from mesh_platform.subjects.people.groups import groups_of

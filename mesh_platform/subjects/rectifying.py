@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from mesh_platform.actor import Actor
+from mesh_platform.actor import MESH, Actor
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.clock import time_from
 from mesh_platform.errors import MeshError, UsageProblem
@@ -21,7 +21,6 @@ from mesh_platform.lake import Doomed, Reader, quote_name
 from mesh_platform.product.key import ColumnRef
 from mesh_platform.subjects.certificate import certify
 from mesh_platform.subjects.corrected import Correction
-from mesh_platform.subjects.erasure.erasing import AUTHOR
 from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.people.held import Held, held_products, rows_over
 from mesh_platform.subjects.people.locate import theirs
@@ -87,7 +86,7 @@ class Rectifying:
                     )
                     tasks[each.key] = replace(task, state=State.BLOCKED, reason=why, fix=finding.fix if finding else _AGAIN)
                     continue
-                purged = self.means.lake.purge(each.place, Doomed(where="false"), AUTHOR, f"rectification {request.id}")
+                purged = self.means.lake.purge(each.place, Doomed(where="false"), MESH, f"rectification {request.id}")
                 tasks[each.key] = replace(task, rows=rows, version=purged.version.snapshot_id)
             except (MeshError, OSError, ValueError, pa.ArrowException) as error:
                 told = error.finding if isinstance(error, MeshError) else None

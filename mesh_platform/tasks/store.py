@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mesh_platform.actor import Actor
+from mesh_platform.actor import MESH, Actor
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, UsageProblem
 from mesh_platform.state import Database
@@ -103,7 +103,7 @@ class Tasks:
         task = rows.by_key(con, key)
         return self._resolved(con, task, decision, evidence, by, person) if task is not None and task.open else None
 
-    def resolve_key(self, key: str, decision: str, evidence: str, by: str = "mesh") -> Task | None:
+    def resolve_key(self, key: str, decision: str, evidence: str, by: str = MESH) -> Task | None:
         """Resolve the open task of that key, if there is one; for what resolves itself."""
         found = self.find(key)
         if found is None or not found.open:
@@ -115,7 +115,7 @@ class Tasks:
         """Resolve the open tasks of that kind about that product, all but the one of the key `but`."""
         for task in rows.listed(con, product=product, kind=kind):
             if task.key != but:
-                self._resolved(con, task, SUPERSEDED, "Another occasion took its place.", "mesh", None)
+                self._resolved(con, task, SUPERSEDED, "Another occasion took its place.", MESH, None)
 
     def _resolved(self, con: Connection, task: Task, decision: str, evidence: str, by: str, person: str | None) -> Task:
         now = self._clock()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mesh_platform.actor import MESH
+
 
 class TaskKind(StrEnum):
     """What a person is asked for."""
@@ -47,7 +49,7 @@ class NewTask:
     due: datetime
     rule: str = ""
     command: str = ""
-    created_by: str = "mesh"
+    created_by: str = MESH
     created_person: str | None = None
 
 

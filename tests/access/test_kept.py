@@ -14,7 +14,7 @@ from sqlalchemy import insert, update
 from mesh_platform.access.decision import Caller, Decision
 from mesh_platform.access.development import principal_of
 from mesh_platform.access.grants import Consumer, Grant, Kind
-from mesh_platform.access.kept import Kept
+from mesh_platform.access.kept import ReadCache
 from mesh_platform.access.reading import Reading
 from mesh_platform.access.store import AccessStore, Given, end_grant, put_grant
 from mesh_platform.access.worker import Job, Rows, Size, Workers
@@ -167,7 +167,7 @@ class TestOneThing:
     """What is kept is for the very things that it was made for."""
 
     def test_a_decision_is_for_its_caller_purpose_version_grants_and_day(self) -> None:
-        kept, made = Kept(), Decision(PROFILES, "service")
+        kept, made = ReadCache(), Decision(PROFILES, "service")
         served, calls = object(), 0
 
         def decided(
@@ -197,7 +197,7 @@ class TestOneThing:
         assert decided(now=NOW) == 9  # a clock that was put back proves nothing
 
     def test_a_refusal_is_decided_anew_each_time(self) -> None:
-        kept, calls = Kept(), 0
+        kept, calls = ReadCache(), 0
 
         def refuse() -> object:
             nonlocal calls
@@ -212,13 +212,13 @@ class TestOneThing:
         assert calls == 4
 
     def test_a_statement_is_judged_anew_where_a_product_has_other_columns(self) -> None:
-        kept, sql = Kept(), "select 1 as one from customer.profiles"
+        kept, sql = ReadCache(), "select 1 as one from customer.profiles"
         first = kept.statement(sql, lambda key: 8)
         assert kept.statement(sql, lambda key: 8) is first
         assert kept.statement(sql, lambda key: 9) is not first
 
     def test_a_binding_is_for_the_same_things_and_kinds_of_values(self) -> None:
-        kept, parts, calls = Kept(), (object(), object()), 0
+        kept, parts, calls = ReadCache(), (object(), object()), 0
 
         def bound(*values: object) -> int:
             def bind() -> None:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesh_platform.audit.deadline import TOLERANCE, Kept, Unwitnessed, looked, standing
+from mesh_platform.audit.deadline import TOLERANCE, Remembered, Unwitnessed, looked, standing
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR, LIMIT = timedelta(hours=1), timedelta(hours=24)
 
 
-def waits(kept: Kept, records: int) -> Unwitnessed:
+def waits(kept: Remembered, records: int) -> Unwitnessed:
     return standing(kept, records, LIMIT)
 
 

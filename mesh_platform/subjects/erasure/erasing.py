@@ -6,20 +6,20 @@ stands is left alone. What it says of itself proves nothing: `verifier` looks ag
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 from sqlalchemy.exc import SQLAlchemyError
 
-from mesh_platform.actor import Actor
+from mesh_platform.actor import MESH, Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.clock import utc_now
-from mesh_platform.errors import CheckFailed, Finding
+from mesh_platform.errors import CheckFailed
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Doomed, Lake
 from mesh_platform.ledger import Decision, Event, Kind, Ledger
+from mesh_platform.registry import Republish
 from mesh_platform.subjects.erasure.mending import Mending
 from mesh_platform.subjects.erasure.outside import stores_of
 from mesh_platform.subjects.erasure.recognise import of_person
@@ -36,9 +36,6 @@ from mesh_platform.subjects.requests.values import Closure, Request, State, Task
 
 SOURCE = "dsar"
 """The source of suppressions in the ledger."""
-AUTHOR = "mesh"
-Republish = Callable[[str], Finding | None]
-"""Publishes a product (`domain/product`) anew from what its inputs give now; what stood in the way, where anything did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +130,7 @@ class Eraser:
     def _purged(self, request: Request, one: Held, closure: Closure, task: Task) -> Task:
         """Out of the served version, with every older version and every file that could hold them."""
         purged = self.lake.purge(
-            one.place, lambda: self._doomed(request, one, closure, task.strategy), AUTHOR, f"erasure {request.id}"
+            one.place, lambda: self._doomed(request, one, closure, task.strategy), MESH, f"erasure {request.id}"
         )
         done = replace(task, rows=max(task.rows, purged.rows), version=purged.version.snapshot_id)
         return self._held_back(one, closure, done)

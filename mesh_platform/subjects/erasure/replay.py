@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import func, select
 
-from mesh_platform.actor import Actor
+from mesh_platform.actor import MESH, Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.backups import gap
 from mesh_platform.clock import utc_now
@@ -27,11 +27,10 @@ from mesh_platform.ledger import Ledger, suppressed_now
 from mesh_platform.product import ProductKey
 from mesh_platform.product.models import served_descriptor
 from mesh_platform.product.sensitivity import Sensitivity
-from mesh_platform.registry import Registry
+from mesh_platform.registry import Registry, Republish
 from mesh_platform.retention import Holds, spared
 from mesh_platform.state import Database
 from mesh_platform.state.tables import ledger_events
-from mesh_platform.subjects.erasure.erasing import AUTHOR, Republish
 from mesh_platform.subjects.erasure.restored_texts import doomed_in_texts, goes_by_text, told_of
 from mesh_platform.subjects.people.held import Held, held_products
 from mesh_platform.subjects.plan import in_order
@@ -126,7 +125,7 @@ class Replay:
             return 0
         if goes_by_text(one):
             doomed = doomed_in_texts(one, gone, self.ledger, kept_rows(one, self.ledger.database))
-            return self.lake.purge(one.place, doomed, AUTHOR, "replay after a restore").rows
+            return self.lake.purge(one.place, doomed, MESH, "replay after a restore").rows
         if one.subjects and one.marked == one.subjects.keys():
             return self._by_key(one, gone)
         if one.subjects or self._holds_people(one, last):
@@ -140,7 +139,7 @@ class Replay:
             doomed = Doomed(column=SUBJECTS + column, values=pa.array(np.array(marks, dtype=np.int64)))
             if stays:
                 doomed = Doomed(where=f"{quote_name(SUBJECTS + column)} IN ({', '.join(map(str, marks))}) AND NOT ({stays})")
-            rows += self.lake.purge(one.place, doomed, AUTHOR, "replay after a restore").rows
+            rows += self.lake.purge(one.place, doomed, MESH, "replay after a restore").rows
         fp("replay.purged")
         return rows
 
@@ -165,7 +164,7 @@ class Replay:
             why = "It has to be made again, and its source brought nothing new: older rows are as they were."
             raise _Stays(why, f"`mesh retire {key}`, then publish it from all of its files.")
         fp("replay.published")
-        self.lake.purge(one.place, Doomed(where="false"), AUTHOR, "replay after a restore")
+        self.lake.purge(one.place, Doomed(where="false"), MESH, "replay after a restore")
 
     def _look(self, one: Held, gone: frozenset[bytes]) -> None:
         """Read what lies there now, file by file: nobody who is gone stands in a key of it, but where a law or a hold keeps their rows."""

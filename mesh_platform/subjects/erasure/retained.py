@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from mesh_platform.actor import Actor
+from mesh_platform.actor import MESH, Actor
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.backups import Backups, Entry, Manifest, Stored, lake_of, read
 from mesh_platform.backups.making import on_record, stands
@@ -25,7 +25,6 @@ from mesh_platform.lake.copies import hash_of
 from mesh_platform.ledger import Ledger
 from mesh_platform.registry import Registry
 from mesh_platform.retention import Hold, Holder
-from mesh_platform.subjects.erasure.erasing import AUTHOR
 from mesh_platform.subjects.erasure.replay import kept_rows
 from mesh_platform.subjects.keeping import Keeping, held_rows, holder, keeping, kept_task
 from mesh_platform.subjects.people.held import Held, held_products
@@ -106,7 +105,7 @@ class Retained:
             changed = _Change(self.of, entry, manifest, lake, actor)
             for one in by_key:
                 changed.begin()
-                lake.purge(one.place, _doomed(one, closure, stays.get(one.key)), AUTHOR, "erasure in a backup")
+                lake.purge(one.place, _doomed(one, closure, stays.get(one.key)), MESH, "erasure in a backup")
                 fp("retained.purged")
             for one in removed:
                 changed.remove(one)
@@ -142,12 +141,12 @@ class _Taken:
     """What became of one backup: `rows` went; what holds `kept`, by product; in which products the person stands that the law keeps, and in which still."""
 
     rows: int
-    kept: Mapping[str, _Kept]
+    kept: Mapping[str, _HeldRows]
     left: Set[str]
     still: Set[str]
 
 
-class _Kept(NamedTuple):
+class _HeldRows(NamedTuple):
     """Rows of the person that stay in a product for holds; none are told where it has no key of theirs."""
 
     rows: int
@@ -158,9 +157,9 @@ def _doomed(one: Held, closure: Closure, stays: str | None) -> Doomed:
     return Doomed(where=f"({theirs(one, closure) or 'false'}) AND NOT ({stays})") if stays else doomed(one, closure)
 
 
-def _left(lake: Lake, keep: Keeping, closure: Closure, reached: Collection[str]) -> tuple[int, Mapping[str, _Kept]]:
+def _left(lake: Lake, keep: Keeping, closure: Closure, reached: Collection[str]) -> tuple[int, Mapping[str, _HeldRows]]:
     """How many rows of the person stand in the backup now, and those among them that holds keep."""
-    found = dict[str, _Kept]()
+    found = dict[str, _HeldRows]()
     with lake.reader() as reader:
         there = [one for one in held_products(lake, reader) if not one.problem]
         after = located(there, closure, lake, reader)
@@ -168,7 +167,7 @@ def _left(lake: Lake, keep: Keeping, closure: Closure, reached: Collection[str])
             if one.key in reached and (holds := keep.touching(about := holder(lake, one))):
                 rows = held_rows(keep, about, one, closure, reader)
                 if rows or not _by_key(one):
-                    found[one.key] = _Kept(rows, holds)
+                    found[one.key] = _HeldRows(rows, holds)
     return sum(after.values()), found
 
 
