@@ -56,7 +56,7 @@ class BreakGlass:
     def open(self, product: ProductKey, purpose: str | None, minutes: int, reason: str, by: Actor) -> Given:
         """Open it to `by`, all columns that serve the purpose raw, for up to an hour.
 
-        Filters of rows stay: who has withdrawn is not shown for a purpose that rests on consent.
+        What a rule masks stays masked. Filters of rows stay: who has withdrawn is not shown for a purpose that rests on consent.
 
         Raises:
             Denied: ACCESS-29, where governance does not name the role, somebody wears the principal outside of development, or one of that

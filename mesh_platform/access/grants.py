@@ -127,13 +127,13 @@ def contract_grants(mesh: Mesh, product: Product) -> tuple[Grant, ...]:
 
 
 def under_rules(grants: Iterable[Grant], at: AtReads, mesh: Mesh) -> Iterator[Grant]:
-    """The grants as rules leave them: a contract whose consumer is refused opens nothing, and what is masked is masked."""
+    """The grants as rules leave them: a contract whose consumer is refused opens nothing, and what is masked is masked under every one."""
     refused = {consumer_of(mesh, name): finding for name, finding in at.refused.items()}
     own = {consumer_of(mesh, one.consumer): one.consumer for one in at.hidden if one.consumer}
     for grant in grants:
         contract = grant.by_contract
         name = grant.consumer.name if contract else None
-        yield replace(grant, refused=refused.get(name) if contract else None, hidden=at.hidden_from(own.get(name)))
+        yield replace(grant, refused=at.broken or (refused.get(name) if contract else None), hidden=at.hidden_from(own.get(name)))
 
 
 def _of_contract(mesh: Mesh, product: Product, position: int, contract: DataContract) -> Grant | None:

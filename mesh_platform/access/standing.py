@@ -44,7 +44,8 @@ def decided_on(
         fix = f"Read {descriptor.successor} instead." if descriptor.successor else "Ask its owner what follows it."
         return Decision(product.key, purpose or "", Finding("ACCESS-03", where, why, fix, where))
     given = (*contract_grants(mesh, product), *own_domain(product.key, descriptor.purposes), *approved)
-    grants = tuple(under_rules(given, what_rules_do(mesh, product, now.date()).closing(closed or {}), mesh))
+    rules = what_rules_do(mesh, product, now.date()).closing(closed or {})
+    grants = tuple(under_rules(given, rules.for_purpose(purpose, mesh.governance), mesh))
     return decide(caller, product, purpose, grants, mesh.governance, now)
 
 

@@ -1,4 +1,5 @@
-"""What rules do to reads: consumers of a contract who are refused, and columns that are masked. Judged anew at each decision, from files alone.
+"""What rules do to reads: consumers of a contract who are refused, and columns that are masked, under whatever grant. Judged anew at each decision,
+from files alone.
 
 What only rows tell is judged at the publication, which writes the consumers that it closed into the version's commit. Pure, as the gate.
 """
@@ -6,37 +7,51 @@ What only rows tell is judged at the publication, which writes the consumers tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from mesh_platform.errors import Finding
-from mesh_platform.policy.engine import Closure, judge
+from mesh_platform.policy.engine import Closure, judge, veils
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.own import rules_of
-from mesh_platform.policy.rule import Rule, Upheld, Verdict
+from mesh_platform.policy.rule import Objection, Rule, Upheld, Verdict
 from mesh_platform.product import Governance
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """A column that a rule masks, for one consumer as its contract names it, or for everybody where that is empty; `redact`: its own mask will not do."""
+    """A column that a rule masks, for one consumer as its contract names it, or for everybody where that is empty; `redact`: its own mask will not do.
+
+    Reads for a purpose that is `spared`, or below one, see it as their grant says.
+    """
 
     column: str
     finding: Finding
     consumer: str = ""
     redact: bool = False
+    spared: frozenset[str] = frozenset()
+
+    def from_reads_for(self, purpose: str | None, governance: Governance) -> bool:
+        """Whether it is hidden from a read for that purpose."""
+        return purpose is None or not any(governance.purpose_covers(one, purpose) for one in self.spared)
 
 
 @dataclass(frozen=True, slots=True)
 class AtReads:
-    """Consumer, as contracts name it → why it is refused; and the columns that are masked."""
+    """Consumer, as contracts name it → why it is refused; the columns that are masked; and why nobody reads anything, where a rule raised."""
 
     refused: dict[str, Finding]
     hidden: tuple[Hidden, ...] = ()
+    broken: Finding | None = None
 
     def closing(self, more: Mapping[str, Finding]) -> AtReads:
         """These, and further consumers who are refused."""
-        return AtReads({**more, **self.refused}, self.hidden) if more else self
+        return replace(self, refused={**more, **self.refused}) if more else self
+
+    def for_purpose(self, purpose: str | None, governance: Governance) -> AtReads:
+        """What they do to a read for that purpose."""
+        hidden = tuple(one for one in self.hidden if one.from_reads_for(purpose, governance))
+        return self if len(hidden) == len(self.hidden) else replace(self, hidden=hidden)
 
     def hidden_from(self, consumer: str | None) -> dict[str, Hidden]:
         """Column → what masks it: for that consumer, and for everybody; what redacts goes before what masks."""
@@ -76,19 +91,23 @@ def _bears(one: Rule) -> bool:
 
 
 def at_reads(facts: Facts, rules: Iterable[Rule]) -> AtReads:
-    """What those of `rules` (see `bearing`) whose packs bind the product do to its reads. A rule that raises refuses every contract."""
+    """What those of `rules` (see `bearing`) whose packs bind the product do to its reads. A rule that raises refuses every read."""
     refused: dict[str, Finding] = {}
     hidden: list[Hidden] = []
+    broken: Finding | None = None
     for one in rules:
         if one.pack not in facts.packs:
             continue
         objections, _, failure = judge(one, facts)
-        if failure is not None:
-            refused |= {contract.consumer: failure for contract in facts.descriptor.data_contracts}
+        found, unsaid = veils(one, facts)
+        broken = broken or failure or unsaid
+        for veil in found:
+            told = one.finding(facts.product, Objection(veil.why))
+            hidden += [Hidden(name, told, "", name in veil.redact, veil.spared) for name in veil.columns]
         for said in objections:
             finding = one.finding(facts.product, said)
             if one.verdict is Verdict.MASK:
                 hidden += [Hidden(name, finding, said.consumer or "", said.redact) for name in said.masks]
             elif said.consumer:
                 refused.setdefault(said.consumer, finding)
-    return AtReads(refused, tuple(hidden))
+    return AtReads(refused, tuple(hidden), broken)

@@ -14,7 +14,7 @@ from mesh_platform.policy.binding import Binding, binding_for
 from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.jurisdictions import packs_of
 from mesh_platform.policy.own import problems
-from mesh_platform.policy.rule import Objection, Rule, Upheld, Verdict
+from mesh_platform.policy.rule import Objection, Rule, Upheld, Veil, Verdict
 from mesh_platform.policy.waiving import let_through, standing
 from mesh_platform.product import Lifecycle
 
@@ -131,6 +131,20 @@ def judge(one: Rule, facts: Facts, shared: bool = False) -> tuple[list[Objection
             return [], why, None
         return list(one.check(facts)), "", None
     except Exception as error:  # noqa: BLE001 - whatever a rule raises must close the gate
-        why = f"The rule {one.name} could not be judged: it raised {type(error).__name__}."
-        fix = "Report it to the privacy team; the product stays blocked until the rule runs."
-        return [], "", Finding(one.id, facts.product.where, why, fix, str(facts.product.key))
+        return [], "", _raised(one, facts, error)
+
+
+def veils(one: Rule, facts: Facts) -> tuple[list[Veil], Finding | None]:
+    """What a rule of the verdict *mask* hides of the product's columns from reads; and the finding of one that raised."""
+    if one.hides is None or one.pack not in facts.packs or one.effective_from > facts.today:
+        return [], None
+    try:
+        return (list(one.hides(facts)) if one.applies(facts) else []), None
+    except Exception as error:  # noqa: BLE001 - whatever a rule raises must hide what it would
+        return [], _raised(one, facts, error)
+
+
+def _raised(one: Rule, facts: Facts, error: Exception) -> Finding:
+    why = f"The rule {one.name} could not be judged: it raised {type(error).__name__}."
+    fix = "Report it to the privacy team; the product stays blocked until the rule runs."
+    return Finding(one.id, facts.product.where, why, fix, str(facts.product.key))

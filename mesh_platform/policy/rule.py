@@ -77,6 +77,19 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True)
+class Veil:
+    """Columns that a rule of the verdict *mask* hides at every read, whatever grant it is under, but for the purposes that are `spared` and those below them.
+
+    `redact` are those of them whose own mask will not do.
+    """
+
+    columns: tuple[str, ...]
+    why: str
+    spared: frozenset[str] = frozenset()
+    redact: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Vector:
     """A worked example: the fit mesh of `policy/examples.py` with some of its parts changed, and what the rule says of it.
 
@@ -172,6 +185,8 @@ class Rule:
     """What it looks at, beside its needs."""
     condition: str = ""
     """To what it applies within its pack, in words."""
+    hides: Callable[[Facts], Iterable[Veil]] | None = field(default=None, repr=False)
+    """Of a rule of the verdict *mask*: what it hides at reads. What its check says is told, and hides what it names in `masks`."""
     unjudged: Callable[[Facts], str] = field(default=_known, repr=False)
     """Why it cannot be judged for a product although all that it needs is at hand; empty where it can."""
     upheld: Upheld = Upheld.GATE

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mesh_platform.access.decision import Caller, Decision, Treatment
+from mesh_platform.access.decision import Caller, Decision, Treatment, decide
+from mesh_platform.access.grants import Consumer, Grant, Kind, under_rules
 from mesh_platform.access.reading import Reading
 from mesh_platform.access.standing import decided_on
 from mesh_platform.access.worker import Workers
 from mesh_platform.actor import Actor
 from mesh_platform.errors import Denied, Finding
 from mesh_platform.keys import open_keys
-from mesh_platform.policy.at_reads import closed_by_rows
+from mesh_platform.policy import Facts, Verdict
+from mesh_platform.policy.at_reads import at_reads, bearing, closed_by_rows
+from mesh_platform.policy.rule import Veil
 from mesh_platform.product import Mesh, ProductKey, load_mesh
 from mesh_platform.product.assemble import assemble
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
 from mesh_platform.settings import Settings
-from tests.access.shop import PROFILES, descriptor, profiles, write_project
+from tests.access.shop import COLUMNS, PROFILES, descriptor, profiles, write_project
 from tests.publish.bakery import write_product
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -51,8 +57,12 @@ HOUSE: dict[str, Any] = {
 }
 
 
-def mesh_with(contract: dict[str, Any] = RAW, **governance: Any) -> Mesh:
-    columns = {**descriptor()["columns"], "segment": {"type": "string", "sensitivity": "internal", "category": "user.behavior"}}
+def mesh_with(contract: dict[str, Any] = RAW, columns: dict[str, Any] | None = None, **governance: Any) -> Mesh:
+    columns = {
+        **descriptor()["columns"],
+        **(columns or {}),
+        "segment": {"type": "string", "sensitivity": "internal", "category": "user.behavior"},
+    }
     product = descriptor(dataContracts=[contract], columns=columns)
     product = {key: value for key, value in product.items() if key not in ("name", "domain")}
     said = {"purposes": {"service": {"bases": ["contract"]}, "analytics": {"bases": ["legitimate_interests"]}}}
@@ -91,6 +101,114 @@ class TestMask:
         rule = {**HOUSE["rules"][0], "demand": {"tags": ["Owner"]}}
         with pytest.raises(ValueError, match="masks` or `noCategories"):
             mesh_with(ownPacks=[{**HOUSE, "rules": [rule]}])
+
+
+OF_PERSON = Grant(
+    "gr-1", Consumer(Kind.PERSON, "analyst"), "service", frozenset({"card", "email"}), raw=frozenset({"card", "email"})
+)
+CARE = {
+    "care": {"bases": ["contract"]},
+    "healthcare.treatment": {"bases": ["contract"]},
+    "required": {"bases": ["legal_obligation"]},
+}
+SERVES = {"care": "contract", "healthcare.treatment": "contract", "required": "legal_obligation"}
+
+
+def clinic(**more: Any) -> Mesh:
+    """Diagnoses that serve three purposes, under HIPAA, and under no contract."""
+    columns = {"diagnosis": {"type": "string", "sensitivity": "restricted", "category": "user.health.medical_diagnosis"}}
+    product = descriptor(**{"columns": columns, "purposes": SERVES, "dataContracts": [], **more})
+    product = {key: value for key, value in product.items() if key not in ("name", "domain")}
+    said = {
+        "purposes": CARE,
+        "regions": {"tree": {"EU": ["westeurope"]}},
+        "packs": {"bind": {"HIPAA": {"domains": ["customer"]}}},
+    }
+    authority = {
+        "kind": "authority",
+        "about": [str(PROFILES)],
+        "by": "l@example.com",
+        "on": "2026-01-15",
+        "expires": "2026-12-31",
+    }
+    return assemble({str(PROFILES): product}, {"customer": {"owner": "c@example.com"}}, {**said, "records": {"it": authority}})
+
+
+def diagnosis(mesh: Mesh, purpose: str, given: str | None = None) -> tuple[Treatment, str]:
+    """What somebody whose request for raw diagnoses was approved gets of them."""
+    grant = Grant(
+        "gr-1", Consumer(Kind.PERSON, "analyst"), given or purpose, frozenset({"diagnosis"}), raw=frozenset({"diagnosis"})
+    )
+    found = decided_on(mesh, ANALYST, mesh.products[PROFILES], purpose, NOW, (grant,)).columns["diagnosis"]
+    return found.treatment, found.rule
+
+
+class TestApprovedRequests:
+    def test_a_card_that_somebody_approved_as_raw_is_masked_by_the_rule_until_a_need_is_attested(self) -> None:
+        mesh = mesh_with({**RAW, "consumer": "office"})
+        found = decided_on(mesh, ANALYST, mesh.products[PROFILES], "service", NOW, (OF_PERSON,)).columns
+        assert (found["card"].treatment, found["card"].rule, found["card"].mask) == (Treatment.MASK, "PCI-3.4.1", "bin_last4")
+        assert found["email"].treatment is Treatment.RAW
+        glass = replace(OF_PERSON, break_glass=True)
+        opened = decided_on(mesh, ANALYST, mesh.products[PROFILES], "service", NOW, (glass,)).columns
+        assert opened["card"].rule == "PCI-3.4.1"
+
+    def test_a_card_whose_own_mask_would_show_more_is_redacted(self) -> None:
+        columns = {"card": {**COLUMNS["card"], "type": "decimal(19,0)", "mask": "geo"}}
+        mesh = mesh_with(columns=columns)
+        found = decided_on(mesh, ANALYST, mesh.products[PROFILES], "service", NOW, (OF_PERSON,)).columns["card"]
+        assert (found.treatment, found.mask) == (Treatment.MASK, "redact")
+
+    def test_health_data_is_masked_for_whoever_was_granted_it_raw(self) -> None:
+        assert diagnosis(clinic(), "care") == (Treatment.MASK, "HIPAA-502B")
+
+    @pytest.mark.parametrize("purpose", ["healthcare.treatment", "required"])
+    def test_and_not_for_treatment_nor_for_what_the_law_requires(self, purpose: str) -> None:
+        assert diagnosis(clinic(), purpose) == (Treatment.RAW, "CORE-04")
+
+    def test_nor_under_an_authorisation(self) -> None:
+        assert diagnosis(clinic(privacy={"records": ["it"]}), "care") == (Treatment.RAW, "CORE-04")
+
+    def test_a_purpose_that_the_law_requires_opens_none_below_it_that_rests_on_something_else(self) -> None:
+        mesh = clinic(purposes={"required": "legal_obligation", "required.sold": "consent"})
+        purposes = {
+            **mesh.governance.purposes,
+            "required.sold": mesh.governance.purposes["care"].model_copy(update={"parent": "required"}),
+        }
+        wider = replace(mesh, governance=mesh.governance.model_copy(update={"purposes": purposes}))
+        assert diagnosis(wider, "required.sold", "required") == (Treatment.MASK, "HIPAA-502B")
+
+    def test_a_rule_that_raises_closes_every_read(self) -> None:
+        def broken(facts: Facts) -> list[Veil]:
+            raise ZeroDivisionError
+
+        mesh = mesh_with()
+        facts = Facts(mesh, mesh.products[PROFILES], NOW.date())
+        rule = replace(next(one for one in bearing(mesh.governance) if one.id == "PCI-3.4.1"), hides=broken)
+        grant = next(under_rules([OF_PERSON], at_reads(facts, [rule]), mesh))
+        assert grant.refused is not None and grant.refused.rule == rule.id
+
+    @given(st.data())
+    def test_a_further_rule_never_reveals_more(self, data: st.DataObject) -> None:
+        mesh = mesh_with(ownPacks=[HOUSE])
+        product, names = mesh.products[PROFILES], sorted(mesh.products[PROFILES].descriptor.columns)
+        some = st.frozensets(st.sampled_from(names))
+        grants = [
+            replace(OF_PERSON, id=f"gr-{i}", fields=fields, raw=fields & data.draw(some), break_glass=data.draw(st.booleans()))
+            for i, fields in enumerate(data.draw(st.lists(some, min_size=1, max_size=3)))
+        ]
+        rules = [one for one in bearing(mesh.governance) if one.verdict is Verdict.MASK]
+        fewer = [one for one in rules if data.draw(st.booleans())]
+        facts = Facts(mesh, product, NOW.date())
+        with_some, with_all = (
+            decide(ANALYST, product, "service", tuple(under_rules(grants, at_reads(facts, each), mesh)), mesh.governance, NOW)
+            for each in (fewer, rules)
+        )
+        order = [Treatment.RAW, Treatment.MASK, Treatment.DENY]
+        for name, after in with_all.columns.items():
+            before = with_some.columns[name]
+            assert order.index(after.treatment) >= order.index(before.treatment)
+            assert after.mask in (before.mask, "redact") or before.treatment is Treatment.RAW
 
 
 class TestRefused:

@@ -25,6 +25,7 @@ def governed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     known = yaml.safe_load(roles.read_text())
     known["principals"]["examiner"] = {"roles": ["examiner"], "region": "EU"}
     known["principals"]["steward"] = {"roles": ["steward"], "domains": ["customer"], "region": "EU"}
+    known["principals"]["dpo"] = {"roles": ["steward", "privacy"], "domains": ["customer"], "region": "EU"}
     roles.write_text(yaml.safe_dump(known))
     with open_runtime(Settings(project=root)) as runtime:
         assert publish(mesh, PROFILES, runtime).status is Status.PUBLISHED
@@ -113,3 +114,17 @@ def test_rows_leave_as_a_file_that_is_listed_until_it_is_gone(mesh: Mesh, tmp_pa
     assert (last["phase"], last["reason"], last["who"]) == ("denied", "ACCESS-27", "steward")
     assert mesh("access", "exports", "--ended", made.json["id"], "--as", "analyst").code == 0
     assert "No file of rows is out" in mesh("access", "exports").out
+
+
+def test_what_a_rule_masks_is_told_with_the_rule_although_somebody_approved_it_as_it_is(mesh: Mesh) -> None:
+    asked = mesh(*ASK, "--columns", "card,email", "--raw", "card,email", "--days", "30", "--json")
+    given = mesh("access", "approve", asked.json["id"], "--as", "dpo", "--json")
+    assert given.code == 0, given.out + given.err
+    explained = mesh("access", "explain", "customer/profiles", "--purpose", "analytics", "--as", "analyst", "--json").json[
+        "columns"
+    ]
+    assert (explained["card"]["treatment"], explained["card"]["rule"]) == ("mask", "PCI-3.4.1")
+    assert explained["email"]["treatment"] == "raw"
+    rows = mesh("query", "select card from customer.profiles", "--purpose", "analytics", "--as", "analyst", "--json").json["rows"]
+    assert sorted(row[0] for row in rows) == ["340000…0009", "411111…1111", "550000…5559"]
+    assert mesh("access", "revoke", given.json["id"], "--reason", "it is over", "--as", "steward").code == 0

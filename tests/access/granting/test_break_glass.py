@@ -34,10 +34,12 @@ def broken(
     return desk.granting.break_glass(PROFILES, purpose, minutes, reason, by).id
 
 
-def test_everything_is_raw_for_its_minutes_and_nothing_after(desk: Desk) -> None:
+def test_everything_is_raw_but_what_a_rule_masks_for_its_minutes_and_nothing_after(desk: Desk) -> None:
     assert desk.decision(ENGINEER, "service").refusal is not None
     broken(desk)
-    assert set(desk.granted(ENGINEER, "service").values()) == {"raw"}
+    shown = desk.granted(ENGINEER, "service")
+    assert {name for name, treatment in shown.items() if treatment != "raw"} == {"card"}
+    assert desk.decision(ENGINEER, "service").columns["card"].rule == "PCI-3.4.1"
     assert desk.rows("select email from customer.profiles order by 1", ENGINEER, "service")[0] == ("ana@mail.test",)
     assert desk.decision(replace(ENGINEER, name="another-engineer"), "service").refusal is not None
     desk.now += timedelta(minutes=10)

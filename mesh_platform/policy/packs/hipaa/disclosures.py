@@ -10,7 +10,7 @@ from mesh_platform.policy.examples_parts import HEALTH, ILL, recipient, record
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.asking import SPECIAL, agreement, holding, holds, outside, own_record
 from mesh_platform.policy.packs.making import Pack
-from mesh_platform.policy.rule import Objection, Verdict, allowed, failing, passing, refused
+from mesh_platform.policy.rule import Objection, Veil, Verdict, allowed, failing, passing, refused
 from mesh_platform.product import LegalBasis
 from mesh_platform.product.contracts import consumer_of
 from mesh_platform.product.models import DataContract
@@ -28,6 +28,13 @@ _CARE = {
 }
 _CARED = {**_CARE, "dataContracts": [{**_OUT["dataContracts"][0], "purpose": "healthcare.treatment"}]}
 _TREATMENT: dict[str, Any] = {"purposes": {"healthcare": {}, "healthcare.treatment": {"parent": "healthcare"}}}
+_BY_LAW = {
+    **_CARE,
+    "purposes": {"reporting.required": "legal_obligation"},
+    "dataContracts": [{**_INSIDE[0], "purpose": "reporting.required", "raw": ["diagnosis"]}],
+}
+_OTHER = {**_BY_LAW, "dataContracts": [{**_INSIDE[0], "purpose": "enrichment", "raw": ["diagnosis"]}]}
+_REQUIRED: dict[str, Any] = {"purposes": {"reporting.required": {}}}
 TREATMENT = ("healthcare.treatment",)
 
 
@@ -49,9 +56,21 @@ def _role(facts: Facts, contract: DataContract) -> str | None:
     return known[1].role if known and consumer_of(facts.mesh, contract.consumer) is None else None
 
 
-def _spared(facts: Facts, contract: DataContract) -> bool:
-    """Whether the minimum necessary is not asked of it: it treats, it is the patient's own, or the law requires it (164.502(b)(2))."""
-    return _serves(facts, contract, *TREATMENT) or _required(facts, contract) or _role(facts, contract) == "patient"
+def _spared(facts: Facts) -> frozenset[str]:
+    """The purposes for which it is shown as far as a grant goes: treatment, and what the law requires."""
+    served, covers = facts.descriptor.purposes, facts.governance.purpose_covers
+    other = [name for name, basis in served.items() if basis is not LegalBasis.LEGAL_OBLIGATION]
+    required = (name for name in served if name not in other and not any(covers(name, one) for one in other))
+    return frozenset((*TREATMENT, *required))
+
+
+def _as_needed(facts: Facts) -> Iterator[Veil]:
+    """Health data, unless the people authorised that it is shown. What a person gets about themselves is a package, and no read."""
+    columns = tuple(sorted({*holding(facts, *SPECIAL)}))
+    if columns and not own_record(facts, "authority"):
+        yield Veil(
+            columns, "It is health data, and is shown for treatment, and for what the law requires, alone.", _spared(facts)
+        )
 
 
 @law.gate(
@@ -65,23 +84,30 @@ def _spared(facts: Facts, contract: DataContract) -> bool:
         product={**_OUT, "dataContracts": [{**_OUT["dataContracts"][0], "raw": ["diagnosis"]}]},
         governance=recipient(role="patient", country="US"),
     ),
+    passing(
+        "raw under an authorisation",
+        product={**_RAW, "privacy": {"records": ["it"]}},
+        governance=record("authority", "customer/profiles"),
+    ),
     failing("raw for another purpose", product=_RAW),
+    failing("raw for another purpose, although one is required by law", product=_OTHER, governance=_REQUIRED),
     source="45 CFR 164.502(b)(1) and (2), 164.514(d); not for treatment, the individual, an authorisation or what the law requires",
     remedy="They are masked at each read; take the columns out of `raw:`, or put a record of the kind authority into the register and name it.",
+    version=2,
     verdict=Verdict.MASK,
     applies=health,
+    hides=_as_needed,
     inputs=("dataContracts.raw", "columns.category", "purposes", "recipients.yaml role"),
-    condition="health data that a contract shows unmasked",
+    condition="health data, at each read under a contract or an approved request",
 )
 def minimum_necessary(facts: Facts) -> Iterator[Objection]:
-    columns = {*holding(facts, *SPECIAL)}
-    for i, contract in enumerate(facts.descriptor.data_contracts):
-        shown = sorted(columns & {*contract.raw})
-        if shown and not _spared(facts, contract) and not own_record(facts, "authority"):
-            why = (
-                f"The contract with {contract.consumer!r} shows {', '.join(map(repr, shown))} unmasked for {contract.purpose!r}."
-            )
-            yield Objection(why, at=("dataContracts", i, "raw"), consumer=contract.consumer, masks=tuple(shown))
+    for veil in _as_needed(facts):
+        for i, contract in enumerate(facts.descriptor.data_contracts):
+            shown = sorted({*veil.columns} & {*contract.raw})
+            if shown and not _serves(facts, contract, *veil.spared) and _role(facts, contract) != "patient":
+                named = ", ".join(map(repr, shown))
+                why = f"The contract with {contract.consumer!r} lists {named} as raw for {contract.purpose!r}; they are masked."
+                yield Objection(why, at=("dataContracts", i, "raw"), consumer=contract.consumer)
 
 
 @law.gate(

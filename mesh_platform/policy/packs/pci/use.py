@@ -8,7 +8,7 @@ from mesh_platform.policy.attested import attestation
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.packs.pci.cards import DECLARED, cards, pan_columns
-from mesh_platform.policy.rule import Objection, Verdict, allowed, failing, passing, refused
+from mesh_platform.policy.rule import Objection, Veil, Verdict, allowed, failing, passing, refused
 
 law = Pack("PCI")
 HALF_A_YEAR = 184
@@ -27,6 +27,17 @@ _NEED = {
 }
 
 
+_CUTS = frozenset({"bin_last4", "last4"})
+
+
+def _cut(facts: Facts) -> Iterator[Veil]:
+    """Card numbers, unless a need is attested; one that declares no mask for cards is redacted."""
+    columns = tuple(sorted({*pan_columns(facts)}))
+    if columns and attestation("PCI-3.4.1", facts) is None:
+        whole = frozenset(name for name in columns if facts.columns[name].mask not in _CUTS)
+        yield Veil(columns, "It is a card number, and nobody attests that a role needs it whole.", redact=whole)
+
+
 @law.gate(
     "PCI-3.4.1",
     "Nobody sees more of a card than its beginning and last four digits, unless their role needs it",
@@ -36,18 +47,19 @@ _NEED = {
     source="PCI DSS 4.0.1, 3.4.1",
     remedy="It is masked at each read; take it out of `raw:`, or attest the need of that role in governance/register.yaml (about: [PCI-3.4.1]).",
     part="contract",
+    version=2,
     verdict=Verdict.MASK,
     applies=cards,
+    hides=_cut,
     inputs=("dataContracts.raw", "register.yaml"),
-    condition="contracts on card numbers",
+    condition="card numbers, at each read under a contract or an approved request",
 )
 def contracts_mask(facts: Facts) -> Iterator[Objection]:
-    columns = {*pan_columns(facts)}
-    for i, contract in enumerate(facts.descriptor.data_contracts):
-        shown = sorted(columns & {*contract.raw})
-        if shown and attestation("PCI-3.4.1", facts) is None:
-            why = f"The contract with {contract.consumer!r} shows {shown[0]!r} whole, and nobody attests that its role needs it."
-            yield Objection(why, at=("dataContracts", i, "raw"), consumer=contract.consumer, masks=tuple(shown))
+    for veil in _cut(facts):
+        for i, contract in enumerate(facts.descriptor.data_contracts):
+            if shown := sorted({*veil.columns} & {*contract.raw}):
+                why = f"The contract with {contract.consumer!r} lists {shown[0]!r} as raw, and nobody attests that its role needs it: it is masked."
+                yield Objection(why, at=("dataContracts", i, "raw"), consumer=contract.consumer)
 
 
 @law.gate(
