@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,13 @@ from hypothesis import strategies as st
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.audit.succession import Succession
 from mesh_platform.audit.tlog import ED25519, ML_DSA_44, SignerKey
+from mesh_platform.clock import utc_now
 from mesh_platform.interop.evidence.export import PAGE, Exported
-from mesh_platform.interop.evidence.outsider import EVIDENCE, MANIFEST, SEAL, SEALED, examine, packed, unpacked
+from mesh_platform.interop.evidence.outsider import COVERS, EVIDENCE, MANIFEST, SEAL, SEALED, examine, in_words, packed, unpacked
 from mesh_platform.interop.evidence.package import manifest_of, program, with_body
 from mesh_platform.publish import Runtime
 from tests.interop.asking import asked
+from tests.subjects.town import TOWNS
 
 Files = dict[str, bytes]
 
@@ -48,6 +51,27 @@ def test_a_package_as_it_was_made_holds(exported: tuple[Exported, str], known: S
     assert (found["ok"], found["problems"], found["framework"]) == (True, [], "gdpr")
     assert found["sealed"]["origin"] == exported[0].evidence.about.origin
     assert found["records"] == len(exported[0].evidence.records) > 10
+
+
+def test_verification_says_what_the_package_covers(exported: tuple[Exported, str], known: Succession) -> None:
+    found, about = examine(exported[0].data, known), exported[0].evidence.about
+    told = about.model_dump(mode="json")
+    assert {name: found[name] for name in COVERS} == {name: told[name] for name in COVERS}
+    assert about.as_of[:10] <= found["sealed"]["at"][:10]
+    words = in_words(found)
+    assert f"Covers the whole mesh {about.origin}." in words and "Evidence for gdpr (" in words
+    assert f"Records from the first until before {about.until}." in words and found["sealed"]["at"] in words
+
+
+def test_a_package_of_a_part_does_not_read_like_one_of_the_whole(runtime: Runtime) -> None:
+    known, since = runtime.audit.signer.succession, utc_now() - timedelta(days=7)
+    for scope, part in (({"domain": "office"}, "the domain office"), ({"product": TOWNS}, f"the product {TOWNS}")):
+        data = asked(runtime, since=since, **scope).data
+        words = in_words(examine(data, known))
+        assert f"Covers {part} of {runtime.audit.origin} ALONE" in words and "whole" not in words
+        assert f"Records from {since.isoformat()} until" in words
+        widened = _edited(unpacked(data), lambda told: told["about"].update(domain=None))
+        assert "its domain is another than the record of the seal names" in problems(packed(widened), known)
 
 
 def _resealed(files: Files) -> bytes:
@@ -205,14 +229,16 @@ def test_the_program_for_outsiders_says_the_same_without_the_platform(
     good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
     good.write_bytes(exported[0].data)
     bad.write_bytes(packed({**files, PAGE: b""}))
-    assert (ran(tmp_path, good), ran(tmp_path, bad), ran(tmp_path, tmp_path / "none.zip")) == (0, 1, 2)
+    assert (ran(tmp_path, good)[0], ran(tmp_path, bad)[0], ran(tmp_path, tmp_path / "none.zip")[0]) == (0, 1, 2)
+    assert ran(tmp_path, good)[1] == in_words(examine(exported[0].data, Succession.parse(exported[1])))
 
 
-def ran(folder: Path, package: Path) -> int:
+def ran(folder: Path, package: Path) -> tuple[int, str]:
     """The program, in an interpreter that cannot import the platform."""
     code = "import runpy, sys; sys.modules['mesh_platform'] = None; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
     command = [sys.executable, "-c", code, str(folder / "verify.py"), str(package), "--key", str(folder / "keys")]
-    return subprocess.run(command, check=False, capture_output=True, cwd=folder).returncode
+    done = subprocess.run(command, check=False, capture_output=True, cwd=folder, text=True)
+    return done.returncode, done.stdout
 
 
 def test_the_same_files_are_the_same_zip_in_any_order(files: Files) -> None:

@@ -19,6 +19,7 @@ import sys
 import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,17 @@ from mesh_platform.audit.tlog import Checkpoint, NotProven, included, leaf_hash,
 
 FORMAT = "mesh-evidence"
 EVIDENCE, MANIFEST, SEAL, KEYS, PROOFS = "evidence.json", "manifest.json", "manifest.tlog-proof", "keys", "proofs"
+COVERS = ("framework", "title", "domain", "product", "since", "until", "as_of", "origin")
+"""What verification tells of `about` in the evidence."""
 SEALED = "evidence sealed"
 """What the record says whose code is the manifest's hash."""
 LARGEST = 256 * 2**20
 MOST_FILES = 50_000
 WHEN = (1980, 1, 1, 0, 0, 0)
+_FAR = 4_102_444_800_000_000
+"""The year 2100, in microseconds."""
 _NAME = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,80}(/(?!\.)[A-Za-z0-9._-]{1,80}){0,3}")
+_WIDE = frozenset({"domain", "product", "since"})
 _NEEDED = (EVIDENCE, MANIFEST, SEAL, f"{KEYS}/mesh")
 
 
@@ -98,8 +104,7 @@ def examine(data: bytes, known: Succession) -> dict[str, Any]:
     said: dict[str, Any] = {
         "ok": False,
         "sealed": None,
-        "framework": None,
-        "as_of": None,
+        **dict.fromkeys(COVERS),
         "files": 0,
         "records": 0,
         "problems": [],
@@ -118,16 +123,34 @@ def examine(data: bytes, known: Succession) -> dict[str, Any]:
         problems.append(f"the seal: {error}")
     try:
         evidence = _evidence(files[EVIDENCE])
-        said |= {
-            "framework": evidence["about"]["framework"],
-            "as_of": evidence["about"]["as_of"],
-            "records": len(evidence["records"]),
-        }
+        said |= _covered(evidence["about"]) | {"records": len(evidence["records"])}
+        problems += _sealed_as(said)
         problems += _proven(files, evidence)
         problems += _counted(evidence)
     except (NotProven, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         problems.append(f"{EVIDENCE}: {error if isinstance(error, NotProven) else 'it is not what evidence looks like'}")
     return said | {"ok": not problems}
+
+
+def _covered(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What the evidence says that it is about; `domain`, `product` and `since` are None where nothing narrows it.
+
+    Raises:
+        KeyError, ValueError: where it does not say it, or not as a text of one line.
+    """
+    found = {name: about[name] for name in COVERS}
+    if not all(
+        (isinstance(value, str) and value.isprintable()) or (value is None and name in _WIDE) for name, value in found.items()
+    ):
+        raise ValueError
+    return found
+
+
+def _sealed_as(said: Mapping[str, Any]) -> list[str]:
+    """Where the record of the seal is about another framework, domain or mesh than the evidence."""
+    seal = said["sealed"]
+    names = [name for name in ("framework", "domain", "origin") if seal and seal[name] != said[name]]
+    return [f"{EVIDENCE}: its {name} is another than the record of the seal names" for name in names]
 
 
 def _listed(files: Mapping[str, bytes]) -> list[str]:
@@ -169,7 +192,22 @@ def _sealed(files: Mapping[str, bytes], known: Succession) -> dict[str, Any]:
         raise NotProven("the record that it proves seals nothing")
     if about.get("code") != hashlib.sha256(files[MANIFEST]).hexdigest():
         raise NotProven("the record seals another manifest")
-    return {"record": index, "origin": said.origin, "size": said.size, "root": said.root.hex()}
+    return {
+        "record": index,
+        "origin": said.origin,
+        "size": said.size,
+        "root": said.root.hex(),
+        "at": _moment(found.get("ts")),
+        "framework": about.get("ref"),
+        "domain": about.get("domain"),
+    }
+
+
+def _moment(at: object) -> str | None:
+    """Microseconds since 1970 as a moment in UTC; None for what is no moment of these centuries."""
+    if not isinstance(at, int) or isinstance(at, bool) or not 0 < at < _FAR:
+        return None
+    return datetime.fromtimestamp(at / 1e6, tz=UTC).isoformat(timespec="milliseconds")
 
 
 def _record(text: str, keys: Succession) -> tuple[int, bytes, Checkpoint]:
@@ -270,15 +308,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def in_words(found: Mapping[str, Any]) -> str:
-    """What verification came to, in lines for people."""
-    head = (
-        f"Evidence for {found['framework']} as of {found['as_of']}: {found['files']} files, {found['records']} records.\n"
-        if found["framework"]
-        else ""
+    """What verification came to, in lines for people: first what the package covers and what it leaves out."""
+    lines = [*_about(found)] if found["framework"] else []
+    if seal := found["sealed"]:
+        lines.append(
+            f"Sealed by record {seal['record']} of {seal['origin']}, written at {seal['at'] or 'a time that it does not say'}."
+        )
+    lines += [f"WRONG: {text}" for text in found["problems"]]
+    return "\n".join([*lines, "ok" if found["ok"] else "NOT OK"]) + "\n"
+
+
+def _about(found: Mapping[str, Any]) -> Sequence[str]:
+    of = found["origin"]
+    if found["product"]:
+        covers = f"Covers the product {found['product']} of {of} ALONE: nothing of any other product."
+    elif found["domain"]:
+        covers = f"Covers the domain {found['domain']} of {of} ALONE: nothing of any other domain."
+    else:
+        covers = f"Covers the whole mesh {of}."
+    return (
+        f"Evidence for {found['framework']} ({found['title']}) as of {found['as_of']}: {found['files']} files, {found['records']} records.",
+        covers,
+        f"Records from {found['since'] or 'the first'} until before {found['until']}.",
     )
-    seal = found["sealed"]
-    sealed = f"Sealed by record {seal['record']} of {seal['origin']}.\n" if seal else ""
-    return head + sealed + "".join(f"WRONG: {text}\n" for text in found["problems"]) + ("ok\n" if found["ok"] else "NOT OK\n")
 
 
 if __name__ == "__main__":
