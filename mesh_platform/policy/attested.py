@@ -26,8 +26,13 @@ def attestation(rule: str, facts: Facts) -> Record | None:
 
 def _covers(record: Record, facts: Facts) -> bool:
     """An attestation that names products or domains holds for those alone, a name that nobody knows among them: what was mistyped widens nothing."""
-    places = [name for name in record.about if not _RULE.fullmatch(name)]
-    return not places or str(facts.product.key) in places or facts.product.key.domain in places
+    named = places(record)
+    return not named or str(facts.product.key) in named or facts.product.key.domain in named
+
+
+def places(record: Record) -> tuple[str, ...]:
+    """The products and domains that an attestation names, names that nobody knows among them; none: it is about the whole mesh."""
+    return tuple(name for name in record.about if not _RULE.fullmatch(name))
 
 
 def unattested(rule: str, facts: Facts) -> str:

@@ -23,7 +23,9 @@ from mesh_platform.interop.evidence.model import (
 from mesh_platform.interop.evidence.scope import Scope
 from mesh_platform.interop.evidence.trail import ReadKey, Reads, Seen, Trail
 from mesh_platform.policy import Rule, binding_for
+from mesh_platform.policy.attested import places
 from mesh_platform.product import Mesh
+from mesh_platform.product.register import Record
 from mesh_platform.propagation.lag import measured
 from mesh_platform.publish import Runtime
 from mesh_platform.publish.carrying import targets_of
@@ -126,6 +128,7 @@ def waivers_of(runtime: Runtime, mesh: Mesh, scope: Scope, trail: Trail) -> tupl
             decided=one.approved_on.isoformat(),
             expires=one.expires.isoformat(),
             by_another=one.approved_by.casefold() != one.requested_by.casefold(),
+            proven=None,
             records=(),
         )
         for one in mesh.governance.waivers
@@ -135,6 +138,8 @@ def waivers_of(runtime: Runtime, mesh: Mesh, scope: Scope, trail: Trail) -> tupl
 
 
 def _waiver(one: Asked, today: date, trail: Trail) -> WaiverEntry:
+    """Shown with records that are about itself alone; a row that none of them bears out is told as unproven."""
+    own = trail.waivers.get((str(one.id), one.product, one.covers), {})
     asked = {one.requested_by.casefold(), one.requested_person.casefold()}
     return WaiverEntry(
         product=one.product,
@@ -146,8 +151,8 @@ def _waiver(one: Asked, today: date, trail: Trail) -> WaiverEntry:
         decided=one.decided_at.date().isoformat() if one.decided_at else None,
         expires=one.expires.isoformat(),
         by_another=one.decided_by.casefold() not in asked if one.decided_by else None,
-        records=trail.refs.get((Act.WAIVER, str(one.id)), _NONE).records
-        or trail.acts.get((one.product, "waiver"), _NONE).records,
+        proven=one.state.value in own,
+        records=tuple(record for seen in own.values() for record in seen.records),
     )
 
 
@@ -242,10 +247,12 @@ def policies_of(trail: Trail) -> tuple[PolicyVersion, ...]:
     return tuple(sorted(found, key=lambda one: (one.first, one.policy)))
 
 
-def attestations_of(mesh: Mesh, rules: Iterable[Rule], today: date) -> tuple[Attestation, ...]:
-    """The attestations about these rules, ended ones too."""
+def attestations_of(mesh: Mesh, rules: Iterable[Rule], scope: Scope) -> tuple[Attestation, ...]:
+    """The attestations about these rules, ended ones too; of a part of the mesh those that hold for all of it, or name something in that part."""
+    today = scope.as_of.date()
     ids = {rule.id for rule in rules}
     found = ((name, one) for name, one in mesh.governance.records.items() if one.kind == "attestation" and ids & {*one.about})
+    found = ((name, one) for name, one in found if _concerns(one, scope))
     return tuple(
         Attestation(
             record=name,
@@ -259,3 +266,8 @@ def attestations_of(mesh: Mesh, rules: Iterable[Rule], today: date) -> tuple[Att
         )
         for name, one in sorted(found)
     )
+
+
+def _concerns(record: Record, scope: Scope) -> bool:
+    named = places(record)
+    return scope.whole or not named or any(scope.covers(place) or place == scope.domain for place in named)

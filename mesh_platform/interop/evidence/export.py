@@ -97,7 +97,7 @@ def _parts(mesh: Mesh, runtime: Runtime, scope: Scope, trail: Trail, verdict: Ve
         "summary": summary_of(controls),
         "controls": controls,
         "products": collecting.products_of(known, runtime, scope.as_of),
-        "attestations": collecting.attestations_of(mesh, rules, scope.as_of.date()),
+        "attestations": collecting.attestations_of(mesh, rules, scope),
         "decisions": collecting.decisions_of(runtime, scope, trail),
         "waivers": collecting.waivers_of(runtime, mesh, scope, trail),
         "access": collecting.access_of(trail),

@@ -130,6 +130,9 @@ class WaiverEntry(Part):
     decided: Day | None
     expires: Day
     by_another: bool | None = Field(description="Whether somebody else decided than asked; null: nobody decided.")
+    proven: bool | None = Field(
+        description="Whether the audit log says that this one came to stand so; null: it stands in a file of governance."
+    )
     records: tuple[RecordId, ...]
 
 

@@ -190,7 +190,7 @@ def exceptions(evidence: Evidence) -> Html:
             one.decided or "–",
             one.expires,
             _another(one.by_another),
-            refs(one.records),
+            "UNPROVEN: the log does not say so" if one.proven is False else refs(one.records),
         )
         for one in evidence.waivers
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from mesh_platform.audit import Act, AuditLog, Phase
@@ -18,6 +19,7 @@ SHOWN = 5
 """Records of one kind that are kept as proof."""
 MAIN = "mesh"
 """The name of the log of the control database; those of regions have the names of these."""
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 ALL = tuple(act.value for act in Act)
 
 
@@ -66,6 +68,7 @@ class Trail:
         acts: (product or domain, act) → its records; those of refusals and failures stand apart, under "read denied".
         gates: (product, publication or hash of the files) → the records of that decision.
         refs: (act, id of a request, waiver, grant) → its records.
+        waivers: (id, product, what it covers) → what was decided → the records that say so; of all time, not of the span.
         reads: by product, purpose, basis and role.
         runs: (product, what, phase) → what retention did.
         policies: hash → the reads that it decided.
@@ -74,6 +77,7 @@ class Trail:
     acts: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
     gates: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
     refs: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
+    waivers: dict[tuple[str, str, str], dict[str, Seen]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Seen)))
     reads: dict[ReadKey, Reads] = field(default_factory=lambda: defaultdict(Reads))
     runs: dict[tuple[str, str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
     policies: dict[str, Seen] = field(default_factory=lambda: defaultdict(Seen))
@@ -99,6 +103,13 @@ class Trail:
             each.add(one.time, id_, one.n)
         if one.act == Act.READ and product:
             self._read(one, product, obj, id_)
+
+    def waived(self, log: str, one: Told) -> None:
+        """Take in what was decided on one waiver."""
+        obj = _part(one, "obj")
+        if one.phase == Phase.DONE and one.decision and obj.get("ref"):
+            key = (str(obj["ref"]), str(obj.get("product", "")), str(obj.get("code", "")))
+            self.waivers[key][one.decision].add(one.time, f"{log}:{one.seq}")
 
     def _read(self, one: Told, product: str, obj: Mapping[str, Any], id_: str) -> None:
         actor, parent = _part(one, "actor"), one.record.get("parent")
@@ -140,6 +151,8 @@ def trail_of(logs: Mapping[str, AuditLog], scope: Scope) -> Trail:
     for name, log in logs.items():
         for told, _ in records_between(log.database, scope.first, scope.end, *ALL):
             trail.add(name, told, scope)
+        for told, _ in records_between(log.database, _BEGIN, scope.end, Act.WAIVER):
+            trail.waived(name, told)
     return trail
 
 
