@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from mesh_platform.policy.judging import Standing
     from mesh_platform.product import Product
 
-EVERYBODY = frozenset({"external_recipient", "recipient_end"})
-"""Kinds of tasks that are about recipients, and so about every domain."""
+EVERYBODY = frozenset({"external_recipient", "recipient_end", "attestation"})
+"""Kinds of tasks that are about recipients and about what is attested for all, and so about every domain."""
 
 
 def looks(session: Session, domains: list[str]) -> Iterator[Look]:

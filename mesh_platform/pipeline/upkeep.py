@@ -141,12 +141,13 @@ def orphaned_products(opened: OpenedMesh) -> list[str]:
 
 
 def notify(opened: OpenedMesh, now: datetime) -> Delivered:
-    """Open the tasks of products and of recipients' entries that end soon and of service levels that were not kept, and send every notice that is due."""
+    """Open the tasks of products and of recipients' entries that end soon, of what nobody attests, and of service levels that were not kept, and send every notice that is due."""
     from mesh_platform.access.promises import tell_of_levels
     from mesh_platform.access.store import AccessStore
     from mesh_platform.product import Lifecycle
     from mesh_platform.propagation.recipient_ends import tell_of_ending
     from mesh_platform.publish import tell_of_ends
+    from mesh_platform.publish.attesting import tell_of_attestations
     from mesh_platform.publish.duties import see_to_all
     from mesh_platform.publish.review import tasks_of
     from mesh_platform.tasks import channels_of, sunset_task
@@ -160,6 +161,7 @@ def notify(opened: OpenedMesh, now: datetime) -> Delivered:
     tell_of_ends(opened.mesh, opened.runtime, now)
     tell_of_ending(tasks, opened.mesh.governance, now)
     see_to_all(opened.mesh, opened.runtime, now)
+    tell_of_attestations(opened.mesh, opened.runtime, now)
     tell_of_levels(opened.mesh, opened.runtime.registry, AccessStore(opened.runtime.database).on, tasks, now)
     return deliver(opened.runtime.database, channels_of(opened.settings))
 

@@ -111,6 +111,16 @@ def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
     )
 
 
+def concerns(one: Rule, facts: Facts) -> bool:
+    """Whether the rule binds the product today; one that cannot even say that does."""
+    if one.pack not in facts.packs or one.effective_from > facts.today:
+        return False
+    try:
+        return bool(one.applies(facts))
+    except Exception:  # noqa: BLE001 - what a rule cannot say counts against the product, as in judging
+        return True
+
+
 def judge(one: Rule, facts: Facts, shared: bool = False) -> tuple[list[Objection], str, Finding | None]:
     """Objections, why it could not be judged, and the finding of a rule that raised: it tells only what kind of error it was.
 

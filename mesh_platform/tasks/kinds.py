@@ -254,6 +254,22 @@ def recipient_end_task(name: str, why: str, end: date | None, due: datetime) -> 
     )
 
 
+def attestation_task(rule: str, title: str, missing: Sequence[str], end: date | None, due: datetime) -> NewTask:
+    """A control that the platform cannot observe is attested by nobody for products that it binds (`missing`), or only until `end`."""
+    others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+    why = f"Its attestation ends on {end.isoformat()}" if end else f"It binds {missing[0]}{others}, and nobody attests it"
+    return NewTask(
+        key=f"{TaskKind.ATTESTATION}:{rule}:{end.isoformat() if end else 'missing'}",
+        kind=TaskKind.ATTESTATION,
+        product=rule,
+        reason=f"{title}. {why}: attest it in governance/register.yaml (kind: attestation, about: [{rule}]).",
+        role=Role.PRIVACY,
+        due=due,
+        rule=rule,
+        command=f"mesh policy show {rule}",
+    )
+
+
 _LEVELS = {
     "availability": ("SLA-01", "of its allowed reads were answered"),
     "latency": ("SLA-02", "is what 95 of 100 of its answers stayed within"),

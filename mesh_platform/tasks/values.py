@@ -27,6 +27,7 @@ class TaskKind(StrEnum):
     WAIVER_END = "waiver_end"
     RECIPIENT_END = "recipient_end"
     FINDING = "finding"
+    ATTESTATION = "attestation"
 
 
 OPEN, RESOLVED = "open", "resolved"
