@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from mesh_platform.errors import Finding, Severity
 from mesh_platform.interop.evidence.judging import Cases, Known, Stands, stand
-from mesh_platform.interop.evidence.standing import UNCHANGED, last_judged
+from mesh_platform.interop.evidence.standing import UNCHANGED, cases_of, last_judged
 from mesh_platform.policy import PACKS, Vector
 from mesh_platform.policy.examples import facts_of
 from mesh_platform.registry import GateDecision
@@ -62,3 +62,12 @@ def test_a_publication_that_found_nothing_new_judged_no_rows() -> None:
     later = replace(JUDGED, findings=(Finding(UNCHANGED, "here", "Nothing new.", "", severity=Severity.INFO),))
     assert last_judged([JUDGED, later]) == {str(JUDGED.product): JUDGED}
     assert last_judged([replace(JUDGED, place="load")]) == {}
+
+
+def test_who_may_read_from_where_and_for_what_is_enforced_at_run_time_by_the_decision() -> None:
+    rules = [rule for rule in PACKS["CORE"] if rule.id in ("CORE-07", "CORE-13", "CORE-14")]
+    found = list(stand(Known(FACTS), rules, cases_of(rules)))
+    assert [(one.rule.id, one.state, one.by) for one in found] == [
+        (id_, "enforced", "run time") for id_ in ("CORE-07", "CORE-13", "CORE-14")
+    ]
+    assert all("decision:decide; all 3 worked examples" in one.why for one in found)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh_platform.errors import Severity
-from mesh_platform.policy.facts import Facts, Need, Request
+from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.people import concerns_people
-from mesh_platform.policy.rule import Group, Objection, Verdict, failing, passing, rule
+from mesh_platform.policy.rule import Group, Objection, Upheld, Verdict, allowed, failing, passing, refused, rule
 from mesh_platform.product.residency import outside_replicas
 
 _ALLOWED_FIX = "Choose an allowed place, or have the privacy team widen allowedRegions in governance/policies.yaml."
@@ -89,10 +89,10 @@ def lies_where_its_sources_may(facts: Facts) -> Iterator[Objection]:
     if place is None or not concerns_people(facts.product):
         return
     for i, _, source in facts.inputs():
-        allowed = facts.mesh.allowed_regions(source.key.domain)
-        if concerns_people(source) and not facts.governance.regions.within(place, allowed):
+        places = facts.mesh.allowed_regions(source.key.domain)
+        if concerns_people(source) and not facts.governance.regions.within(place, places):
             why = f"It is stored in {place!r}, where the domain of its input {source.key} does not allow data to lie."
-            yield Objection(why, f"Store it in one of {', '.join(allowed) or 'no place'}, or leave people out.", ("inputs", i))
+            yield Objection(why, f"Store it in one of {', '.join(places) or 'no place'}, or leave people out.", ("inputs", i))
 
 
 @rule(
@@ -124,19 +124,17 @@ def copied_where_allowed(facts: Facts) -> Iterator[Objection]:
 @rule(
     "CORE-07",
     "A caller reads only from a region that is allowed for the product",
-    passing("from an allowed region", facts={"request": Request("service", "northeurope")}),
-    failing("from elsewhere", facts={"request": Request("service", "eastus")}),
-    failing("from nobody knows where", facts={"request": Request("service", None)}),
+    allowed("from an allowed region", "reads.from_within"),
+    refused("from elsewhere", "reads.from_elsewhere"),
+    refused("from nobody knows where", "reads.from_nowhere"),
     source="House rule: dataResidency in governance/policies.yaml; GDPR Chapter V",
     group=Group.RESIDENCY,
     verdict=Verdict.DENY,
-    needs=[Need.REQUEST],
+    upheld=Upheld.PLATFORM,
+    upheld_by="mesh_platform.access.decision:decide",
 )
 def read_from_where_allowed(facts: Facts) -> Iterator[Objection]:
-    request = facts.request
-    allowed = facts.mesh.allowed_regions(facts.product.key.domain)
-    if request is None or request.region is None or not facts.governance.regions.within(request.region, allowed):
-        yield Objection("Cross-region access not permitted.", "Read it from an allowed region.")
+    yield from ()
 
 
 RESIDENCY = (stored_where_allowed, copied_where_allowed, lies_where_its_sources_may, read_from_where_allowed)
