@@ -182,7 +182,7 @@ class AuditLog:
         with self.signer.alone():  # no other keys come into force between the signatures and the record
             signed = self.signer.declared(_declared(eid_of(act, key), act, phase, obj, n))
             receipt = self.record(act, phase, actor, replace(obj, signed=signed), n=n, key=key)
-            self._writer.sequence(wait=True)
+            self.settle()
         return receipt
 
     def within(self, act: Act, phase: Phase, actor: Actor | None) -> Callable[[Connection, What, int | None], Receipt]:
@@ -277,16 +277,20 @@ class AuditLog:
                 about = replace(obj, signed=signed)
                 body = Record(eid, _now(), Act.REDACTED, Phase.DONE, who, about, "removed", basis, len(gone)).encoded()
                 seq = self._writer.within(con, eid, body)
-            self._writer.sequence(wait=True)
+            self.settle()
         self.database.scrub()
         self._clockwork.dirty(True)
         return Receipt(eid, seq)
+
+    def settle(self) -> None:
+        """See that every record which is durable stands in the tree too."""
+        self._writer.sequence(wait=True)
 
     def checkpoint(self) -> Made | None:
         """The newest checkpoint over all that stands now, those of the regions in it that this process has opened."""
         for log in self.regions.opened() if self.regions else ():
             log.checkpoint()
-        self._writer.sequence(wait=True)
+        self.settle()
         made = self.checkpoints.make()
         self._tell(made, True)
         return made
@@ -307,7 +311,7 @@ class AuditLog:
         Raises:
             NotFound: AUDIT-16, where no such record stands.
         """
-        self._writer.sequence(wait=True)
+        self.settle()
         with self.database.read() as con:
             found = tree.found(con, [eid])
         if eid not in found:

@@ -7,40 +7,53 @@ record lies between its neighbours, whatever it says of itself. Pure: numbers in
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import accumulate, repeat
+from operator import add, le
 
+OUTSIDE, DOUBTED, SURE = range(3)
 SLACK = 60_000_000
 """Microseconds by which processes may differ without anybody being wrong."""
 
 
 def believed(times: Sequence[int]) -> list[bool]:
-    """Which of the times, in the log's order, are of the longest row of them that never goes back."""
-    ends: list[int] = []
-    last: list[int] = []
-    before = [-1] * len(times)
+    """Which of the times, in the log's order, are believed: the longest row of them that never goes back, and what is that near to it that it is nobody's fault."""
+    if all(map(le, accumulate(times, max), map(add, times, repeat(SLACK)))):
+        return [True] * len(times)
+    found = _longest([time // SLACK for time in times])
+    high = -SLACK
+    for place, after in enumerate(_next(times, found)):
+        found[place] = found[place] or high - SLACK <= times[place] <= after + SLACK
+        high = max(high, times[place]) if found[place] else high
+    return found
+
+
+def between(times: Sequence[int], first: int, last: int) -> bytes:
+    """For each place whether its record may have been written from `first` up to `last` (`OUTSIDE` where not): `SURE` where its own time is believed, else `DOUBTED`."""
+    trusted = believed(times)
+    if all(trusted):
+        return bytes([SURE if first <= time < last else OUTSIDE for time in times])
+    found, after, low = bytearray(len(times)), _next(times, trusted), -1
     for place, time in enumerate(times):
-        minute = time // SLACK
-        at = bisect_right(ends, minute)
+        if trusted[place]:
+            low, found[place] = time, SURE if first <= time < last else OUTSIDE
+        elif first <= time < last or (low < last and after[place] >= first):
+            found[place] = DOUBTED
+    return bytes(found)
+
+
+def _longest(minutes: Sequence[int]) -> list[bool]:
+    """Which of them are of the longest row that never goes back."""
+    ends, last, before = list[int](), list[int](), [-1] * len(minutes)
+    for place, minute in enumerate(minutes):
+        at = len(ends) if not ends or minute >= ends[-1] else bisect_right(ends, minute)
         before[place] = last[at - 1] if at else -1
         ends[at : at + 1], last[at : at + 1] = [minute], [place]
-    found = [False] * len(times)
+    found = [False] * len(minutes)
     place = last[-1] if last else -1
     while place >= 0:
         found[place], place = True, before[place]
     return found
-
-
-def between(times: Sequence[int], first: int, last: int) -> Iterator[tuple[int, bool]]:
-    """The places whose record may have been written from `first` up to `last`, and whether its own time says so and is believed."""
-    trusted = believed(times)
-    after = _next(times, trusted)
-    low = -1
-    for place, time in enumerate(times):
-        own = first <= time < last
-        if trusted[place]:
-            low = time
-        if own or (not trusted[place] and low < last and after[place] >= first):
-            yield place, trusted[place]
 
 
 def _next(times: Sequence[int], trusted: Sequence[bool]) -> list[int]:

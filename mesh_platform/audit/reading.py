@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from mesh_platform.audit.leaf import decoded, raw
-from mesh_platform.audit.moments import between
 from mesh_platform.state import Database
 from mesh_platform.state.tables import audit_actors, audit_leaves
 
 PAGE = 2_000
 IN_ONE = 500  # places that one statement asks for
-_TS = re.compile(rb'"ts":([0-9]{1,18}),"v":[0-9]')  # among the last names in the order of canonical JSON
-_TAIL = 250
-_FAR = 10**17  # microseconds; what lies beyond is no time that a clock told
+FAR = 10**17  # microseconds; what lies beyond is no time that a clock told
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ def newest_records(
     found: list[Told] = []
     columns = audit_leaves.c
     with database.read() as con:
-        names = {row.token: row.name for row in con.execute(select(audit_actors))}
+        names = names_in(con)
         below: int | None = None
         while len(found) < count:
             where = [columns.body.is_not(None), *([columns.seq < below] if below is not None else [])]
@@ -65,54 +60,22 @@ def newest_records(
                 said = decoded(raw(row.body))
                 about = str(_part(said, "obj").get("product", ""))
                 if (act is None or said.get("act") == act) and (product is None or about.partition("@")[0] == product):
-                    found += filter(shown, (_told(row.seq, said, names),))
+                    found += filter(shown, (told_of(row.seq, said, names),))
             if len(rows) < PAGE:
                 break
             below = rows[-1].seq
     return tuple(reversed(found[:count]))
 
 
-def records_between(
-    database: Database, since: datetime, until: datetime, *acts: str, keep: Callable[[bytes], bool] = lambda body: True
-) -> Iterator[tuple[Told, bool]]:
-    """The records of these acts that may have been written from one moment up to another, in their order, and whether each one's own time is believed:
-    one that was written under a clock that was set back or forward lies where its neighbours do. A record whose bytes `keep` refuses is left out unread.
-    """
-    marks = tuple(f'"act":"{act}"'.encode() for act in acts)
-    columns = audit_leaves.c
-    first, last = (int(moment.timestamp() * 1e6) for moment in (since, until))
-    query = select(columns.seq, columns.body).where(columns.body.is_not(None)).order_by(columns.seq)
-    with database.read() as con:
-        names = {row.token: row.name for row in con.execute(select(audit_actors))}
-        times, places = array("q"), array("q")
-        for row in con.execute(query.execution_options(yield_per=PAGE)):
-            places.append(row.seq)
-            times.append(_time(raw(row.body)))
-        wanted = {places[place]: sure for place, sure in between(times, first, last)}
-        span = columns.seq.between(min(wanted, default=0), max(wanted, default=-1))
-        for row in con.execute(query.where(span).execution_options(yield_per=PAGE)):
-            body = raw(row.body)
-            if row.seq in wanted and any(mark in body for mark in marks) and keep(body):
-                said = decoded(body)
-                if said.get("act") in acts:
-                    yield _told(row.seq, said, names), wanted[row.seq]
-
-
-def _time(body: bytes) -> int:
-    """The time that a record tells; 0 where it tells none."""
-    found = _TS.search(body, max(0, len(body) - _TAIL))
-    return min(int(found[1]), _FAR) if found else 0
-
-
 def records_at(database: Database, places: Iterable[int]) -> Iterator[Told]:
     """The records in these places, in their order; those whose bodies were dropped are left out."""
     columns, wanted = audit_leaves.c, sorted(set(places))
     with database.read() as con:
-        names = {row.token: row.name for row in con.execute(select(audit_actors))}
+        names = names_in(con)
         for low in range(0, len(wanted), IN_ONE):
             where = (columns.seq.in_(wanted[low : low + IN_ONE]), columns.body.is_not(None))
             for row in con.execute(select(columns.seq, columns.body).where(*where).order_by(columns.seq)):
-                yield _told(row.seq, decoded(raw(row.body)), names)
+                yield told_of(row.seq, decoded(raw(row.body)), names)
 
 
 def bodies_dropped(database: Database) -> int:
@@ -127,14 +90,20 @@ def _part(said: dict[str, Any], name: str) -> dict[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
-def _told(seq: int, said: dict[str, Any], names: dict[str, str]) -> Told:
+def names_in(con: Connection) -> dict[str, str]:
+    """The names behind the log's tokens, as far as the mapping still stands."""
+    return {row.token: row.name for row in con.execute(select(audit_actors))}
+
+
+def told_of(seq: int, said: dict[str, Any], names: dict[str, str]) -> Told:
+    """A record in words."""
     actor, obj, at = _part(said, "actor"), _part(said, "obj"), said.get("ts")
     about = [str(obj[name]) for name in ("product", "domain", "region", "what", "subject") if name in obj]
     behind = actor.get("by")
     return Told(
         seq,
         str(said.get("eid")),
-        datetime.fromtimestamp((at if type(at) is int and 0 < at < _FAR else 0) / 1e6, tz=UTC).isoformat(timespec="milliseconds"),
+        datetime.fromtimestamp((at if type(at) is int and 0 < at < FAR else 0) / 1e6, tz=UTC).isoformat(timespec="milliseconds"),
         str(said.get("act")),
         str(said.get("phase")),
         names.get(str(actor.get("sub")), str(actor.get("sub"))),

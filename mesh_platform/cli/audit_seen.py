@@ -92,6 +92,10 @@ def seen(session: Session, subject: str, what: str, since: datetime | None, unti
         session.say(f"The log of {region} is not at hand here: its reads are missing.")
     if found.dropped:
         session.say(f"{counted(found.dropped, 'record')} were dropped for their age: what they said is not known.")
+    if found.amiss:
+        session.say(
+            f"In {counted(found.amiss, 'place')} the log and its tree differ, so reads may be missing: mesh audit verify tells where."
+        )
     return 0
 
 

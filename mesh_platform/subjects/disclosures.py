@@ -6,29 +6,24 @@ had said by then left their rows out. Of products whose rows were deleted since 
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from mesh_platform.audit import Act, AuditLog, Phase
-from mesh_platform.audit.reading import Told, bodies_dropped, records_between
+from mesh_platform.audit.reading import Told
+from mesh_platform.audit.spans import Span, span
 from mesh_platform.ledger import Ledger
 from mesh_platform.ledger.fold import fold, micros
 from mesh_platform.ledger.journal import Entry
 from mesh_platform.ledger.law import Answer, Reason, Row, decide
 from mesh_platform.product.models import LegalBasis
-from mesh_platform.registry import Registry
-from mesh_platform.state import Database
+from mesh_platform.subjects.asked import NOBODY_KNOWS, Meant, Reads, meant_by, object_of, product_of, texts_of
 from mesh_platform.subjects.means import Means
-from mesh_platform.subjects.people.held import Held, held_products
+from mesh_platform.subjects.people.held import held_products
 from mesh_platform.subjects.people.identity import close, in_all_forms
 from mesh_platform.subjects.people.locate import located
 from mesh_platform.subjects.requests.values import Identifier
-
-_ENDED = b'"phase":"done"'
-_PARENT = re.compile(rb'"parent":"([0-9a-f]{32,64})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +76,14 @@ class Disclosures:
         held: how many rows of the person each product holds now.
         dropped: how many records say nothing any more.
         unread: regions whose logs are not at hand here, so that their reads are missing.
+        amiss: in how many places a log has a record that its tree lacks, or lacks one that its tree has: reads may be missing.
     """
 
     reads: tuple[Disclosure, ...]
     held: Mapping[str, int]
     dropped: int
     unread: tuple[str, ...] = ()
+    amiss: int = 0
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -94,6 +91,7 @@ class Disclosures:
             "held_now": dict(self.held),
             "records_dropped": self.dropped,
             "logs_not_at_hand": list(self.unread),
+            "records_amiss": self.amiss,
         }
 
 
@@ -116,102 +114,58 @@ def disclosures(
         every = tuple(in_all_forms(ledger.tokens, ledger.governance.namespaces, named))
         closure = close(every, held, reader, ledger.tokens, ledger.governance.namespaces, 1)
         rows = located(held, closure, means.lake, reader)
-    meant = _meant(held, means.registry, what)
+    meant = meant_by(what, held, means.registry)
     said = {one.token: ledger.history(one.token) for one in (*every, *closure.identifiers)}
+    then = _Then(ledger, [*said.values()])
     logs, unread = _logs(means.audit)
-    reads, dropped = list[Disclosure](), 0
-    for name, database in logs.items():
-        ended: dict[str, int | None] = {}
-        found, begun = [], set[bytes]()
-        for told, timed in records_between(database, since, until, Act.READ, keep=_of_those(begun)):
-            if told.phase == Phase.DONE and "parent" in told.record:
-                ended[str(told.record["parent"])] = told.n
-            elif told.phase == Phase.INTENT and may(_product(told).partition("/")[0]):
-                asked = meant.get(_product(told), _NOBODY_KNOWS)
-                if columns := tuple(name for name in _texts(told, "fields") if name == what or asked.has(name)):
-                    begun.add(told.eid.encode())
-                    found.append((told, timed, columns, tuple(name for name in columns if name not in asked.known)))
-        reads += (
-            _disclosure(name, told, timed, columns, unknown, ended.get(told.eid), ledger, [*said.values()])
-            for told, timed, columns, unknown in found
-        )
-        dropped += bodies_dropped(database)
+    reads, dropped, amiss = list[Disclosure](), 0, 0
+    for name, log in logs.items():
+        log.settle()
+        with span(log.database, since, until) as written:
+            found = _found(written, Reads(what, meant, may))
+            dropped, amiss = dropped + written.dropped, amiss + written.amiss
+        reads += (_disclosure(name, one, meant, then) for one in found)
     asked_of = {one.key for one in held if may(one.place.domain) and (said_of := meant.get(one.place.key)) and said_of.asked}
     held_now = {key: count for key, count in rows.items() if key in asked_of}
-    return Disclosures(tuple(sorted(reads, key=lambda one: one.time)), held_now, dropped, unread)
+    return Disclosures(tuple(sorted(reads, key=lambda one: one.time)), held_now, dropped, unread, amiss)
 
 
-def _of_those(begun: Collection[bytes]) -> Callable[[bytes], bool]:
-    """Leaves out what only says how a read ended that is not told of: a record of it stands after the one of its beginning."""
-
-    def kept(body: bytes) -> bool:
-        return _ENDED not in body or ((parent := _PARENT.search(body)) is not None and parent[1] in begun)
-
-    return kept
-
-
-def _logs(audit: AuditLog) -> tuple[dict[str, Database], tuple[str, ...]]:
+def _logs(audit: AuditLog) -> tuple[dict[str, AuditLog], tuple[str, ...]]:
     """The mesh's own log and those of its regions, by name; and the regions whose logs are not at hand."""
     regions = dict(audit.regions.each()) if audit.regions else {}
-    logs = {"": audit.database} | {name: log.database for name, log in regions.items() if log is not None}
+    logs = {"": audit} | {name: log for name, log in regions.items() if log is not None}
     return logs, tuple(name for name, log in regions.items() if log is None)
 
 
 @dataclass(slots=True)
-class _Meant:
-    """Of one product: the columns that are known by what is held or registered, and those among them that were asked about under any of these."""
+class _Found:
+    """A read of what was asked about, and how many rows it is on record to have given."""
 
-    known: set[str] = field(default_factory=set)
-    asked: set[str] = field(default_factory=set)
-
-    def has(self, name: str) -> bool:
-        """Whether it was asked about; a column of which nobody knows any more what it was may be."""
-        return name in self.asked or name not in self.known
-
-    def add(self, name: str, category: str | None, what: str) -> None:
-        self.known.add(name)
-        if name == what or _below(category, what):
-            self.asked.add(name)
+    told: Told
+    timed: bool
+    columns: tuple[str, ...]
+    rows: int | None = None
 
 
-_NOBODY_KNOWS = _Meant()
+def _found(written: Span, reads: Reads) -> list[_Found]:
+    found, ended = list[_Found](), dict[str, int | None]()
+    for told, timed in written.records(Act.READ, keep=reads.keep):
+        if told.phase == Phase.DONE and "parent" in told.record:
+            ended[str(told.record["parent"])] = told.n
+        elif told.phase == Phase.INTENT and (columns := reads.columns(product_of(told), texts_of(told, "fields"))):
+            found.append(_Found(told, timed, columns))
+    for one in found:
+        one.rows = ended.get(one.told.eid)
+    return found
 
 
-def _meant(held: Iterable[Held], registry: Registry, what: str) -> Mapping[str, _Meant]:
-    """By product. A column that was renamed, or whose category was changed, since somebody read it is looked for in all that is still known."""
-    found = defaultdict[str, _Meant](_Meant)
-    for one in held:
-        for name, column in (one.descriptor.columns if one.descriptor else {}).items():
-            found[one.place.key].add(name, column.category, what)
-    for entry in registry.products(gone=True):
-        for each in entry.columns:
-            found[str(entry.key)].add(each.name, each.category, what)
-    return dict(found)
-
-
-def _below(category: str | None, what: str) -> bool:
-    return category is not None and (category == what or category.startswith(f"{what}."))
-
-
-def _product(told: Told) -> str:
-    return str(_object(told).get("product", "")).partition("@")[0]
-
-
-def _disclosure(
-    log: str,
-    told: Told,
-    timed: bool,
-    columns: tuple[str, ...],
-    unknown: tuple[str, ...],
-    rows: int | None,
-    ledger: Ledger,
-    said: Sequence[Sequence[Entry]],
-) -> Disclosure:
-    obj = _object(told)
-    product, _, version = str(obj["product"]).partition("@")
+def _disclosure(log: str, one: _Found, meant: Mapping[str, Meant], then: _Then) -> Disclosure:
+    told, columns = one.told, one.columns
+    obj = object_of(told)
+    product, _, version = str(obj.get("product", "")).partition("@")
     purpose = (told.record.get("actor") or {}).get("purpose")
     basis = next((one for one in LegalBasis if one.value == obj.get("what")), None)
-    answer = _then(ledger, said, purpose, basis, datetime.fromisoformat(told.time)) if timed else None
+    answer = then.answer(purpose, basis, datetime.fromisoformat(told.time)) if one.timed else None
     return Disclosure(
         seq=told.seq,
         log=log,
@@ -222,42 +176,36 @@ def _disclosure(
         product=product,
         version=version or None,
         columns=columns,
-        masked=tuple(name for name in _texts(told, "masked") if name in columns),
-        rows=rows,
+        masked=tuple(name for name in texts_of(told, "masked") if name in columns),
+        rows=one.rows,
         basis=basis.value if basis else None,
         policy=obj.get("policy"),
         code=obj.get("code"),
-        under=tuple(_texts(told, "under")),
+        under=tuple(texts_of(told, "under")),
         consent=answer.reason.value if answer else "unknown",
         shown=answer is None or answer.allowed,
-        unknown=unknown,
-        timed=timed,
+        unknown=tuple(name for name in columns if name not in meant.get(product, NOBODY_KNOWS).known),
+        timed=one.timed,
     )
 
 
-def _then(
-    ledger: Ledger, said: Sequence[Sequence[Entry]], purpose: str | None, basis: LegalBasis | None, at: datetime
-) -> Answer | None:
-    """What the ledger answered at that moment: one identifier that closes closes for all. None where the purpose is not known any more."""
-    if purpose is None or ledger.governance.purpose(purpose) is None:
-        return None
-    asked = ledger.purposes.asked(purpose, [basis] if basis else None)
-    now = micros(at) or 0
-    answers = [decide(_rows(entry for entry in each if entry.recorded_at <= at), asked, now) for each in said]
-    closing = next((one for one in answers if one.closes), None)
-    return closing or next((one for one in answers if one.allowed), None) or Answer(False, Reason.NO_RECORD)
+class _Then:
+    """What the ledger answered of a person at a moment, whose entries are `said`, identifier by identifier."""
+
+    def __init__(self, ledger: Ledger, said: Sequence[Sequence[Entry]]) -> None:
+        self._ledger, self._said = ledger, said
+
+    def answer(self, purpose: str | None, basis: LegalBasis | None, at: datetime) -> Answer | None:
+        """One identifier that closes closes for all. None where the purpose is not known any more."""
+        if purpose is None or self._ledger.governance.purpose(purpose) is None:
+            return None
+        asked = self._ledger.purposes.asked(purpose, [basis] if basis else None)
+        now = micros(at) or 0
+        answers = [decide(_rows(entry for entry in each if entry.recorded_at <= at), asked, now) for each in self._said]
+        closing = next((one for one in answers if one.closes), None)
+        return closing or next((one for one in answers if one.allowed), None) or Answer(False, Reason.NO_RECORD)
 
 
 def _rows(entries: Iterable[Entry]) -> list[Row]:
     state = fold((entry.sequence, entry.event) for entry in entries)
     return [Row(slot.kind, slot.purpose, slot.source, *held) for slot, held in state.items()]
-
-
-def _object(told: Told) -> dict[str, str]:
-    obj = told.record.get("obj")
-    return obj if isinstance(obj, dict) else {}
-
-
-def _texts(told: Told, name: str) -> list[str]:
-    found = told.record.get("obj", {}).get(name, [])
-    return [str(one) for one in found] if isinstance(found, list) else []

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, select, update
 
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.audit.reading import newest_records
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import UsageProblem
+from mesh_platform.state.tables import audit_leaves
 from mesh_platform.subjects import Regime
 from mesh_platform.subjects.disclosures import Disclosures, disclosures
 from tests.propagation.conftest import shop
@@ -103,3 +105,25 @@ def test_38_who_has_the_role_for_one_domain_is_told_of_no_other(shop: Shop) -> N
     )
     assert not [one for one in found.reads if not one.product.startswith("office/")]
     assert CUSTOMERS not in found.held and seen(shop).held[CUSTOMERS] == 1
+
+
+def test_38_a_read_that_somebody_took_out_of_the_log_is_told_as_a_place_that_is_amiss(shop: Shop) -> None:
+    shop.sees(CUSTOMERS, "service")
+    before = seen(shop)
+    with shop.runtime.database.write() as con:
+        con.execute(delete(audit_leaves).where(audit_leaves.c.seq == before.reads[-1].seq))
+    after = seen(shop)
+    assert (before.amiss, after.amiss, after.as_json()["records_amiss"]) == (0, 1, 1)
+    assert after.reads == before.reads[:-1]
+
+
+def test_38_two_reads_that_were_given_one_id_are_both_told(shop: Shop) -> None:
+    shop.sees(CUSTOMERS, "service")
+    shop.sees(CUSTOMERS, "service")
+    before = seen(shop).reads
+    leaves, (one, other) = audit_leaves.c, (each.seq for each in before[-2:])
+    with shop.runtime.database.write() as con:
+        first, second = (con.execute(select(leaves.eid, leaves.body).where(leaves.seq == seq)).one() for seq in (one, other))
+        body = first.body.replace(first.eid.encode(), second.eid.encode())
+        con.execute(update(audit_leaves).where(leaves.seq == one).values(body=body))
+    assert [each.seq for each in seen(shop).reads] == [each.seq for each in before]

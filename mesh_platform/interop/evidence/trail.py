@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mesh_platform.audit import Act, AuditLog, Phase
-from mesh_platform.audit.reading import Told, records_between
+from mesh_platform.audit.reading import Told
+from mesh_platform.audit.spans import span
 from mesh_platform.interop.evidence.scope import Scope
 
 SHOWN = 5
@@ -149,10 +150,12 @@ def trail_of(logs: Mapping[str, AuditLog], scope: Scope) -> Trail:
     """All that the logs say of what is in scope, in its span of time."""
     trail = Trail()
     for name, log in logs.items():
-        for told, _ in records_between(log.database, scope.first, scope.end, *ALL):
-            trail.add(name, told, scope)
-        for told, _ in records_between(log.database, _BEGIN, scope.end, Act.WAIVER):
-            trail.waived(name, told)
+        with span(log.database, scope.first, scope.end) as written:
+            for told, _ in written.records(*ALL):
+                trail.add(name, told, scope)
+        with span(log.database, _BEGIN, scope.end) as written:
+            for told, _ in written.records(Act.WAIVER):
+                trail.waived(name, told)
     return trail
 
 
