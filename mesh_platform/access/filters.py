@@ -101,10 +101,8 @@ class Filters:
             raise _unfiltered(product, "Its files name people in columns of which the served rows do not say whose they are.")
         if not isinstance(ledger, dict) or not {*columns, CONSENT} <= types.keys():
             raise _unfiltered(product, "It was published before rows said whose they are, so nobody could be left out.")
-        if decision.purpose not in ledger["bits"]:
-            raise _unfiltered(
-                product, f"It was published before {decision.purpose} was registered, so no row says who allows it."
-            )
+        if unsaid := unsaid_of(product, ledger, decision.purpose):
+            raise Denied(unsaid)
         asked = self._asked(product, standing, decision, ledger)
         watermark = Watermark(int(ledger["sequence"]), micros(datetime.fromisoformat(ledger["at"])) or 0)
         closed, canaries = self._closings.since(watermark, asked), ",".join(map(str, sorted(synthetic)))
@@ -117,6 +115,15 @@ class Filters:
         if told := off_its_basis(product, standing, decision, self._governance, self._purposes, bases):
             raise Denied(told)
         return self._purposes.asked(decision.purpose, [decision.basis] if decision.basis else [])
+
+
+def unsaid_of(product: Product, ledger: Mapping[str, object], purpose: str) -> Finding | None:
+    """ACCESS-40: why rows that tell this of the ledger may not be read for the purpose; None where they say who allows it."""
+    bits = ledger["bits"]
+    assert isinstance(bits, dict)
+    if purpose in bits:
+        return None
+    return _unfiltered(product, f"It was published before {purpose} was registered, so no row says who allows it.").finding
 
 
 def off_its_basis(

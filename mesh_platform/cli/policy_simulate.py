@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,11 @@ MOST = 12
     type=click.Path(exists=True, path_type=Path),
     help="A changed file of governance/, or a folder that would stand in its place.",
 )
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Looked at on that day: what begins by then counts, and what ends by then does not.",
+)
 @options
 @pass_session
 def simulate(
@@ -37,11 +43,13 @@ def simulate(
     descriptors: tuple[str, ...],
     purpose: Path | None,
     governance: Path | None,
+    on: datetime | None,
 ) -> int:
     """What a changed pack, descriptor, purpose or governance file would block or open, and who reads what it touches. Nothing is changed.
 
     Each product is judged with and without the change by the gate itself, and each of its consumers by the decision that stands before every read.
-    What needs rows is listed as not evaluated: a publication alone can tell.
+    What acts on rows is told of each consumer, and which rows those are is not foreseen; a rule that needs rows is listed as not evaluated.
+    With --on the change is looked at on a day to come, and time alone is a change: waivers, entries of recipients, contracts and grants end.
 
     \b
     Examples:
@@ -49,13 +57,14 @@ def simulate(
       mesh policy simulate --pack CCPA --domain customer --json
       mesh policy simulate --descriptor sales/orders=changed.yaml
       mesh policy simulate --governance ../branch/governance
+      mesh policy simulate --on 2027-05-13
 
     Exit code 1 where a product would be blocked or a consumer would get less.
     """
     from mesh_platform.cli.output import print_json
     from mesh_platform.cli.simulating import foreseen_by, wanted
 
-    change = wanted(session, packs, domains, descriptors, purpose, governance)
+    change = wanted(session, packs, domains, descriptors, purpose, governance, on.date() if on else None)
     found = foreseen_by(session, change)
     if session.json:
         print_json({"ok": found.harmless, "changed": list(change.names), **found.as_json()})
@@ -78,6 +87,14 @@ def _tell(session: Session, found: Foreseen) -> None:
         say_table(columns, [_row(one) for one in found.consumers[:MOST]], {"opened": "green", "allowed": "green"})
     if (more := len(found.consumers) - MOST) > 0:
         session.say(f"and {more} more: --json tells all.")
+    if found.rows:
+        said = [
+            (one.product, one.consumer, one.purpose, one.acts, ", ".join(one.rules), one.why[:100]) for one in found.rows[:MOST]
+        ]
+        session.say("Rows of these consumers change; which ones is not foreseen:")
+        say_table(("product", "consumer", "purpose", "acts", "rules", "why"), said, {})
+        if (more := len(found.rows) - MOST) > 0:
+            session.say(f"and {more} more: --json tells all.")
     if found.not_evaluated:
         rules = sorted({one.rule for one in found.not_evaluated})
         session.say(f"Not evaluated without rows, and judged at the next publication: {clean(', '.join(rules))}.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,21 +21,28 @@ from mesh_platform.product.yaml_file import Unreadable, parse_yaml, read_text
 if TYPE_CHECKING:
     from mesh_platform.access.grants import Grant
     from mesh_platform.publish.foreseen import Foreseen, Left
+    from mesh_platform.registry import Publication
 
 _OWN = "governance/packs"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The change: files by their path in the project (None: taken away), and packs of the platform that are switched on."""
+    """The change: files by their path in the project (None: taken away), packs of the platform that are switched on, and the day on which it is looked at."""
 
     files: dict[str, bytes | None] = field(default_factory=dict)
     packs: tuple[str, ...] = ()
     domains: tuple[str, ...] = ("*",)
+    on: date | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (*sorted(self.files), *(f"{pack} in {', '.join(self.domains)}" for pack in self.packs))
+        packs = (f"{pack} in {', '.join(self.domains)}" for pack in self.packs)
+        return (*sorted(self.files), *packs, *([f"the day {self.on.isoformat()}"] if self.on else []))
+
+    def moment(self, now: datetime) -> datetime:
+        """The moment at which it is looked at: on a day to come, its noon."""
+        return datetime.combine(self.on, time(12), UTC) if self.on and self.on > now.date() else now
 
 
 def wanted(
@@ -44,6 +52,7 @@ def wanted(
     descriptors: Sequence[str],
     purpose: Path | None,
     governance: Path | None,
+    on: date | None = None,
 ) -> Wanted:
     """What the options say.
 
@@ -59,9 +68,11 @@ def wanted(
             files |= _own_pack(root, name)
     for text in descriptors:
         files |= _descriptor(text)
-    if not files and not named:
-        raise _unusable("the command", "It names no change.", "Name --pack, --descriptor, --purpose or --governance.")
-    return Wanted(files, tuple(name.upper() for name in named), tuple(domains) or ("*",))
+    if on is not None and on < session.today:
+        raise _unusable("--on", "It has passed.", "Name a day to come.")
+    if not files and not named and on is None:
+        raise _unusable("the command", "It names no change.", "Name --pack, --descriptor, --purpose, --governance or --on.")
+    return Wanted(files, tuple(name.upper() for name in named), tuple(domains) or ("*",), on)
 
 
 def foreseen_by(session: Session, change: Wanted) -> Foreseen:
@@ -70,11 +81,14 @@ def foreseen_by(session: Session, change: Wanted) -> Foreseen:
     from mesh_platform.publish.foreseen import foreseen
     from mesh_platform.publish.foresight import Judge, World
 
-    approved, left = _given(session)
-    judge = Judge(session.shapes, utc_now(), session.contracts, lambda key: approved.get(key, ()))
-    before = judge.of(World(session.mesh, session.known), applied=False)
+    approved, left, commits = _given(session)
+    now = utc_now()
+    judge = Judge(session.shapes, session.contracts, lambda key: approved.get(key, ()), lambda key: commits.get(key, {}))
+    was = World(session.mesh, now, session.known)
     with _changed(session, change) as then:
-        after = judge.of(World(then.mesh, then.known), applied=True)
+        would = World(then.mesh, change.moment(now), then.known)
+        before = judge.of(was, applied=False, others=judge.readers(would))
+        after = judge.of(would, applied=True, others=judge.readers(was))
     return foreseen(before, after, left)
 
 
@@ -87,7 +101,8 @@ def _changed(session: Session, change: Wanted) -> Iterator[Session]:
     with changed_copy(session.settings.project, change.files) as copy:
         then = Session()
         mesh = load_mesh(copy, confinement_of(session.settings))
-        then.__dict__ |= {"settings": session.settings, "today": session.today, "shapes": session.shapes}
+        today = change.on or session.today
+        then.__dict__ |= {"settings": session.settings, "today": today, "shapes": session.shapes}
         then.__dict__["mesh"] = session.with_waivers(_bound(mesh, change))
         yield then
 
@@ -110,26 +125,45 @@ def _with_packs(governance: Governance, change: Wanted) -> Governance:
     return governance.model_copy(update={"packs": Packs(bind=bind, leave=leave)})
 
 
-def _given(session: Session) -> tuple[dict[ProductKey, tuple[Grant, ...]], tuple[Left, ...]]:
-    """The approved grants and the files that left, as the control database knows them; none where there is no such database."""
+def _given(
+    session: Session,
+) -> tuple[dict[ProductKey, tuple[Grant, ...]], tuple[Left, ...], dict[ProductKey, Mapping[str, object]]]:
+    """The approved grants, the files that left, and what the commits of served versions tell; none where there is no control database."""
     from mesh_platform.access.exports import Exports
     from mesh_platform.access.store import AccessStore
     from mesh_platform.publish.foreseen import Left
+    from mesh_platform.registry import Registry
     from mesh_platform.state import look_at_state
     from mesh_platform.tasks import Tasks
 
     with look_at_state(session.settings) as database:
         if database is None:
-            return {}, ()
+            return {}, (), {}
         store = AccessStore(database)
         grants = {key: store.on(key) for key in session.mesh.products}
         exports = [one for one in Exports(database, session.settings.home_path, Tasks(database)).listed() if one.ended_at is None]
+        published = Registry(database).latest_publications()
     left = tuple(
         Left(one.id, ProductKey.as_written(key), frozenset(map(str, told.get("grants", ()))))
         for one in exports
         for key, told in one.products.items()
     )
-    return grants, left
+    return grants, left, _commits(session, published)
+
+
+def _commits(session: Session, published: Mapping[ProductKey, Publication]) -> dict[ProductKey, Mapping[str, object]]:
+    """What the commit of each served version tells; a product that does not open has none, as for a read."""
+    from mesh_platform.errors import MeshError
+    from mesh_platform.lake import Place
+
+    found: dict[ProductKey, Mapping[str, object]] = {}
+    with session.lake() as lake:
+        for key, one in published.items():
+            try:
+                found[key] = {} if lake is None else lake.versions(Place(one.location, key.domain, key.name))[-1].extra
+            except (MeshError, IndexError):
+                continue
+    return found
 
 
 def _governance(root: Path, given: Path) -> dict[str, bytes | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mesh_platform.access.decision import Decision
@@ -11,6 +11,7 @@ from mesh_platform.policy import NotEvaluated
 from mesh_platform.product import ProductKey
 from mesh_platform.publish.checking import Looked
 from mesh_platform.publish.foresight import NOTHING, Judgement, Outsider, Reader
+from mesh_platform.publish.row_effects import AT_PUBLICATION, RowEffect, told_of, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Foreseen:
     opened: tuple[Turned, ...] = ()
     further: tuple[Turned, ...] = ()
     consumers: tuple[Affected, ...] = ()
+    rows: tuple[RowEffect, ...] = ()
     unchanged: int = 0
     not_evaluated: tuple[NotEvaluated, ...] = ()
 
@@ -93,6 +95,7 @@ class Foreseen:
             "further": [one.as_json() for one in self.further],
             "consumers": [one.as_json() for one in self.consumers if not one.column],
             "columns": [one.as_json() for one in self.consumers if one.column],
+            "rows": [one.as_json() for one in self.rows],
             "unchanged": self.unchanged,
             "not_evaluated": [one.as_json() for one in self.not_evaluated],
         }
@@ -114,16 +117,60 @@ def foreseen(before: Judgement, after: Judgement, left: Iterable[Left] = ()) -> 
     exports = tuple(left)
     told = (*_affected(before, after, frozenset(gone)), *_outside(before, after))
     consumers = tuple(replace(one, exports=_under(one, before, exports)) for one in told)
+    known = {one for looked in was.values() for one in looked.not_evaluated}
+    unjudged = {key: [one for one in now[key].not_evaluated if one not in known] for key in keys}
+    own = (*_rows(before, after), *_unjudged(after, unjudged))
+    rows = (*own, *_derived(after, own))
     touched = {*gone, *come, *(one.product for one in further), *(one.reader.product for one in consumers)}
-    known = {(one.product, one.rule) for looked in was.values() for one in looked.not_evaluated}
+    touched |= {ProductKey.as_written(one.product) for one in rows}
     return Foreseen(
         tuple(Turned(key, now[key].blocking) for key in gone),
         tuple(Turned(key, was[key].blocking) for key in come),
         tuple(further),
         consumers,
+        rows,
         len([key for key in keys if key not in touched]),
-        tuple(one for key in keys for one in now[key].not_evaluated if (one.product, one.rule) not in known),
+        tuple(one for key in keys for one in unjudged[key]),
     )
+
+
+def _rows(before: Judgement, after: Judgement) -> Iterator[RowEffect]:
+    """What becomes of the rows of readers who are allowed both before and after."""
+    for reader, now in after.rows.items():
+        if (was := before.rows.get(reader)) is not None:
+            for acts, rules, why in told_of(was, now, reader.purpose):
+                yield RowEffect(str(reader.product), reader.consumer, reader.purpose, acts, rules, why)
+
+
+def _unjudged(after: Judgement, new: Mapping[ProductKey, Iterable[NotEvaluated]]) -> Iterator[RowEffect]:
+    """Whom rules may close that come and need rows: nothing of it is foreseen, and nobody is left out of what is told."""
+    found = {key: waiting(come, after.biting) for key, come in new.items()}
+    why = "Whether these rules keep the product back or close this consumer is told by its rows alone."
+    each: Iterable[Reader | Outsider] = (*after.reads, *after.outside)
+    for reader in each:
+        if rules := found.get(reader.product):
+            yield RowEffect(str(reader.product), reader.consumer, reader.purpose, AT_PUBLICATION, rules, why)
+
+
+def _derived(after: Judgement, rows: Iterable[RowEffect]) -> Iterator[RowEffect]:
+    """Readers of products that are made of rows which change, however far down; told once for each input."""
+    moved = {(one.product, one.consumer) for one in rows}
+    below: dict[str, set[str]] = {}
+    for reader in after.reads:
+        if reader.through == "input":
+            below.setdefault(str(reader.product), set()).add(reader.consumer.partition(" ")[2])
+    steps = [(product, consumer.partition(" ")[2]) for product, consumer in moved if consumer.startswith("product ")]
+    seen: set[tuple[str, str]] = set()
+    while steps:
+        step = source, made = steps.pop()
+        if step in seen:
+            continue
+        seen.add(step)
+        steps += [(made, further) for further in below.get(made, ())]
+        for reader in after.reads:
+            if str(reader.product) == made:
+                why = f"It is made of rows of {source}, and these change."
+                yield RowEffect(made, reader.consumer, reader.purpose, AT_PUBLICATION, (), why)
 
 
 def _new(was: Looked, now: Looked) -> tuple[Finding, ...]:
@@ -149,13 +196,26 @@ def _outside(before: Judgement, after: Judgement) -> Iterator[Affected]:
 
 
 def _affected(before: Judgement, after: Judgement, gone: frozenset[ProductKey]) -> Iterator[Affected]:
-    for reader in dict.fromkeys((*before.reads, *after.reads)):
-        was, now = before.reads.get(reader), after.reads.get(reader)
-        if reader.product in gone:
-            first = after.products.get(reader.product, NOTHING).blocking[:1]
-            rule, why = (first[0].rule, first[0].why) if first else ("NAME-02", "The product is not there any more.")
-            yield Affected(reader, "no new version", rule, why, first[0].fix if first else "")
-        yield from _between(reader, was, now)
+    """What becomes of each reader; of one for a purpose below another, only where that is otherwise than for the one above."""
+    told = {reader: _all_of(reader, before, after, gone) for reader in dict.fromkeys((*before.reads, *after.reads))}
+    for reader, found in told.items():
+        above = told.get(replace(reader, purpose=reader.under)) if reader.under else None
+        if above is None or [_gist(one) for one in above] != [_gist(one) for one in found]:
+            yield from found
+
+
+def _gist(one: Affected) -> tuple[str, ...]:
+    return one.effect, one.column, one.before, one.after
+
+
+def _all_of(reader: Reader, before: Judgement, after: Judgement, gone: frozenset[ProductKey]) -> tuple[Affected, ...]:
+    was, now = before.reads.get(reader), after.reads.get(reader)
+    found = tuple(_between(reader, was, now))
+    if reader.product not in gone or not any(one is not None and one.allowed for one in (was, now)):
+        return found
+    first = after.products.get(reader.product, NOTHING).blocking[:1]
+    rule, why = (first[0].rule, first[0].why) if first else ("NAME-02", "The product is not there any more.")
+    return Affected(reader, "no new version", rule, why, first[0].fix if first else ""), *found
 
 
 def _between(reader: Reader, was: Decision | None, now: Decision | None) -> Iterator[Affected]:
