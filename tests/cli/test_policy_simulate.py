@@ -25,7 +25,7 @@ from mesh_platform.actor import Actor
 from mesh_platform.cli.session import Session
 from mesh_platform.cli.simulating import Wanted, foreseen_by
 from mesh_platform.errors import Denied
-from mesh_platform.product import ProductKey, load_mesh
+from mesh_platform.product import ProductKey, Sensitivity, load_mesh
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
 from mesh_platform.settings import Settings
 from tests.cli.conftest import Mesh
@@ -45,7 +45,12 @@ READERS = {
 }
 """Everybody who reads the two products: by a contract, an input, a grant, or as the domain that owns them."""
 GRANTED = Grant(
-    "g-eva", Consumer(Kind.PERSON, "eva"), "service", frozenset({"town", "order_id"}), until=datetime(2999, 1, 1, tzinfo=UTC)
+    "g-eva",
+    Consumer(Kind.PERSON, "eva"),
+    "service",
+    frozenset({"town", "order_id"}),
+    until=datetime(2999, 1, 1, tzinfo=UTC),
+    levels={"town": Sensitivity.INTERNAL, "order_id": Sensitivity.INTERNAL},
 )
 
 
@@ -60,6 +65,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
         given = Given(GRANTED, "approved", ORDERS, datetime(2026, 1, 1, tzinfo=UTC), "s", "s", "for the story")
         with runtime.database.write() as con:
             put_grant(con, given)
+    assert all(reads(root).values()), "who reads nothing would prove nothing"
     return root
 
 
