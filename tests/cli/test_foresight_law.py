@@ -59,6 +59,7 @@ PURPOSES: dict[str, Any] = {
 }
 PRINCIPALS: dict[str, Any] = {
     "pia": {"roles": ["privacy"], "region": "EU"},
+    "bea": {"roles": ["owner"], "domains": ["bakery"], "region": "EU"},
     "kim": {"roles": ["consumer"], "domains": ["office"], "region": "northeurope"},
     "mia": {"roles": ["consumer"], "region": "westeurope"},
 }
