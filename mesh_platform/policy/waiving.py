@@ -43,22 +43,27 @@ def _lasts(waiver: Waiver) -> bool:
 
 def problem(mesh: Mesh, waiver: Waiver, today: date) -> str | None:
     """Why a waiver that stands in a file does not count, None where it does. Those of the control database were judged when they were approved."""
-    approver = mesh.governance.roles.principals.get(waiver.approved_by)
+    if why := refused(mesh, waiver, today, waiver.approved_by, waiver.requested_by):
+        return why
+    return f"It ended on {waiver.expires}." if waiver.expires < today else None
+
+
+def refused(mesh: Mesh, waiver: Waiver, today: date, approver: str = "Who approved it", asker: str = "Somebody") -> str | None:
+    """Why a waiver of a file counts on none of its days, in words that name approver and asker so; None where only its end may stand against it."""
+    approves, asks = (mesh.governance.roles.principals.get(name) for name in (waiver.approved_by, waiver.requested_by))
     domain, _, _ = waiver.product.partition("/")
-    names, asker = {waiver.approved_by.casefold()}, mesh.governance.roles.principals.get(waiver.requested_by)
-    if approver is None or Role.PRIVACY not in approver.roles or (approver.domains and domain not in approver.domains):
-        return f"{waiver.approved_by} has not the role privacy for {domain} in governance/roles.yaml."
-    if asker is None:
-        return f"{waiver.requested_by}, who asked for it, is nobody in governance/roles.yaml."
+    names = {waiver.approved_by.casefold()}
+    if approves is None or Role.PRIVACY not in approves.roles or (approves.domains and domain not in approves.domains):
+        return f"{approver} has not the role privacy for {domain} in governance/roles.yaml."
+    if asks is None:
+        return f"{asker}, who asked for it, is nobody in governance/roles.yaml."
     if waiver.requested_by.casefold() in names or mesh.owner(ProductKey.parse(waiver.product)).casefold() in names:
-        return f"{waiver.approved_by} asked for it or owns the product: nobody approves their own."
-    if Role.OWNER in approver.roles:
-        return f"{waiver.approved_by} owns products of the domain: nobody approves their own."
+        return f"{approver} asked for it or owns the product: nobody approves their own."
+    if Role.OWNER in approves.roles:
+        return f"{approver} owns products of the domain: nobody approves their own."
     if waiver.approved_on > today + _ZONES:
         return f"It is dated {waiver.approved_on}, which is to come."
-    if not _lasts(waiver):
-        return f"It lasts longer than {MOST_DAYS} days after its approval."
-    return f"It ended on {waiver.expires}." if waiver.expires < today else None
+    return None if _lasts(waiver) else f"It lasts longer than {MOST_DAYS} days after its approval."
 
 
 def let_through(finding: Finding, waivers: Iterable[Waiver], today: date) -> Finding:

@@ -24,8 +24,10 @@ from mesh_platform.interop.evidence.scope import Scope
 from mesh_platform.interop.evidence.trail import ReadKey, Reads, Seen, Trail
 from mesh_platform.policy import Rule, binding_for
 from mesh_platform.policy.attested import places
+from mesh_platform.policy.waiving import refused
 from mesh_platform.product import Mesh
 from mesh_platform.product.register import Record
+from mesh_platform.product.waivers import Waiver
 from mesh_platform.propagation.lag import measured
 from mesh_platform.publish import Runtime
 from mesh_platform.publish.carrying import targets_of
@@ -117,24 +119,27 @@ def waivers_of(runtime: Runtime, mesh: Mesh, scope: Scope, trail: Trail) -> tupl
         for one in reversed(Waivers(runtime.database, tasks_of(runtime)).listed())
         if scope.covers(one.product) and one.requested_at < scope.end
     ]
-    filed = (
-        WaiverEntry(
-            product=one.product,
-            rule=one.rule,
-            about=one.about,
-            state="approved" if one.expires >= scope.as_of.date() else "expired",
-            control=one.control,
-            asked=one.approved_on.isoformat(),
-            decided=one.approved_on.isoformat(),
-            expires=one.expires.isoformat(),
-            by_another=one.approved_by.casefold() != one.requested_by.casefold(),
-            proven=None,
-            records=(),
-        )
-        for one in mesh.governance.waivers
-        if scope.covers(one.product)
-    )
+    filed = (_filed(one, mesh, scope.as_of.date()) for one in mesh.governance.waivers if scope.covers(one.product))
     return (*(_waiver(one, scope.as_of.date(), trail) for one in found), *filed)
+
+
+def _filed(one: Waiver, mesh: Mesh, today: date) -> WaiverEntry:
+    """A waiver of `governance/waivers.yaml` as the gate takes it: one that it refuses was never approved, whoever signed it."""
+    why = refused(mesh, one, today)
+    return WaiverEntry(
+        product=one.product,
+        rule=one.rule,
+        about=one.about,
+        state="refused" if why else "expired" if one.expires < today else "approved",
+        why=why,
+        control=one.control,
+        asked=one.approved_on.isoformat(),
+        decided=one.approved_on.isoformat(),
+        expires=one.expires.isoformat(),
+        by_another=one.approved_by.casefold() != one.requested_by.casefold(),
+        proven=None,
+        records=(),
+    )
 
 
 def _waiver(one: Asked, today: date, trail: Trail) -> WaiverEntry:

@@ -124,7 +124,10 @@ class WaiverEntry(Part):
     product: str
     rule: str
     about: str
-    state: str
+    state: str = Field(
+        description="asked, approved, rejected, ended, expired; refused: it stands in a file, and the gate takes it for nothing."
+    )
+    why: str | None = Field(default=None, description="Why it is refused.")
     control: str = Field(description="What protects people meanwhile.")
     asked: Day
     decided: Day | None

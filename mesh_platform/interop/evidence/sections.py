@@ -184,7 +184,7 @@ def exceptions(evidence: Evidence) -> Html:
         (
             one.product,
             one.rule,
-            one.state,
+            f"{one.state}: {one.why}" if one.why else one.state,
             one.control,
             one.asked,
             one.decided or "–",
