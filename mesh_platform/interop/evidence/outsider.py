@@ -126,6 +126,7 @@ def examine(data: bytes, known: Succession) -> dict[str, Any]:
         said |= _covered(evidence["about"]) | {"records": len(evidence["records"])}
         problems += _sealed_as(said)
         problems += _proven(files, evidence)
+        problems += _amiss(evidence)
         problems += _counted(evidence)
     except (NotProven, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         problems.append(f"{EVIDENCE}: {error if isinstance(error, NotProven) else 'it is not what evidence looks like'}")
@@ -242,6 +243,15 @@ def _proven(files: Mapping[str, bytes], evidence: Mapping[str, Any]) -> list[str
     if lost := sorted(_pointers(evidence) - ids):
         problems.append(f"{EVIDENCE}: it points at records that it does not bring, {lost[0]} the first")
     return problems
+
+
+def _amiss(evidence: Mapping[str, Any]) -> list[str]:
+    """Logs that did not verify when this was made: what is proven of them here stands, and nobody knows what else was changed."""
+    return [
+        f"the log {one['log']} did not verify when this was made: {'; '.join(map(str, one['findings'])) or 'nobody says why'}"
+        for one in evidence["logs"]
+        if one["verified"] is not True
+    ]
 
 
 def _same(one: Mapping[str, Any], leaf: Mapping[str, Any]) -> bool:
