@@ -5,7 +5,7 @@ Pure functions over values. Nothing here reads a file, a database or a clock, an
 
 from mesh_platform.policy.binding import Binding, Control, binding_for
 from mesh_platform.policy.engine import Closure, Decision, NotEvaluated, gate
-from mesh_platform.policy.facts import Combination, Diversity, Facts, Measures, Remedy, Request, Review, Served, Tombstone
+from mesh_platform.policy.facts import Combination, Diversity, Facts, Measures, Remedy, Review, Served, Tombstone
 from mesh_platform.policy.own import problems, rules_of
 from mesh_platform.policy.packs import PACKS, group_of, rules
 from mesh_platform.policy.rule import Group, Objection, Rule, Upheld, Vector, Verdict
@@ -27,7 +27,6 @@ __all__ = [
     "NotEvaluated",
     "Objection",
     "Remedy",
-    "Request",
     "Review",
     "Rule",
     "Scan",

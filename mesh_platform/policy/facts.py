@@ -28,7 +28,6 @@ class Need(StrEnum):
     CLASSIFICATION = "classification"
     MEASURES = "measures"
     UPSTREAM_MEASURES = "upstream_measures"
-    REQUEST = "request"
     COMBINATIONS = "combinations"
     TOMBSTONES = "tombstones"
     DIVERSITY = "diversity"
@@ -172,16 +171,6 @@ class Review:
         return "approved" if len(self.approved_by) >= self.needed and not self.unread else "waiting"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One read, as far as rules judge it."""
-
-    purpose: str | None
-    region: str | None
-    grant_expires: date | None = None
-    granted: bool = False
-
-
 @dataclass(frozen=True)
 class Facts:
     """One product of one mesh on one day, and what is known of its rows, its readers and the platform under it."""
@@ -197,7 +186,6 @@ class Facts:
     measures: Measures | None = None
     upstream_measures: Mapping[ProductKey, Measures] | None = None
     """Measures of the published versions that this product reads."""
-    request: Request | None = None
     combinations: Mapping[frozenset[str], Combination] | None = None
     """Columns → how far they tell people apart together, in the staged rows."""
     tombstones: Mapping[str, Tombstone] | None = None
@@ -320,14 +308,13 @@ _WHY = {
     Need.CLASSIFICATION: "No scan of the values has run.",
     Need.MEASURES: "Nothing has been measured yet.",
     Need.UPSTREAM_MEASURES: "The measures of the inputs are not at hand.",
-    Need.REQUEST: "It is about one read, and none is being judged.",
     Need.COMBINATIONS: "No rows are staged in which combinations of columns could be counted.",
     Need.DIVERSITY: "No rows are staged in which values of special categories could be counted.",
     Need.TOMBSTONES: "No rows are staged in which deleted ones could be looked for.",
     Need.SERVED: "What is served now is not at hand.",
-    Need.GRANTS: "No grants are recorded yet.",
+    Need.GRANTS: "The grants are not at hand.",
     Need.SHAPES: "No rows are staged whose form could be looked at.",
     Need.LOG_YEARS: "How long the audit log is kept is not at hand.",
     Need.REVIEW: "What is served now is not known here, so what changed is not either.",
-    Need.CONSENT_EVIDENCE: "No ledger of consent exists yet.",
+    Need.CONSENT_EVIDENCE: "The ledger of consent is not at hand.",
 }

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesh_platform.errors import Finding
-from mesh_platform.policy import Control, Facts, Found, Measures, Request, Review, Scan, Served, Shapes, Upheld, gate, rules
+from mesh_platform.policy import Control, Facts, Found, Measures, Review, Scan, Served, Shapes, Upheld, gate, rules
 from mesh_platform.product import Mesh, ProductKey, Sensitivity
 from mesh_platform.product.key import ColumnRef
 from mesh_platform.product.lineage import Lineage
@@ -59,7 +59,6 @@ def test_no_descriptor_makes_a_rule_fail_to_run(one: dict[str, Any], other: dict
             measures=Measures(),
             upstream_measures={},
             review=Review(),
-            request=Request(None, None),
             probes={need: True for rule in rules() for need in rule.needs if isinstance(need, Control)},
             lineage=Lineage({}, frozenset(), exact=True),
             combinations={},
