@@ -16,7 +16,7 @@ from mesh_platform.publish.review import tasks_of
 from mesh_platform.registry.reviews import Reviews, Verdict
 from tests.publish.bakery import COMMON, ORDER_COLUMNS, order_descriptor, town_descriptor, write_product
 from tests.publish.conftest import ORDERS, TOWNS
-from tests.publish.test_reviews import DANA
+from tests.publish.reviews.conftest import DANA
 
 Run = Callable[[ProductKey], Outcome]
 Rows = Callable[..., list[tuple[object, ...]]]
