@@ -21,11 +21,31 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """One number that a finding rests on, by name; the higher, the worse, or where it is `low`, the lower."""
+
+    what: str
+    value: float
+    low: bool = False
+
+    def worse_than(self, value: float) -> bool:
+        return self.value < value if self.low else self.value > value
+
+    def as_json(self) -> dict[str, object]:
+        return {"what": self.what, "value": self.value, "worse": "lower" if self.low else "higher"}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Measured:
+        return cls(str(data["what"]), float(str(data["value"])), data.get("worse") == "lower")
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong with one product (or with the mesh, where `product` is empty).
 
     `patch` is YAML for the product's `columns:` that mends it, or below `dataProduct:` for another part of it, where `mesh fix` can write it; `about` is the path in the descriptor of what
-    may be waived, `bound` a mark of what else a waiver of it is bound to, and `waived` who lets it through until when.
+    may be waived, `bound` a mark of what else a waiver of it is bound to, `waived` who lets it through until when, and `measured` what a waiver
+    remembers: it lets nothing worse through.
     """
 
     rule: str
@@ -39,6 +59,7 @@ class Finding:
     about: str = ""
     waived: str = ""
     bound: str = ""
+    measured: tuple[Measured, ...] = ()
 
     def of(self, product: str) -> Finding:
         """The same finding, told of `product`."""
@@ -58,6 +79,7 @@ class Finding:
             "fix": self.fix,
             "waivable": self.waivable,
             **{name: text for name in ("patch", "about", "waived", "bound") if (text := getattr(self, name))},
+            **({"measured": [one.as_json() for one in self.measured]} if self.measured else {}),
         }
 
     @classmethod
@@ -74,10 +96,15 @@ class Finding:
             about=str(data.get("about", "")),
             waived=str(data.get("waived", "")),
             bound=str(data.get("bound", "")),
+            measured=tuple(map(Measured.from_json, _list(data.get("measured")))),
         )
 
     def __str__(self) -> str:
         return f"{self.rule} {self.where}: {self.why} Fix: {self.fix}"
+
+
+def _list(value: object) -> list[Mapping[str, object]]:
+    return value if isinstance(value, list) else []
 
 
 class MeshError(Exception):

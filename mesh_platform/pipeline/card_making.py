@@ -49,14 +49,14 @@ def cards_from_mesh(settings: Settings, domain: str | None) -> tuple[Card, ...]:
 
 def let_through_here(settings: Settings, cards: tuple[Card, ...]) -> tuple[Card, ...]:
     """The cards under the waivers of the control database; where it cannot be read, none counts."""
-    from mesh_platform.policy.waiving import let_through
+    from mesh_platform.policy.waiving import counts, let_through
     from mesh_platform.registry.waivers import approved_in
     from mesh_platform.state import look_at_state
 
     today = utc_now().date()
     try:
         with look_at_state(settings) as database:
-            waivers = [one for one in approved_in(database) if one.expires >= today] if database else []
+            waivers = [one for one in approved_in(database) if counts(one, today)] if database else []
     except MeshError:
         return cards
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import reduce
 
-from mesh_platform.errors import Finding
+from mesh_platform.errors import Finding, Measured
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.jurisdictions import EVERYWHERE
 from mesh_platform.policy.packs import PACKS, rules
@@ -136,9 +136,16 @@ def _check(own: OwnRule) -> Callable[[Facts], Iterable[Objection]]:
     def check(facts: Facts) -> Iterator[Objection]:
         for why, at in _lacks(own.demand, own.when, facts):
             columns = (str(at[1]),) if at[:1] == ("columns",) and own.verdict == "mask" else ()
-            yield Objection(why, at=at, bound=(why,), masks=columns, redact=bool(columns))
+            measured = _group(facts) if at == ("aggregate",) else ()
+            yield Objection(why, at=at, bound=(why,), measured=measured, masks=columns, redact=bool(columns))
 
     return check
+
+
+def _group(facts: Facts) -> tuple[Measured, ...]:
+    """The least group that is promised: a waiver of one that is too small is none of a smaller one."""
+    promised = facts.descriptor.aggregate
+    return (Measured("people in a group", promised.min_group if promised else 0, low=True),)
 
 
 def _lacks(demand: Demand, when: When, facts: Facts) -> Iterator[tuple[str, tuple[str | int, ...]]]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from mesh_platform.errors import Finding, Severity
+from mesh_platform.errors import Finding, Measured, Severity
 from mesh_platform.policy.binding import Control
 from mesh_platform.policy.facts import GATHERED, Facts, Need
 from mesh_platform.product import Product
@@ -54,7 +54,8 @@ class Objection:
 
     `consumer` names the only one whom it concerns, where it is not the product as a whole; `patch` is the YAML that mends it, where a
     machine can write it; `waivable` is False where a waivable rule lets this one through for nobody. `bound` is what a waiver of it is bound to besides
-    rule, place and remedy, such as what was found; without it and without a patch, what the objection says. Without a `fix` the rule's remedy stands.
+    rule, place and remedy, such as what was found; without it and without a patch, what the objection says. `measured` are the numbers that it rests on,
+    beyond which no waiver of it holds. Without a `fix` the rule's remedy stands.
     `masks` are columns that a rule of the verdict *mask* hides from whoever reads them, or from that consumer, wholly where it is to `redact`.
     """
 
@@ -67,6 +68,7 @@ class Objection:
     patch: str = ""
     waivable: bool = True
     bound: tuple[str, ...] = ()
+    measured: tuple[Measured, ...] = ()
     masks: tuple[str, ...] = ()
     redact: bool = False
 
@@ -250,6 +252,7 @@ class Rule:
             objection.patch,
             about,
             bound=_mark(self.part, *objection.identity) if waivable else "",
+            measured=objection.measured if waivable else (),
         )
 
 

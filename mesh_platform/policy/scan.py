@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mesh_platform.errors import Measured
 from mesh_platform.product.categories import Identifiability
 from mesh_platform.product.sensitivity import Sensitivity
 
@@ -28,6 +31,11 @@ class Found:
     """The namespace whose identifiers they are, where the mesh itself holds them."""
 
     @property
+    def sort(self) -> str:
+        """The sort of data (`user.contact`, `user.health`) that the kind is of."""
+        return ".".join(self.category.split(".")[:2]) or self.kind
+
+    @property
     def weight(self) -> tuple[int, bool, float]:
         """The greater, the more it says of the column."""
         return self.level.rank, self.personal, self.share
@@ -43,3 +51,11 @@ class Scan:
     found: tuple[Found, ...] = ()
     not_scanned: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+
+
+def extent(found: Iterable[Found]) -> tuple[Measured, ...]:
+    """In how many rows each sort of data stands, in whole percent as a verdict's `upTo` has it: what a waiver of the finding remembers."""
+    most: dict[str, int] = {}
+    for one in found:
+        most[one.sort] = max(most.get(one.sort, 1), math.ceil(one.share * 100))
+    return tuple(Measured(f"percent of rows with {sort}", percent) for sort, percent in sorted(most.items()))

@@ -1,13 +1,13 @@
 """What a waiver does to a finding: it turns a block into a warning, for one thing in one product, until its last day.
 
-It refuses to be wider than what was looked at: a finding whose remedy has changed since, another column, or another rule is not covered,
-and a rule that is not waivable never is.
+It refuses to be wider than what was looked at: a finding whose remedy has changed since, one that was measured and has become worse, another column,
+or another rule is not covered, and a rule that is not waivable never is.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -32,8 +32,13 @@ def covers(finding: Finding) -> str:
 def standing(mesh: Mesh, key: ProductKey, today: date) -> tuple[Waiver, ...]:
     """The waivers of one product that count today, those that last longest first."""
     filed = (one for one in mesh.governance.waivers if one.product == str(key) and problem(mesh, one, today) is None)
-    approved = (one for one in mesh.waivers if one.product == str(key) and today <= one.expires and _lasts(one))
+    approved = (one for one in mesh.waivers if one.product == str(key) and counts(one, today))
     return tuple(sorted((*approved, *filed), key=lambda one: one.expires, reverse=True))
+
+
+def counts(waiver: Waiver, today: date) -> bool:
+    """Whether one that was approved in the control database counts on a day."""
+    return today <= waiver.expires and _lasts(waiver)
 
 
 def _lasts(waiver: Waiver) -> bool:
@@ -66,16 +71,29 @@ def refused(mesh: Mesh, waiver: Waiver, today: date, approver: str = "Who approv
     return None if _lasts(waiver) else f"It lasts longer than {MOST_DAYS} days after its approval."
 
 
+def beyond(finding: Finding, measured: Mapping[str, float]) -> str:
+    """What of a finding is worse than what a waiver of it remembers, in words; empty where nothing is. What it does not remember, it does not cover."""
+    worse = [one for one in finding.measured if one.what not in measured or one.worse_than(measured[one.what])]
+    return ", ".join(f"{one.what} was {_number(measured.get(one.what))} and is {_number(one.value)}" for one in worse)
+
+
+def _number(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:g}"
+
+
 def let_through(finding: Finding, waivers: Iterable[Waiver], today: date) -> Finding:
-    """`finding`, as a warning where one of those waivers covers it."""
+    """`finding`, as a warning where one of those waivers covers it; where one would, had it not become worse, it says so."""
     if not (finding.waivable and finding.blocks):
         return finding
-    told = covers(finding)
+    told, outgrown = covers(finding), ""
     for one in waivers:
         if (one.rule, one.about, one.covers) == (finding.rule, finding.about, told):
+            if worse := beyond(finding, one.measured):
+                outgrown = outgrown or f" The waiver until {one.expires} does not cover this: {worse}."
+                continue
             left = (one.expires - today).days
             until = "today is its last day" if left == 0 else f"{left} day{'s' if left > 1 else ''} left"
             waived = f"until {one.expires} by {one.approved_by}"
             why = f"{finding.why} Waived {waived} ({until}); meanwhile: {one.control}"
             return replace(finding, severity=Severity.WARN, why=why, waived=waived)
-    return finding
+    return replace(finding, why=finding.why + outgrown) if outgrown else finding

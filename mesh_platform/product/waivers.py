@@ -5,6 +5,7 @@ It says nothing of whether it counts; the gate judges that (`policy/waiving.py`)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
@@ -29,4 +30,7 @@ class Waiver(Model):
     requested_by: str
     approved_by: str
     approved_on: date
+    measured: Mapping[str, float] = Field(
+        default={}, description="What was measured when it was asked for; it lets nothing worse through."
+    )
     expires: date = Field(description="The last day on which it counts, 90 days after the approval at most.")

@@ -6,7 +6,7 @@ A row is never taken back: what was asked, by whom it was decided and why stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
@@ -17,7 +17,7 @@ from mesh_platform.actor import Actor, Role, same_person
 from mesh_platform.classify.written import personal
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, Finding, NotFound, UsageProblem
-from mesh_platform.policy.waiving import MOST_DAYS, covers
+from mesh_platform.policy.waiving import MOST_DAYS, beyond, covers
 from mesh_platform.product import Mesh, ProductKey
 from mesh_platform.product.waivers import Waiver
 from mesh_platform.state import Database
@@ -62,6 +62,7 @@ class Asked:
     ended_person: str | None = None
     ended_at: datetime | None = None
     ended_note: str | None = None
+    measured: Mapping[str, float] = field(default_factory=dict)
 
     def standing(self, today: date) -> str:
         """`asked`, `approved`, `rejected`, `ended`, or `expired`."""
@@ -75,6 +76,7 @@ class Asked:
             "about": self.about,
             "covers": self.covers,
             "finding": self.finding,
+            "measured": dict(self.measured),
             "reason": self.reason,
             "compensating_control": self.control,
             "expires": self.expires.isoformat(),
@@ -131,7 +133,8 @@ class Waivers:
         now, bound = self._clock(), covers(finding)
         with self._db.write() as con:
             for other in _found(con, _T.product == finding.product, _T.covers == bound):
-                if other.state is State.ASKED or (other.state is State.APPROVED and other.expires > now.date()):
+                stands = other.state is State.APPROVED and other.expires > now.date() and not beyond(finding, other.measured)
+                if other.state is State.ASKED or stands:
                     why = f"Waiver {other.id} of the same finding is {other.state} already."
                     fix = f"`mesh waiver show {other.id}` tells of it; on its last day it can be asked for anew."
                     raise CheckFailed.because("WAIVER-04", finding.product, why, fix, finding.product)
@@ -141,6 +144,7 @@ class Waivers:
                 "about": finding.about,
                 "covers": bound,
                 "finding": finding.why,
+                "measured": {one.what: one.value for one in finding.measured},
                 "reason": reason.strip(),
                 "control": control.strip(),
                 "expires": now.date() + timedelta(days=days),
@@ -251,6 +255,7 @@ def value_of(one: Asked) -> Waiver:
         approved_by=one.decided_by,
         approved_on=one.decided_at.date(),
         expires=one.expires,
+        measured=one.measured,
     )
 
 
@@ -281,4 +286,4 @@ def _found(con: Connection, *where: ColumnElement[bool]) -> tuple[Asked, ...]:
 
 
 def _asked(row: Mapping[Any, Any]) -> Asked:
-    return Asked(**{**row, "state": State(row["state"])})
+    return Asked(**{**row, "state": State(row["state"]), "measured": row["measured"] or {}})

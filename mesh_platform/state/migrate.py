@@ -40,6 +40,7 @@ REVISIONS = (
     "0023",
     "0024",
     "0025",
+    "0026",
 )
 HEAD = REVISIONS[-1]
 FOLDER = Path(__file__).parent / "migrations"

@@ -180,3 +180,20 @@ def test_a_waiver_that_cannot_be_read_lets_nothing_through(mesh: Mesh, declared:
     put(declared / FILE, "waivers:\n  - {product: shop/customers, rule: CORE-05}\n")
     said = mesh("check", "shop", "--json").json["findings"]
     assert any(one["severity"] == "block" and one["where"].startswith(FILE) for one in said)
+
+
+def test_where_more_rows_hold_it_than_when_it_was_asked_for_the_finding_blocks_again_and_can_be_asked_for_anew(
+    mesh: Mesh, shop: Path
+) -> None:
+    run(shop)
+    ids = [str(one["id"]) for one in mesh("waiver", "request", *AT, *ASK, "--json").json]
+    mesh("waiver", "approve", *ids, "--note", "small", "--as", "privacy-engineer")
+    assert mesh("waiver", "show", ids[0], "--json").json["measured"] == {"percent of rows with user.contact": 4}
+    more = [f"C-900{i},write to q{i}@example.com,2026-01-02 10:00:00\n" for i in range(90)]
+    put(shop / "landing/customers.csv", (shop / "landing/customers.csv").read_text(encoding="utf-8") + "".join(more))
+    assert run(shop) == ("blocked", ["CORE-02", "CORE-05"])
+    told = mesh("show", "shop/customers", "--json").json["findings"]
+    assert all("percent of rows with user.contact was 4 and is 34" in one["why"] for one in told if one["severity"] == "block")
+    anew = [str(one["id"]) for one in mesh("waiver", "request", *AT, *ASK, "--json").json]
+    mesh("waiver", "approve", *anew, "--note", "agreed to be more", "--as", "privacy-engineer")
+    assert run(shop) == ("published", [])

@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 
 from mesh_platform.errors import Finding, Severity
 from mesh_platform.policy import gate, rules
+from mesh_platform.policy.core.closeness import _SAID as RELEASED
+from mesh_platform.policy.core.diversity import _BOTH as SPECIAL
+from mesh_platform.policy.facts import Diversity, Measures
 from mesh_platform.policy.own import rules_of
 from mesh_platform.policy.rule import Vector
 from mesh_platform.policy.scan import Found, Scan
+from mesh_platform.policy.shapes import Shapes
 from mesh_platform.policy.waiving import MOST_DAYS, covers, let_through, problem, standing
 from mesh_platform.product import Sensitivity
 from mesh_platform.product.own_packs import OwnPack
@@ -35,6 +39,18 @@ APPROVER = {
         "sam": {"roles": ["owner", "privacy"]},
         "eve": {"roles": ["steward"]},
     }
+}
+
+
+COUNT = {"type": "integer", "sensitivity": "internal"}
+GROUPS = {
+    "id": "HOUSE-01",
+    "title": "t",
+    "source": "s",
+    "remedy": "r",
+    "waivable": True,
+    "demand": {"minGroup": 11},
+    "vectors": [{"says": "a", "passes": True}, {"says": "b", "passes": False}],
 }
 
 
@@ -103,7 +119,7 @@ def test_an_entry_of_the_file_does_not_count(change: dict[str, Any], said: str) 
 def given_to(**facts: Any) -> dict[str, Any]:
     """An entry for the one finding of CORE-05 that such a mesh has."""
     [told] = [one for one in gate(facts_of(Vector("", False, facts)), rules()).blocking if one.rule == "CORE-05"]
-    return entry(about=told.about, covers=covers(told))
+    return entry(about=told.about, covers=covers(told), measured={one.what: one.value for one in told.measured})
 
 
 def labelled(category: str) -> dict[str, Any]:
@@ -237,3 +253,85 @@ def test_no_waiver_makes_a_finding_heavier_or_touches_what_is_not_waivable(found
         assert after == found
     else:
         assert after.severity is Severity.WARN and after.waived
+
+
+MEASURED: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "a share of rows": (
+        "CORE-05",
+        {},
+        scanned(replace(MAIL, share=0.031)),
+        scanned(replace(MAIL, share=0.41)),
+    ),
+    "whole card numbers in a text": (
+        "PCI-3.5.1",
+        {},
+        {"facts": {**scanned(CARD)["facts"], "shapes": Shapes()}},
+        {"facts": {**scanned(replace(CARD, share=0.9))["facts"], "shapes": Shapes()}},
+    ),
+    "a measure of quality": (
+        "CORE-12",
+        {"tighten": [{"rule": "CORE-12", "verdict": "block", "reason": "r"}]},
+        {"facts": {"measures": Measures(completeness=97.0)}},
+        {"facts": {"measures": Measures(completeness=60.0)}},
+    ),
+    "classes with one value": (
+        "CORE-21",
+        {"tighten": [{"rule": "CORE-21", "verdict": "block", "reason": "r"}]},
+        {"product": SPECIAL, "facts": {"diversity": {"diagnosis": Diversity(1, 40, 3)}}},
+        {"product": SPECIAL, "facts": {"diversity": {"diagnosis": Diversity(1, 40, 30)}}},
+    ),
+    "a distance": (
+        "CORE-22",
+        {},
+        {"product": RELEASED, "facts": {"diversity": {"diagnosis": Diversity(2, 40, 0, 0.35, 3)}}},
+        {"product": RELEASED, "facts": {"diversity": {"diagnosis": Diversity(2, 40, 0, 0.8, 3)}}},
+    ),
+    "how many lie as far": (
+        "CORE-22",
+        {},
+        {"product": RELEASED, "facts": {"diversity": {"diagnosis": Diversity(2, 40, 0, 0.35, 3)}}},
+        {"product": RELEASED, "facts": {"diversity": {"diagnosis": Diversity(2, 40, 0, 0.35, 30)}}},
+    ),
+    "a promised group": (
+        "HOUSE-01",
+        {"rules": [GROUPS]},
+        {"product": {"aggregate": {"count": "n", "minGroup": 9}, "columns": {"n": COUNT}}},
+        {"product": {"aggregate": {"count": "n", "minGroup": 3}, "columns": {"n": COUNT}}},
+    ),
+}
+
+
+def _raised(rule: str, pack: dict[str, Any], facts: dict[str, Any], *waivers: dict[str, Any]) -> list[Finding]:
+    """The blocking findings of one rule, by an organisation with such a pack."""
+    governance = {**facts.get("governance", {}), "roles": APPROVER, "waivers": list(waivers)}
+    found = facts_of(Vector("", False, {**facts, "governance": governance}))
+    own = found.governance.model_copy(update={"own_packs": (OwnPack.model_validate({"pack": "HOUSE", **pack}),) if pack else ()})
+    found = replace(found, mesh=replace(found.mesh, governance=own))
+    return [one for one in gate(found, rules_of(own)).blocking if one.rule == rule]
+
+
+@pytest.mark.parametrize("case", MEASURED)
+def test_a_waiver_of_what_was_measured_is_none_of_what_is_measured_worse(case: str) -> None:
+    rule, pack, before, after = MEASURED[case]
+    [told] = _raised(rule, pack, before)
+    given_ = entry(rule=rule, about=told.about, covers=covers(told), measured={one.what: one.value for one in told.measured})
+    assert not _raised(rule, pack, before, given_)
+    [worse] = _raised(rule, pack, after, given_)
+    assert "does not cover this" in worse.why and " was " in worse.why
+    [later] = _raised(rule, pack, after)
+    better = entry(rule=rule, about=later.about, covers=covers(later), measured={one.what: one.value for one in later.measured})
+    assert not _raised(rule, pack, before, better), "what is measured better is covered"
+
+
+def test_a_waiver_that_remembers_no_measure_covers_nothing_that_was_measured() -> None:
+    before = scanned(MAIL)
+    [told] = _raised("CORE-05", {}, before)
+    [still] = _raised("CORE-05", {}, before, entry(rule="CORE-05", about=told.about, covers=covers(told)))
+    assert "was not measured and is" in still.why
+
+
+def test_one_of_what_was_not_measured_is_none_of_what_is() -> None:
+    [told] = _raised("CORE-22", {}, {"product": RELEASED, "facts": {"diversity": {}}})
+    given_ = entry(rule="CORE-22", about=told.about, covers=covers(told), measured={"distance": 1.0})
+    assert not _raised("CORE-22", {}, {"product": RELEASED, "facts": {"diversity": {}}}, given_)
+    assert _raised("CORE-22", {}, MEASURED["a distance"][2], given_)

@@ -6,9 +6,10 @@ Two values in a class are not enough where one of them is rare among all and com
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-from mesh_platform.errors import Severity
+from mesh_platform.errors import Measured, Severity
 from mesh_platform.policy.core.combinations import LEAST_INSIDE, LEAST_OUTSIDE
 from mesh_platform.policy.core.diversity import LEAST, classes_over, is_special
 from mesh_platform.policy.core.evidence import patch_of
@@ -102,14 +103,19 @@ def special_values_are_close(facts: Facts) -> Iterator[Objection]:
             continue
         if found is None or found.distance is None:
             why = f"How far {name!r} in a class of people lies from that of everybody was not measured."
+            measured: tuple[Measured, ...] = ()
         else:
             by = ", ".join(map(repr, sorted(columns)[:6]))
             why = (
                 f"In {found.far:,} of {found.classes:,} classes by {by}, {name!r} lies farther from that of all rows "
                 f"than {most:g} (up to {found.distance:.2f}): who knows the class learns it."
             )
+            percent = math.ceil(100 * found.far / max(found.classes, 1))
+            measured = (Measured("distance", round(found.distance, 2)), Measured("percent of classes that lie far", percent))
         fix = told(facts.remedies) or "Make the columns of the class coarser or drop one, until each class is like all rows."
-        yield Objection(why, fix, ("columns", name), severity=severity, patch=patch(facts.remedies), bound=(name,))
+        bound = (name, "measured" if measured else "not measured", *sorted(columns))
+        mend = patch(facts.remedies)
+        yield Objection(why, fix, ("columns", name), severity=severity, patch=mend, bound=bound, measured=measured)
 
 
 CLOSENESS = (special_values_are_close,)

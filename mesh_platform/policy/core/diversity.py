@@ -6,8 +6,10 @@ Where all people of one town and year of birth have the same special value, know
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
+from mesh_platform.errors import Measured
 from mesh_platform.policy.core.combinations import MOST_COLUMNS, Columns
 from mesh_platform.policy.facts import Diversity, Facts, Need
 from mesh_platform.policy.people import is_quasi
@@ -73,15 +75,19 @@ def special_values_are_diverse(facts: Facts) -> Iterator[Objection]:
         found = (facts.diversity or {}).get(name)
         if found is None:
             why = f"How diverse {name!r} is among people who share {len(columns)} quasi-identifiers was not counted."
+            measured: tuple[Measured, ...] = ()
         elif found.least is not None and found.least < LEAST:
             why = (
                 f"In {found.bare:,} of {found.classes:,} classes of people who share {', '.join(map(repr, sorted(columns)[:6]))}, "
                 f"all have the same {name!r}: who knows the one knows the other."
             )
+            percent = math.ceil(100 * found.bare / max(found.classes, 1))
+            measured = (Measured("percent of classes with one value", percent),)
         else:
             continue
         fix = "Make the quasi-identifiers coarser (a year, a region) or the special values (a group of diagnoses), or drop one."
-        yield Objection(why, fix, ("columns", name))
+        bound = (name, "counted" if measured else "not counted", *sorted(columns))
+        yield Objection(why, fix, ("columns", name), bound=bound, measured=measured)
 
 
 DIVERSITY = (special_values_are_diverse,)

@@ -18,7 +18,7 @@ from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.objections import first_twenty
 from mesh_platform.policy.people import holds_persons
 from mesh_platform.policy.rule import Objection, failing, passing, rule
-from mesh_platform.policy.scan import Found, Scan
+from mesh_platform.policy.scan import Found, Scan, extent
 from mesh_platform.product import Sensitivity
 from mesh_platform.product.categories import Identifiability, category
 from mesh_platform.product.models import Column
@@ -116,7 +116,9 @@ def _undeclared(facts: Facts) -> Iterator[Objection]:
         why = f"The scan found {what} in column {name!r}, and no category declares it: {_evidence(found)}.{_changed(facts, name)}"
         patch = patch_of(name, change(column, found))
         severity = None if personal else Severity.WARN
-        yield Objection(why, _fix(facts, found, patch), ("columns", name), severity=severity, patch=patch, bound=_families(found))
+        fix = _fix(facts, found, patch)
+        at, bound = ("columns", name), _families(found)
+        yield Objection(why, fix, at, severity=severity, patch=patch, bound=bound, measured=extent(found))
 
 
 @rule(
@@ -158,7 +160,9 @@ def _under_declared(facts: Facts) -> Iterator[Objection]:
             level = found[0].level
             why = f"Column {name!r} is labelled {column.sensitivity}; what the scan found in it is {level}: {_evidence(found)}.{_changed(facts, name)}"
             patch = patch_of(name, change(column, found))
-            yield Objection(why, _fix(facts, found, patch), ("columns", name, "sensitivity"), patch=patch, bound=_families(found))
+            fix = _fix(facts, found, patch)
+            at, bound = ("columns", name, "sensitivity"), _families(found)
+            yield Objection(why, fix, at, patch=patch, bound=bound, measured=extent(found))
 
 
 def change(column: Column, found: Iterable[Found]) -> dict[str, str]:
@@ -186,7 +190,7 @@ def _category(found: list[Found]) -> str:
 
 def _families(found: Iterable[Found]) -> tuple[str, ...]:
     """The sorts of data that were found (`user.contact`, `user.health`): a mixture has one remedy, whatever is in it."""
-    return tuple(sorted({".".join(one.category.split(".")[:2]) or one.kind for one in found}))
+    return tuple(sorted({one.sort for one in found}))
 
 
 def patch_of(name: str, keys: Mapping[str, str]) -> str:

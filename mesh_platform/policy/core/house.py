@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from mesh_platform.errors import Measured
 from mesh_platform.policy.core.declassify import lowers
 from mesh_platform.policy.core.evidence import change, patch_of, standing
 from mesh_platform.policy.core.labels import called_for
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.objections import first_twenty
 from mesh_platform.policy.rule import Objection, failing, passing, rule
-from mesh_platform.policy.scan import Found, Scan
+from mesh_platform.policy.scan import Found, Scan, extent
 from mesh_platform.product import Sensitivity
 from mesh_platform.product.governance import ClassificationRule
 
@@ -80,7 +81,14 @@ def _under_declared(facts: Facts) -> Iterator[Objection]:
                 f"`mesh fix {facts.product.key}` writes `{patch}`. If the rule is wrong here, have a verdict reviewed: "
                 f"`verdicts: {{{one.classification}: {{upTo: 100, reason: …}}}}` in the column."
             )
-            yield Objection(why, fix, ("columns", name, "sensitivity"), patch=patch, bound=(one.classification, one.pattern))
+            at, bound = ("columns", name, "sensitivity"), (one.classification, one.pattern)
+            yield Objection(why, fix, at, patch=patch, bound=bound, measured=_measured(facts, one.pattern, name))
+
+
+def _measured(facts: Facts, pattern: str, name: str) -> tuple[Measured, ...]:
+    """How much of it the scan found, where only that tells of it: a name is neither more nor less."""
+    fits = [one for one in standing(facts, name) if next(iter(_fitting(pattern, {name: _said_of(one)})), None)]
+    return extent(fits) if not list(_fitting(pattern, {name: _names(name)})) else ()
 
 
 def _as_found(one: ClassificationRule) -> Found:
@@ -89,8 +97,15 @@ def _as_found(one: ClassificationRule) -> Found:
 
 def _texts(facts: Facts, name: str) -> list[str]:
     """What a pattern is held against: the name, its words, and what the scan says it found."""
-    found = [text for one in standing(facts, name) for text in (one.kind, one.kind.replace("_", " "), one.why)]
-    return [name, " ".join(part for part in _WORDS.split(name) if part), *found]
+    return [*_names(name), *(text for one in standing(facts, name) for text in _said_of(one))]
+
+
+def _names(name: str) -> list[str]:
+    return [name, " ".join(part for part in _WORDS.split(name) if part)]
+
+
+def _said_of(found: Found) -> list[str]:
+    return [found.kind, found.kind.replace("_", " "), found.why]
 
 
 def _fitting(pattern: str, texts: dict[str, list[str]]) -> Iterable[str]:

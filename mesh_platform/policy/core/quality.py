@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mesh_platform.errors import Measured
 from mesh_platform.policy.facts import Facts, Measures, Need
 from mesh_platform.policy.rule import Group, Objection, Verdict, failing, passing, rule
 from mesh_platform.product import ProductKey
@@ -62,9 +63,12 @@ def _broken(floors: dict[str, float], measured: Measures) -> Iterator[tuple[str,
     waivable=True,
 )
 def keeps_its_promise(facts: Facts) -> Iterator[Objection]:
-    for name, why in _broken(_floors(facts.descriptor.quality_metrics), facts.measures or Measures()):
+    measures = facts.measures or Measures()
+    for name, why in _broken(_floors(facts.descriptor.quality_metrics), measures):
         fix = "Mend the data, measure it, or lower the promise in agreement with its consumers."
-        yield Objection(f"{why[0].upper()}{why[1:]}.", fix, ("qualityMetrics", name))
+        value = getattr(measures, name)
+        measured = () if value is None else (Measured(name, round(value, 2), low=True),)
+        yield Objection(f"{why[0].upper()}{why[1:]}.", fix, ("qualityMetrics", name), measured=measured)
 
 
 def _agreed(floor: float) -> list[dict[str, object]]:

@@ -48,6 +48,7 @@ waivers = Table(
     Column("ended_person", Text),
     Column("ended_at", UtcDateTime, comment="before its day"),
     Column("ended_note", Text),
+    Column("measured", Document, comment="what was measured when it was asked for; nothing worse is let through"),
     CheckConstraint("state IN ('asked', 'approved', 'rejected', 'ended')", name="state"),
     Index(None, "product", "state"),
     sqlite_autoincrement=True,

@@ -14,6 +14,7 @@ from mesh_platform.policy.packs.asking import holding, own_record, within
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.packs.pci.cards import CARD, CLEAN, DECLARED, FOUND, NOTE, PAN, cards, in_the_clear, rows, shape_of
 from mesh_platform.policy.rule import Objection, Rule, failing, passing
+from mesh_platform.policy.scan import extent
 from mesh_platform.policy.shapes import Shape, speaks_of_a_card
 
 law = Pack("PCI")
@@ -164,10 +165,13 @@ def none_in_the_clear(facts: Facts) -> Iterator[Objection]:
     encrypted = facts.probes.get(Control.ENCRYPTION) is True
     for name in in_the_clear(facts):
         managed = within(facts.columns[name].category, *PAN)
+        found = extent(one for one in facts.standing[name] if within(one.category, *PAN))
         if not managed:
-            yield Objection(f"{name!r} holds whole card numbers and is not declared as such.", at=("columns", name))
+            why = f"{name!r} holds whole card numbers and is not declared as such."
+            yield Objection(why, at=("columns", name), measured=found)
         elif not encrypted:
-            yield Objection(f"{name!r} holds whole card numbers, and no probe sees its files encrypted.", at=("columns", name))
+            why = f"{name!r} holds whole card numbers, and no probe sees its files encrypted."
+            yield Objection(why, at=("columns", name), measured=found)
 
 
 @law.gate(
