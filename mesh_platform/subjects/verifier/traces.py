@@ -139,7 +139,7 @@ class Traces:
             yield from self._in_columns(file, needles)
         whole: Counter[str] = Counter()
         for piece in pieces(file, apart):
-            whole |= needles.hits(piece)
+            whole |= needles.hits(piece, raw=True)
         if whole:
             yield ("its pages" if begin == _SQLITE or file.name.endswith("-wal") else "its content"), whole
 
@@ -192,9 +192,9 @@ def in_tables(file: Path, needles: Needles) -> Iterator[tuple[str, Counter[str]]
         for table, columns in tables:
             for column in columns:
                 forms: Counter[str] = Counter()
-                for (cell,) in con.execute(f"SELECT {quote_name(column)} FROM {quote_name(table)}"):
-                    if cell is not None:
-                        forms += needles.hits(_bytes(cell))
+                name = quote_name(column)
+                for cell, kind in con.execute(f"SELECT {name}, typeof({name}) FROM {quote_name(table)} WHERE {name} IS NOT NULL"):
+                    forms += needles.hits(_bytes(cell), raw=kind == b"blob")
                 if forms:
                     yield f"table {table}, column {column}", forms
 
@@ -227,7 +227,7 @@ def _covered_rows(file: Path, needles: Needles) -> int:
 def _cover_column(con: sqlite3.Connection, table: str, column: str, needles: Needles) -> None:
     for row, cell in con.execute(f"SELECT rowid, {column} FROM {table} WHERE typeof({column}) IN ('text', 'blob')").fetchall():
         held = unpacked(cell) if isinstance(cell, bytes) else cell.encode()
-        if not needles.hits(held):
+        if not needles.hits(held, raw=isinstance(cell, bytes)):
             continue
         text = needles.masked(held.decode("utf-8", "replace"))
         new: object = text if isinstance(cell, str) else _packed_like(cell, text.encode())
