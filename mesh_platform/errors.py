@@ -44,8 +44,8 @@ class Finding:
     """One thing that is wrong with one product (or with the mesh, where `product` is empty).
 
     `patch` is YAML for the product's `columns:` that mends it, or below `dataProduct:` for another part of it, where `mesh fix` can write it; `about` is the path in the descriptor of what
-    may be waived, `bound` a mark of what else a waiver of it is bound to, `waived` who lets it through until when, and `measured` what a waiver
-    remembers: it lets nothing worse through.
+    may be waived, `bound` a mark of what else a waiver of it is bound to, `waived` who lets it through until when, `waiver` by the waiver of which number
+    in the control database (none: one that stands in a file), and `measured` what a waiver remembers: it lets nothing worse through.
     """
 
     rule: str
@@ -60,6 +60,7 @@ class Finding:
     waived: str = ""
     bound: str = ""
     measured: tuple[Measured, ...] = ()
+    waiver: str = ""
 
     def of(self, product: str) -> Finding:
         """The same finding, told of `product`."""
@@ -78,7 +79,7 @@ class Finding:
             "why": self.why,
             "fix": self.fix,
             "waivable": self.waivable,
-            **{name: text for name in ("patch", "about", "waived", "bound") if (text := getattr(self, name))},
+            **{name: text for name in ("patch", "about", "waived", "bound", "waiver") if (text := getattr(self, name))},
             **({"measured": [one.as_json() for one in self.measured]} if self.measured else {}),
         }
 
@@ -96,6 +97,7 @@ class Finding:
             about=str(data.get("about", "")),
             waived=str(data.get("waived", "")),
             bound=str(data.get("bound", "")),
+            waiver=str(data.get("waiver", "")),
             measured=tuple(map(Measured.from_json, _list(data.get("measured")))),
         )
 

@@ -69,7 +69,7 @@ def request(
 
     findings = [asked_for(session, name, rule, about) for rule in dict.fromkeys(rules)]
     with deciding(session, actor, findings[0].product) as desk:
-        made = [desk.done("asked", desk.waivers.ask(finding, reason, control, days, actor)) for finding in findings]
+        made = [desk.done("asked", desk.waivers.ask(session.mesh, finding, reason, control, days, actor)) for finding in findings]
     ids = " ".join(str(one.id) for one in made)
     _say(session, made, f"It counts once somebody with the role privacy approves it: mesh waiver approve {ids} --note TEXT")
 
@@ -106,10 +106,11 @@ def listed(session: Session, selection: str | None, ended: bool) -> None:
                 one.standing(session.today),
                 one.expires,
                 (one.expires - session.today).days,
+                str(one.chain),
             )
             for one in found
         ]
-        say_table(("id", "product", "rule", "at", "state", "until", "days"), rows, _COLOURS)
+        say_table(("id", "product", "rule", "at", "state", "until", "days", ""), rows, _COLOURS)
     for entry in files:
         click.echo(clean(f"{entry['where']}: {entry['product']} {entry['rule']} {entry['about']}: {entry['state']}"))
     if not found and not files:
@@ -197,6 +198,28 @@ def end(session: Session, ids: tuple[int, ...], note: str, actor: Actor) -> None
     _say(session, done, "The finding blocks again, unless it is mended.")
 
 
+@waiver.command()
+@_IDS
+@_NOTE
+@acting()
+@options
+@pass_session
+def withdraw(session: Session, ids: tuple[int, ...], note: str, actor: Actor) -> None:
+    """Take back one that nobody has decided: for who asked, also where nobody else has the role privacy.
+
+    \b
+    Examples:
+      mesh waiver withdraw 3 --note "mended meanwhile" --as support-owner
+    """
+    from mesh_platform.cli.waiving import deciding, waiver_here
+
+    done = []
+    for id in ids:
+        with deciding(session, actor, waiver_here(session, id).product) as desk:
+            done.append(desk.done("withdrawn", desk.waivers.withdraw(id, note, actor)))
+    _say(session, done, "It is not to be decided any more.")
+
+
 def _decided(session: Session, ids: tuple[int, ...], approved: bool, note: str, actor: Actor) -> list[Asked]:
     from mesh_platform.cli.waiving import deciding, waiver_here
 
@@ -214,5 +237,6 @@ def _say(session: Session, found: list[Asked], then: str) -> None:
         print_json([one.as_json(session.today) for one in found])
         return
     for one in found:
-        session.say(f"Waiver {one.id} of {one.rule} for {one.product} is {one.standing(session.today)}.")
+        renewed = f" ({one.chain})" if str(one.chain) else ""
+        session.say(f"Waiver {one.id} of {one.rule} for {one.product} is {one.standing(session.today)}{renewed}.")
     session.say(then)

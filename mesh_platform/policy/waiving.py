@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from mesh_platform.actor import Role
 from mesh_platform.errors import Finding, Severity
+from mesh_platform.policy.renewals import Spell, chain_to, too_often
 from mesh_platform.product import Mesh, ProductKey
 from mesh_platform.product.waivers import Waiver
 
@@ -66,6 +67,8 @@ def refused(mesh: Mesh, waiver: Waiver, today: date, approver: str = "Who approv
         return f"{approver} asked for it or owns the product: nobody approves their own."
     if Role.OWNER in approves.roles:
         return f"{approver} owns products of the domain: nobody approves their own."
+    if why := _too_often(mesh, waiver, Role.PRIVACY in asks.roles):
+        return why
     if waiver.approved_on > today + _ZONES:
         return f"It is dated {waiver.approved_on}, which is to come."
     return None if _lasts(waiver) else f"It lasts longer than {MOST_DAYS} days after its approval."
@@ -81,6 +84,13 @@ def _number(value: float | None) -> str:
     return "not measured" if value is None else f"{value:g}"
 
 
+def _too_often(mesh: Mesh, waiver: Waiver, by_privacy: bool) -> str:
+    """Why an entry renews the others of the file, for the same rule and product, once too often."""
+    others = (one for one in mesh.governance.waivers if (one.product, one.rule) == (waiver.product, waiver.rule))
+    spells = [Spell(one.approved_on, one.expires, one.control) for one in others if one != waiver]
+    return too_often(chain_to(spells, waiver.approved_on), waiver.control, by_privacy, mesh.governance.policies.waivers.renewals)
+
+
 def let_through(finding: Finding, waivers: Iterable[Waiver], today: date) -> Finding:
     """`finding`, as a warning where one of those waivers covers it; where one would, had it not become worse, it says so."""
     if not (finding.waivable and finding.blocks):
@@ -94,6 +104,7 @@ def let_through(finding: Finding, waivers: Iterable[Waiver], today: date) -> Fin
             left = (one.expires - today).days
             until = "today is its last day" if left == 0 else f"{left} day{'s' if left > 1 else ''} left"
             waived = f"until {one.expires} by {one.approved_by}"
+            until = f"{until}; {one.renewed}" if one.renewed else until
             why = f"{finding.why} Waived {waived} ({until}); meanwhile: {one.control}"
-            return replace(finding, severity=Severity.WARN, why=why, waived=waived)
+            return replace(finding, severity=Severity.WARN, why=why, waived=waived, waiver=one.number)
     return replace(finding, why=finding.why + outgrown) if outgrown else finding

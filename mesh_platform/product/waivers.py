@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from mesh_platform.product.model import Model
 
@@ -34,3 +34,21 @@ class Waiver(Model):
         default={}, description="What was measured when it was asked for; it lets nothing worse through."
     )
     expires: date = Field(description="The last day on which it counts, 90 days after the approval at most.")
+    _number: str = PrivateAttr(default="")
+    _renewed: str = PrivateAttr(default="")
+
+    @property
+    def number(self) -> str:
+        """By which it is called in the control database; empty of one that a file says."""
+        return self._number
+
+    @property
+    def renewed(self) -> str:
+        """Of one that prolongs others there: how often, and since when the product is exempt."""
+        return self._renewed
+
+    def called(self, number: str, renewed: str = "") -> Waiver:
+        """The same one, as it stands in the control database."""
+        one = self.model_copy()
+        one._number, one._renewed = number, renewed
+        return one

@@ -5,7 +5,7 @@ A row is never taken back: what was asked, by whom it was decided and why stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from mesh_platform.actor import Actor, Role, same_person
 from mesh_platform.classify.written import personal
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, Finding, NotFound, UsageProblem
+from mesh_platform.policy.renewals import Chain, Spell, chain_to, too_often
 from mesh_platform.policy.waiving import MOST_DAYS, beyond, covers
 from mesh_platform.product import Mesh, ProductKey
 from mesh_platform.product.waivers import Waiver
@@ -28,6 +29,9 @@ ASKERS = (Role.OWNER, Role.STEWARD, Role.PRIVACY)
 MOST_TEXT = 500
 _TO_DECIDE = timedelta(days=7)
 _T = waivers.c
+
+
+WITHDRAWN = "withdrawn"
 
 
 class State(StrEnum):
@@ -63,10 +67,22 @@ class Asked:
     ended_at: datetime | None = None
     ended_note: str | None = None
     measured: Mapping[str, float] = field(default_factory=dict)
+    chain: Chain = Chain()
+    """The exemption that it stands in, those before it included."""
 
     def standing(self, today: date) -> str:
-        """`asked`, `approved`, `rejected`, `ended`, or `expired`."""
+        """`asked`, `approved`, `rejected`, `withdrawn`, `ended`, or `expired`."""
+        if self.state is State.ENDED and self.decided_at is None:
+            return WITHDRAWN
         return "expired" if self.state is State.APPROVED and self.expires < today else self.state.value
+
+    @property
+    def spell(self) -> Spell | None:
+        """The days on which it counted, or is to count; None where nobody approved it."""
+        if self.state not in (State.APPROVED, State.ENDED) or self.decided_at is None:
+            return None
+        ended = self.ended_at.date() if self.ended_at else self.expires
+        return Spell(self.decided_at.date(), min(ended, self.expires), self.control)
 
     def as_json(self, today: date) -> dict[str, object]:
         return {
@@ -92,6 +108,8 @@ class Asked:
             "ended_by": self.ended_by,
             "ended_at": self.ended_at.isoformat() if self.ended_at else None,
             "ended_note": self.ended_note,
+            "renewals": self.chain.renewals,
+            "exempt_since": self.chain.since.isoformat() if self.chain.since else None,
         }
 
 
@@ -103,10 +121,11 @@ class Waivers:
         self._tasks = tasks
         self._clock = clock
 
-    def ask(self, finding: Finding, reason: str, control: str, days: int, by: Actor) -> Asked:
+    def ask(self, mesh: Mesh, finding: Finding, reason: str, control: str, days: int, by: Actor) -> Asked:
         """Ask for one, and open the task of whoever decides it.
 
         Args:
+            mesh: the mesh with what its organisation decides.
             finding: what is to be let through, as the gate told it.
             reason: why, in at most 500 characters; no value out of the data.
             control: what protects people meanwhile, likewise.
@@ -116,7 +135,7 @@ class Waivers:
         Raises:
             Denied: WAIVER-01, where the rule is not waivable; WAIVER-02, where this principal may not ask.
             UsageProblem: WAIVER-03, where a text is missing, too long, or quotes a value, or the days are too many.
-            CheckFailed: WAIVER-04, where one for the same finding waits or counts already.
+            CheckFailed: WAIVER-04, where one for the same finding waits or counts already; WAIVER-10, where it would be renewed too often in this way.
         """
         key = ProductKey.parse(finding.product)
         if not finding.waivable:
@@ -138,6 +157,7 @@ class Waivers:
                     why = f"Waiver {other.id} of the same finding is {other.state} already."
                     fix = f"`mesh waiver show {other.id}` tells of it; on its last day it can be asked for anew."
                     raise CheckFailed.because("WAIVER-04", finding.product, why, fix, finding.product)
+            _renewable(mesh, _history(con, finding.product, finding.rule), now.date(), control, by, finding.product)
             row = {
                 "product": finding.product,
                 "rule": finding.rule,
@@ -204,6 +224,28 @@ class Waivers:
             said = {"state": State.ENDED, "ended_note": note.strip(), "ended_at": now}
             return _changed(con, id, {**said, "ended_by": by.name, "ended_person": by.person})
 
+    def withdraw(self, id: int, note: str, by: Actor) -> Asked:
+        """Take back one that waits: by whoever asked for it, or somebody else who might have.
+
+        Raises:
+            NotFound: WAIVER-05. CheckFailed: WAIVER-06, where it was decided before. Denied: WAIVER-02, where this principal may not.
+        """
+        with self._db.write() as con:
+            found = _one(con, id)
+            _told("note", note, found.product)
+            asked = same_person(found.requested_by, found.requested_person, by)
+            if not asked and not any(by.may(role, found.product.partition("/")[0]) for role in ASKERS):
+                why = f"{by.name} did not ask for it, and has none of the roles {', '.join(ASKERS)} for its domain."
+                raise Denied.because("WAIVER-02", f"waiver {id}", why, "Leave it to who asked.", found.product)
+            if found.state is not State.ASKED:
+                why = f"It is {found.standing(self._clock().date())} already."
+                raise CheckFailed.because(
+                    "WAIVER-06", f"waiver {id}", why, "`mesh waiver end` ends one that counts.", found.product
+                )
+            self._tasks.resolve_in(con, waiver_key(id), WITHDRAWN, note, by.name, by.impersonated_by)
+            said = {"state": State.ENDED, "ended_note": note.strip(), "ended_at": self._clock()}
+            return _changed(con, id, {**said, "ended_by": by.name, "ended_person": by.person})
+
     def get(self, id: int) -> Asked:
         """One of them; raises `NotFound` (WAIVER-05)."""
         with self._db.read() as con:
@@ -256,7 +298,20 @@ def value_of(one: Asked) -> Waiver:
         approved_on=one.decided_at.date(),
         expires=one.expires,
         measured=one.measured,
-    )
+    ).called(str(one.id), str(one.chain))
+
+
+def _history(con: Connection, product: str, rule: str) -> tuple[Spell, ...]:
+    found = _found(con, _T.product == product, _T.rule == rule)
+    return tuple(one.spell for one in found if one.spell)
+
+
+def _renewable(mesh: Mesh, spells: Iterable[Spell], today: date, control: str, asks: Actor, product: str) -> None:
+    """Raise where one more would prolong the exemption too often, asked for in this way by this principal."""
+    key = ProductKey.parse(product)
+    most = mesh.governance.policies.waivers.renewals
+    if why := too_often(chain_to(spells, today), control, asks.may(Role.PRIVACY, key.domain), most):
+        raise CheckFailed.because("WAIVER-10", product, why, "Mend what the rule finds, or change what it is about.", product)
 
 
 def _told(name: str, text: str, product: str) -> None:
@@ -282,7 +337,18 @@ def _one(con: Connection, id: int) -> Asked:
 
 def _found(con: Connection, *where: ColumnElement[bool]) -> tuple[Asked, ...]:
     rows = con.execute(select(waivers).where(*where).order_by(_T.id)).mappings()
-    return tuple(_asked(row) for row in rows)
+    found = tuple(_asked(row) for row in rows)
+    spells: dict[tuple[str, str], list[tuple[int, Spell]]] = {}
+    for row in con.execute(select(waivers).where(_T.decided_at.is_not(None))).mappings() if found else ():
+        if (spell := (one := _asked(row)).spell) is not None:
+            spells.setdefault((one.product, one.rule), []).append((one.id, spell))
+    return tuple(replace(one, chain=_chain(one, spells.get((one.product, one.rule), []))) for one in found)
+
+
+def _chain(one: Asked, spells: Iterable[tuple[int, Spell]]) -> Chain:
+    """Its own chain: what was approved before it, on the day of its approval, or of asking for it."""
+    day = (one.decided_at or one.requested_at).date()
+    return chain_to((spell for id, spell in spells if id < one.id), day)
 
 
 def _asked(row: Mapping[Any, Any]) -> Asked:

@@ -31,7 +31,9 @@ OWNER = Actor("town-owner", ("owner",), ("office",))
 
 def wanted(runtime: Runtime, about: str, recorded: bool) -> Asked:
     finding = Finding("CORE-03", "here", "It is kept for ever.", "Say how long.", VISITORS, waivable=True, about=about)
-    one = Waivers(runtime.database, tasks_of(runtime)).ask(finding, "Being mended.", "Nobody reads it.", 30, OWNER)
+    one = Waivers(runtime.database, tasks_of(runtime)).ask(
+        load_mesh(runtime.settings.project), finding, "Being mended.", "Nobody reads it.", 30, OWNER
+    )
     if recorded:
         said = What(product=one.product, what="waiver asked", ref=str(one.id), code=one.covers)
         runtime.audit.record(Act.WAIVER, Phase.DONE, OWNER, said, "asked", one.rule)

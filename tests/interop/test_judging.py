@@ -5,16 +5,34 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from mesh_platform.errors import Finding, Severity
 from mesh_platform.interop.evidence.judging import Cases, Known, Stands, stand
-from mesh_platform.interop.evidence.standing import UNCHANGED, cases_of, last_judged
-from mesh_platform.policy import PACKS, Vector
+from mesh_platform.interop.evidence.standing import UNCHANGED, cases_of, controls_of, last_judged
+from mesh_platform.interop.evidence.trail import Trail
+from mesh_platform.policy import PACKS, Vector, gate, rules
 from mesh_platform.policy.examples import facts_of
+from mesh_platform.policy.waiving import covers
+from mesh_platform.product.waivers import Waiver
 from mesh_platform.registry import GateDecision
 
 FACTS = facts_of(Vector("fit", True))
 ROWS = next(rule for rule in PACKS["PCI"] if rule.name == "PCI-3.3.1.2 (rows)")
 AT_RUN_TIME = next(rule for rule in PACKS["PCI"] if rule.id == "PCI-3.4.1")
+UNDER = facts_of(
+    Vector(
+        "a diagnosis as internal",
+        False,
+        {
+            "product": {
+                "columns": {"segment": {"category": "user.health.medical_diagnosis"}},
+                "privacy": {"condition": "health_care"},
+            }
+        },
+    )
+)
+LABELS = next(rule for rule in rules() if rule.name == "CORE-05 (category)")
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
 JUDGED = GateDecision(FACTS.product.key, FACTS.product.spec_hash, "publish", True, WHEN)
 
@@ -71,3 +89,39 @@ def test_who_may_read_from_where_and_for_what_is_enforced_at_run_time_by_the_dec
         (id_, "enforced", "run time") for id_ in ("CORE-07", "CORE-13", "CORE-14")
     ]
     assert all("decision:decide; all 3 worked examples" in one.why for one in found)
+
+
+def _waived(number: str, trail: Trail) -> Waiver:
+    """A waiver of a diagnosis that is labelled internal, and its two records in the log."""
+    [found] = [one for one in gate(UNDER, [LABELS]).blocking if one.rule == LABELS.id]
+    for at, what in enumerate(("asked", "approved")):
+        trail.waivers[number, found.product, covers(found)][what].add("", f"mesh:{number}{at}")
+        trail.acts[found.product, "waiver"].add("", f"mesh:{number}{at}")
+    days = {"approved_on": UNDER.today, "expires": UNDER.today}
+    who = {"reason": "r", "control": "c", "requested_by": "a", "approved_by": "b"}
+    return Waiver(product=found.product, rule=found.rule, about=found.about, covers=covers(found), **days, **who).called(number)
+
+
+@pytest.mark.parametrize("by", ["files", "rows"])
+def test_a_waived_control_is_borne_out_by_the_records_of_the_waiver_that_is_meant_and_by_none_where_it_stands_in_a_file(
+    by: str,
+) -> None:
+    trail = Trail()
+    meant = _waived("3", trail)
+    _waived("4", trail)  # newer, and ended since
+
+    def records(waiver: Waiver) -> tuple[str, ...]:
+        facts = replace(UNDER, mesh=replace(UNDER.mesh, waivers=(waiver,)))
+        if by == "rows":
+            decided = replace(JUDGED, spec_hash=facts.product.spec_hash, findings=gate(facts, [LABELS]).findings)
+            rule = replace(LABELS, needs=ROWS.needs)
+            known = Known(replace(facts, classification=None, shapes=None, staged=None), decided)
+        else:
+            rule, known = LABELS, Known(facts)
+        [control] = controls_of([rule], {str(UNDER.product.key): known}, trail)
+        [on] = control.products
+        assert on.state == "waived"
+        return on.records
+
+    assert records(meant) == ("mesh:30", "mesh:31")
+    assert records(meant.called("")) == ()

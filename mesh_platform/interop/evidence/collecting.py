@@ -155,6 +155,8 @@ def _waiver(one: Asked, today: date, trail: Trail) -> WaiverEntry:
         asked=one.requested_at.date().isoformat(),
         decided=one.decided_at.date().isoformat() if one.decided_at else None,
         expires=one.expires.isoformat(),
+        renewals=one.chain.renewals,
+        exempt_since=one.chain.since.isoformat() if one.chain.since and one.chain.renewals else None,
         by_another=one.decided_by.casefold() not in asked if one.decided_by else None,
         proven=one.state.value in own,
         records=tuple(record for seen in own.values() for record in seen.records),

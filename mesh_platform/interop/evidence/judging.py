@@ -48,13 +48,15 @@ class Stands:
     state: State
     by: By
     why: str
+    waivers: frozenset[str] = frozenset()
+    """Where it is waived: the waivers of the control database by which it is, by number."""
 
 
 def stand(known: Known, rules: Iterable[Rule], cases: Mapping[str, Cases]) -> Iterable[Stands]:
     """Every one of the rules, for the product."""
     for one in states(known.facts, rules):
         state, by, why = _stands(one.rule, one.state, one.why, known, cases.get(one.rule.name, Cases()))
-        yield Stands(one.rule, state, by, why)
+        yield Stands(one.rule, state, by, why, _waivers(one.rule, by, known) if state == "waived" else frozenset())
 
 
 def _stands(rule: Rule, said: str, why: str, known: Known, cases: Cases) -> tuple[State, By, str]:
@@ -113,14 +115,29 @@ def _objected(rule: Rule, why: str, known: Known) -> tuple[State, By, str]:
     return "failing", "gate", f"{why} It is served; the gate closes at the next publication."
 
 
+def _waivers(rule: Rule, by: By, known: Known) -> frozenset[str]:
+    found = known.decided.findings if by == "staged rows" and known.decided else _let_through(rule, known.facts)[0]
+    return frozenset(one.waiver for one in found if one.waived and one.waiver and one.rule in _names(rule))
+
+
+def _names(rule: Rule) -> frozenset[str]:
+    """Under which ids it is told: its own, and that of the rule whose judgement it shares."""
+    return frozenset({rule.id, rule.upheld_by.partition(" ")[0]})
+
+
 def _waived(rule: Rule, facts: Facts) -> str:
     """Until when and by whom, where a waiver lets each objection through."""
-    objections, _, failure = judge(rule, facts, shared=True)
-    waivers = standing(facts.mesh, facts.product.key, facts.today)
-    found = [let_through(rule.finding(facts.product, one), waivers, facts.today) for one in objections]
+    found, failed = _let_through(rule, facts)
     left = [one for one in found if one.blocks]
     waived = [one.waived for one in found if one.waived]
-    return "" if left or failure or not waived else _until(waived[0])
+    return "" if left or failed or not waived else _until(waived[0])
+
+
+def _let_through(rule: Rule, facts: Facts) -> tuple[list[Finding], bool]:
+    """What the rule says of the product under its waivers, and whether it could not be judged."""
+    objections, _, failure = judge(rule, facts, shared=True)
+    waivers = standing(facts.mesh, facts.product.key, facts.today)
+    return [let_through(rule.finding(facts.product, one), waivers, facts.today) for one in objections], failure is not None
 
 
 def _until(waived: str) -> str:
@@ -141,7 +158,7 @@ def _when_published(rule: Rule, why: str, known: Known) -> tuple[State, By, str]
     skipped = {str(one.get("rule")): str(one.get("why")) for one in decided.not_evaluated if isinstance(one, Mapping)}
     if missing := next((skipped[name] for name in names if name in skipped), None):
         return "open", "nobody", missing
-    return _found(rule, [one for one in decided.findings if one.rule in {rule.id, rule.upheld_by.partition(" ")[0]}], decided)
+    return _found(rule, [one for one in decided.findings if one.rule in _names(rule)], decided)
 
 
 def _found(rule: Rule, findings: list[Finding], decided: GateDecision) -> tuple[State, By, str]:

@@ -125,13 +125,17 @@ class WaiverEntry(Part):
     rule: str
     about: str
     state: str = Field(
-        description="asked, approved, rejected, ended, expired; refused: it stands in a file, and the gate takes it for nothing."
+        description="asked, approved, rejected, withdrawn, ended, expired; refused: it stands in a file, and the gate takes it for nothing."
     )
     why: str | None = Field(default=None, description="Why it is refused.")
     control: str = Field(description="What protects people meanwhile.")
     asked: Day
     decided: Day | None
     expires: Day
+    renewals: int = Field(
+        default=0, description="How often the exemption from the rule that it stands in was renewed, by it included."
+    )
+    exempt_since: Day | None = Field(default=None, description="Where it renews others: since when the product is exempt.")
     by_another: bool | None = Field(description="Whether somebody else decided than asked; null: nobody decided.")
     proven: bool | None = Field(
         description="Whether the audit log says that this one came to stand so; null: it stands in a file of governance."

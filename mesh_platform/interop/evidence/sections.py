@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mesh_platform.interop.evidence.model import Decision, Evidence
+from mesh_platform.interop.evidence.model import Decision, Evidence, WaiverEntry
 from mesh_platform.interop.markup import Child, Html, joined, table, tag
 
 MOST = 6
@@ -178,13 +178,19 @@ def retention(evidence: Evidence) -> Html:
     return section("retention", "Retention", table("Runs of retention", head, rows, numbers=(3, 4)) if rows else none)
 
 
+def _state_of(one: WaiverEntry) -> str:
+    """What became of a waiver, and how old the exemption is that it renews."""
+    times = f"renewed {one.renewals} time{'s' if one.renewals > 1 else ''}, exempt since {one.exempt_since}"
+    return f"{one.state}{f': {one.why}' if one.why else ''}{f'; {times}' if one.renewals else ''}"
+
+
 def exceptions(evidence: Evidence) -> Html:
     """Waivers, and what people attest."""
     waived = [
         (
             one.product,
             one.rule,
-            f"{one.state}: {one.why}" if one.why else one.state,
+            _state_of(one),
             one.control,
             one.asked,
             one.decided or "–",

@@ -129,7 +129,7 @@ def _records(key: str, stands: Stands, known: Known, trail: Trail) -> tuple[str,
     if stands.state in ("not applicable", "open", "attested"):
         return ()
     if stands.state == "waived":
-        return _newest(trail, key, ("waiver",))
+        return _of_waivers(trail, key, stands.waivers)
     if stands.by == "run time":
         room = stands.rule.upheld_by.split(".")[1] if stands.rule.upheld_by.count(".") else ""
         return _newest(trail, key, _ACTS.get(room, ()))
@@ -137,6 +137,12 @@ def _records(key: str, stands: Stands, known: Known, trail: Trail) -> tuple[str,
         return _newest(trail, key, ("gate denied",))
     gates = trail.gates.get((key, known.facts.product.spec_hash))
     return gates.records[-2:] if gates else ()
+
+
+def _of_waivers(trail: Trail, key: str, numbers: frozenset[str]) -> tuple[str, ...]:
+    """The records about the very waivers by which it is let through; none where they stand in a file alone."""
+    own = [said for (number, product, _), said in trail.waivers.items() if number in numbers and product == key]
+    return tuple(record for said in own for seen in said.values() for record in seen.records[-1:])[-MOST:]
 
 
 def _newest(trail: Trail, key: str, acts: Iterable[str]) -> tuple[str, ...]:

@@ -130,6 +130,12 @@ class ReviewPolicy(Model):
     approvals: Annotated[int, Field(ge=1, le=5)] = 1
 
 
+class WaiverPolicy(Model):
+    """How often the exemption of a product from a rule may be prolonged before it takes more to do so."""
+
+    renewals: Annotated[int, Field(ge=0, le=8)] = 2
+
+
 class AggregatePolicy(Model):
     """The smallest group of people that an aggregate-only contract shows."""
 
@@ -205,6 +211,7 @@ class Policies(Model):
     data_catalog: CatalogPolicy = CatalogPolicy()
     access_control: AccessPolicy = AccessPolicy()
     reviews: ReviewPolicy = ReviewPolicy()
+    waivers: WaiverPolicy = WaiverPolicy()
     aggregates: AggregatePolicy = AggregatePolicy()
     releases: ReleasePolicy = ReleasePolicy()
     subject_requests: SubjectRequestPolicy = SubjectRequestPolicy()
