@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,9 +17,12 @@ MARKS = {"done": ("✓", "green"), "attested": ("✎", "cyan"), "open": ("✗", 
 
 @click.command()
 @click.argument("domain", required=False)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it as a page (HTML), too."
+)
 @options
 @pass_session
-def checklist(session: Session, domain: str | None) -> int:
+def checklist(session: Session, domain: str | None, out: Path | None) -> int:
     """What a domain has in order and what not: data architecture, access, audit, vendors, and its nine steps of onboarding.
 
     Every line is told from live state: files, rules, publications, tasks, the register. Nobody ticks one; what the platform cannot observe is
@@ -28,10 +32,14 @@ def checklist(session: Session, domain: str | None) -> int:
     Examples:
       mesh checklist sales
       mesh checklist --json
+      mesh checklist -o checklist.html
     """
     from mesh_platform.cli.checklist_looking import looks
     from mesh_platform.cli.output import print_json
+    from mesh_platform.cli.writing import write_file
+    from mesh_platform.clock import utc_now
     from mesh_platform.errors import NotFound
+    from mesh_platform.interop.checklist_page import checklist_page
     from mesh_platform.policy.checklist import checklist as lines_of
 
     domains = sorted(session.mesh.domains)
@@ -40,11 +48,14 @@ def checklist(session: Session, domain: str | None) -> int:
             "CHECKLIST-01", domain, "There is no such domain.", f"Name one of: {', '.join(domains) or 'none'}."
         )
     found = {look.domain: lines_of(look) for look in looks(session, [domain] if domain else domains)}
+    if out is not None:
+        write_file(out, checklist_page(found, utc_now().isoformat()).encode())
     if session.json:
         print_json({"domains": {name: _document(lines) for name, lines in found.items()}})
     else:
         for name, lines in found.items():
             _say(session, name, lines)
+        session.say(f"Written to {out.name}.") if out is not None else None
     return 1 if any(line.state == "open" for lines in found.values() for line in lines) else 0
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mesh_platform.cli.session import Session
 
 if TYPE_CHECKING:
+    from mesh_platform.cli.checkup import Probed, Result
+    from mesh_platform.policy import Control
     from mesh_platform.policy.checklist import Look
     from mesh_platform.policy.checklist.lines import Waiting
     from mesh_platform.policy.judging import Standing
@@ -22,8 +25,10 @@ def looks(session: Session, domains: list[str]) -> Iterator[Look]:
     """What is known of each of these domains."""
     from mesh_platform.policy.checklist import Look
 
-    machine, tasks, hosts = _machine(session), _tasks(session), _hosts(session)
+    found, told = _probed(session)
+    machine, tasks, hosts, unseen = _machine(session, told), _tasks(session), _hosts(session), _unseen(session, found)
     registered, unjudged, measured = published_rules(session)
+    known, failing = {key.partition("/")[0] for key in registered}, _failing(session)
     for domain in domains:
         mine = {str(key): one for key, one in sorted(session.mesh.products.items()) if key.domain == domain}
         yield Look(
@@ -34,9 +39,12 @@ def looks(session: Session, domains: list[str]) -> Iterator[Look]:
             unjudged={key: found for key, found in unjudged.items() if key in mine},
             machine=machine,
             tasks=tuple(one for one in tasks if one.kind in EVERYBODY or one.product.partition("/")[0] == domain),
-            made=_made(session, domain, registered),
+            made=_made(session, domain, domain in known),
             hosts=hosts,
             measured=measured & {*mine},
+            registered=registered & {*mine},
+            unseen={key: lacking for key, lacking in unseen.items() if key in mine},
+            failing=failing,
         )
 
 
@@ -50,12 +58,12 @@ def _standings(session: Session, product: Product) -> tuple[Standing, ...]:
 
 
 def published_rules(session: Session) -> tuple[frozenset[str], Mapping[str, frozenset[str]], frozenset[str]]:
-    """Domains that the catalog knows; products published as their files stand, with the rules that were not judged then; those measured."""
+    """Products that the catalog knows; products published as their files stand, with the rules that were not judged then; those measured."""
     with session.registry() as registry:
         if registry is None:
             return frozenset(), {}, frozenset()
         decided, served = registry.latest_decisions("publish"), registry.latest_publications()
-        known = frozenset(entry.key.domain for entry in registry.products())
+        known = frozenset(str(entry.key) for entry in registry.products())
         measured = frozenset(str(key) for key in served if registry.measures(key, limit=1))
     unjudged = {}
     for key, decision in decided.items():
@@ -69,16 +77,53 @@ def _rule(one: Any) -> str:
     return str(one["rule"] if isinstance(one, Mapping) else one.rule)
 
 
-def _machine(session: Session) -> dict[str, tuple[str, str]]:
+def _machine(session: Session, controls: Iterable[Result]) -> dict[str, tuple[str, str]]:
     """What `mesh doctor` says of the audit log, backups and controls; the worst where it says several things."""
     from mesh_platform.cli.checkup import examine
 
     weight, found = ("fail", "warn", "not evaluated", "ok"), dict[str, tuple[str, str]]()
-    for one in examine(session):
+    for one in chain(examine(session, "audit log", "backups"), controls):
         before = found.get(one.check)
         if before is None or weight.index(one.status) < weight.index(before[0]):
             found[one.check] = (one.status, one.what)
     return found
+
+
+def _probed(session: Session) -> tuple[Probed, list[Result]]:
+    """What probes see now, and what is to be said of it. Where the lake does not open, nothing is seen of any product, and that is a fault."""
+    from mesh_platform.cli.checkup import Result, of_probes, probed
+    from mesh_platform.errors import MeshError
+
+    try:
+        found = probed(session)
+    except MeshError as error:
+        one = error.finding
+        return {key: {} for key in session.mesh.products}, [Result("controls", "fail", f"{one.rule}: {one.why}", one.fix)]
+    return found, [*of_probes(session, found)]
+
+
+def _unseen(session: Session, probed: Probed) -> dict[str, tuple[Control, ...]]:
+    """What the label of a served product brings and a probe does not find now. That its files are encrypted has to be seen: where nobody can tell, it is not."""
+    from mesh_platform.policy import Control, binding_for
+
+    def lacks(control: Control, seen: bool | None) -> bool:
+        return not seen if control is Control.ENCRYPTION else seen is False
+
+    unseen = {}
+    for key, found in probed.items():
+        controls = binding_for(session.mesh.products[key].descriptor.sensitivity).controls
+        unseen[str(key)] = tuple(one for one in controls if lacks(one, found.get(one)))
+    return unseen
+
+
+def _failing(session: Session) -> dict[str, str]:
+    """Rules of the checklist that other code upholds, asked by their worked examples: those that this code does not hold."""
+    from mesh_platform.enforcement import tried
+    from mesh_platform.policy import Upheld, rules_of
+    from mesh_platform.policy.checklist import RULES
+
+    asked = (one for one in rules_of(session.mesh.governance) if one.id in RULES and one.upheld is Upheld.PLATFORM)
+    return {one.rule.name: one.vector.says for one in tried(asked) if not one.ok}
 
 
 def _tasks(session: Session) -> tuple[Waiting, ...]:
@@ -99,7 +144,7 @@ def _hosts(session: Session) -> tuple[str, ...]:
     return tuple(dict.fromkeys(urlsplit(address).hostname or "" for address in addresses if address))
 
 
-def _made(session: Session, domain: str, registered: frozenset[str]) -> dict[str, bool]:
+def _made(session: Session, domain: str, registered: bool) -> dict[str, bool]:
     """What provisioning makes for a domain, and whether it stands."""
     from mesh_platform.cli.templates import FOLDER
     from mesh_platform.keys import open_keys
@@ -108,7 +153,7 @@ def _made(session: Session, domain: str, registered: frozenset[str]) -> dict[str
     places = [folder.parent.name for folder in (home / "data").glob(f"*/{domain}")]
     keys = open_keys(session.settings) if places else None
     return {
-        "catalog": domain in registered,
+        "catalog": registered,
         "templates": any((root / FOLDER).glob("*.tmpl")),
         "storage": bool(places),
         "key": keys is not None and all(keys.has(domain, place) for place in places),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import metadata
@@ -20,6 +20,9 @@ from mesh_platform.errors import Finding, MeshError
 
 if TYPE_CHECKING:
     from mesh_platform.lake import Lake, Place
+    from mesh_platform.product import ProductKey
+
+    Probed = Mapping[ProductKey, Mapping[str, bool | None]]
 
 _LITTLE, _TOO_LITTLE = 2_000_000_000, 200_000_000  # bytes
 _SHOWN = ("dagster", "duckdb", "pandera", "pydantic", "ibis-framework", "polars", "pyarrow", "sqlglot", "dbt-core", "sqlalchemy")
@@ -39,9 +42,9 @@ class Result:
         return asdict(self)
 
 
-def examine(session: Session) -> Iterator[Result]:
-    """Every check, in an order in which a later one rests on the earlier."""
-    for name, look in _MACHINE:
+def examine(session: Session, *only: str) -> Iterator[Result]:
+    """Every check, in an order in which a later one rests on the earlier; or `only` some of them that look at the project."""
+    for name, look in () if only else _MACHINE:
         yield from _asked(name, look)
     try:
         project = session.settings.project
@@ -50,7 +53,8 @@ def examine(session: Session) -> Iterator[Result]:
         return
     yield Result("project", "ok", str(project))
     for name, check in _PROJECT:
-        yield from _asked(name, partial(check, session))
+        if not only or name in only:
+            yield from _asked(name, partial(check, session))
 
 
 def _asked(name: str, look: Callable[[], Iterator[Result]]) -> Iterator[Result]:
@@ -247,33 +251,42 @@ def _of_place(lake: Lake, place: Place) -> Result | None:
     return None
 
 
-def _controls(session: Session) -> Iterator[Result]:
-    """What each sensitivity binds and a probe can look for, tried on every served product."""
-    from mesh_platform.policy import Control, binding_for
+def probed(session: Session) -> Probed:
+    """What a probe sees of every served product now, control by control."""
     from mesh_platform.publish import place_of
     from mesh_platform.publish.probes import probe_published
 
-    seen: dict[Control, list[bool | None]] = {}
     with session.lake() as lake:
-        if lake is None:
-            yield Result("controls", "ok", "nothing is published yet")
-            return
-        for key, product in sorted(session.mesh.products.items()):
-            if product.location is None or not lake.published(place := place_of(product)):
-                continue
-            bound = binding_for(product.descriptor.sensitivity).controls
-            found = probe_published(session.mesh, product, lake, session.settings)
-            for control in bound:
-                seen.setdefault(control, []).append(found.get(control))
-                if found.get(control) is False:
-                    fix = f"`mesh show {key}` tells more; a restricted product is not published so (CORE-04)."
-                    yield Result("controls", "fail", f"{place}: a probe does not see {control.words}", fix)
-    for control, states in seen.items():
-        told = f"{control.words}: seen at {states.count(True)} of {len(states)} products that need it"
-        if any(states):
-            yield Result("controls", "not evaluated" if None in states else "ok", told)
-        elif None in states:
-            yield Result("controls", "not evaluated", f"{control.words}: nothing looks for it yet ({len(states)} need it)")
+        return {
+            key: probe_published(session.mesh, product, lake, session.settings)
+            for key, product in sorted(session.mesh.products.items())
+            if lake is not None and product.location is not None and lake.published(place_of(product))
+        }
+
+
+def _controls(session: Session) -> Iterator[Result]:
+    yield from of_probes(session, probed(session))
+
+
+def of_probes(session: Session, found: Probed) -> Iterator[Result]:
+    """What each sensitivity binds and a probe can look for, as it was seen on every served product."""
+    from mesh_platform.policy import Control, binding_for
+
+    if not found:
+        yield Result("controls", "ok", "nothing is published yet")
+    seen: dict[Control, list[bool | None]] = {}
+    for key, states in found.items():
+        for control in binding_for(session.mesh.products[key].descriptor.sensitivity).controls:
+            seen.setdefault(control, []).append(states.get(control))
+            if states.get(control) is False:
+                fix = f"`mesh show {key}` tells more; a restricted product is not published so (CORE-04)."
+                yield Result("controls", "fail", f"{key}: a probe does not see {control.words}", fix)
+    for control, each in seen.items():
+        told = f"{control.words}: seen at {each.count(True)} of {len(each)} products that need it"
+        if any(each):
+            yield Result("controls", "not evaluated" if None in each else "ok", told)
+        elif None in each:
+            yield Result("controls", "not evaluated", f"{control.words}: nothing looks for it yet ({len(each)} need it)")
 
 
 def _temporary(session: Session) -> Iterator[Result]:

@@ -10,6 +10,7 @@ import click
 
 from mesh_platform.cli.acting import acting, kept_to
 from mesh_platform.cli.session import Session, options, pass_session
+from mesh_platform.cli.writing import write_file
 
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
@@ -78,7 +79,7 @@ def export(
     last = _utc(until) + timedelta(days=1) if until else None
     scope = Scope(Framework(framework), _utc(as_of) if as_of else now, _utc(since) if since else None, last, domain, product)
     done = _exported(session, scope, actor, now)
-    _written(out, done.data)
+    write_file(out, done.data)
     _tell(session, out, done)
 
 
@@ -92,18 +93,6 @@ def _exported(session: Session, scope: Scope, actor: Actor, now: datetime) -> Ex
 
 def _utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _written(out: Path, data: bytes) -> None:
-    from mesh_platform.aside import written
-    from mesh_platform.errors import Unavailable
-
-    try:
-        with written(out) as file:
-            file.write(data)
-    except OSError as error:
-        why = f"It cannot be written ({error.strerror})."
-        raise Unavailable.because("EVID-04", out.name, why, "Name a file in a folder that you may write to.") from None
 
 
 def _tell(session: Session, out: Path, done: Exported) -> None:
@@ -186,7 +175,7 @@ def show(session: Session, document: str, out: Path | None, domain: str | None) 
     known(scope, session.mesh)
     page, said = made(session.mesh, session.shapes, scope)
     if out is not None:
-        _written(out, page.encode())
+        write_file(out, page.encode())
         session.say(f"Written to {out.name}.")
     if session.json:
         print_json(said)

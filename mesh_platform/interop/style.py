@@ -27,7 +27,7 @@ nav.contents ol { columns: 2; column-gap: 3rem; padding-left: 1.2rem; font-size:
 table { border-collapse: collapse; width: 100%; font-size: .84rem; line-height: 1.4; }
 caption { text-align: left; font-weight: 600; padding: .2rem 0 .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .42rem .8rem .42rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
-td code { overflow-wrap: anywhere; }
+td code { overflow-wrap: anywhere; } td p { margin: 0 0 .4rem; }
 thead th { border-bottom: 1.5px solid var(--ink); font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 600; }
 .standings th:first-child { width: 42%; } .standings td:nth-child(4) { min-width: 16rem; }
@@ -35,7 +35,7 @@ td a, th a, nav.contents a { display: inline-block; min-height: 24px; }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
 code { font: .86em ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 .tag { display: inline-block; font-size: .76rem; font-weight: 600; padding: .05rem .5rem; border: 1px solid currentColor; border-radius: 1rem; white-space: nowrap; }
-.enforced { color: var(--enforced); } .attested { color: var(--attested); } .waived { color: var(--waived); } .blocked { color: var(--blocked); }
+.enforced, .done { color: var(--enforced); } .attested { color: var(--attested); } .waived { color: var(--waived); } .blocked { color: var(--blocked); }
 .failing { color: var(--failing); } .open { color: var(--open); } .not-applicable { color: var(--na); }
 .bar { display: flex; height: 1.1rem; border-radius: .2rem; overflow: hidden; margin: 1rem 0 .4rem; background: var(--pale); }
 .bar span { display: block; background: currentColor; min-width: 2px; border-right: 1px solid #fff; }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from mesh_platform.errors import Unavailable
 from tests.cli.conftest import Mesh
 
 
@@ -34,3 +37,24 @@ def test_a_domain_that_is_not_there_is_not_found(shop: Path, mesh: Mesh) -> None
     said = mesh("checklist", "nowhere")
     assert said.code == 4
     assert "CHECKLIST-01" in said.err
+
+
+def test_it_is_written_as_a_page_that_says_the_same(published: Path, mesh: Mesh, tmp_path: Path) -> None:
+    page = tmp_path / "checklist.html"
+    said = mesh("checklist", "shop", "--json", "-o", str(page))
+    assert said.code == 1 and states(said.json)["step.9"] == "open"
+    text = page.read_text()
+    assert "Checklist: shop" in text and "[TRAINING, shop]" in text
+    assert "Written to checklist.html." in mesh("checklist", "-o", str(page)).out
+    lost = mesh("checklist", "-o", str(tmp_path / "none" / "c.html"), "--json")
+    assert (lost.code, lost.json["error"]["rule"]) == (5, "EVID-04")
+
+
+def test_a_lake_that_does_not_open_closes_no_line(published: Path, mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    def shut(*_: object) -> None:
+        raise Unavailable.because("LAKE-12", "the lake", "It does not open.", "Look why.")
+
+    monkeypatch.setattr("mesh_platform.cli.checkup.probed", shut)
+    told = mesh("checklist", "shop", "--json").json["domains"]["shop"]["lines"]
+    [line] = [one for one in told if one["id"] == "audit.2"]
+    assert line["state"] == "open", line

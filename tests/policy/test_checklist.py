@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesh_platform.policy import rules
+from mesh_platform.policy import Control, rules
 from mesh_platform.policy.checklist import Line, Look, checklist
 from mesh_platform.policy.checklist.items import ITEMS
-from mesh_platform.policy.checklist.lines import Waiting
+from mesh_platform.policy.checklist.lines import ByRules, Waiting
 from mesh_platform.policy.examples import facts_of
 from mesh_platform.policy.judging import states
 from mesh_platform.policy.rule import Vector
+from mesh_platform.product import ProductKey
+from mesh_platform.product.mesh import BrokenProduct
 
 TODAY = date(2026, 12, 1)
 MADE = ("catalog", "templates", "storage", "key", "code location", "owners", "CI job")
@@ -31,6 +34,7 @@ def look(change: dict[str, Any] | None = None, **known: Any) -> Look:
         "machine": dict.fromkeys(("audit log", "backups", "controls"), ("ok", "1 of them")),
         "made": dict.fromkeys(MADE, True),
         "measured": frozenset(found),
+        "registered": frozenset(found),
     }
     return Look(facts.mesh, "customer", TODAY, found, **{**given_, **known})
 
@@ -82,6 +86,28 @@ def test_the_machine_tasks_and_recipients_open_their_lines() -> None:
     assert {"audit.1", "data.10", "audit.5", "vendors.4", "vendors.5"} <= opened
     assert not {"audit.2", "access.6", "vendors.3"} & opened
     assert found["vendors.4"].command == "mesh vendor show mailer"
+
+
+def test_a_product_that_cannot_be_read_opens_every_line_that_rules_decide() -> None:
+    whole = look()
+    key = ProductKey("customer", "torn")
+    torn = replace(whole, mesh=replace(whole.mesh, broken={key: BrokenProduct(key, Path("product.yaml"), ())}))
+    for part, items in ITEMS.items():
+        for id, _, judge in items:
+            if isinstance(judge, ByRules):
+                assert "customer/torn" in " ".join(one.why for one in lines(torn)[id].reasons), (part, id)
+
+
+def test_what_a_probe_misses_today_and_what_code_upholds_no_more_open_their_lines() -> None:
+    missing = {"customer/profiles": (Control.ENCRYPTION, Control.REGION)}
+    found = lines(look(unseen=missing, failing={"SOV-6": "a caller from elsewhere"}))
+    assert [found[id].state for id in ("data.7", "data.8", "access.2")] == ["open"] * 3
+    assert found["access.2"].command == "mesh policy test --pack SOVEREIGNTY"
+    assert "a caller from elsewhere" in found["access.2"].reasons[0].why
+
+
+def test_a_product_that_the_catalog_does_not_know_opens_the_first_step() -> None:
+    assert lines(look(registered=frozenset()))["step.1"].command == "mesh run customer"
 
 
 @given(st.sets(st.sampled_from(MADE)), st.booleans(), st.sets(st.sampled_from(["audit log", "backups", "controls"])))

@@ -3,7 +3,7 @@
 Every line follows from live state. Nobody ticks one by hand: what the platform cannot observe is attested in governance/register.yaml, by name and until a day.
 """
 
-from mesh_platform.policy.checklist.items import checklist
+from mesh_platform.policy.checklist.items import RULES, checklist
 from mesh_platform.policy.checklist.lines import Line, Look
 
-__all__ = ["Line", "Look", "checklist"]
+__all__ = ["RULES", "Line", "Look", "checklist"]

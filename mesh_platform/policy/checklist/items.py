@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh_platform.outbound import HERE
-from mesh_platform.policy.checklist.lines import Judge, Line, Look, Part, Reason, Said, by_rules, said
+from mesh_platform.policy.binding import Control
+from mesh_platform.policy.checklist.lines import ByRules, Judge, Line, Look, Part, Reason, Said, by_rules, said
 from mesh_platform.policy.checklist.onboarding import ONBOARDING
 from mesh_platform.product.governance.recipients import SOON, UNKNOWN, first_end, lapsed
 
@@ -91,8 +92,8 @@ ITEMS: dict[Part, tuple[Item, ...]] = {
         ("data.4", "Everything about people has an end", by_rules("CORE-03", "CORE-17", "GDPR-5-1E")),
         ("data.5", "A person can be taken out of every product that holds people", by_rules("CORE-10", "CORE-19", "GDPR-17-M")),
         ("data.6", "Sensitivity follows the data through lineage", by_rules("CORE-11", "CORE-18")),
-        ("data.7", "Files, copies and backups lie where they may", by_rules("CORE-06", "SOV-7")),
-        ("data.8", "Restricted data is encrypted under the domain's own key, and a probe saw it", by_rules("SOV-3")),
+        ("data.7", "Files, copies and backups lie where they may", by_rules("CORE-06", "SOV-7", probes=(Control.REGION, Control.REPLICAS))),
+        ("data.8", "Restricted data is encrypted under the domain's own key, and a probe saw it", by_rules("SOV-3", probes=(Control.ENCRYPTION,))),
         ("data.9", "High risks are assessed before they are taken", by_rules("GDPR-35", "CCPA-7150")),
         ("data.10", "There are backups, and the newest is not late", machine("backups", "mesh backup create")),
     ),
@@ -122,6 +123,9 @@ ITEMS: dict[Part, tuple[Item, ...]] = {
     ),
     "onboarding": ONBOARDING,
 }  # fmt: skip
+
+RULES = frozenset(id for items in ITEMS.values() for _, _, judge in items if isinstance(judge, ByRules) for id in judge.ids)
+"""Rules on which lines stand."""
 
 
 def checklist(look: Look) -> tuple[Line, ...]:

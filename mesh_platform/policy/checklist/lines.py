@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from mesh_platform.policy.attested import FILE
+from mesh_platform.policy.binding import Control
 from mesh_platform.policy.judging import Standing
 from mesh_platform.policy.rule import Upheld
 from mesh_platform.product import Mesh, Product
@@ -48,10 +49,21 @@ class Look:
     """Hosts over which notices leave."""
     measured: frozenset[str] = frozenset()
     """Products of which a publication was measured."""
+    registered: frozenset[str] = frozenset()
+    """Products that the catalog knows."""
+    unseen: Mapping[str, tuple[Control, ...]] = field(default_factory=dict)
+    """Served product → controls that its label brings and that a probe of today saw to be missing."""
+    failing: Mapping[str, str] = field(default_factory=dict)
+    """Rule that other code upholds → the worked example of it that this code does not hold today."""
 
     @property
     def products(self) -> tuple[Product, ...]:
         return tuple(one for key, one in sorted(self.mesh.products.items()) if key.domain == self.domain)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Products of the domain whose files cannot be read, so that no rule says anything of them."""
+        return tuple(str(key) for key in sorted(self.mesh.broken) if key.domain == self.domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +108,50 @@ def said(reasons: Iterable[Reason], applies: bool = True) -> Said:
     return ("open" if found else "done" if applies else "not applicable", found, None)
 
 
-def by_rules(*ids: str) -> Judge:
+@dataclass(frozen=True, slots=True)
+class ByRules:
     """A line that holds where these rules hold for every product of the domain: by their files, and where they need rows by the publication of those files.
 
-    Parts of them that this release never judges are none of its matter: `mesh check` lists them as not evaluated.
+    What a probe of today sees missing of `probes` opens it too, whatever the publication saw; so do files that nobody can read. Parts of rules
+    that this release never judges are none of its matter: `mesh check` lists them as not evaluated.
     """
 
-    def judge(look: Look) -> Said:
-        every = [(key, one) for key, found in look.standings.items() for one in found if one.rule.id in ids and one.rule.judged]
+    ids: tuple[str, ...]
+    probes: tuple[Control, ...] = ()
+
+    def __call__(self, look: Look) -> Said:
+        every = [
+            (key, one) for key, found in look.standings.items() for one in found if one.rule.id in self.ids and one.rule.judged
+        ]
         applying = [(key, one) for key, one in every if one.state != "does not apply"]
-        reasons = [reason for key, one in applying for reason in _against(key, one, look)]
+        reasons = dict.fromkeys(reason for key, one in applying for reason in _against(key, one, look))
+        reasons |= dict.fromkeys(self._seen_today(look))
         records = [record for _, one in applying if one.state == "attested" and (record := _record(one.rule.id, look))]
         if reasons or not records:
-            return said(dict.fromkeys(reasons), bool(applying))
+            return said(reasons, bool(applying))
         return "attested", (), min(records, key=lambda record: record.expires)
 
-    return judge
+    def _seen_today(self, look: Look) -> Iterator[Reason]:
+        for key in look.unread:
+            yield Reason(f"{key}: its files cannot be read, so no rule judges it.", f"mesh check {key}")
+        for key, missing in look.unseen.items():
+            for control in missing:
+                if control in self.probes:
+                    yield Reason(f"{key}: a probe does not see {control.words}.", f"mesh run {key}")
+
+
+def by_rules(*ids: str, probes: tuple[Control, ...] = ()) -> ByRules:
+    """A line that stands on these rules."""
+    return ByRules(ids, probes)
 
 
 def _against(key: str, one: Standing, look: Look) -> Iterator[Reason]:
     name = one.rule.name
     if one.state in ("objects", "warns"):
         yield Reason(f"{key}: {name}: {one.why}", f"mesh check {key}")
+    elif one.state == "enforced" and name in look.failing:
+        why = f"{name} ({one.rule.title}) is not upheld: {look.failing[name]}."
+        yield Reason(why, f"mesh policy test --pack {one.rule.pack}")
     elif one.state == "not evaluated" and one.rule.upheld is Upheld.ATTESTED:
         yield Reason(f"{name} ({one.rule.title}): nobody attests it.", attest(one.rule.id))
     elif one.state == "not evaluated" and one.rule.effective_from <= look.today:

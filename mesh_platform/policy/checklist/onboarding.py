@@ -7,12 +7,11 @@ from mesh_platform.product.contracts import contracts_for
 
 
 def _catalog(look: Look) -> Said:
-    missing = [str(one.key) for one in look.products if str(one.key) not in look.standings]
-    return said(
-        [Reason("The catalog has not registered the domain.", f"mesh run {look.domain}")]
-        if not look.made.get("catalog") or missing
-        else []
-    )
+    command = f"mesh run {look.domain}"
+    if not look.made.get("catalog"):
+        return said([Reason("The catalog has not registered the domain.", command)])
+    missing = [str(one.key) for one in look.products if str(one.key) not in look.registered]
+    return said(Reason(f"{key}: the catalog has not registered it.", command) for key in missing)
 
 
 def _boundaries(look: Look) -> Said:
