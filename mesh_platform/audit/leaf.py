@@ -57,6 +57,7 @@ class Act(StrEnum):
     WAIVER = "waiver"
     DOMAIN = "domain"
     BACKUP = "backup"
+    BREACH = "breach"
 
 
 class Phase(StrEnum):

@@ -41,6 +41,7 @@ COMMANDS = {
     "vendor": Entry(f"{_HERE}.vendor:vendor", "Recipients outside: role, agreements, and until when each counts.", DECIDE),
     "consent": Entry(f"{_HERE}.consent:consent", "What people agreed to and refused: record it, ask for it, import it.", DECIDE),
     "dsar": Entry(f"{_HERE}.dsar:dsar", "People's requests about their own data: erase, verify, certify.", DECIDE),
+    "breach": Entry(f"{_HERE}.breach:breach", "Personal data breaches: report, assess, tell in time, document.", DECIDE),
     "hold": Entry(f"{_HERE}.hold:hold", "Legal holds: what must not be deleted while a matter is open.", DECIDE),
     "task": Entry(f"{_HERE}.task:task", "What needs a person, by whom and until when.", DECIDE),
     "token": Entry(f"{_HERE}.token:token", "Sign in for commands that need somebody who answers for them.", DECIDE),

@@ -49,7 +49,7 @@ def listed(session: Session, role: str | None, product: str | None, kind: str | 
     """The open tasks, the most urgent first.
 
     Kinds are `review`, `sunset`, `orphan`, `identity_edge`, `audit_flag`, `approval`, `external_recipient`, `service_level`, `resurrection`, `propagation`,
-    `deadline`, `waiver`, `waiver_end`, `recipient_end`, `finding` and `attestation`.
+    `deadline`, `waiver`, `waiver_end`, `recipient_end`, `finding`, `attestation` and `breach`.
 
     \b
     Examples:

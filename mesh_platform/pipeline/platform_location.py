@@ -96,7 +96,7 @@ def _notices(settings: Settings) -> dg.JobDefinition:
             context.log.warning(error)
 
     what = "Opens the tasks that a day brings, and sends what people are to be told of."
-    said = "Tasks of products that end soon; notices that are due, on the channels that the settings open."
+    said = "Clocks of breaches; tasks of products that end soon; notices that are due, on the channels that the settings open."
     return one_step("open_tasks_and_send_notices", what, send_notices, said)
 
 

@@ -141,18 +141,20 @@ def orphaned_products(opened: OpenedMesh) -> list[str]:
 
 
 def notify(opened: OpenedMesh, now: datetime) -> Delivered:
-    """Open the tasks of products and of recipients' entries that end soon, of what nobody attests, and of service levels that were not kept, and send every notice that is due."""
+    """Tell of breaches whose clocks run out, open the tasks of products and of recipients' entries that end soon, of what nobody attests, and of service levels that were not kept, and send every notice that is due."""
     from mesh_platform.access.promises import tell_of_levels
     from mesh_platform.access.store import AccessStore
     from mesh_platform.product import Lifecycle
     from mesh_platform.propagation.recipient_ends import tell_of_ending
     from mesh_platform.publish import tell_of_ends
     from mesh_platform.publish.attesting import tell_of_attestations
+    from mesh_platform.publish.desks import breaches_of
     from mesh_platform.publish.duties import see_to_all
     from mesh_platform.publish.review import tasks_of
     from mesh_platform.tasks import channels_of, sunset_task
     from mesh_platform.tasks.delivery import deliver
 
+    breaches_of(opened.mesh, opened.runtime).sweep(now)  # first: their time is counted in hours
     tasks = tasks_of(opened.runtime)
     for key, product in opened.mesh.products.items():
         sunset, status = product.descriptor.sunset, product.descriptor.status

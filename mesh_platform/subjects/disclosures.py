@@ -117,7 +117,7 @@ def disclosures(
     meant = meant_by(what, held, means.registry)
     said = {one.token: ledger.history(one.token) for one in (*every, *closure.identifiers)}
     then = _Then(ledger, [*said.values()])
-    logs, unread = _logs(means.audit)
+    logs, unread = logs_of(means.audit)
     reads, dropped, amiss = list[Disclosure](), 0, 0
     for name, log in logs.items():
         log.settle()
@@ -130,7 +130,7 @@ def disclosures(
     return Disclosures(tuple(sorted(reads, key=lambda one: one.time)), held_now, dropped, unread, amiss)
 
 
-def _logs(audit: AuditLog) -> tuple[dict[str, AuditLog], tuple[str, ...]]:
+def logs_of(audit: AuditLog) -> tuple[dict[str, AuditLog], tuple[str, ...]]:
     """The mesh's own log and those of its regions, by name; and the regions whose logs are not at hand."""
     regions = dict(audit.regions.each()) if audit.regions else {}
     logs = {"": audit} | {name: log for name, log in regions.items() if log is not None}

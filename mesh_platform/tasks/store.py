@@ -14,6 +14,15 @@ from mesh_platform.state import Database
 from mesh_platform.tasks import outbox, rows
 from mesh_platform.tasks.values import SUPERSEDED, NewTask, Task, TaskKind
 
+_DECIDED = "It is approved or rejected, which resolves its task."
+_ELSEWHERE = {
+    TaskKind.REVIEW: _DECIDED,
+    TaskKind.APPROVAL: _DECIDED,
+    TaskKind.WAIVER: _DECIDED,
+    TaskKind.BREACH: "Telling them is written into the register of breaches, which resolves its task.",
+}
+"""What is decided by a command of its own, and how."""
+
 
 class Tasks:
     """The tasks in a migrated control database.
@@ -83,13 +92,13 @@ class Tasks:
 
         Raises:
             NotFound: TASK-01. CheckFailed: TASK-02, where it is resolved already. Denied: TASK-03, where `by` has not its role.
-            UsageProblem: TASK-04, for a review, a request for access or a waiver, which are decided with `mesh review`, `mesh access`, `mesh waiver`.
+            UsageProblem: TASK-04, for what is decided with a command of its own: reviews, requests for access, waivers, breaches.
             Denied: TASK-05, for a flag about `by`, under whatever name.
         """
         with self._db.write() as con:
             task = _allowed(_still_open(rows.by_id(con, id)), by)
-            if task.kind in (TaskKind.REVIEW, TaskKind.APPROVAL, TaskKind.WAIVER):
-                why = "It is approved or rejected, which resolves its task."
+            if task.kind in _ELSEWHERE:
+                why = _ELSEWHERE[TaskKind(task.kind)]
                 raise UsageProblem.because("TASK-04", f"task {id}", why, f"`{task.command}` says how.", task.product)
             if task.kind == TaskKind.AUDIT_FLAG and _is_about(task, by):
                 why = "It is about the person who would resolve it."

@@ -28,6 +28,7 @@ class TaskKind(StrEnum):
     RECIPIENT_END = "recipient_end"
     FINDING = "finding"
     ATTESTATION = "attestation"
+    BREACH = "breach"
 
 
 OPEN, RESOLVED = "open", "resolved"

@@ -12,6 +12,7 @@ from mesh_platform.state.tables.auditing import (
     audit_witnessed,
 )
 from mesh_platform.state.tables.base import metadata
+from mesh_platform.state.tables.breaches import breach_events, breaches
 from mesh_platform.state.tables.catalog import (
     clock_floor,
     gate_decisions,
@@ -65,6 +66,8 @@ __all__ = [
     "audit_tiles",
     "audit_witnessed",
     "beginnings",
+    "breach_events",
+    "breaches",
     "canary_erasures",
     "canary_rounds",
     "clock_floor",

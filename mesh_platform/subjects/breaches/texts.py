@@ -1,0 +1,51 @@
+"""What people write about a breach, and the moments they name: without a value out of the data, and none to come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mesh_platform.classify.written import personal
+from mesh_platform.errors import UsageProblem
+
+MOST_TEXT = 1_000
+
+
+def told(name: str, text: str) -> str:
+    """A text that has to be there.
+
+    Raises:
+        UsageProblem: BREACH-02, where it is empty, too long, or quotes a value.
+    """
+    if not text.strip():
+        raise _refused(f"the {name}", "It is missing.", f"Give --{name} TEXT.")
+    return said(name, text)
+
+
+def said(name: str, text: str) -> str:
+    """A text that may be left out; raises as `told` does."""
+    if len(text) > MOST_TEXT:
+        raise _refused(f"the {name}", f"It is longer than {MOST_TEXT} characters.", "Say it in fewer.")
+    if quoted := personal(text):
+        why = f"It quotes a value of the kind {quoted}, which would stay in the control database and in the evidence."
+        raise _refused(f"the {name}", why, "Say it without a value out of the data.")
+    return text.strip()
+
+
+def moments(aware: datetime, since: datetime | None, until: datetime | None, now: datetime, name: str = "--from") -> None:
+    """Refuse moments to come, an end before its beginning, and telling (`name` is --at) before anybody was aware.
+
+    Raises:
+        UsageProblem: BREACH-02.
+    """
+    if any(one is not None and one > now for one in (aware, since, until)):
+        raise _refused(
+            "a moment", "It lies in the future.", "Give one that has passed, with its offset, such as 2027-03-01T09:30+01:00."
+        )
+    if since and until and until < since:
+        raise _refused(name, "It ends before it begins.", "Give --from a moment that is not after --to.")
+    if name == "--at" and since and since < aware:
+        raise _refused(name, "It lies before anybody was aware of the breach.", "Give the moment at which they were told.")
+
+
+def _refused(where: str, why: str, fix: str) -> UsageProblem:
+    return UsageProblem.because("BREACH-02", where, why, fix)
