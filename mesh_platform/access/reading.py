@@ -37,6 +37,7 @@ from mesh_platform.ledger.canaries import canary_marks
 from mesh_platform.ledger.opening import mesh_tokens
 from mesh_platform.policy.at_reads import closed_by_rows
 from mesh_platform.policy.people import holds_persons
+from mesh_platform.policy.version import policy_digest
 from mesh_platform.product import LegalBasis, Mesh, Product, ProductKey, served_descriptor
 from mesh_platform.product.sql_engine import Columns, described, quoted
 from mesh_platform.registry import Registry
@@ -296,7 +297,7 @@ class Reading:
                 read_of(decisions[key], found[key].version.extra, None if statement.unnamed else statement.words)
                 for key in statement.products
             ],
-            self._mesh.governance.digest,
+            policy_digest(self._mesh.governance),
         )
         try:
             rows = self._workers.run(Job(text, governed, tuple(parameters), limits), recorded)

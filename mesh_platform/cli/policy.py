@@ -15,6 +15,7 @@ TABLE = {
     "simulate": Entry(
         f"{_HERE}.policy_simulate:simulate", "What a changed pack, descriptor or governance would block, and whom it touches."
     ),
+    "versions": Entry(f"{_HERE}.policy_versions:versions", "The versions of the policy by date, and what changed between them."),
     "test": Entry(f"{_HERE}.policy_rules:test", "Run the worked examples of all rules."),
     "coverage": Entry(
         f"{_HERE}.policy_products:coverage", "Rules by products: what the platform upholds, and what needs a person."
@@ -36,4 +37,5 @@ def policy() -> None:
       mesh policy explain health/patients
       mesh policy simulate --pack house.yaml
       mesh policy coverage --json
+      mesh policy versions
     """

@@ -68,7 +68,7 @@ class OpenedMesh:
         from mesh_platform.product import ProductKey
         from mesh_platform.publish.on_record import kept_back
 
-        kept_back(self.runtime, self.mesh.products.get(ProductKey(domain, name)), ProductKey(domain, name), findings, utc_now())
+        kept_back(self.mesh, ProductKey(domain, name), self.runtime, findings, utc_now())
 
     def served(self, domain: str, name: str) -> bool:
         """Whether a version of that product is served."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mesh_platform.errors import Finding
 from mesh_platform.policy import Decision
+from mesh_platform.policy.version import PolicyVersion
 from mesh_platform.product import Mesh, Product
 from mesh_platform.publish.assessment import Assessment
 from mesh_platform.publish.audit import Audited
@@ -28,6 +29,8 @@ class Attempt:
     now: datetime
     began: float
     """On the clock of `time.perf_counter`."""
+    policy: PolicyVersion
+    """Under which it is judged."""
 
 
 @dataclass(frozen=True, slots=True)

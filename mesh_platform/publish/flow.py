@@ -25,6 +25,7 @@ from mesh_platform.lake import Version, Writer
 from mesh_platform.ledger.canaries import canary_marks
 from mesh_platform.policy import Decision, Facts, Measures, Review, gate, rules_of
 from mesh_platform.policy.at_reads import CLOSED, closed_document
+from mesh_platform.policy.version import version_of
 from mesh_platform.product import BrokenProduct, Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.attempt import Attempt, Judged
@@ -78,7 +79,7 @@ def publish(mesh: Mesh, key: ProductKey, runtime: Runtime, now: datetime | None 
     """
     started, moment = time.perf_counter(), now or utc_now()
     if key in mesh.broken:
-        return _unreadable(mesh.broken[key], runtime, moment)
+        return _unreadable(mesh, mesh.broken[key], runtime, moment)
     product = mesh.product(key)
     try:
         outcome = settled(lambda: _attempted(mesh, product, runtime, moment))
@@ -87,11 +88,14 @@ def publish(mesh: Mesh, key: ProductKey, runtime: Runtime, now: datetime | None 
     return replace(outcome, seconds=time.perf_counter() - started)
 
 
-def _unreadable(broken: BrokenProduct, runtime: Runtime, now: datetime) -> Outcome:
+def _unreadable(mesh: Mesh, broken: BrokenProduct, runtime: Runtime, now: datetime) -> Outcome:
     """Blocked before anything could be judged, and on record as such."""
     try:
-        refused = GateDecision(broken.key, spec_hash="", place="publish", open=False, decided_at=now, findings=broken.findings)
-        runtime.registry.record_decision(refused)
+        policy = version_of(mesh.governance)
+        refused = GateDecision(
+            broken.key, spec_hash="", place="publish", open=False, decided_at=now, findings=broken.findings, policy=policy.digest
+        )
+        runtime.registry.record_decision(refused, policy)
         gate_recorded(runtime, refused)
     except (MeshError, *MACHINE) as error:
         return Outcome(broken.key, Status.FAILED, (*broken.findings, _failure(str(broken.key), str(broken.key), error)))
@@ -105,7 +109,7 @@ def _attempted(mesh: Mesh, product: Product, runtime: Runtime, now: datetime) ->
     began = time.perf_counter()
     review, floor = first_look(mesh, product, runtime), moment_of(now, runtime)
     assessment = assessed(mesh, product, runtime, floor.date(), review)
-    attempt = Attempt(str(uuid4()), mesh, product, assessment, runtime, max(now, floor), began)
+    attempt = Attempt(str(uuid4()), mesh, product, assessment, runtime, max(now, floor), began, version_of(mesh.governance))
     if wrong_clock := clock_problem(now, floor, str(product.key)):
         return _blocked(attempt, assessment.decision, (wrong_clock, *assessment.findings))
     if not assessment.open:
@@ -158,7 +162,7 @@ def _run(attempt: Attempt) -> Outcome:
                 writer.rollback()
                 return replace(_blocked(attempt, judged.decision, (late, *judged.findings)), judged=True)
             decided = _decision(attempt, judged.decision, judged.findings, attempt.id)
-            runtime.registry.record_decision(decided)
+            runtime.registry.record_decision(decided, attempt.policy)
             receipt = gate_recorded(runtime, decided, product.descriptor.version, judged.audited.rows)
             fp("publish.judged")
             digests = (*(held if append else ()), *(one.digest for one in new))
@@ -230,7 +234,7 @@ def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
     finding = Finding("RUN-07", product.where, why, fix, str(product.key), Severity.INFO)
     findings, publication = (*attempt.assessment.findings, finding), str(served.extra["publication_id"])
     decided = _decision(attempt, attempt.assessment.decision, findings, publication)
-    attempt.runtime.registry.record_decision(decided)
+    attempt.runtime.registry.record_decision(decided, attempt.policy)
     gate_recorded(attempt.runtime, decided, str(served.extra["version"]), 0, key=attempt.id)
     return Outcome(
         product=product.key,
@@ -281,7 +285,7 @@ def _record(attempt: Attempt, version: Version, judged: Judged, receipt: Receipt
         fp("publish.recorded")
         whole = {**judged.ms, "whole": (time.perf_counter() - attempt.began) * 1000}
         spend(attempt.runtime.database, product.key, attempt.id, whole, attempt.now)
-        served_recorded(attempt.runtime, product.key, product.descriptor.version, attempt.id, receipt)
+        served_recorded(attempt.runtime, product.key, product.descriptor.version, attempt.id, attempt.policy.digest, receipt)
         remember(product, judged.memory, attempt.runtime, attempt.now)
         tell_of_return(product, returned, attempt.runtime, attempt.now)
     except (MeshError, *MACHINE) as error:
@@ -334,7 +338,7 @@ def lineage_edges(product: Product, lineage: Lineage) -> tuple[LineageEdge, ...]
 
 def _blocked(attempt: Attempt, decision: Decision, findings: tuple[Finding, ...]) -> Outcome:
     decided = _decision(attempt, decision, findings, None)
-    attempt.runtime.registry.record_decision(decided)
+    attempt.runtime.registry.record_decision(decided, attempt.policy)
     gate_recorded(attempt.runtime, decided, attempt.product.descriptor.version, key=attempt.id)
     return Outcome(attempt.product.key, Status.BLOCKED, findings, version=attempt.product.descriptor.version)
 
@@ -351,6 +355,7 @@ def _decision(attempt: Attempt, decision: Decision, findings: tuple[Finding, ...
         not_evaluated=tuple(entry.as_json() for entry in decision.not_evaluated),
         publication=publication,
         closed_consumers=decision.closed_consumers,
+        policy=attempt.policy.digest,
     )
 
 

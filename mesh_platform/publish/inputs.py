@@ -20,6 +20,7 @@ from mesh_platform.access.views import view
 from mesh_platform.access.worker import Workers
 from mesh_platform.errors import CheckFailed, Denied, Finding, MeshError, NotFound
 from mesh_platform.lake import Place, quote_name
+from mesh_platform.policy.version import policy_digest
 from mesh_platform.product import Mesh, Product
 from mesh_platform.product.lineage import input_fields
 from mesh_platform.product.models import Input
@@ -74,7 +75,7 @@ def governed_inputs(mesh: Mesh, product: Product, runtime: Runtime, now: datetim
         caller = Caller.publication(product.key, product.location)
         inputs = tuple(_input(mesh, product, i, reading, runtime, caller, now) for i in range(len(product.descriptor.inputs)))
         endings = [
-            record_reads(runtime.audit, caller, given.decision.purpose, [_told(given)], mesh.governance.digest)
+            record_reads(runtime.audit, caller, given.decision.purpose, [_told(given)], policy_digest(mesh.governance))
             for given in inputs
         ]
         whole = False

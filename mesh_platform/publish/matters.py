@@ -23,6 +23,7 @@ from mesh_platform.audit import Act, Phase, What
 from mesh_platform.errors import Denied, NotFound, UsageProblem
 from mesh_platform.lake import quote_name
 from mesh_platform.lake.hidden import SUBJECTS
+from mesh_platform.policy.version import policy_digest
 from mesh_platform.product import Mesh, ProductKey
 from mesh_platform.publish.runtime import Runtime
 from mesh_platform.retention import Hold, Holder, Holds, covered
@@ -97,7 +98,7 @@ class Matters:
             self.runtime.audit.record(Act.HOLD, Phase.INTENT, actor, about)
         words = frozenset(name.casefold() for name in names)
         read = read_of(decision, served.version.extra, words)
-        return record_reads(self.runtime.audit, Caller.person(actor), LEGAL_CLAIMS, [read], self.mesh.governance.digest)
+        return record_reads(self.runtime.audit, Caller.person(actor), LEGAL_CLAIMS, [read], policy_digest(self.mesh.governance))
 
 
 def _asked(decision: Decision, served: Served, columns: Sequence[str]) -> list[str]:

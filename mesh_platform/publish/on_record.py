@@ -10,7 +10,8 @@ from datetime import datetime
 
 from mesh_platform.audit import Act, Phase, Receipt, What
 from mesh_platform.errors import Finding
-from mesh_platform.product import Product, ProductKey
+from mesh_platform.policy.version import version_of
+from mesh_platform.product import Mesh, ProductKey
 from mesh_platform.publish.runtime import Runtime
 from mesh_platform.registry import GateDecision
 
@@ -25,28 +26,34 @@ def gate_recorded(
     """
     blocking = next((finding.rule for finding in decision.findings if finding.blocks), None)
     phase, said = (Phase.INTENT, "open") if decision.open else (Phase.DENIED, "closed")
-    obj = What(product=_named(decision.product, version), code=decision.spec_hash or None, ref=decision.publication)
+    obj = What(
+        product=_named(decision.product, version),
+        code=decision.spec_hash or None,
+        ref=decision.publication,
+        policy=decision.policy,
+    )
     return runtime.audit.record(Act.GATE, phase, None, obj, said, blocking, rows, key=key or decision.publication)
 
 
-def kept_back(runtime: Runtime, product: Product | None, key: ProductKey, findings: tuple[Finding, ...], now: datetime) -> None:
+def kept_back(mesh: Mesh, key: ProductKey, runtime: Runtime, findings: tuple[Finding, ...], now: datetime) -> None:
     """Record that a product was kept back by its files alone, before anything of it ran: once for the same files and the same findings.
 
     Raises:
         Unavailable: AUDIT-12, where it does not stand.
     """
+    product, policy = mesh.products.get(key), version_of(mesh.governance)
     spec_hash = product.spec_hash if product else ""
-    decision = GateDecision(key, spec_hash, "load", open=False, decided_at=now, findings=findings)
+    decision = GateDecision(key, spec_hash, "load", open=False, decided_at=now, findings=findings, policy=policy.digest)
     told = hashlib.sha256(repr((str(key), spec_hash, findings)).encode()).hexdigest()
     gate_recorded(runtime, decision, product.descriptor.version if product else "", key=f"load {told}")
     last = runtime.registry.latest_decisions("load").get(key)
     if last is None or (last.spec_hash, last.findings) != (spec_hash, findings):
-        runtime.registry.record_decision(decision)
+        runtime.registry.record_decision(decision, policy)
 
 
-def served_recorded(runtime: Runtime, product: ProductKey, version: str, publication: str, gate: Receipt) -> None:
+def served_recorded(runtime: Runtime, product: ProductKey, version: str, publication: str, policy: str, gate: Receipt) -> None:
     """Record that what the gate let through is served."""
-    obj = What(product=_named(product, version), ref=publication)
+    obj = What(product=_named(product, version), ref=publication, policy=policy)
     runtime.audit.record(Act.GATE, Phase.DONE, None, obj, "open", parent=gate.eid)
 
 

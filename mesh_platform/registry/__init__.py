@@ -7,6 +7,7 @@ The registry remembers and finds; it decides nothing. What is served is what the
 from mesh_platform.registry.clock_floor import ClockFloor
 from mesh_platform.registry.holdings import Holding, holdings
 from mesh_platform.registry.key_events import KeyAct, KeyEvent, KeyEvents
+from mesh_platform.registry.policies import SeenVersion
 from mesh_platform.registry.registry import Registry
 from mesh_platform.registry.retirements import Removed, Retirement, Retirements, evidence_of
 from mesh_platform.registry.values import (
@@ -46,6 +47,7 @@ __all__ = [
     "Retirement",
     "Retirements",
     "SearchHit",
+    "SeenVersion",
     "evidence_of",
     "holdings",
 ]

@@ -47,6 +47,7 @@ def _row(decision: GateDecision) -> dict[str, Any]:
         "closed_consumers": list(decision.closed_consumers),
         "decided_at": decision.decided_at,
         "publication": decision.publication,
+        "policy": decision.policy,
     }
 
 

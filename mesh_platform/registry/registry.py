@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 from mesh_platform.clock import utc_now
+from mesh_platform.policy.version import PolicyVersion
 from mesh_platform.product.key import ProductKey
-from mesh_platform.registry import decisions, products, publications, search
+from mesh_platform.registry import decisions, policies, products, publications, search
 from mesh_platform.registry import lineage as edges
 from mesh_platform.registry import measures as found_measures
 from mesh_platform.registry import service_levels as levels
@@ -170,10 +171,32 @@ class Registry:
 
     # The gate
 
-    def record_decision(self, decision: GateDecision) -> GateDecision:
-        """Record what the gate said; gives it with its id."""
+    def record_decision(self, decision: GateDecision, policy: PolicyVersion | None = None) -> GateDecision:
+        """Record what the gate said, and what stands in the version of the policy under which it did, in one transaction.
+
+        Args:
+            decision: what it said; its `policy` names that version.
+            policy: the version itself.
+
+        Returns:
+            the decision with its id.
+        """
+        if decision.policy != (policy.digest if policy else None):
+            raise ValueError(f"the decision on {decision.product} names another version of the policy than it comes with")
         with self._db.write() as con:
+            if policy is not None:
+                policies.note(con, policy, decision.decided_at)
             return decisions.record(con, decision)
+
+    def policy_versions(self) -> tuple[policies.SeenVersion, ...]:
+        """The versions of the policy under which the gate decided, in the order in which they were first seen."""
+        with self._db.read() as con:
+            return policies.listed(con)
+
+    def judged_under(self) -> dict[str | None, policies.Judged]:
+        """What the gate decided under each version; under None what it decided before they were recorded."""
+        with self._db.read() as con:
+            return policies.judged(con)
 
     def latest_decisions(self, place: GatePlace | None = None) -> dict[ProductKey, GateDecision]:
         """The last decision on each product, at `place` or anywhere."""

@@ -99,7 +99,8 @@ class LakeVersion(Protocol):
 class GateDecision:
     """What the gate said of a product, where and when. `id` is the registry's, in the order in which decisions were recorded.
 
-    `closed_consumers` are those that must not be served although the product is, as their contracts name them.
+    `closed_consumers` are those that must not be served although the product is, as their contracts name them; `policy` is the hash of the version of
+    the policy under which it was judged, None where it was judged before versions were recorded.
     """
 
     product: ProductKey
@@ -112,6 +113,7 @@ class GateDecision:
     publication: str | None = None
     id: int | None = None
     closed_consumers: tuple[str, ...] = ()
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ REVISIONS = (
     "0025",
     "0026",
     "0027",
+    "0028",
 )
 HEAD = REVISIONS[-1]
 FOLDER = Path(__file__).parent / "migrations"

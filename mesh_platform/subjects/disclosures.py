@@ -35,7 +35,7 @@ class Disclosure:
         columns: of those that were asked about, the ones that went out; `masked` those among them that were not handed out as they are.
         rows: that were answered in all; None where it did not end well, and for what a publication read.
         basis: the legal basis that the purpose rested on.
-        policy: hash of what the organisation had decided by then; `code` of the files by which the product was published.
+        policy: hash of the version of the policy that held then; `code` of the files by which the product was published.
         under: the grants and contracts.
         consent: what the person had said by then, as the ledger gives it: a reason.
         shown: False where that left the person's rows out.

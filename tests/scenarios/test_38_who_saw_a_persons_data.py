@@ -11,6 +11,7 @@ from mesh_platform.audit import Act, Phase, What
 from mesh_platform.audit.reading import newest_records
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import UsageProblem
+from mesh_platform.policy.version import policy_digest
 from mesh_platform.state.tables import audit_leaves
 from mesh_platform.subjects import Regime
 from mesh_platform.subjects.disclosures import Disclosures, disclosures
@@ -44,7 +45,7 @@ def test_38_an_examiner_sees_who_was_shown_the_address_and_what_the_person_had_s
     assert [(one.consent, one.shown) for one in told] == [("consent", True), ("withdrawn", False), ("basis", True)]
     assert [one.rows for one in told] == [4, 3, 4]
     governance = shop.ledger.governance
-    assert {one.policy for one in told} == {governance.digest}
+    assert {one.policy for one in told} == {policy_digest(governance)}
     assert all(one.columns == ("email",) and one.under and one.code and one.version for one in told)
     records = {record.seq: record for record in newest_records(shop.runtime.database, 100, act="read")}
     assert all(records[one.seq].record["actor"]["purpose"] == one.purpose for one in told)

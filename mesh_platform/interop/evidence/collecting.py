@@ -13,7 +13,6 @@ from mesh_platform.interop.evidence.model import (
     Attestation,
     Decision,
     Objection,
-    PolicyVersion,
     Product,
     Propagation,
     Request,
@@ -89,7 +88,8 @@ def decisions_of(runtime: Runtime, scope: Scope, trail: Trail) -> tuple[Decision
 
 def _decision(one: GateDecision, trail: Trail) -> Decision:
     key = str(one.product)
-    records = trail.gates.get((key, one.publication or one.spec_hash), _NONE).records
+    about = one.publication or one.spec_hash
+    records = (trail.judged.get((key, about, one.policy, one.open)) or trail.gates.get((key, about), _NONE)).records
     return Decision(
         product=key,
         at=one.decided_at.isoformat(),
@@ -97,6 +97,7 @@ def _decision(one: GateDecision, trail: Trail) -> Decision:
         open=one.open,
         spec_hash=one.spec_hash,
         publication=one.publication,
+        policy=one.policy,
         objections=tuple(
             Objection(
                 rule=f.rule,
@@ -245,13 +246,6 @@ def runs_of(trail: Trail) -> tuple[Run, ...]:
         )
         for (product, what, phase), seen in sorted(trail.runs.items())
     )
-
-
-def policies_of(trail: Trail) -> tuple[PolicyVersion, ...]:
-    found = (
-        PolicyVersion(policy=name, first=seen.first, last=seen.last, reads=seen.times) for name, seen in trail.policies.items()
-    )
-    return tuple(sorted(found, key=lambda one: (one.first, one.policy)))
 
 
 def attestations_of(mesh: Mesh, rules: Iterable[Rule], scope: Scope) -> tuple[Attestation, ...]:

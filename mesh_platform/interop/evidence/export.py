@@ -21,6 +21,8 @@ from mesh_platform.interop.evidence.schema import FILE, schema_text
 from mesh_platform.interop.evidence.scope import Scope, settled
 from mesh_platform.interop.evidence.standing import controls_of, known_of, rules_in, summary_of
 from mesh_platform.interop.evidence.trail import MAIN, SHOWN, Trail, logs_of, trail_of
+from mesh_platform.interop.evidence.versions import policies_of
+from mesh_platform.policy.version import policy_digest
 from mesh_platform.product import Mesh
 from mesh_platform.publish import Runtime
 
@@ -93,18 +95,19 @@ def _parts(mesh: Mesh, runtime: Runtime, scope: Scope, trail: Trail, verdict: Ve
     rules = rules_in(scope.framework, mesh)
     known = known_of(mesh, runtime, scope, verdict.ok)
     controls = controls_of(rules, known, trail)
+    decisions = collecting.decisions_of(runtime, scope, trail)
     return {
         "summary": summary_of(controls),
         "controls": controls,
         "products": collecting.products_of(known, runtime, scope.as_of),
         "attestations": collecting.attestations_of(mesh, rules, scope),
-        "decisions": collecting.decisions_of(runtime, scope, trail),
+        "decisions": decisions,
         "waivers": collecting.waivers_of(runtime, mesh, scope, trail),
         "access": collecting.access_of(trail),
         "propagation": collecting.propagation_of(runtime, mesh, scope),
         "requests": collecting.requests_of(runtime, scope, trail),
         "retention": collecting.runs_of(trail),
-        "policies": collecting.policies_of(trail),
+        "policies": policies_of(mesh, runtime.registry.policy_versions(), decisions, trail, scope),
     }
 
 
@@ -119,7 +122,7 @@ def _about(mesh: Mesh, runtime: Runtime, scope: Scope) -> About:
         until=scope.end.isoformat(),
         as_of=scope.as_of.isoformat(),
         origin=runtime.audit.origin,
-        policy=mesh.governance.digest,
+        policy=policy_digest(mesh.governance),
     )
 
 

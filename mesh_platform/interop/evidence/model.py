@@ -40,7 +40,7 @@ class About(Part):
     until: Moment = Field(description="Records before this moment.")
     as_of: Moment = Field(description="The moment at which everything is told.")
     origin: str = Field(description="Name of the audit log.")
-    policy: str = Field(description="Hash of what the organisation decides (governance/), as its files stand.")
+    policy: str = Field(description="Version of the policy as its files stand: the controls are judged under it.")
 
 
 class On(Part):
@@ -114,6 +114,9 @@ class Decision(Part):
     open: bool
     spec_hash: str
     publication: str | None
+    policy: str | None = Field(
+        default=None, description="Version of the policy under which it was decided; null: that was not recorded yet."
+    )
     objections: tuple[Objection, ...]
     records: tuple[RecordId, ...]
 
@@ -216,13 +219,43 @@ class Attestation(Part):
     demo: bool
 
 
-class PolicyVersion(Part):
-    """A version of what the organisation decides, as reads were decided by it."""
+class PackVersion(Part):
+    """A pack of rules as it stood in a version of the policy."""
 
-    policy: str
-    first: Moment
-    last: Moment
+    pack: str
+    digest: str = Field(description="Hash of its rules.")
+    rules: Count
+    file: str | None = Field(description="The organisation's file that it comes from; null: it comes with the platform.")
+
+
+class PolicyChange(Part):
+    """What a version of the policy has otherwise than the one before it."""
+
+    of: Literal["release", "pack", "rule", "governance"]
+    name: str
+    how: Literal["added", "removed", "changed"]
+    said: str = Field(description="From what to what, where that is no text of a person.")
+
+
+class PolicyVersion(Part):
+    """A version of the policy: what the organisation decides and the rules of all packs, with what was decided and read under it in the span."""
+
+    policy: str = Field(description="Its hash.")
+    known: bool = Field(
+        description="Whether it is on record what stood in it; false: reads name it, and no decision was recorded under it."
+    )
+    first_seen: Moment | None = Field(description="The first decision under it; null: there is none.")
+    governance: str | None = Field(description="Hash of what the organisation decides (governance/).")
+    release: str | None = Field(description="The platform's.")
+    packs: tuple[PackVersion, ...]
+    after: str | None = Field(description="The version that was first seen before it.")
+    changes: tuple[PolicyChange, ...] = Field(description="What it has otherwise than that one.")
+    decisions: Count
+    kept_back: Count = Field(description="Those of the decisions that kept something back.")
     reads: Count
+    first: Moment | None = Field(description="The first decision or read under it in the span.")
+    last: Moment | None
+    records: tuple[RecordId, ...]
 
 
 class Log(Part):

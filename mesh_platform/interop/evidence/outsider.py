@@ -19,6 +19,7 @@ import sys
 import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,7 @@ def examine(data: bytes, known: Succession) -> dict[str, Any]:
         said |= _covered(evidence["about"]) | {"records": len(evidence["records"])}
         problems += _sealed_as(said)
         problems += _proven(files, evidence)
+        problems += _judged_under(evidence, _policies(files, evidence))
         problems += _amiss(evidence)
         problems += _counted(evidence)
     except (NotProven, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -243,6 +245,37 @@ def _proven(files: Mapping[str, bytes], evidence: Mapping[str, Any]) -> list[str
     if lost := sorted(_pointers(evidence) - ids):
         problems.append(f"{EVIDENCE}: it points at records that it does not bring, {lost[0]} the first")
     return problems
+
+
+def _policies(files: Mapping[str, bytes], evidence: Mapping[str, Any]) -> dict[str, str | None]:
+    """Record of the gate or of a read → the version of the policy that its own bytes name; of one that proves nothing the rest tells."""
+    found: dict[str, str | None] = {}
+    for one in evidence["records"]:
+        if one["act"] in ("gate", "read"):
+            with suppress(NotProven, KeyError):
+                found[one["id"]] = (_leaf(parse_proof(_text(files[one["file"]]))[3]).get("obj") or {}).get("policy")
+    return found
+
+
+def _judged_under(evidence: Mapping[str, Any], named: Mapping[str, str | None]) -> list[str]:
+    """Versions of the policy that decisions or reads name and the evidence does not list, that the log tells otherwise, or that are counted wrongly."""
+    listed = {one["policy"]: one for one in evidence["policies"]}
+    decided = [(one, one.get("policy")) for one in evidence["decisions"]]
+    known = {policy for policy, one in listed.items() if one.get("known", True)}
+    lost = ({policy for _, policy in decided} - known) | ({*named.values()} - {*listed})
+    problems = [
+        f"{EVIDENCE}: it names the version {one} of the policy, and does not tell what that is"
+        for one in sorted(filter(None, lost))
+    ]
+    problems += [
+        f"{EVIDENCE}: record {id_} says that {one['product']} was judged under another version of the policy"
+        for one, policy in decided
+        for id_ in one["records"]
+        if id_ in named and named[id_] != policy
+    ]
+    counted = Counter(policy for _, policy in decided)
+    wrong = [policy for policy, one in listed.items() if "decisions" in one and one["decisions"] != counted[policy]]
+    return problems + [f"{EVIDENCE}: it counts other decisions under {policy} than it tells" for policy in wrong]
 
 
 def _amiss(evidence: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from mesh_platform.interop.evidence import sections
 from mesh_platform.interop.evidence.frameworks import Framework
 from mesh_platform.interop.evidence.model import STATES, Control, Evidence, On
 from mesh_platform.interop.evidence.sections import day, many, mark, minute, refs, slug
+from mesh_platform.interop.evidence.sections_policy import policy
 from mesh_platform.interop.markup import Html, document, table, tag
 from mesh_platform.interop.style import STYLE
 
@@ -55,7 +56,7 @@ def page(evidence: Evidence) -> str:
         sections.people(evidence),
         sections.retention(evidence),
         sections.exceptions(evidence),
-        sections.policy(evidence),
+        policy(evidence),
         sections.log(evidence),
         sections.verify(evidence),
         id="main",

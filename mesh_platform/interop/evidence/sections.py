@@ -246,21 +246,6 @@ def _another(by_another: bool | None) -> str:
     return "not decided" if by_another is None else "yes" if by_another else "no"
 
 
-def policy(evidence: Evidence) -> Html:
-    """By which version of the policy reads were decided, and when."""
-    rows = [(tag("code", one.policy), minute(one.first), minute(one.last), one.reads) for one in evidence.policies]
-    text = "What the organisation decides has a hash; each read names the one by which it was decided."
-    none = tag("p", "No read is on record, so no version of the policy is either.")
-    return section(
-        "policy",
-        "Versions of the policy",
-        tag("p", text),
-        table("Hashes of the policy by which reads were decided", ("hash", "first", "last", "reads"), rows, numbers=(3,))
-        if rows
-        else none,
-    )
-
-
 def log(evidence: Evidence) -> Html:
     """The logs, and each record that something here points at."""
     logs = [

@@ -50,6 +50,10 @@ ReadKey = tuple[str, str | None, str | None, str | None]
 """Product, purpose, legal basis, role."""
 
 
+Verdict = tuple[str, str, str | None, bool]
+"""Product, publication or hash of the files, version of the policy (None: none is named), and whether the gate was open."""
+
+
 @dataclass(slots=True)
 class Reads:
     """Reads of one kind, and the columns that they were of."""
@@ -68,6 +72,7 @@ class Trail:
     Attributes:
         acts: (product or domain, act) → its records; those of refusals and failures stand apart, under "read denied".
         gates: (product, publication or hash of the files) → the records of that decision.
+        judged: as `Verdict` says → the records that say so.
         refs: (act, id of a request, waiver, grant) → its records.
         waivers: (id, product, what it covers) → what was decided → the records that say so; of all time, not of the span.
         reads: by product, purpose, basis and role.
@@ -77,6 +82,7 @@ class Trail:
 
     acts: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
     gates: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
+    judged: dict[Verdict, Seen] = field(default_factory=lambda: defaultdict(Seen))
     refs: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
     waivers: dict[tuple[str, str, str], dict[str, Seen]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Seen)))
     reads: dict[ReadKey, Reads] = field(default_factory=lambda: defaultdict(Reads))
@@ -95,7 +101,9 @@ class Trail:
         kind = one.act if one.phase in (Phase.INTENT, Phase.DONE) else f"{one.act} {one.phase}"
         seen = [self.acts[about, kind]]
         if one.act == Act.GATE and product:
-            seen += [self.gates[product, str(obj[name])] for name in ("ref", "code") if obj.get(name)]
+            named = [str(obj[name]) for name in ("ref", "code") if obj.get(name)]
+            seen += [self.gates[product, name] for name in named]
+            seen += [self.judged[product, name, obj.get("policy"), one.phase != Phase.DENIED] for name in named]
         elif obj.get("ref"):
             seen.append(self.refs[one.act, str(obj["ref"])])
         if one.act == Act.RETENTION and product:

@@ -93,8 +93,24 @@ gate_decisions = Table(
     Column("decided_at", UtcDateTime, nullable=False),
     Column("closed_consumers", Document, comment="null: decided before they were recorded"),
     Column("publication", Text, comment="taken before the publication is recorded, so no foreign key"),
+    Column("policy", Text, comment="version of the policy; null: decided before they were recorded"),
     CheckConstraint("place IN ('check', 'load', 'publish', 'read')", name="place"),
     Index(None, "product", "place", "id"),
+    sqlite_autoincrement=True,
+)
+
+# Written with the first decision under a version, in its transaction; a row never changes.
+policy_versions = Table(
+    "policy_versions",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("governance", Text, nullable=False, comment="hash of what the organisation decides"),
+    Column("release", Text, nullable=False),
+    Column("packs", Document, nullable=False),
+    Column("rules", Document, nullable=False),
+    Column("parts", Document, nullable=False, comment="part of governance: beginning of its hash"),
+    Column("first_seen_at", UtcDateTime, nullable=False, comment="moment of the first decision under it"),
     sqlite_autoincrement=True,
 )
 
