@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,41 +14,57 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it as a page (HTML), too."
+)
 @options
 @pass_session
-def cost(session: Session) -> None:
+def cost(session: Session, out: Path | None) -> None:
     """What compliance costs, by domain: time to the first open gate, waiting for decisions, what controls add to publications and reads, storage.
 
-    From `mesh new product` to the first publication that the gate let through; reviews, requests and waivers from being asked to being decided; what contract, scan,
-    measures and gate took of each publication; the decision of a read, measured now on each published product; bytes of what only controls
-    need. Figures of the example mesh are marked as such.
+    From `mesh new product` to the first publication that the gate let through, or how long a product has waited for it; reviews, requests and
+    waivers from being asked to being decided; what contract, scan, measures and gate took of each publication; the decision of a read, measured
+    now on each published product; bytes of what only controls need. Figures of the example mesh are marked as such.
 
     \b
     Examples:
       mesh cost
       mesh cost --json
+      mesh cost -o cost.html
     """
     from mesh_platform.cli.cost_measuring import measured
     from mesh_platform.cli.output import print_json, say_table
+    from mesh_platform.cli.writing import write_file
+    from mesh_platform.clock import utc_now
+    from mesh_platform.interop.cost_page import cost_page
 
     found = measured(session)
+    tables = tables_of(found)
+    if out is not None:
+        write_file(out, cost_page(found, tables, utc_now().isoformat()).encode())
     if session.json:
         print_json(found)
         return
     if found["demo"]:
         session.say("These are figures of the example mesh.\n")
-    for title, columns, rows in _tables(found):
+    for title, columns, rows in tables:
         session.say(click.style(title, bold=True))
         say_table(columns, rows) if rows else session.say("  nothing on record yet\n")
+    if lost := found["storage"]["not_weighed"]:
+        session.say(
+            f"Not weighed, since their catalogs do not open: {', '.join(lost)}. Their keyed tokens and marks are not among the figures."
+        )
+    session.say(f"Written to {out.name}.") if out is not None else None
 
 
-def _tables(found: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[list[object]]]]:
+def tables_of(found: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[list[object]]]]:
+    """Title, columns and rows of each figure, as the terminal and the page show them."""
     first, waits, spent, reads, storage = (found[name] for name in ("first_gate", "waiting", "publications", "reads", "storage"))
     return [
         (
             "From `mesh new product` to the first open gate",
-            ("product", "refused before", "open", "took"),
-            [[one["product"], one["refused"], one["open_at"], _time(one["seconds"])] for one in first],
+            ("product", "kept back", "first open gate", "took", "has waited", "by"),
+            [[one["product"], one["refused"], one["open_at"] or "not yet", _time(one["seconds"]), _time(one["waits_seconds"]), ", ".join(one["kept_back_by"]) if not one["open_at"] else None] for one in first],
         ),
         (
             "Waiting for a person's decision",
@@ -65,9 +82,14 @@ def _tables(found: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[list
             [[one["domain"], one["products"], one["p50_ms"], one["p99_ms"]] for one in reads],
         ),
         (
-            "Storage, in bytes",
-            ("domain", "data", "catalogs", "index of people"),
-            [[one["domain"], one["data"], one["catalogs"], one["subjects"]] for one in storage["domains"]],
+            "Storage by domain, in bytes",
+            ("domain", "data", "catalogs", "all of controls", "share"),
+            [[one["domain"], one["data"], one["catalogs"], one["controls"], _share(one["share"])] for one in storage["domains"]],
+        ),
+        (
+            "Storage that only controls need, in bytes",
+            ("domain", "keyed tokens", "marks of people and consent", "index of people", "keys", "audit records"),
+            [[one["domain"], *(one[name] for name in ("tokens", "marks", "index", "keys", "audit"))] for one in storage["domains"]],
         ),
         (
             "Storage for all domains together, in bytes",
@@ -77,12 +99,18 @@ def _tables(found: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[list
     ]  # fmt: skip
 
 
+def _share(share: float | None) -> str | None:
+    return None if share is None else f"{100 * share:.0f} %"
+
+
 def _time(seconds: float | None) -> str | None:
     if seconds is None:
         return None
     if seconds < 120:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    if seconds < 172_800:
+        return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86_400:.0f} days"
 
 
 def seconds(value: timedelta | None) -> float | None:

@@ -1,17 +1,20 @@
-"""What `mesh cost` tells, gathered: records of the control database, the clock on a decision of each product, and the sizes of files."""
+"""What `mesh cost` tells, gathered: records of the control database, and the clock on a decision of each product."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from mesh_platform.cli.cost import seconds
+from mesh_platform.cli.cost_storage import storage
 from mesh_platform.cli.session import Session
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mesh_platform.product import Product, ProductKey
+    from mesh_platform.registry.costs import FirstGate, Recorded
 
 TIMES = 200
 """Decisions on each product."""
@@ -22,31 +25,46 @@ def measured(session: Session) -> dict[str, Any]:
     from mesh_platform.cli.demo import LANDING
     from mesh_platform.demo import made_in
 
-    recorded, served = _recorded(session)
+    recorded, served, records = _recorded(session)
     return {
         "demo": made_in(session.settings.project / LANDING) is not None,
         **recorded,
         "reads": _reads(session, served),
-        "storage": {"domains": _domains(session), **_together(session, recorded.pop("records"))},
+        "storage": storage(session, records),
     }
 
 
-def _recorded(session: Session) -> tuple[dict[str, Any], frozenset[ProductKey]]:
+def _first(session: Session, gates: Iterable[FirstGate]) -> list[dict[str, Any]]:
+    """What was let through, and what waits still: products whose folder is gone wait for nothing."""
+    from mesh_platform.clock import utc_now
+
+    def moment(at: datetime | None) -> str | None:
+        return at.isoformat(timespec="seconds") if at else None
+
+    now, there = utc_now(), {str(key) for key in (*session.mesh.products, *session.mesh.broken)}
+    return [
+        {
+            "product": o.product,
+            "refused": o.refused,
+            "since": moment(o.since),
+            "open_at": moment(o.open_at),
+            "seconds": seconds(o.took),
+            "waits_seconds": seconds(o.waits(now)),
+            "kept_back_by": list(o.rules),
+        }
+        for o in gates
+        if o.open_at is not None or o.product in there
+    ]
+
+
+def _recorded(session: Session) -> tuple[dict[str, Any], frozenset[ProductKey], dict[str, Recorded]]:
     from mesh_platform.registry import Registry, costs
     from mesh_platform.state import look_at_state
 
     with look_at_state(session.settings) as db:
         if db is None:
-            return {"first_gate": [], "waiting": [], "publications": [], "records": 0}, frozenset()
-        first = [
-            {
-                "product": o.product,
-                "refused": o.refused,
-                "open_at": o.open_at.isoformat(timespec="seconds") if o.open_at else None,
-                "seconds": seconds(o.took),
-            }
-            for o in costs.first_gates(db)
-        ]
+            return {"first_gate": [], "waiting": [], "publications": []}, frozenset(), {}
+        first = _first(session, costs.first_gates(db))
         waits = [
             {
                 "domain": o.domain,
@@ -69,7 +87,7 @@ def _recorded(session: Session) -> tuple[dict[str, Any], frozenset[ProductKey]]:
             for o in costs.spent(db)
         ]
         served = frozenset(Registry(db).latest_publications())
-        return {"first_gate": first, "waiting": waits, "publications": spent, "records": costs.records(db)}, served
+        return {"first_gate": first, "waiting": waits, "publications": spent}, served, costs.recorded(db)
 
 
 def _reads(session: Session, served: frozenset[ProductKey]) -> list[dict[str, Any]]:
@@ -103,37 +121,3 @@ def _decided(session: Session, product: Product) -> Iterator[float]:
 
 def _at(ms: list[float], share: float) -> float:
     return round(sorted(ms)[int(share * (len(ms) - 1))], 4)
-
-
-def _domains(session: Session) -> list[dict[str, Any]]:
-    home = session.settings.home_path
-    return [
-        {
-            "domain": domain,
-            **{
-                kind: sum(_bytes(folder) for folder in (home / kind).glob(f"*/{domain}"))
-                for kind in ("data", "catalogs", "subjects")
-            },
-        }
-        for domain in sorted(session.mesh.domains)
-    ]
-
-
-def _together(session: Session, records: int) -> dict[str, Any]:
-    """What no domain has for itself. A control database on PostgreSQL is not looked into: its size is None."""
-    from mesh_platform.backups import Shelf
-
-    home = session.settings.home_path
-    own = None if session.settings.database_url is not None else sum(_bytes(path) for path in home.glob("control.db*"))
-    folder = Shelf.of(session.settings).root
-    return {"control_database": own, "audit_records": records, "backups": _bytes(folder), "keys": _bytes(home / "keys")}
-
-
-def _bytes(path: Path) -> int:
-    """The bytes of a file, or of all files below a folder; one that goes while it is looked at counts nothing."""
-    try:
-        if path.is_file():
-            return path.stat().st_size
-        return sum(_bytes(one) for one in path.iterdir()) if path.is_dir() else 0
-    except OSError:
-        return 0

@@ -32,6 +32,7 @@ from mesh_platform.lake.remark import Marks, Remarked, remark
 from mesh_platform.lake.scan import Scan, scanned
 from mesh_platform.lake.subject_index import SubjectIndex
 from mesh_platform.lake.temp import TempFolder
+from mesh_platform.lake.weighing import Weights, weights
 from mesh_platform.lake.writer import Writer
 
 
@@ -237,6 +238,11 @@ class Lake:
         """Whether the served version opens with the domain's key and not without it, seen by trying; None where that shows nothing."""
         with closing(self._engine()) as engine:
             return published_encrypted(Paths(self.home, place, self.behind), self.keys, engine)
+
+    def weights(self, place: Place) -> Weights | None:
+        """What the platform's own columns take of the served version's files; None where its catalog does not open."""
+        with closing(self._engine()) as engine:
+            return weights(Paths(self.home, place, self.behind), self.keys, engine)
 
     def files_of(self, place: Place) -> set[Path]:
         """The catalog of the served version and the files in the product's folder; none where nothing is served."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from mesh_platform.audit.leaf import raw
+from mesh_platform.errors import Severity
 from mesh_platform.product.key import ProductKey
 from mesh_platform.state import Database, insert
 from mesh_platform.state.tables import audit_leaves, beginnings, control_times, gate_decisions, tasks
 
 T = TypeVar("T")
+_ABOUT = re.compile(rb'"(?:product|domain)":"([^"/\\\\@]+)')
 WAITING = ("review", "approval", "waiver")
 """Kinds of tasks in which somebody waits for a person's word."""
 
@@ -36,9 +40,17 @@ class FirstGate:
 
     product: str
     refused: int
-    """Publications that the gate kept back before."""
+    """How often the gate kept it back before, at a publication or when it was loaded."""
     open_at: datetime | None
     took: timedelta | None
+    since: datetime | None = None
+    """When it was begun, or else first judged."""
+    rules: tuple[str, ...] = ()
+    """The rules that kept it back the last time, while it is not through."""
+
+    def waits(self, now: datetime) -> timedelta | None:
+        """How long it has waited for its first open gate; None where it is through."""
+        return now - self.since if self.open_at is None and self.since is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +90,25 @@ def first_gates(db: Database) -> tuple[FirstGate, ...]:
     d = gate_decisions.c
     with db.read() as con:
         begun: dict[str, datetime] = {row.product: row.at for row in con.execute(select(beginnings))}
-        query = select(d.product, d.open, d.decided_at).where(d.place == "publish").order_by(d.id)
-        decided: list[tuple[str, bool, datetime]] = [tuple(row) for row in con.execute(query)]  # type: ignore[misc]
-    found = {key: FirstGate(key, 0, None, None) for key in begun}
-    for product, is_open, at in decided:
-        one, since = found.get(product, FirstGate(product, 0, None, None)), begun.get(product)
-        if one.open_at is None and (since is None or at >= since):
-            through = FirstGate(product, one.refused, at, at - since if since else None)
-            found[product] = through if is_open else replace(one, refused=one.refused + 1)
+        query = (
+            select(d.product, d.place, d.open, d.decided_at, d.findings).where(d.place.in_(("publish", "load"))).order_by(d.id)
+        )
+        decided = [(row.product, row.place, row.open, row.decided_at, row.findings) for row in con.execute(query)]
+    found = {key: FirstGate(key, 0, None, None, since) for key, since in begun.items()}
+    for product, place, is_open, at, findings in decided:
+        since = begun.get(product)
+        one = found.get(product, FirstGate(product, 0, None, None, at))
+        if one.open_at is not None or (since is not None and at < since):
+            continue
+        if not is_open:
+            found[product] = replace(one, refused=one.refused + 1, rules=_closing(findings))
+        elif place == "publish":
+            found[product] = FirstGate(product, one.refused, at, at - since if since else None, one.since)
     return tuple(found[key] for key in sorted(found))
+
+
+def _closing(findings: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(one["rule"]) for one in findings if one.get("severity") == Severity.BLOCK.value))
 
 
 def waits(db: Database) -> tuple[Waits, ...]:
@@ -124,7 +146,21 @@ def spent(db: Database) -> tuple[Spent, ...]:
     return tuple(Spent(domain, control, len(ms), middle(ms) or 0.0, ms[-1]) for (domain, control), ms in sorted(groups.items()))
 
 
-def records(db: Database) -> int:
-    """How many records the audit log has."""
+@dataclass(slots=True)
+class Recorded:
+    """Records of the audit log and the bytes of what they say."""
+
+    records: int = 0
+    bytes: int = 0
+
+
+def recorded(db: Database) -> dict[str, Recorded]:
+    """What the audit log holds, by the domain that each record is about; under an empty name what is about none, and what was dropped."""
+    found: dict[str, Recorded] = {}
     with db.read() as con:
-        return int(con.execute(select(func.count()).select_from(audit_leaves)).scalar() or 0)
+        for (body,) in con.execute(select(audit_leaves.c.body).execution_options(yield_per=10_000)):
+            about = _ABOUT.search(said := raw(body))
+            one = found.setdefault(about[1].decode("utf-8", "replace") if about else "", Recorded())
+            one.records += 1
+            one.bytes += len(said)
+    return found

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mesh_platform.errors import Finding, Severity
 from mesh_platform.product import ProductKey
 from mesh_platform.registry import GateDecision, Registry, costs
 from mesh_platform.state import Database
+from mesh_platform.state.tables import audit_leaves
 from mesh_platform.tasks import NewTask, TaskKind, Tasks
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -25,8 +28,11 @@ def db(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def decided(db: Database, key: ProductKey, is_open: bool, minutes: int) -> None:
-    Registry(db).record_decision(GateDecision(key, "hash", "publish", is_open, NOW + timedelta(minutes=minutes)))
+def decided(db: Database, key: ProductKey, is_open: bool, minutes: int, place: Any = "publish", *rules: str) -> None:
+    findings = tuple(
+        Finding(rule, "product.yaml", "It lacks it.", "Add it.", str(key), severity=Severity.BLOCK) for rule in rules
+    )
+    Registry(db).record_decision(GateDecision(key, "hash", place, is_open, NOW + timedelta(minutes=minutes), findings))
 
 
 def test_the_first_open_gate_counts_from_the_beginning_and_what_was_refused_before(db: Database) -> None:
@@ -42,6 +48,43 @@ def test_the_first_open_gate_counts_from_the_beginning_and_what_was_refused_befo
         "nobody knows when it was begun"
     )
     assert found["sales/waits"].open_at is None
+
+
+def test_what_is_kept_back_when_it_is_loaded_waits_since_it_was_begun_or_first_judged(db: Database) -> None:
+    decided(db, OLD, False, 1, "load", "CORE-01")
+    decided(db, OLD, False, 3, "load", "CORE-03", "SQL-02")
+    decided(db, OLD, True, 4, "load")
+    costs.begin(db, ORDERS, NOW)
+    decided(db, ORDERS, False, 2, "load", "CORE-03")
+    old, orders = costs.first_gates(db)
+    assert (old.refused, old.open_at, old.rules) == (2, None, ("CORE-03", "SQL-02")), "loaded is not published"
+    assert (old.waits(NOW + timedelta(hours=1)), orders.waits(NOW + timedelta(hours=1))) == (
+        timedelta(minutes=59),
+        timedelta(hours=1),
+    )
+    decided(db, ORDERS, True, 30)
+    [_, orders] = costs.first_gates(db)
+    assert (orders.refused, orders.took, orders.waits(NOW + timedelta(hours=1)), orders.rules) == (
+        1,
+        timedelta(minutes=30),
+        None,
+        (),
+    )
+
+
+def test_records_of_the_log_are_counted_by_the_domain_that_they_are_about(db: Database) -> None:
+    bodies = [
+        b'{"obj":{"product":"sales/orders@1.0.0"}}',
+        b'{"obj":{"domain":"sales"}}',
+        b'{"obj":{"product":"crm/x"}}',
+        b"{}",
+        None,
+    ]
+    with db.write() as con:
+        rows = [{"seq": i, "eid": str(i), "body": body, "hash": b""} for i, body in enumerate(bodies)]
+        con.execute(audit_leaves.insert(), rows)
+    found = {domain: (one.records, one.bytes) for domain, one in costs.recorded(db).items()}
+    assert found == {"sales": (2, len(bodies[0] or b"") + len(bodies[1] or b"")), "crm": (1, len(bodies[2] or b"")), "": (2, 2)}
 
 
 def test_a_product_that_is_made_anew_begins_anew(db: Database) -> None:
