@@ -258,7 +258,7 @@ def probed(session: Session) -> Probed:
 
     with session.lake() as lake:
         return {
-            key: probe_published(session.mesh, product, lake, session.settings)
+            key: probe_published(session.mesh, product, lake, session.settings).holds
             for key, product in sorted(session.mesh.products.items())
             if lake is not None and product.location is not None and lake.published(place_of(product))
         }

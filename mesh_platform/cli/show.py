@@ -140,7 +140,7 @@ def _probes(session: Session, product: Product) -> Mapping[str, bool | None]:
 
     try:
         with session.lake() as lake:
-            return probe_published(session.mesh, product, lake, session.settings) if lake else {}
+            return probe_published(session.mesh, product, lake, session.settings).holds if lake else {}
     except Unavailable:
         return {}
 

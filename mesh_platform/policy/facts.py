@@ -44,6 +44,7 @@ GATHERED: frozenset[Need | Control] = frozenset(
         Control.ACCESS_LOG,
         Control.DURABLE_AUDIT,
         Control.ENCRYPTION,
+        Control.MASKING,
         Control.REGION,
         Control.REPLICAS,
         Need.LINEAGE,
@@ -206,6 +207,8 @@ class Facts:
     """Staged rows whose consent nothing proves."""
     probes: Mapping[str, bool | None] = field(default_factory=dict)
     """Control → whether a probe of the real state saw it."""
+    probed: Mapping[str, str] = field(default_factory=dict)
+    """Control → what its probe says, of those that say it in words."""
 
     @property
     def descriptor(self) -> DataProduct:
@@ -262,7 +265,7 @@ class Facts:
         for need in sorted(needs):
             if isinstance(need, Control):
                 if self.probes.get(need) is None:
-                    yield f"No probe has looked for {need.words}."
+                    yield self.probed.get(need, f"No probe has looked for {need.words}.")
             elif getattr(self, need) is None:
                 yield _WHY[need]
 

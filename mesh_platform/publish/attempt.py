@@ -42,6 +42,8 @@ class Judged:
     memory: Memory
     verdicts: Mapping[str, object]
     decision: Decision
+    probed: Mapping[str, object]
+    """What probes saw at work in the rows, as the version's commit keeps it."""
     ms: Mapping[str, float] = field(default_factory=dict)
     """How long each control took."""
     fenced: int = 0

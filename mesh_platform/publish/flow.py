@@ -40,6 +40,7 @@ from mesh_platform.publish.on_record import gate_recorded, served_recorded
 from mesh_platform.publish.outcome import Outcome, Status
 from mesh_platform.publish.people import absorbed_by, begun_at, people_of, refuse_overtaken
 from mesh_platform.publish.probes import probe_staged
+from mesh_platform.publish.probing.record import RECORD as PROBED
 from mesh_platform.publish.remedies import remedies_of
 from mesh_platform.publish.returning import tell_of_return
 from mesh_platform.publish.review import ask, first_look, second_look
@@ -199,6 +200,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     fp("publish.classified")
     bare = Facts(mesh=mesh, product=product, today=now.date())
     risk = risk_of(bare, writer)
+    probed = probe_staged(mesh, product, writer, runtime, now)
     facts = Facts(
         mesh=mesh,
         product=product,
@@ -216,12 +218,13 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         log_years=runtime.settings.audit_years,
         served=served_now(mesh, product, writer, runtime, now.date()),
         review=review,
-        probes=probe_staged(mesh, product, writer, runtime),
+        probes=probed.holds,
+        probed=probed.words,
     )
     laps("measures")
     decision = gate(facts, rules_of(mesh.governance))
     laps("gate")
-    return Judged(audited, classified, memory, verdicts, decision, laps.ms)
+    return Judged(audited, classified, memory, verdicts, decision, probed.document(mesh), laps.ms)
 
 
 def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
@@ -307,6 +310,7 @@ def _extra(attempt: Attempt, judged: Judged, digests: Sequence[str]) -> dict[str
         RECORD: dict(judged.classified.record),
         VERDICTS: dict(judged.verdicts),
         CLOSED: closed_document(judged.decision.closures),
+        PROBED: dict(judged.probed),
     } | ({DIGESTS: list(digests)} if digests else {})
 
 

@@ -1,52 +1,81 @@
-"""What holds of a product's data, seen by looking at it: files that are tried without their key, where they really lie, what replicates them.
+"""What holds of a product's data, seen by looking at it: files that are tried without their key, where they really lie, what replicates them,
+and what a read of its rows gives.
 
 A control that nobody has looked at is None, never True.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from mesh_platform.audit.probe import proves_itself, takes_records
+from mesh_platform.errors import MeshError
 from mesh_platform.lake import Lake, Place, Writer
 from mesh_platform.policy import Control, binding_for
 from mesh_platform.product import Mesh, Product
 from mesh_platform.product.residency import outside_replicas
+from mesh_platform.publish.probing.masks import asked_of, masked_columns, probe_masks
+from mesh_platform.publish.probing.record import Probed, recorded
+from mesh_platform.publish.probing.sample import sampled
+from mesh_platform.publish.probing.seen import Seen
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.settings import Settings
 
-Probes = Mapping[str, bool | None]
 _UNKNOWN: dict[str, bool | None] = dict.fromkeys(Control)
-"""Of consent, masks and retention nothing is looked at: reads and jobs uphold them, and their tests show it."""
 
 
-def probe_staged(mesh: Mesh, product: Product, writer: Writer, runtime: Runtime) -> Probes:
-    """Of what is staged, before it is served: the new files, and the catalog as it stands before the commit."""
+def probe_staged(mesh: Mesh, product: Product, writer: Writer, runtime: Runtime, now: datetime) -> Probed:
+    """Of what is staged, before it is served: the new files, the catalog as it stands before the commit, and some of the rows."""
     bound = binding_for(product.descriptor.sensitivity).controls
-    return {
+    seen = _at_work(mesh, product, writer, bound, now)
+    holds: dict[str, bool | None] = {
         **_UNKNOWN,
         Control.ENCRYPTION: writer.encrypted() if Control.ENCRYPTION in bound else None,
         Control.REGION: _in_region(mesh, product, writer.place, writer.new_files(), runtime.lake, runtime.settings),
         Control.REPLICAS: replicas_allowed(mesh, product),
         Control.ACCESS_LOG: takes_records(runtime.audit) if Control.ACCESS_LOG in bound else None,
         Control.DURABLE_AUDIT: proves_itself(runtime.audit) if Control.DURABLE_AUDIT in bound else None,
+        **{control: one.holds for control, one in seen.items()},
     }
+    return Probed(holds, seen, now)
 
 
-def probe_published(mesh: Mesh, product: Product, lake: Lake, settings: Settings) -> Probes:
-    """Of the version that is served; where none is, only what needs no file is seen."""
+def _at_work(mesh: Mesh, product: Product, writer: Writer, bound: Collection[Control], now: datetime) -> dict[Control, Seen]:
+    """The controls that show in rows alone, each asked as a read or a job would ask."""
+    if Control.MASKING not in bound:
+        return {}
+    asked = asked_of(mesh, product, now)
+    with sampled(writer, masked_columns(product, asked)) as sample:
+        return {Control.MASKING: probe_masks(asked, sample)}
+
+
+def probe_published(mesh: Mesh, product: Product, lake: Lake, settings: Settings) -> Probed:
+    """Of the version that is served; where none is, only what needs no file is seen. What needs rows was seen when it was published."""
     found: dict[str, bool | None] = {**_UNKNOWN, Control.REPLICAS: replicas_allowed(mesh, product)}
     if product.location is None:
-        return found
+        return Probed(found)
     place = place_of(product)
     files = lake.files_of(place)
     if not files:
-        return found
-    return found | {
+        return Probed(found)
+    found |= {
         Control.ENCRYPTION: lake.encrypted(place),
         Control.REGION: _in_region(mesh, product, place, files, lake, settings),
     }
+    told = _told(mesh, product, lake, place)
+    return replace(told, holds={**found, **told.holds})
+
+
+def _told(mesh: Mesh, product: Product, lake: Lake, place: Place) -> Probed:
+    """What the served version's commit says; nothing where the catalog does not open, of which the other probes tell."""
+    try:
+        versions = lake.versions(place)
+    except MeshError:
+        return Probed({})
+    return recorded(versions[-1].extra, mesh, product) if versions else Probed({})
 
 
 def replicas_allowed(mesh: Mesh, product: Product) -> bool | None:

@@ -79,9 +79,9 @@ def last_judged(decisions: Iterable[GateDecision]) -> dict[str, GateDecision]:
 
 
 def _facts(mesh: Mesh, product: Product, runtime: Runtime, today: date, audit_holds: bool) -> Facts:
-    probes = probe_published(mesh, product, runtime.lake, runtime.settings)
-    seen = {**probes, Probe.DURABLE_AUDIT: audit_holds}
-    return Facts(mesh, product, today, lineage=lineage_of(mesh, product, runtime.shapes), probes=seen)
+    probed = probe_published(mesh, product, runtime.lake, runtime.settings)
+    seen = {**probed.holds, Probe.DURABLE_AUDIT: audit_holds}
+    return Facts(mesh, product, today, lineage=lineage_of(mesh, product, runtime.shapes), probes=seen, probed=probed.words)
 
 
 def controls_of(

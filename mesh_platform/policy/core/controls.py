@@ -15,6 +15,7 @@ _FIXES = {
     Control.REGION: "Store it where it declares, or have the platform team map the place (setting storage_roots); retire what lies elsewhere.",
     Control.ACCESS_LOG: "Ask the platform team: the audit log takes no record. `mesh doctor` says what it says.",
     Control.DURABLE_AUDIT: "`mesh audit verify` names the first bad record: nothing restricted is published over a log that does not prove itself.",
+    Control.MASKING: "Ask the platform team: what a mask should hide comes out of a governed read. `mesh access explain` shows the decision.",
     Control.REPLICAS: "Have the platform team copy the storage to allowed places only, and say so under replicatesTo in regions.yaml.",
 }
 
@@ -36,7 +37,7 @@ def _probed(control: Control) -> Rule:
     )
     def present(facts: Facts) -> Iterator[Objection]:
         if facts.probes.get(control) is not True:
-            why = f"It is restricted, and a probe of the real state does not see {control.words}."
+            why = f"It is restricted, and a probe of the real state does not see {control.words}. {facts.probed.get(control, '')}".strip()
             yield Objection(why, _FIXES.get(control, "Ask the platform team what the probe looked at."))
 
     return present
