@@ -13,6 +13,7 @@ from mesh_platform.access.decision import Caller, Decision, decide
 from mesh_platform.access.grants import Consumer, Grant, Kind
 from mesh_platform.actor import Actor, Role, same_person
 from mesh_platform.errors import Denied
+from mesh_platform.policy.at_reads import NOTHING, AtReads
 from mesh_platform.product import Governance, LegalBasis, Product
 from mesh_platform.product.governance import Purpose
 
@@ -22,8 +23,13 @@ _BASIS = LegalBasis.LEGITIMATE_INTERESTS
 _SAID = "The establishment, exercise or defence of legal claims."
 
 
-def decide_for_claims(actor: Actor, product: Product, hold: str, governance: Governance, now: datetime) -> Decision:
-    """What the actor gets of the product's held rows: every column, raw, where it may be read from where the actor is."""
+def decide_for_claims(
+    actor: Actor, product: Product, hold: str, governance: Governance, now: datetime, rules: AtReads = NOTHING
+) -> Decision:
+    """What the actor gets of the product's held rows: every column, raw, where it may be read from where the actor is.
+
+    What `rules` mask stays masked, unless the organisation has said that claims need it raw (`rawForClaims`), and a rule that raised closes it.
+    """
     purpose = Purpose(description=_SAID, bases=(_BASIS,), during_restriction=True)
     known = governance.model_copy(update={"purposes": {**governance.purposes, LEGAL_CLAIMS: purpose}})
     columns = {name: column.model_copy(update={"purposes": None}) for name, column in product.descriptor.columns.items()}
@@ -32,6 +38,8 @@ def decide_for_claims(actor: Actor, product: Product, hold: str, governance: Gov
     # a grant of that person alone, whatever else their roles let them read
     consumer = Consumer(Kind.PERSON, actor.name)
     grant = Grant(f"hold {hold}", consumer, LEGAL_CLAIMS, None, raw=frozenset(columns), break_glass=True)
+    hidden = {} if known.policies.access_control.raw_for_claims else rules.for_purpose(LEGAL_CLAIMS, known).hidden_from(None)
+    grant = replace(grant, hidden=hidden, refused=rules.broken)
     return decide(Caller.person(actor), replace(product, descriptor=wider), LEGAL_CLAIMS, (grant,), known, now)
 
 

@@ -49,6 +49,10 @@ class Consumer:
         """Whether that product's publication reads under it."""
         return self.name == {Kind.DOMAIN: key.domain, Kind.PRODUCT: str(key)}.get(self.kind)
 
+    def is_of(self, domain: str) -> bool:
+        """Whether it is that domain, or a product of it; a person or a role is of none, whoever reads under it."""
+        return self == Consumer(Kind.DOMAIN, domain) or (self.kind is Kind.PRODUCT and self.name.partition("/")[0] == domain)
+
     def __str__(self) -> str:
         return f"{self.kind.value} {self.name}"
 
@@ -126,14 +130,18 @@ def contract_grants(mesh: Mesh, product: Product) -> tuple[Grant, ...]:
     return tuple(grant for i, contract in found if (grant := _of_contract(mesh, product, i, contract)) is not None)
 
 
-def under_rules(grants: Iterable[Grant], at: AtReads, mesh: Mesh) -> Iterator[Grant]:
-    """The grants as rules leave them: a contract whose consumer is refused opens nothing, and what is masked is masked under every one."""
+def under_rules(grants: Iterable[Grant], at: AtReads, mesh: Mesh, domain: str) -> Iterator[Grant]:
+    """The grants on a product of `domain` as rules leave them: a contract whose consumer is refused opens nothing, nothing opens to others than the
+    domain where all of them are, and what is masked is masked under every one.
+    """
     refused = {consumer_of(mesh, name): finding for name, finding in at.refused.items()}
     own = {consumer_of(mesh, one.consumer): one.consumer for one in at.hidden if one.consumer}
     for grant in grants:
         contract = grant.by_contract
         name = grant.consumer.name if contract else None
-        yield replace(grant, refused=at.broken or (refused.get(name) if contract else None), hidden=at.hidden_from(own.get(name)))
+        outside = None if grant.consumer.is_of(domain) else at.outside
+        why = at.broken or (refused.get(name) if contract else None) or outside
+        yield replace(grant, refused=why, hidden=at.hidden_from(own.get(name)))
 
 
 def _of_contract(mesh: Mesh, product: Product, position: int, contract: DataContract) -> Grant | None:

@@ -45,7 +45,7 @@ def decided_on(
         return Decision(product.key, purpose or "", Finding("ACCESS-03", where, why, fix, where))
     given = (*contract_grants(mesh, product), *own_domain(product.key, descriptor.purposes), *approved)
     rules = what_rules_do(mesh, product, now.date()).closing(closed or {})
-    grants = tuple(under_rules(given, rules.for_purpose(purpose, mesh.governance), mesh))
+    grants = tuple(under_rules(given, rules.for_purpose(purpose, mesh.governance), mesh, product.key.domain))
     return decide(caller, product, purpose, grants, mesh.governance, now)
 
 

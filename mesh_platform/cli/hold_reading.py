@@ -26,7 +26,8 @@ ROLE = "counsel"
 def read(session: Session, /, matter: str, product: str, columns: str, limit: int, actor: Actor) -> None:
     """The rows of a product that the open holds of a matter cover, for the establishment, exercise or defence of legal claims.
 
-    Rows of people who asked for erasure, or whose data is restricted, are shown here and on no other port. For the role counsel, and never for whoever opened
+    Rows of people who asked for erasure, or whose data is restricted, are shown here and on no other port. What a rule masks is masked, unless `rawForClaims` in
+    governance/policies.yaml says otherwise. For the role counsel, and never for whoever opened
     the hold. Each read stands in the audit log before a row leaves, under the purpose legal_claims, with its hold.
 
     \b

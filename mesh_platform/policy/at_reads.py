@@ -1,5 +1,5 @@
 """What rules do to reads: consumers of a contract who are refused, and columns that are masked, under whatever grant. Judged anew at each decision,
-from files alone.
+from files alone. A rule of the verdict *deny* that names no consumer refuses all of them outside of the product's domain, which mends it.
 
 What only rows tell is judged at the publication, which writes the consumers that it closed into the version's commit. Pure, as the gate.
 """
@@ -38,11 +38,14 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class AtReads:
-    """Consumer, as contracts name it → why it is refused; the columns that are masked; and why nobody reads anything, where a rule raised."""
+    """Consumer, as contracts name it → why it is refused; the columns that are masked; why nobody reads anything, where a rule raised; and why nobody
+    outside of the product's domain does, where a rule denies the product and no single consumer of it.
+    """
 
     refused: dict[str, Finding]
     hidden: tuple[Hidden, ...] = ()
     broken: Finding | None = None
+    outside: Finding | None = None
 
     def closing(self, more: Mapping[str, Finding]) -> AtReads:
         """These, and further consumers who are refused."""
@@ -95,6 +98,7 @@ def at_reads(facts: Facts, rules: Iterable[Rule]) -> AtReads:
     refused: dict[str, Finding] = {}
     hidden: list[Hidden] = []
     broken: Finding | None = None
+    outside: Finding | None = None
     for one in rules:
         if one.pack not in facts.packs:
             continue
@@ -110,4 +114,6 @@ def at_reads(facts: Facts, rules: Iterable[Rule]) -> AtReads:
                 hidden += [Hidden(name, finding, said.consumer or "", said.redact) for name in said.masks]
             elif said.consumer:
                 refused.setdefault(said.consumer, finding)
-    return AtReads(refused, tuple(hidden), broken)
+            elif finding.blocks:
+                outside = outside or finding
+    return AtReads(refused, tuple(hidden), broken, outside)

@@ -15,6 +15,7 @@ from mesh_platform.access.decision import Caller, Decision, refused
 from mesh_platform.access.for_claims import LEGAL_CLAIMS, decide_for_claims, refuse_who_may_not
 from mesh_platform.access.reading import USUAL, Reading, settled
 from mesh_platform.access.served import Answer, Served
+from mesh_platform.access.standing import what_rules_do
 from mesh_platform.access.statement import OURS
 from mesh_platform.access.views import view
 from mesh_platform.access.worker import Job, View, Workers
@@ -23,8 +24,9 @@ from mesh_platform.audit import Act, Phase, What
 from mesh_platform.errors import Denied, NotFound, UsageProblem
 from mesh_platform.lake import quote_name
 from mesh_platform.lake.hidden import SUBJECTS
+from mesh_platform.policy.at_reads import AtReads
 from mesh_platform.policy.version import policy_digest
-from mesh_platform.product import Mesh, ProductKey
+from mesh_platform.product import Mesh, Product, ProductKey
 from mesh_platform.publish.runtime import Runtime
 from mesh_platform.retention import Hold, Holder, Holds, covered
 
@@ -63,7 +65,7 @@ class Matters:
         touching = tuple(hold for hold in holds if hold.scope.touches(str(key), served.product.descriptor))
         if not touching:
             raise NotFound.because("HOLD-08", str(key), f"The matter {matter} covers nothing of it.", "`mesh hold list` tells.")
-        decision = decide_for_claims(actor, served.product, touching[0].id, self.mesh.governance, now)
+        decision = self._decided(actor, served.product, touching[0].id, now)
         if not decision.allowed:
             raise refused(decision)
         names = _asked(decision, served, columns)
@@ -73,6 +75,14 @@ class Matters:
         text = f"SELECT {shown} FROM {quote_name(name)} LIMIT {int(min(limit, MOST))}"
         job = Job(text, (View(name, served.place, select, True, served.file),), (), USUAL)
         return Answer(self.workers.run(job, self._recorded(decision, served, touching, actor, names)), (decision,), (served,))
+
+    def _decided(self, actor: Actor, served: Product, hold: str, now: datetime) -> Decision:
+        """As it is served, whatever its files say by now, since these very rows are the matter; what rules mask by either of them is masked."""
+        files = self.mesh.products.get(served.key)
+        said = [what_rules_do(self.mesh, one, now.date()) for one in (served, files) if one is not None]
+        hidden = tuple(one for each in said for one in each.hidden)
+        rules = AtReads({}, hidden, next((each.broken for each in said if each.broken), None))
+        return decide_for_claims(actor, served, hold, self.mesh.governance, now, rules)
 
     def _holds(self, matter: str, actor: Actor) -> tuple[Hold, ...]:
         found = [hold for hold in Holds(self.runtime.database).listed(only_open=True) if matter in (hold.id, hold.matter)]

@@ -185,7 +185,7 @@ class TestApprovedRequests:
         mesh = mesh_with()
         facts = Facts(mesh, mesh.products[PROFILES], NOW.date())
         rule = replace(next(one for one in bearing(mesh.governance) if one.id == "PCI-3.4.1"), hides=broken)
-        grant = next(under_rules([OF_PERSON], at_reads(facts, [rule]), mesh))
+        grant = next(under_rules([OF_PERSON], at_reads(facts, [rule]), mesh, "customer"))
         assert grant.refused is not None and grant.refused.rule == rule.id
 
     @given(st.data())
@@ -201,7 +201,14 @@ class TestApprovedRequests:
         fewer = [one for one in rules if data.draw(st.booleans())]
         facts = Facts(mesh, product, NOW.date())
         with_some, with_all = (
-            decide(ANALYST, product, "service", tuple(under_rules(grants, at_reads(facts, each), mesh)), mesh.governance, NOW)
+            decide(
+                ANALYST,
+                product,
+                "service",
+                tuple(under_rules(grants, at_reads(facts, each), mesh, "customer")),
+                mesh.governance,
+                NOW,
+            )
             for each in (fewer, rules)
         )
         order = [Treatment.RAW, Treatment.MASK, Treatment.DENY]
@@ -209,6 +216,52 @@ class TestApprovedRequests:
             before = with_some.columns[name]
             assert order.index(after.treatment) >= order.index(before.treatment)
             assert after.mask in (before.mask, "redact") or before.treatment is Treatment.RAW
+
+
+CHILDREN: dict[str, Any] = {
+    "privacy": {"subjects": ["child"]},
+    "purposes": {"service": "consent", "analytics": "legitimate_interests"},
+}
+OWN = Caller.person(Actor("keeper", ("owner",), ("customer",), "EU"))
+PARENTS = {
+    "kind": "parental_consent",
+    "about": [str(PROFILES)],
+    "by": "l@example.com",
+    "on": "2026-01-15",
+    "expires": "2026-12-31",
+}
+
+
+def of_children(**more: Any) -> Mesh:
+    product = {key: value for key, value in descriptor(dataContracts=[RAW]).items() if key not in ("name", "domain")}
+    said = {"purposes": {"service": {"bases": ["contract", "consent"]}, "analytics": {"bases": ["legitimate_interests"]}}}
+    said |= {"regions": {"tree": {"EU": ["westeurope", "northeurope"], "US": ["eastus"]}}}
+    domains = {"customer": {"owner": "c@example.com"}, "sales": {"owner": "s@example.com"}}
+    return assemble({str(PROFILES): {**product, **CHILDREN, **more}}, domains, {**said, "records": {"it": PARENTS}})
+
+
+class TestDeniedWhole:
+    """A rule that denies the product and names no consumer: data of children on consent, and no parent was asked (GDPR-8)."""
+
+    @pytest.mark.parametrize("caller", [ANALYST, PIPELINE], ids=["a person of another domain", "a product of another domain"])
+    def test_every_consumer_outside_of_the_domain_is_refused_by_that_rule(self, caller: Caller) -> None:
+        refusal = decided(of_children(), caller).refusal
+        assert refusal is not None and refusal.rule == "GDPR-8"
+        assert decided(of_children(privacy={"subjects": ["child"], "records": ["it"]}), caller).allowed
+
+    def test_the_domain_goes_on_reading_so_that_it_can_mend_it(self) -> None:
+        assert decided(of_children(), OWN).allowed
+
+    @pytest.mark.parametrize("kind", [Kind.PERSON, Kind.ROLE, Kind.DOMAIN])
+    @pytest.mark.parametrize("glass", [False, True])
+    def test_approved_requests_and_break_glass_open_nothing_either(self, kind: Kind, glass: bool) -> None:
+        name = {Kind.PERSON: "analyst", Kind.ROLE: "consumer", Kind.DOMAIN: "sales"}[kind]
+        mesh, grant = of_children(dataContracts=[]), replace(OF_PERSON, consumer=Consumer(kind, name), break_glass=glass)
+        found = decided_on(mesh, ANALYST, mesh.products[PROFILES], "service", NOW, (grant,))
+        assert found.refusal is not None and (found.refusal.rule == "GDPR-8" or (glass and kind is not Kind.PERSON))
+
+    def test_where_no_purpose_rests_on_consent_nobody_is_refused(self) -> None:
+        assert decided(of_children(purposes={"service": "contract", "analytics": "legitimate_interests"})).allowed
 
 
 class TestRefused:

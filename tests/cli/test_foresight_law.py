@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
 from mesh_platform.access.decision import Caller
@@ -261,6 +261,7 @@ def orders(draw: st.DrawFn) -> dict[str, Any]:
                 {"purposes": {"service": "legitimate_interests"}},
                 {"status": "deprecated", "sunset": day(20), "successor": "office/towns"},
                 {"status": "retired"},
+                {"privacy": {"subjects": ["child"]}, "purposes": {"service": "consent", "analysis": "legitimate_interests"}},
                 {"dataResidency": {"region": "EU", "storageLocations": ["northeurope"]}},
                 {"version": "1.1.0", "owner": "others@example.com"},
             ]
@@ -330,8 +331,13 @@ def cases(draw: st.DrawFn) -> Case:
     return Case(dict(files), tuple(grants), ahead, named)
 
 
+CHILDREN = descriptor(privacy={"subjects": ["child"]}, purposes={"service": "consent", "analysis": "legitimate_interests"})
+"""About children, on consent, and no parent was asked: denied as a whole, to whoever is not of the domain."""
+
+
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=False)
 @given(case=cases())
+@example(case=Case({"domains/bakery/orders/product.yaml": CHILDREN}, GRANTS))
 def test_products_consumers_columns_and_rows_that_change_are_those_that_were_foretold(standing: Path, case: Case) -> None:
     note(repr(case))
     with TemporaryDirectory() as place:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mesh_platform.audit.leaf import decoded
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Denied, MeshError, NotFound, UsageProblem
 from mesh_platform.product import ProductKey, load_mesh
+from mesh_platform.product.own_packs import OwnPack
 from mesh_platform.publish.desks import desk_of
 from mesh_platform.publish.matters import Matters
 from mesh_platform.retention import Scope, keeper_of
@@ -114,6 +116,30 @@ def test_a_read_is_on_record_with_its_hold_and_its_purpose_before_a_row_leaves(c
     read = [entry for entry in log if entry["act"] == Act.READ.value and entry["phase"] == "intent"][-1]
     assert read["actor"]["purpose"] == "legal_claims" and read["obj"]["under"] == [f"hold {hold.id}"]
     assert email("ana") not in str(log)
+
+
+HOUSE = {
+    "id": "HOUSE-1",
+    "title": "Addresses are shown to nobody",
+    "source": "s",
+    "remedy": "r",
+    "verdict": "mask",
+    "demand": {"noCategories": ["user.contact.email"]},
+    "vectors": [{"says": "a", "passes": True}, {"says": "b", "passes": False}],
+}
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_what_a_rule_masks_is_masked_for_counsel_too_unless_the_organisation_says_that_claims_need_it(
+    claim: Claim, raw: bool
+) -> None:
+    mesh = claim.matters.mesh
+    access = mesh.governance.policies.access_control.model_copy(update={"raw_for_claims": raw})
+    policies = mesh.governance.policies.model_copy(update={"access_control": access})
+    own = (OwnPack.model_validate({"pack": "HOUSE", "rules": [HOUSE]}),)
+    governed = replace(mesh, governance=mesh.governance.model_copy(update={"own_packs": own, "policies": policies}))
+    [row] = Claim(claim.shop, replace(claim.matters, mesh=governed)).read()
+    assert row["town"] == "Lisbon" and (row["email"] == email("ana")) is raw
 
 
 def test_a_closed_hold_gives_nothing_any_more(published_shop: Path, tmp_path: Path) -> None:

@@ -122,6 +122,7 @@ class AccessPolicy(Model):
     decision_days: Annotated[int, Field(ge=1, le=90)] = 7
     export_days: Annotated[int, Field(ge=1, le=3650)] = 30
     break_glass: tuple[Literal["privacy", "platform"], ...] = ("privacy", "platform")
+    raw_for_claims: bool = False
 
 
 class ReviewPolicy(Model):
