@@ -185,9 +185,9 @@ class AuditLog:
             self.settle()
         return receipt
 
-    def within(self, act: Act, phase: Phase, actor: Actor | None) -> Callable[[Connection, What, int | None], Receipt]:
-        """A record for the caller's own transaction, so that both stand or neither: call what this returns inside of it, with object and count,
-        and `stands` after it. Called before the transaction begins, since a new actor's token is written by itself.
+    def within(self, act: Act, phase: Phase, actor: Actor | None) -> Callable[..., Receipt]:
+        """A record for the caller's own transaction, so that both stand or neither: call what this returns inside of it, and `stands` after it.
+        Called before the transaction begins, since a new actor's token is written by itself.
 
         Raises:
             Unavailable: where what it needs cannot be had.
@@ -195,9 +195,9 @@ class AuditLog:
         self.begin()
         who = self._who(actor, None)
 
-        def write(con: Connection, obj: What, n: int | None = None) -> Receipt:
-            eid = new_eid()
-            body = Record(eid, _now(), act, phase, who, obj, n=n).encoded()
+        def write(con: Connection, obj: What, n: int | None = None, key: str = "", **said: str | None) -> Receipt:
+            eid = eid_of(act, key) if key else new_eid()
+            body = Record(eid, _now(), act, phase, who, obj, n=n, **said).encoded()
             return Receipt(eid, self._writer.within(con, eid, body))
 
         return write

@@ -46,7 +46,8 @@ def audit() -> None:
 def verify(session: Session, against: tuple[Path, ...], offline: bool) -> int:
     """Hash every record anew and hold it against tree, signatures, anchor and witnesses. Exit code 1 where something does not hold.
 
-    Names the first bad record, or the records among which it is. A witness or an anchor that is missing is a warning.
+    Names the first bad record, or the records among which it is. Waivers of the control database have to be what the log says of them. A witness or an anchor
+    that is missing is a warning.
 
     \b
     Examples:
@@ -54,10 +55,15 @@ def verify(session: Session, against: tuple[Path, ...], offline: bool) -> int:
       mesh audit verify --against their.tlog-proof
     """
     from mesh_platform.audit.verify import verify as verified
+    from mesh_platform.audit.walking import Bad
     from mesh_platform.cli.output import counted, print_json, say_findings
+    from mesh_platform.registry.waivers import rows_amiss
 
     with looking(session) as log:
         found = verified(log, against=against, ask=not offline)
+        differ, unknown = rows_amiss(log.database)
+        found.bad += [Bad(one.rule, f"{one.where} of {one.product}: {one.why}", None) for one in differ]
+        found.warnings += unknown
     if session.json:
         print_json(found.as_json())
         return 0 if found.ok else 1

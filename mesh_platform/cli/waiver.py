@@ -11,7 +11,7 @@ from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
-    from mesh_platform.registry.waivers import Asked
+    from mesh_platform.registry.waiver_values import Asked
 
 _COLOURS = {"asked": "yellow", "approved": "green", "rejected": "red", "expired": "red"}
 _NOTE = click.option("--note", required=True, help="Why; no value out of the data.")
@@ -69,7 +69,7 @@ def request(
 
     findings = [asked_for(session, name, rule, about) for rule in dict.fromkeys(rules)]
     with deciding(session, actor, findings[0].product) as desk:
-        made = [desk.done("asked", desk.waivers.ask(session.mesh, finding, reason, control, days, actor)) for finding in findings]
+        made = [desk.waivers.ask(session.mesh, finding, reason, control, days, actor) for finding in findings]
     ids = " ".join(str(one.id) for one in made)
     _say(session, made, f"It counts once somebody with the role privacy approves it: mesh waiver approve {ids} --note TEXT")
 
@@ -194,7 +194,7 @@ def end(session: Session, ids: tuple[int, ...], note: str, actor: Actor) -> None
     done = []
     for id in ids:
         with deciding(session, actor, waiver_here(session, id).product) as desk:
-            done.append(desk.done("ended", desk.waivers.end(id, note, actor)))
+            done.append(desk.waivers.end(id, note, actor))
     _say(session, done, "The finding blocks again, unless it is mended.")
 
 
@@ -216,17 +216,17 @@ def withdraw(session: Session, ids: tuple[int, ...], note: str, actor: Actor) ->
     done = []
     for id in ids:
         with deciding(session, actor, waiver_here(session, id).product) as desk:
-            done.append(desk.done("withdrawn", desk.waivers.withdraw(id, note, actor)))
+            done.append(desk.waivers.withdraw(id, note, actor))
     _say(session, done, "It is not to be decided any more.")
 
 
 def _decided(session: Session, ids: tuple[int, ...], approved: bool, note: str, actor: Actor) -> list[Asked]:
     from mesh_platform.cli.waiving import deciding, waiver_here
 
-    said, done = "approved" if approved else "rejected", []
+    done = []
     for id in ids:
         with deciding(session, actor, waiver_here(session, id).product) as desk:
-            done.append(desk.done(said, desk.waivers.decide(session.mesh, id, approved, note, actor)))
+            done.append(desk.waivers.decide(session.mesh, id, approved, note, actor))
     return done
 
 

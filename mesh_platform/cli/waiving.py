@@ -7,14 +7,15 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mesh_platform.audit import Act, AuditLog, Phase, What, open_audit
+from mesh_platform.audit import Act, Phase, What, open_audit
 from mesh_platform.cli.naming import product_key
 from mesh_platform.errors import Denied, Finding, MeshError, NotFound, UsageProblem
 from mesh_platform.policy.waiving import FILE, problem
 from mesh_platform.product import ProductKey
 from mesh_platform.publish import check_mesh
 from mesh_platform.registry import Registry
-from mesh_platform.registry.waivers import Asked, Waivers
+from mesh_platform.registry.waiver_values import Asked
+from mesh_platform.registry.waivers import Waivers
 from mesh_platform.state import look_at_state, open_state
 from mesh_platform.tasks import Tasks
 from mesh_platform.tasks.channels import channel_names
@@ -26,27 +27,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The waivers, and the log that tells what was decided."""
+    """The waivers, whose log tells what was decided."""
 
     waivers: Waivers
-    _log: AuditLog
-    _actor: Actor
-
-    def done(self, what: str, one: Asked) -> Asked:
-        """Put on record what was done."""
-        about = What(product=one.product, what=f"waiver {what}", ref=str(one.id), code=one.covers)
-        self._log.record(Act.WAIVER, Phase.DONE, self._actor, about, what, one.rule)
-        return one
 
 
 @contextmanager
 def deciding(session: Session, actor: Actor, product: str) -> Iterator[Desk]:
     """The desk, once it is on record that somebody is about to decide; a refusal is put on record, too."""
     with closing(open_state(session.settings)) as database, open_audit(session.settings, database) as log:
-        waivers = Waivers(database, Tasks(database, channel_names(session.settings)))
+        waivers = Waivers(database, Tasks(database, channel_names(session.settings)), log=log)
         intent = log.record(Act.WAIVER, Phase.INTENT, actor, What(product=product))
         try:
-            yield Desk(waivers, log, actor)
+            yield Desk(waivers)
         except MeshError as refusal:
             phase = Phase.DENIED if isinstance(refusal, Denied) else Phase.FAILED
             log.record(Act.WAIVER, phase, actor, What(product=product), "deny", refusal.finding.rule, parent=intent.eid)

@@ -38,8 +38,8 @@ def standing(mesh: Mesh, key: ProductKey, today: date) -> tuple[Waiver, ...]:
 
 
 def counts(waiver: Waiver, today: date) -> bool:
-    """Whether one that was approved in the control database counts on a day."""
-    return today <= waiver.expires and _lasts(waiver)
+    """Whether one that was approved in the control database counts on a day: where the clock was set back before its approval, it does not."""
+    return waiver.approved_on <= today + _ZONES and today <= waiver.expires and _lasts(waiver)
 
 
 def _lasts(waiver: Waiver) -> bool:

@@ -5,22 +5,25 @@ A row is never taken back: what was asked, by whom it was decided and why stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from mesh_platform.actor import Actor, Role, same_person
+from mesh_platform.audit import AuditLog
 from mesh_platform.classify.written import personal
 from mesh_platform.clock import utc_now
-from mesh_platform.errors import CheckFailed, Denied, Finding, NotFound, UsageProblem
+from mesh_platform.errors import CheckFailed, Denied, Finding, NotFound, Severity, UsageProblem
 from mesh_platform.policy.renewals import Chain, Spell, chain_to, too_often
 from mesh_platform.policy.waiving import MOST_DAYS, beyond, covers
 from mesh_platform.product import Mesh, ProductKey
 from mesh_platform.product.waivers import Waiver
+from mesh_platform.registry.waiver_records import amiss, on_record, recording
+from mesh_platform.registry.waiver_values import WITHDRAWN, Asked, State
 from mesh_platform.state import Database
 from mesh_platform.state.tables import waivers
 from mesh_platform.tasks import Tasks, waiver_end_key, waiver_end_task, waiver_key, waiver_task
@@ -31,93 +34,12 @@ _TO_DECIDE = timedelta(days=7)
 _T = waivers.c
 
 
-WITHDRAWN = "withdrawn"
-
-
-class State(StrEnum):
-    ASKED = "asked"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One waiver, whatever became of it. The persons are who stands behind the principals."""
-
-    id: int
-    product: str
-    rule: str
-    about: str
-    covers: str
-    finding: str
-    reason: str
-    control: str
-    expires: date
-    requested_by: str
-    requested_person: str
-    requested_at: datetime
-    state: State
-    decided_by: str | None = None
-    decided_person: str | None = None
-    decided_at: datetime | None = None
-    note: str | None = None
-    ended_by: str | None = None
-    ended_person: str | None = None
-    ended_at: datetime | None = None
-    ended_note: str | None = None
-    measured: Mapping[str, float] = field(default_factory=dict)
-    chain: Chain = Chain()
-    """The exemption that it stands in, those before it included."""
-
-    def standing(self, today: date) -> str:
-        """`asked`, `approved`, `rejected`, `withdrawn`, `ended`, or `expired`."""
-        if self.state is State.ENDED and self.decided_at is None:
-            return WITHDRAWN
-        return "expired" if self.state is State.APPROVED and self.expires < today else self.state.value
-
-    @property
-    def spell(self) -> Spell | None:
-        """The days on which it counted, or is to count; None where nobody approved it."""
-        if self.state not in (State.APPROVED, State.ENDED) or self.decided_at is None:
-            return None
-        ended = self.ended_at.date() if self.ended_at else self.expires
-        return Spell(self.decided_at.date(), min(ended, self.expires), self.control)
-
-    def as_json(self, today: date) -> dict[str, object]:
-        return {
-            "id": self.id,
-            "product": self.product,
-            "rule": self.rule,
-            "about": self.about,
-            "covers": self.covers,
-            "finding": self.finding,
-            "measured": dict(self.measured),
-            "reason": self.reason,
-            "compensating_control": self.control,
-            "expires": self.expires.isoformat(),
-            "days_left": max((self.expires - today).days, 0) if self.standing(today) == State.APPROVED else None,
-            "state": self.standing(today),
-            "requested_by": self.requested_by,
-            "requested_person": self.requested_person,
-            "requested_at": self.requested_at.isoformat(),
-            "decided_by": self.decided_by,
-            "decided_person": self.decided_person,
-            "decided_at": self.decided_at.isoformat() if self.decided_at else None,
-            "note": self.note,
-            "ended_by": self.ended_by,
-            "ended_at": self.ended_at.isoformat() if self.ended_at else None,
-            "ended_note": self.ended_note,
-            "renewals": self.chain.renewals,
-            "exempt_since": self.chain.since.isoformat() if self.chain.since else None,
-        }
-
-
 class Waivers:
-    """The waivers in a migrated control database. Every method may raise `Unavailable` where it cannot be used."""
+    """The waivers in a migrated control database. Every method may raise `Unavailable` where it cannot be used. What is done without the log counts for nothing."""
 
-    def __init__(self, db: Database, tasks: Tasks, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, db: Database, tasks: Tasks, clock: Callable[[], datetime] = utc_now, log: AuditLog | None = None) -> None:
         self._db = db
+        self._log = log
         self._tasks = tasks
         self._clock = clock
 
@@ -150,7 +72,7 @@ class Waivers:
             why = f"A waiver lasts from 1 to {MOST_DAYS} days."
             raise UsageProblem.because("WAIVER-03", "--days", why, "Ask for fewer; it can be asked for anew.", finding.product)
         now, bound = self._clock(), covers(finding)
-        with self._db.write() as con:
+        with self._acting(by) as (con, record):
             for other in _found(con, _T.product == finding.product, _T.covers == bound):
                 stands = other.state is State.APPROVED and other.expires > now.date() and not beyond(finding, other.measured)
                 if other.state is State.ASKED or stands:
@@ -175,7 +97,7 @@ class Waivers:
             }
             id: Any = con.execute(insert(waivers).returning(_T.id), row).scalar_one()
             self._tasks.opened_in(con, waiver_task(id, finding.product, finding.rule, now + _TO_DECIDE))
-            return _one(con, id)
+            return record(_one(con, id))
 
     def decide(self, mesh: Mesh, id: int, approve: bool, note: str, by: Actor) -> Asked:
         """Approve or reject one that waits.
@@ -186,7 +108,7 @@ class Waivers:
             UsageProblem: WAIVER-03, where the note is missing, too long, or quotes a value.
         """
         now = self._clock()
-        with self._db.write() as con:
+        with self._acting(by) as (con, record):
             found = _one(con, id)
             _told("note", note, found.product)
             if found.state is not State.ASKED or found.expires < now.date():
@@ -202,7 +124,7 @@ class Waivers:
             if approve:
                 end = datetime.combine(found.expires, time(), UTC)
                 self._tasks.opened_in(con, waiver_end_task(id, found.product, found.rule, end))
-            return done
+            return record(done)
 
     def end(self, id: int, note: str, by: Actor) -> Asked:
         """End one before its day; the next publication is judged without it.
@@ -211,7 +133,7 @@ class Waivers:
             NotFound: WAIVER-05. CheckFailed: WAIVER-06, where it does not count now. Denied: WAIVER-02, where this principal may not.
         """
         now = self._clock()
-        with self._db.write() as con:
+        with self._acting(by) as (con, record):
             found = _one(con, id)
             _told("note", note, found.product)
             if not any(by.may(role, found.product.partition("/")[0]) for role in ASKERS):
@@ -222,7 +144,7 @@ class Waivers:
                 raise CheckFailed.because("WAIVER-06", f"waiver {id}", why, "Nothing is to be done.", found.product)
             self._tasks.resolve_in(con, waiver_end_key(id), "ended", note, by.name, by.impersonated_by)
             said = {"state": State.ENDED, "ended_note": note.strip(), "ended_at": now}
-            return _changed(con, id, {**said, "ended_by": by.name, "ended_person": by.person})
+            return record(_changed(con, id, {**said, "ended_by": by.name, "ended_person": by.person}))
 
     def withdraw(self, id: int, note: str, by: Actor) -> Asked:
         """Take back one that waits: by whoever asked for it, or somebody else who might have.
@@ -230,7 +152,7 @@ class Waivers:
         Raises:
             NotFound: WAIVER-05. CheckFailed: WAIVER-06, where it was decided before. Denied: WAIVER-02, where this principal may not.
         """
-        with self._db.write() as con:
+        with self._acting(by) as (con, record):
             found = _one(con, id)
             _told("note", note, found.product)
             asked = same_person(found.requested_by, found.requested_person, by)
@@ -244,7 +166,21 @@ class Waivers:
                 )
             self._tasks.resolve_in(con, waiver_key(id), WITHDRAWN, note, by.name, by.impersonated_by)
             said = {"state": State.ENDED, "ended_note": note.strip(), "ended_at": self._clock()}
-            return _changed(con, id, {**said, "ended_by": by.name, "ended_person": by.person})
+            return record(_changed(con, id, {**said, "ended_by": by.name, "ended_person": by.person}))
+
+    @contextmanager
+    def _acting(self, by: Actor) -> Iterator[tuple[Connection, Callable[[Asked], Asked]]]:
+        """A transaction in which one is changed, and what puts it on record there: row and record stand, or neither."""
+        write = recording(self._log, by)
+        with self._db.write() as con:
+
+            def record(one: Asked) -> Asked:
+                write(con, one)
+                return one
+
+            yield con, record
+        if self._log is not None:
+            self._log.stands()
 
     def get(self, id: int) -> Asked:
         """One of them; raises `NotFound` (WAIVER-05)."""
@@ -271,17 +207,50 @@ def refusal(mesh: Mesh, waiver: Asked, by: Actor) -> str | None:
 
 
 def with_waivers(mesh: Mesh, db: Database | None) -> Mesh:
-    """`mesh` with the waivers that were approved in this control database; without one, as it is."""
+    """`mesh` with the waivers that were approved in this control database, and told of each that the audit log does not bear out; without one, as it is."""
     if db is None:
         return mesh
-    found = approved_in(db)
-    return replace(mesh, waivers=found) if found != mesh.waivers else mesh
+    found, told = _approved(db)
+    mesh = replace(mesh, waivers=found) if found != mesh.waivers else mesh
+    products = {
+        key: replace(one, findings=(*one.findings, *told[str(key)])) for key, one in mesh.products.items() if str(key) in told
+    }
+    return replace(mesh, products={**mesh.products, **products}) if products else mesh
 
 
 def approved_in(db: Database) -> tuple[Waiver, ...]:
-    """Those that were approved and not ended early; whether one counts on a day says its last day."""
+    """Those that were approved and not ended early, as the audit log says; whether one counts on a day says its last day."""
+    return _approved(db)[0]
+
+
+def _approved(db: Database) -> tuple[tuple[Waiver, ...], dict[str, list[Finding]]]:
+    told: dict[str, list[Finding]] = {}
+    found = []
     with db.read() as con:
-        return tuple(value_of(one) for one in _found(con, _T.state == State.APPROVED))
+        for one in _found(con, _T.state == State.APPROVED):
+            if why := amiss(con, one):
+                told.setdefault(one.product, []).append(unborne(one, why))
+            else:
+                found.append(value_of(one))
+    return tuple(found), told
+
+
+def unborne(one: Asked, why: str) -> Finding:
+    """WAIVER-11: a row that the audit log does not bear out."""
+    fix = "It counts for nothing. See who may write to the control database, and ask for it anew where it is needed."
+    return Finding("WAIVER-11", f"waiver {one.id}", f"{why} It lets nothing through.", fix, one.product, Severity.WARN)
+
+
+def rows_amiss(db: Database) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The rows that differ from the audit log, or count without it; and those that ended, of which it knows nothing, as of all from before it was told."""
+    bad: list[Finding] = []
+    unknown: list[Finding] = []
+    with db.read() as con:
+        for one in _found(con):
+            if why := amiss(con, one):
+                ended = one.state is not State.APPROVED and not on_record(con, one)
+                (unknown if ended else bad).append(unborne(one, why))
+    return tuple(bad), tuple(unknown)
 
 
 def value_of(one: Asked) -> Waiver:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from mesh_platform.pipeline.cards import cards_of
 from mesh_platform.policy.waiving import FILE
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import open_runtime, publish, register
 from mesh_platform.settings import load_settings
+from mesh_platform.state import open_state
+from mesh_platform.state.tables import waivers
 from tests.cli.conftest import Mesh
 from tests.cli.project import put
 
@@ -197,3 +201,17 @@ def test_where_more_rows_hold_it_than_when_it_was_asked_for_the_finding_blocks_a
     anew = [str(one["id"]) for one in mesh("waiver", "request", *AT, *ASK, "--json").json]
     mesh("waiver", "approve", *anew, "--note", "agreed to be more", "--as", "privacy-engineer")
     assert run(shop) == ("published", [])
+
+
+def test_a_row_that_somebody_prolonged_in_the_database_is_told_by_the_check_and_by_the_verification_of_the_log(
+    mesh: Mesh, declared: Path
+) -> None:
+    id = str(mesh("waiver", "request", *ONE, *ASK, "--days", "5", "--json").json[0]["id"])
+    mesh("waiver", "approve", id, "--note", "short", "--as", "privacy-engineer")
+    assert not blocks(mesh) and mesh("audit", "verify", "--offline").code == 0
+    with closing(open_state(load_settings(declared))) as database, database.write() as con:
+        con.execute(update(waivers).values(expires=date.today() + timedelta(days=89)))
+    assert blocks(mesh)
+    assert "WAIVER-11" in [one["rule"] for one in mesh("check", "shop", "--json").json["findings"]]
+    said = mesh("audit", "verify", "--offline", "--json")
+    assert said.code == 1 and [one["rule"] for one in said.json["findings"] if one["severity"] == "block"] == ["WAIVER-11"]

@@ -8,7 +8,6 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from mesh_platform.actor import Actor
-from mesh_platform.audit import Act, Phase, What
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Finding
 from mesh_platform.interop.evidence.collecting import attestations_of
@@ -21,7 +20,8 @@ from mesh_platform.product import Mesh, load_mesh
 from mesh_platform.product.register import Record
 from mesh_platform.publish import Runtime
 from mesh_platform.publish.review import tasks_of
-from mesh_platform.registry.waivers import Asked, Waivers
+from mesh_platform.registry.waiver_values import Asked
+from mesh_platform.registry.waivers import Waivers
 from mesh_platform.state.tables import waivers
 from tests.interop.asking import asked
 from tests.subjects.town import TOWNS, VISITORS
@@ -31,13 +31,9 @@ OWNER = Actor("town-owner", ("owner",), ("office",))
 
 def wanted(runtime: Runtime, about: str, recorded: bool) -> Asked:
     finding = Finding("CORE-03", "here", "It is kept for ever.", "Say how long.", VISITORS, waivable=True, about=about)
-    one = Waivers(runtime.database, tasks_of(runtime)).ask(
+    return Waivers(runtime.database, tasks_of(runtime), log=runtime.audit if recorded else None).ask(
         load_mesh(runtime.settings.project), finding, "Being mended.", "Nobody reads it.", 30, OWNER
     )
-    if recorded:
-        said = What(product=one.product, what="waiver asked", ref=str(one.id), code=one.covers)
-        runtime.audit.record(Act.WAIVER, Phase.DONE, OWNER, said, "asked", one.rule)
-    return one
 
 
 def told(runtime: Runtime, **scope: object) -> dict[str, WaiverEntry]:

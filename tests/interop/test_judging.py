@@ -95,7 +95,7 @@ def _waived(number: str, trail: Trail) -> Waiver:
     """A waiver of a diagnosis that is labelled internal, and its two records in the log."""
     [found] = [one for one in gate(UNDER, [LABELS]).blocking if one.rule == LABELS.id]
     for at, what in enumerate(("asked", "approved")):
-        trail.waivers[number, found.product, covers(found)][what].add("", f"mesh:{number}{at}")
+        trail.waivers[number, found.product][what].add("", f"mesh:{number}{at}")
         trail.acts[found.product, "waiver"].add("", f"mesh:{number}{at}")
     days = {"approved_on": UNDER.today, "expires": UNDER.today}
     who = {"reason": "r", "control": "c", "requested_by": "a", "approved_by": "b"}

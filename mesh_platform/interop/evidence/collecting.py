@@ -32,7 +32,9 @@ from mesh_platform.publish import Runtime
 from mesh_platform.publish.carrying import targets_of
 from mesh_platform.publish.review import tasks_of
 from mesh_platform.registry import GateDecision
-from mesh_platform.registry.waivers import Asked, Waivers
+from mesh_platform.registry.waiver_records import mark_of
+from mesh_platform.registry.waiver_values import Asked
+from mesh_platform.registry.waivers import Waivers
 from mesh_platform.subjects.certificate import digest
 from mesh_platform.subjects.requests.store import Requests
 from mesh_platform.subjects.requests.values import Request as Asking
@@ -145,7 +147,7 @@ def _filed(one: Waiver, mesh: Mesh, today: date) -> WaiverEntry:
 
 def _waiver(one: Asked, today: date, trail: Trail) -> WaiverEntry:
     """Shown with records that are about itself alone; a row that none of them bears out is told as unproven."""
-    own = trail.waivers.get((str(one.id), one.product, one.covers), {})
+    own = trail.waivers.get((str(one.id), one.product), {})
     asked = {one.requested_by.casefold(), one.requested_person.casefold()}
     return WaiverEntry(
         product=one.product,
@@ -159,7 +161,7 @@ def _waiver(one: Asked, today: date, trail: Trail) -> WaiverEntry:
         renewals=one.chain.renewals,
         exempt_since=one.chain.since.isoformat() if one.chain.since and one.chain.renewals else None,
         by_another=one.decided_by.casefold() not in asked if one.decided_by else None,
-        proven=one.state.value in own,
+        proven=one.became in own and trail.marks[str(one.id), one.became] == mark_of(one),
         records=tuple(record for seen in own.values() for record in seen.records),
     )
 

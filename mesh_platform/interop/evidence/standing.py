@@ -141,7 +141,7 @@ def _records(key: str, stands: Stands, known: Known, trail: Trail) -> tuple[str,
 
 def _of_waivers(trail: Trail, key: str, numbers: frozenset[str]) -> tuple[str, ...]:
     """The records about the very waivers by which it is let through; none where they stand in a file alone."""
-    own = [said for (number, product, _), said in trail.waivers.items() if number in numbers and product == key]
+    own = [said for (number, product), said in trail.waivers.items() if number in numbers and product == key]
     return tuple(record for said in own for seen in said.values() for record in seen.records[-1:])[-MOST:]
 
 

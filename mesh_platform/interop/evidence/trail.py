@@ -74,7 +74,8 @@ class Trail:
         gates: (product, publication or hash of the files) → the records of that decision.
         judged: as `Verdict` says → the records that say so.
         refs: (act, id of a request, waiver, grant) → its records.
-        waivers: (id, product, what it covers) → what was decided → the records that say so; of all time, not of the span.
+        waivers: (id, product) → what was done with it → the records that say so; of all time, not of the span.
+        marks: (id, what was done with it) → the mark of its row as it was left.
         reads: by product, purpose, basis and role.
         runs: (product, what, phase) → what retention did.
         policies: hash → the reads that it decided.
@@ -84,7 +85,8 @@ class Trail:
     gates: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
     judged: dict[Verdict, Seen] = field(default_factory=lambda: defaultdict(Seen))
     refs: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
-    waivers: dict[tuple[str, str, str], dict[str, Seen]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Seen)))
+    waivers: dict[tuple[str, str], dict[str, Seen]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Seen)))
+    marks: dict[tuple[str, str], str] = field(default_factory=dict)
     reads: dict[ReadKey, Reads] = field(default_factory=lambda: defaultdict(Reads))
     runs: dict[tuple[str, str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
     policies: dict[str, Seen] = field(default_factory=lambda: defaultdict(Seen))
@@ -117,8 +119,9 @@ class Trail:
         """Take in what was decided on one waiver."""
         obj = _part(one, "obj")
         if one.phase == Phase.DONE and one.decision and obj.get("ref"):
-            key = (str(obj["ref"]), str(obj.get("product", "")), str(obj.get("code", "")))
+            key = (str(obj["ref"]), str(obj.get("product", "")))
             self.waivers[key][one.decision].add(one.time, f"{log}:{one.seq}")
+            self.marks[str(obj["ref"]), one.decision] = str(obj.get("code", ""))
 
     def _read(self, one: Told, product: str, obj: Mapping[str, Any], id_: str) -> None:
         actor, parent = _part(one, "actor"), one.record.get("parent")
