@@ -98,6 +98,11 @@ def from_anywhere(_: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setattr("mesh_platform.enforcement.reads.decide", blind)
 
 
+def never_late(_: Path, patch: pytest.MonkeyPatch) -> None:
+    """A register to which no notification is ever too late."""
+    patch.setattr("mesh_platform.subjects.breaches.duties.Duty.late", lambda duty, at: False)
+
+
 def new_product(root: Path, _: pytest.MonkeyPatch) -> None:
     folder = root / "domains/shop/again"
     shutil.copytree(root / "domains/shop/orders", folder)
@@ -141,7 +146,7 @@ CASES: dict[str, list[tuple[Break, str]]] = {
     ],
     "audit.2": [(elsewhere, "a probe does not see its files in the place")],
     "audit.3": [(of_register(logs=None), "SOV-8")],
-    "audit.4": [(of_register(**{"breach-desk": None}), "GDPR-33")],
+    "audit.4": [(late(TaskKind.BREACH), "breach"), (never_late, "GDPR-33")],
     "audit.5": [(late(kind), kind.value) for kind in (TaskKind.DEADLINE, TaskKind.PROPAGATION, TaskKind.RESURRECTION)],
     "vendors.1": [(contract(consumer="nobody-knows"), "SOV-9")],
     "vendors.2": [(of_agency(records=[]), "GDPR-28"), (of_agency(country="US"), "GDPR-44")],

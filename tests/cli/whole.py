@@ -50,7 +50,6 @@ def register(root: Path, **entries: Any) -> None:
     """The register, with these entries in place of its own; None takes one out."""
     found = {
         "agency-dpa": record("dpa", "agency"),
-        "breach-desk": record("attestation", "GDPR-33", "GDPR-34"),
         "endpoints": record("attestation", "SOV-2"),
         "logs": record("attestation", "SOV-8"),
         "trained": record("attestation", "TRAINING", "shop"),

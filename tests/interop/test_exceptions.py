@@ -69,7 +69,7 @@ def _attested(mesh: Mesh) -> Mesh:
     today = utc_now().date()
     names = {"all": (), "office": ("office",), "towns": (TOWNS,), "web": ("web",), "both": ("web", TOWNS)}
     records = {
-        name: Record(kind="attestation", about=("GDPR-33", *places), by=f"dpo-{name}", on=today, expires=today, title=name)
+        name: Record(kind="attestation", about=("SOV-2", *places), by=f"dpo-{name}", on=today, expires=today, title=name)
         for name, places in names.items()
     }
     return replace(mesh, governance=mesh.governance.model_copy(update={"records": records}))
@@ -79,7 +79,7 @@ def test_attestations_about_other_domains_are_not_told_to_the_examiner_of_one(ru
     mesh, now = _attested(load_mesh(runtime.settings.project)), utc_now()
 
     def shown(**part: str) -> set[str]:
-        found = attestations_of(mesh, PACKS["GDPR"], Scope(Framework.GDPR, now, **part))  # type: ignore[arg-type]
+        found = attestations_of(mesh, PACKS["SOVEREIGNTY"], Scope(Framework.SOVEREIGNTY, now, **part))  # type: ignore[arg-type]
         return {one.record for one in found}
 
     assert shown() == {"all", "office", "towns", "web", "both"}

@@ -158,27 +158,25 @@ def test_what_would_loosen_or_replace_a_rule_is_an_error_that_names_it(change: d
 
 def test_what_nobody_attests_is_not_evaluated_and_says_so() -> None:
     decision = gate(facts(), rules())
-    assert {one.rule: one.why for one in decision.not_evaluated}["GDPR-33"].startswith(
-        "The platform cannot observe it, and nobody"
-    )
-    said = {"kind": "attestation", "about": ["GDPR-33"], "by": "dpo@example.com", "on": "2026-01-01", "expires": "2026-11-30"}
+    assert {one.rule: one.why for one in decision.not_evaluated}["SOV-2"].startswith("The platform cannot observe it, and nobody")
+    said = {"kind": "attestation", "about": ["SOV-2"], "by": "dpo@example.com", "on": "2026-01-01", "expires": "2026-11-30"}
     ended = gate(facts(governance={"records": {"it": said}}), rules())
-    assert "ended on 2026-11-30" in {one.rule: one.why for one in ended.not_evaluated}["GDPR-33"]
+    assert "ended on 2026-11-30" in {one.rule: one.why for one in ended.not_evaluated}["SOV-2"]
     held = facts(governance={"records": {"it": {**said, "expires": "2026-12-01"}}})
-    assert "GDPR-33" not in {one.rule for one in gate(held, rules()).not_evaluated}
-    assert next(one for one in states(held, rules()) if one.rule.id == "GDPR-33").state == "attested"
+    assert "SOV-2" not in {one.rule for one in gate(held, rules()).not_evaluated}
+    assert next(one for one in states(held, rules()) if one.rule.id == "SOV-2").state == "attested"
 
 
 def test_an_attestation_for_another_domain_says_nothing_of_this_one() -> None:
     said = {
         "kind": "attestation",
-        "about": ["GDPR-33", "sales"],
+        "about": ["SOV-2", "sales"],
         "by": "dpo@example.com",
         "on": "2026-01-01",
         "expires": "2027-01-01",
     }
     decision = gate(facts(governance={"records": {"it": said}}), rules())
-    assert "GDPR-33" in {one.rule for one in decision.not_evaluated}
+    assert "SOV-2" in {one.rule for one in decision.not_evaluated}
 
 
 def test_a_record_that_ends_before_it_begins_is_refused() -> None:
@@ -219,13 +217,13 @@ def test_a_remedy_that_asks_for_a_record_shows_one_that_the_register_takes() -> 
 def test_an_attestation_for_a_place_that_nobody_knows_says_nothing_of_all_others() -> None:
     said = {
         "kind": "attestation",
-        "about": ["GDPR-33", "custmer"],
+        "about": ["SOV-2", "custmer"],
         "by": "dpo@example.com",
         "on": "2026-01-01",
         "expires": "2027-01-01",
     }
     decision = gate(facts(governance={"records": {"it": said}}), rules())
-    assert "GDPR-33" in {one.rule for one in decision.not_evaluated}
+    assert "SOV-2" in {one.rule for one in decision.not_evaluated}
 
 
 def test_what_cannot_be_made_to_block_is_told_and_a_task_can() -> None:

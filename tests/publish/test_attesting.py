@@ -15,7 +15,7 @@ from mesh_platform.tasks import Task, TaskKind
 from tests.publish.bakery import order_descriptor, write_product
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
-RULE = "GDPR-33"
+RULE = "SOV-2"
 
 
 def attested(project: Path, expires: str, *about: str) -> None:
@@ -73,7 +73,9 @@ def test_before_an_attestation_ends_its_renewal_is_a_task_due_on_that_day(projec
 
 
 def test_a_law_that_takes_effect_later_asks_for_nothing_before_it(project: Path, runtime: Runtime) -> None:
-    (project / "governance/packs.yaml").write_text(yaml.safe_dump({"packs": {"bind": {"DPDP": {"domains": ["*"]}}}}))
+    (project / "governance/packs.yaml").write_text(
+        yaml.safe_dump({"packs": {"bind": {"DPDP": {"domains": ["*"], "roles": ["third_schedule"]}}}})
+    )
 
     def indian(now: datetime) -> set[str]:
         tell_of_attestations(load_mesh(project), runtime, now)

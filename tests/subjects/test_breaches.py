@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from mesh_platform.actor import Actor
 from mesh_platform.audit.reading import records_at
 from mesh_platform.errors import CheckFailed, Denied, NotFound, UsageProblem
+from mesh_platform.policy import rules
 from mesh_platform.state import Database
-from mesh_platform.subjects.breaches import Breach, Breaches, Happened, Risk, Side, duties_of, seen_by
+from mesh_platform.subjects.breaches import TERMS, Breach, Breaches, Happened, Risk, Side, duties_of, seen_by
 from mesh_platform.subjects.breaches.values import Answer, digest
 from mesh_platform.subjects.requests.clocks import Calendar
 from mesh_platform.tasks import Tasks
@@ -105,6 +106,14 @@ def test_a_duty_is_kept_in_time_or_late_with_a_reason() -> None:
     assert duty.kept(duty.due_at) and not duty.kept(late)
     assert answered(duty.due_at) and not answered(late) and not answered(late, reason=" ") and answered(late, reason="a strike")
     assert not answered(AWARE, spared=True) and answered(AWARE, spared=True, reason="a ground")
+
+
+def test_each_notification_is_asked_for_by_a_rule_that_this_register_upholds() -> None:
+    every = {rule.id: rule for rule in rules()}
+    for term in TERMS:
+        rule = every[term.rule]
+        assert rule.upheld_by == "mesh_platform.subjects.breaches.duties:kept" and rule.source_checked
+        assert not term.house or "house" in term.source, "a number that no law gives says so"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mesh_platform.outbound import HERE
 from mesh_platform.policy.binding import Control
-from mesh_platform.policy.checklist.lines import ByRules, Judge, Line, Look, Part, Reason, Said, by_rules, said
+from mesh_platform.policy.checklist.lines import ByRules, Judge, Line, Look, Part, Reason, Said, by_rules, late_tasks, said
 from mesh_platform.policy.checklist.onboarding import ONBOARDING
 from mesh_platform.product.governance.recipients import SOON, UNKNOWN, first_end, lapsed
 
@@ -32,8 +32,7 @@ def no_late_task(*kinds: str) -> Judge:
     """A line that is open while a task of these kinds is overdue."""
 
     def judge(look: Look) -> Said:
-        late = [one for one in look.tasks if one.overdue and (not kinds or one.kind in kinds)]
-        return said(Reason(f"{one.product}: a task ({one.kind}) is overdue.", "mesh task list --overdue") for one in late)
+        return said(late_tasks(look, *kinds))
 
     return judge
 
@@ -110,7 +109,7 @@ ITEMS: dict[Part, tuple[Item, ...]] = {
         ("audit.1", "The audit log stands, and is anchored outside of the home", machine("audit log", "mesh audit checkpoint")),
         ("audit.2", "No probe misses a control that labels bind", machine("controls", "mesh doctor", "not evaluated")),
         ("audit.3", "Logs, telemetry and caches stay in the region", by_rules("SOV-8")),
-        ("audit.4", "A breach is told in time, and that was rehearsed", by_rules("GDPR-33", "GDPR-34", "HIPAA-404")),
+        ("audit.4", "A breach is told in time to whom a law says", by_rules("GDPR-33", "GDPR-34", "LGPD-48", "DPDP-R7", "HIPAA-404", late=("breach",))),
         ("audit.5", "No person's request, erasure or withdrawal is late", no_late_task("deadline", "propagation", "resurrection")),
     ),
     "vendors": (

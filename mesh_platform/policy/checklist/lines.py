@@ -112,12 +112,13 @@ def said(reasons: Iterable[Reason], applies: bool = True) -> Said:
 class ByRules:
     """A line that holds where these rules hold for every product of the domain: by their files, and where they need rows by the publication of those files.
 
-    What a probe of today sees missing of `probes` opens it too, whatever the publication saw; so do files that nobody can read. Parts of rules
+    What a probe of today sees missing of `probes` opens it too, whatever the publication saw; so do files that nobody can read, and a task of the kinds `late` that is overdue. Parts of rules
     that this release never judges are none of its matter: `mesh check` lists them as not evaluated.
     """
 
     ids: tuple[str, ...]
     probes: tuple[Control, ...] = ()
+    late: tuple[str, ...] = ()
 
     def __call__(self, look: Look) -> Said:
         every = [
@@ -125,7 +126,7 @@ class ByRules:
         ]
         applying = [(key, one) for key, one in every if one.state != "does not apply"]
         reasons = dict.fromkeys(reason for key, one in applying for reason in _against(key, one, look))
-        reasons |= dict.fromkeys(self._seen_today(look))
+        reasons |= dict.fromkeys((*self._seen_today(look), *(late_tasks(look, *self.late) if self.late else ())))
         records = [record for _, one in applying if one.state == "attested" and (record := _record(one.rule.id, look))]
         if reasons or not records:
             return said(reasons, bool(applying))
@@ -140,9 +141,16 @@ class ByRules:
                     yield Reason(f"{key}: a probe does not see {control.words}.", f"mesh run {key}")
 
 
-def by_rules(*ids: str, probes: tuple[Control, ...] = ()) -> ByRules:
+def by_rules(*ids: str, probes: tuple[Control, ...] = (), late: tuple[str, ...] = ()) -> ByRules:
     """A line that stands on these rules."""
-    return ByRules(ids, probes)
+    return ByRules(ids, probes, late)
+
+
+def late_tasks(look: Look, *kinds: str) -> Iterator[Reason]:
+    """The tasks of these kinds, or of all, that are overdue."""
+    for one in look.tasks:
+        if one.overdue and (not kinds or one.kind in kinds):
+            yield Reason(f"{one.product or 'The mesh'}: a task ({one.kind}) is overdue.", "mesh task list --overdue")
 
 
 def _against(key: str, one: Standing, look: Look) -> Iterator[Reason]:

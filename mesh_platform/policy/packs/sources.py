@@ -50,7 +50,8 @@ _GDPR = _of(
         "GDPR-30": "Art. 30(1)(a) to (g)",
         "GDPR-32": "Art. 32(1)(a)",
         "GDPR-33": "Art. 33(1)",
-        "GDPR-34": "Art. 34(1)",
+        "GDPR-33-5": "Art. 33(5)",
+        "GDPR-34": "Art. 34(1) and (3)",
         "GDPR-35": "Art. 35(3)(a) to (c), and the two criteria of WP 248 rev.01",
         "GDPR-R26": "Recital 26",
     },
@@ -128,6 +129,8 @@ _HIPAA = _of(
         "HIPAA-528": "164.528(a)(1) and (c)(1)",
         "HIPAA-526": "164.526(b)(2)",
         "HIPAA-404": "164.404(b)",
+        "HIPAA-406": "164.406(a) and (b)",
+        "HIPAA-408": "164.408(b) and (c)",
     },
 )
 _PCI = _of(

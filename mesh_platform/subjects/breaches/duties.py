@@ -158,6 +158,16 @@ def not_kept(breach: Breach, calendar: Calendar, now: datetime) -> Iterator[Duty
     return (duty for duty in duties_of(breach, calendar) if not duty.kept(now))
 
 
+def unfinished(breach: Breach, calendar: Calendar) -> str:
+    """What keeps it from being closed; empty: nothing. What is told to nobody says on which ground (GDPR Art. 33(5))."""
+    if not breach.open:
+        return "It is closed already."
+    if breach.risk is None or not breach.ground.strip():
+        return "Nobody has assessed the risk, and said on which ground."
+    left = [f"{one.term.rule} {one.term.to}" for one in duties_of(breach, calendar) if one.answer is None]
+    return f"Not told yet: {', '.join(left)}." if left else ""
+
+
 def _stands(term: Term, breach: Breach) -> bool:
     return term.key in breach.answers or (term.rule in breach.laws and term.asked(breach))
 

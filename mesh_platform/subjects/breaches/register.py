@@ -22,7 +22,7 @@ from mesh_platform.state import Database
 from mesh_platform.state import insert as upsert
 from mesh_platform.state.tables import breach_events, breaches
 from mesh_platform.subjects.breaches.access import for_privacy
-from mesh_platform.subjects.breaches.duties import Duty, duties_of
+from mesh_platform.subjects.breaches.duties import Duty, duties_of, unfinished
 from mesh_platform.subjects.breaches.texts import moments, said, told
 from mesh_platform.subjects.breaches.values import Breach, Entry, Found, Happened, Nature, Risk, Side, digest
 from mesh_platform.subjects.breaches.working import settle, task_of_deadline
@@ -206,7 +206,7 @@ class Breaches:
         noted = told("note", note)
 
         def write(con: Connection, breach: Breach, record: _Record) -> None:
-            if problem := self._unfinished(breach):
+            if problem := unfinished(breach, self._calendar):
                 raise CheckFailed.because("BREACH-06", f"breach {id}", problem, f"`mesh breach show {id}` tells what is left.")
             self._put(con, id, Happened.CLOSED, str(len(breach.history)), {"note": noted}, actor, now, record, "closed")
 
@@ -259,14 +259,6 @@ class Breaches:
             asked = ", ".join(f"{one.term.rule} {one.term.to}" for one in all_ if one.answer is None) or "nothing"
             raise CheckFailed.because("BREACH-05", where, f"What is asked for and not answered: {asked}.", "Name one of these.")
         return waiting[0]
-
-    def _unfinished(self, breach: Breach) -> str:
-        if not breach.open:
-            return "It is closed already."
-        if breach.risk is None:
-            return "Nobody has assessed the risk."
-        left = [f"{one.term.rule} {one.term.to}" for one in self.duties(breach) if one.answer is None]
-        return f"Not told yet: {', '.join(left)}." if left else ""
 
     def _tell(self, id: str, duty: Duty, event: Happened, now: datetime) -> list[Told]:
         record = self._audit.within(Act.BREACH, Phase.FAILED if event is Happened.OVERDUE else Phase.INTENT, PLATFORM)

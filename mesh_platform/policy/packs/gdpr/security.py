@@ -9,9 +9,10 @@ from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.asking import personal
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.people import points_at_a_person
-from mesh_platform.policy.rule import Objection, allowed, failing, passing, refused
+from mesh_platform.policy.rule import Objection, Verdict, allowed, failing, passing, refused
 
 law = Pack("GDPR")
+_KEPT = "mesh_platform.subjects.breaches.duties:kept"
 
 
 @law.gate(
@@ -65,21 +66,50 @@ SECURITY = (
         "GDPR Art. 32(1)(a)",
         condition="restricted data; a file is tried without its key",
     ),
-    law.attested(
+    law.platform(
         "GDPR-33",
         "A breach is notified to the authority within 72 hours, unless it is unlikely to be a risk",
-        "GDPR Art. 33(1)",
-        "Have somebody who answers for it attest the process in governance/register.yaml (kind: attestation, about: [GDPR-33]).",
+        allowed("told in hour 72", "breaches.gdpr_in_time"),
+        allowed("told in hour 73, with the reason", "breaches.gdpr_late_with_reason"),
+        allowed("told to nobody, and unlikely to be a risk", "breaches.gdpr_unlikely"),
+        refused("told in hour 73, without a reason", "breaches.gdpr_late"),
+        refused("told to nobody by hour 73", "breaches.gdpr_untold"),
+        refused("assessed by nobody by hour 73", "breaches.gdpr_unassessed"),
+        by=_KEPT,
+        source="GDPR Art. 33(1)",
+        remedy="Tell the authority, with the reason where it is late, and write it down: `mesh breach notify`.",
+        verdict=Verdict.TASK,
         applies=personal,
         days=3,
         condition="people's data",
     ),
-    law.attested(
+    law.platform(
+        "GDPR-33-5",
+        "A breach is documented with its effects and what was done, also where nobody is told",
+        allowed("unlikely to be a risk, on a ground that it says", "breaches.documented"),
+        refused("closed, and assessed by nobody", "breaches.documented_without_ground"),
+        refused("closed, and the authority was not told", "breaches.documented_untold"),
+        by="mesh_platform.subjects.breaches.duties:unfinished",
+        source="GDPR Art. 33(5)",
+        remedy="Assess it and say on which ground: `mesh breach assess`.",
+        verdict=Verdict.TASK,
+        applies=personal,
+        condition="people's data",
+    ),
+    law.platform(
         "GDPR-34",
         "People are told of a breach that is a high risk for them",
-        "GDPR Art. 34(1)",
-        "Have somebody who answers for it attest the process in governance/register.yaml (kind: attestation, about: [GDPR-34]).",
+        allowed("a high risk, told in hour 72", "breaches.people_told"),
+        allowed("a risk that is not high", "breaches.people_of_a_risk"),
+        allowed("a high risk, and not required on a ground that it says", "breaches.people_spared"),
+        refused("a high risk, told to nobody by hour 73", "breaches.people_untold"),
+        refused("not required, and no ground is said", "breaches.people_spared_without_ground"),
+        by=_KEPT,
+        source="GDPR Art. 34(1) and (3): without undue delay; the 72 hours are a house rule",
+        remedy="Tell them, or say by which exception nobody has to: `mesh breach notify`.",
+        verdict=Verdict.TASK,
         applies=personal,
+        days=3,
         condition="people's data",
     ),
 )

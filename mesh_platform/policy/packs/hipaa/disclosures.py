@@ -183,6 +183,7 @@ def associates_have_signed(facts: Facts) -> Iterator[Objection]:
             yield Objection(why, at=("dataContracts", at, "consumer"), consumer=contract.consumer)
 
 
+_BREACHES = "mesh_platform.subjects.breaches.duties:kept"
 _CLOCK = "mesh_platform.subjects.requests.clocks:clock_of"
 DISCLOSURES = (
     minimum_necessary,
@@ -242,11 +243,42 @@ DISCLOSURES = (
         days=60,
         condition="requests for rectification under the regime hipaa",
     ),
-    law.attested(
+    law.platform(
         "HIPAA-404",
         "A breach is told to the people without delay, and in 60 days at most",
-        "45 CFR 164.404(b)",
-        "Attest the process in governance/register.yaml (about: [HIPAA-404]).",
+        allowed("told on day 60", "breaches.hipaa_people_in_time"),
+        refused("told to nobody by day 61", "breaches.hipaa_people_late"),
+        by=_BREACHES,
+        source="45 CFR 164.404(b)",
+        remedy="Tell them, and write it down: `mesh breach notify`.",
+        verdict=Verdict.TASK,
+        applies=health,
+        days=60,
+        condition="health data",
+    ),
+    law.platform(
+        "HIPAA-406",
+        "A breach of more than 500 people of one state is told to the media there in 60 days",
+        allowed("of 500 people", "breaches.hipaa_media_few"),
+        refused("of 501, told to nobody by day 61", "breaches.hipaa_media_many"),
+        by=_BREACHES,
+        source="45 CFR 164.406(a) and (b); where people live is not known, so all of them count as of one state",
+        remedy="Tell the media, or say that no state has more than 500 of them: `mesh breach notify`.",
+        verdict=Verdict.TASK,
+        applies=health,
+        days=60,
+        condition="health data",
+    ),
+    law.platform(
+        "HIPAA-408",
+        "A breach is told to the Secretary: of 500 people or more with them, of fewer after the year",
+        allowed("of 499 people, on day 61", "breaches.hipaa_secretary_few"),
+        refused("of 500, told to nobody by day 61", "breaches.hipaa_secretary_many"),
+        refused("of 499, told to nobody 61 days after the year", "breaches.hipaa_secretary_after_the_year"),
+        by=_BREACHES,
+        source="45 CFR 164.408(b) and (c)",
+        remedy="Tell the Secretary, and write it down: `mesh breach notify`.",
+        verdict=Verdict.TASK,
         applies=health,
         days=60,
         condition="health data",
