@@ -34,7 +34,7 @@ def advise(
 ) -> int:
     """Is this personal? Which legal basis? Which mask? May I share this? On a real product or column, and with what to write then.
 
-    What the mesh knows (descriptor, last scan, purposes, regions, register) it answers itself, and asks for the rest; with --json, and where nobody
+    What the mesh knows (descriptor, last scan, purposes, regions, register) it answers itself, and asks for the rest, by number or name; with --json, and where nobody
     sits at a terminal, an answer that is missing is an error that names the question. What it advises is held against the gate first. Exit code 1
     where the answer is no, or where the gate would object.
 
@@ -129,10 +129,29 @@ def _ask(session: Session, asked: Asked) -> str:
         told = "; ".join(f"{name}: {words}" for name, words in asked.options.items())
         _lacks(asked.asks, f"Give `--answer {asked.question}=…`, one of {told}")
     click.echo(asked.asks)
-    for name, words in asked.options.items():
-        click.echo(f"  {name:<14}{words}")
-    answer: str = click.prompt("  ", type=click.Choice(list(asked.options)), show_choices=False, prompt_suffix="> ")
+    for number, (name, words) in enumerate(asked.options.items(), 1):
+        click.echo(f"  {number}  {name:<14}{words}")
+    answer: str = click.prompt("  ", type=Numbered([*asked.options]), show_choices=False, prompt_suffix="> ")
     return answer
+
+
+class Numbered(click.Choice[str]):
+    """One of several options, by its name or by its number in the list, counted from 1."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The option's name.
+
+        Raises:
+            BadParameter: where it is neither; the prompt asks again then.
+        """
+        said, known = str(value).strip(), [*self.choices]
+        if said.isascii() and said.isdigit() and 1 <= int(said) <= len(known):
+            return known[int(said) - 1]
+        if said not in known:
+            self.fail(
+                f"{said!r} is none of them: type a number from 1 to {len(known)}, or one of {', '.join(known)}.", param, ctx
+            )
+        return said
 
 
 def _say(session: Session, found: Advice) -> None:

@@ -59,7 +59,9 @@ def _special(case: Case) -> str:
 
 
 def _points(case: Case) -> str:
-    column, key = case.declared, key_of(case)
+    """As declared, or as the category tells that was known or named before; the kind that a person names after it leaves their answer as it is."""
+    named = _SPECIAL.get(case.answers.get("which", ""))
+    column, key = case.declared, declared_or_found(case) or (named[1] if named else "")
     if column.identifiability:
         return column.identifiability.value
     if column.subject and not key:
