@@ -44,7 +44,7 @@ types: $(STAMP)
 	@$(BIN)/mypy
 
 bench: $(STAMP)  ## the paired measurements of docs/explanation/performance.md, small
-	@for b in contract publication confinement concurrency load cli classify audit reading ledger ports subjects propagation seen; do echo "== $$b"; PYTHONPATH=. $(BIN)/python benchmarks/$$b.py --quick || exit 1; done
+	@for b in contract publication confinement concurrency load cli classify audit reading ledger ports subjects propagation seen evidence; do echo "== $$b"; PYTHONPATH=. $(BIN)/python benchmarks/$$b.py --quick || exit 1; done
 
 clean:           ## remove .mesh (all that was published, and its keys) and the demo's own landing files; files of yours stay
 	rm -rf .mesh

@@ -161,11 +161,13 @@ class Walker:
         if not all(type(eid) is str and f'"eid":"{eid}"'.encode() in body for eid, body, _ in whole):
             return None
         together = b"\n".join(body for _, body, _ in whole)
-        if any(word in together for word in _SPECIAL):
-            return None
         if b',"w":"' in together:
             for seq, (_, body, _) in enumerate(whole, start):
                 self._numbered(seq, body)
+        if any(word in together for word in _SPECIAL):
+            for seq, (_, body, _) in enumerate(whole, start):
+                if any(word in body for word in _SPECIAL):
+                    self._special(seq, body)
         self.walk.leaves += count
         self.walk.personal += together.count(b'"pd":"')
         return hashes

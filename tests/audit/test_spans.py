@@ -31,7 +31,7 @@ def leaf(hour: int, act: Act = Act.READ) -> tuple[str, bytes]:
 @pytest.fixture
 def hours(log: AuditLog, monkeypatch: pytest.MonkeyPatch) -> Iterator[AuditLog]:
     """Fifty records, one an hour, every fifth of them of another act, read in pages of seven."""
-    for name in ("_ENDS", "_BODIES"):
+    for name in ("_ENDS", "_BODIES", "_FEW"):
         small = getattr(spans, name).replace(f"LIMIT {PAGE}", "LIMIT 7")
         assert small != getattr(spans, name)
         monkeypatch.setattr(spans, name, small)
@@ -62,6 +62,20 @@ def test_the_records_of_the_span_are_told_page_by_page_and_no_others(hours: Audi
     assert told(hours, first, last, Act.READ, Act.GATE) == dict.fromkeys(expected, True)
     assert [*told(hours, first, last)] == [hour for hour in expected if hour % 5]
     assert counts(hours) == (0, 0)
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 50), (13, 29), (15, 15.5), (60, 70), (-5, 0)])
+def test_acts_of_which_there_are_few_and_parts_of_a_span_are_told_as_from_all_its_records(
+    hours: AuditLog, first: float, last: float
+) -> None:
+    with hours.database.write() as con:
+        con.execute(update(audit_leaves).where(audit_leaves.c.seq.in_([2, 14, 15, 21])).values(body=None))
+    change(hours, 25, body_of(hours, 25).replace(str(START + 25 * HOUR).encode(), b"1"))
+    with span(hours.database, moment(-1), moment(99)) as whole, span(hours.database, moment(first), moment(last)) as own:
+        part, found = whole.part(moment(first), moment(last)), [*own.records()]
+        assert [*part.records()] == found
+        for acts in ((Act.GATE,), (Act.GATE, Act.READ), (Act.WAIVER,)):
+            assert [*part.few(*acts)] == [*part.records(*acts)] == [one for one in found if one[0].act in acts]
 
 
 def test_dropped_bodies_shift_nothing_and_are_counted(hours: AuditLog) -> None:

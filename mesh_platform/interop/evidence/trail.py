@@ -5,7 +5,7 @@ Of each kind of thing the newest few records are kept as proof, and all are coun
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +21,8 @@ SHOWN = 5
 MAIN = "mesh"
 """The name of the log of the control database; those of regions have the names of these."""
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
-ALL = tuple(act.value for act in Act)
+_REFERRED = frozenset({Act.REQUEST, Act.ERASURE})
+"""Acts whose records are looked up by what they refer to: of others, each consent would keep one."""
 
 
 @dataclass(slots=True)
@@ -32,14 +33,19 @@ class Seen:
     n: int = 0
     first: str = ""
     last: str = ""
-    newest: deque[str] = field(default_factory=lambda: deque(maxlen=SHOWN))
+    newest: list[str] = field(default_factory=list)
 
     def add(self, at: str, record: str, n: int | None = None) -> None:
         self.times += 1
         self.n += n or 0
         self.first = self.first or at
         self.last = at
+        self.keep(record)
+
+    def keep(self, record: str) -> None:
+        """Keep it as one of the newest."""
         self.newest.append(record)
+        del self.newest[:-SHOWN]
 
     @property
     def records(self) -> tuple[str, ...]:
@@ -73,7 +79,7 @@ class Trail:
         acts: (product or domain, act) → its records; those of refusals and failures stand apart, under "read denied".
         gates: (product, publication or hash of the files) → the records of that decision.
         judged: as `Verdict` says → the records that say so.
-        refs: (act, id of a request, waiver, grant) → its records.
+        refs: (act, id of a request) → its records.
         waivers: (id, product) → what was done with it → the records that say so; of all time, not of the span.
         marks: (id, what was done with it) → the mark of its row as it was left.
         reads: by product, purpose, basis and role.
@@ -106,7 +112,7 @@ class Trail:
             named = [str(obj[name]) for name in ("ref", "code") if obj.get(name)]
             seen += [self.gates[product, name] for name in named]
             seen += [self.judged[product, name, obj.get("policy"), one.phase != Phase.DENIED] for name in named]
-        elif obj.get("ref"):
+        elif one.act in _REFERRED and obj.get("ref"):
             seen.append(self.refs[one.act, str(obj["ref"])])
         if one.act == Act.RETENTION and product:
             seen.append(self.runs[product, str(obj.get("what", "")), one.phase])
@@ -138,7 +144,7 @@ class Trail:
         elif one.phase == Phase.DENIED:
             reads = self.reads[product, actor.get("purpose"), None, actor.get("role")]
             reads.refused += 1
-            reads.allowed.newest.append(id_)
+            reads.allowed.keep(id_)
             reads.allowed.first, reads.allowed.last = reads.allowed.first or one.time, one.time
         elif one.phase == Phase.DONE and (held := self._open.pop(str(parent), None)):
             self.reads[held].allowed.n += one.n or 0
@@ -161,12 +167,11 @@ def trail_of(logs: Mapping[str, AuditLog], scope: Scope) -> Trail:
     """All that the logs say of what is in scope, in its span of time."""
     trail = Trail()
     for name, log in logs.items():
-        with span(log.database, scope.first, scope.end) as written:
-            for told, _ in written.records(*ALL):
-                trail.add(name, told, scope)
         with span(log.database, _BEGIN, scope.end) as written:
-            for told, _ in written.records(Act.WAIVER):
+            for told, _ in written.few(Act.WAIVER):
                 trail.waived(name, told)
+            for told, _ in written.part(scope.first, scope.end).records():
+                trail.add(name, told, scope)
     return trail
 
 
