@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_ROOM = "mesh_platform.audit."
+_OURS = ("mesh_platform.", "__future__")
 _FUTURE = "from __future__ import annotations"
 CHECKER = ("tlog", "declaring", "succession")
 """What whoever checks a record needs."""
@@ -38,7 +38,7 @@ def _stripped(source: str) -> str:
     tree, lines = ast.parse(source), source.splitlines(keepends=True)
     for node in tree.body:
         docstring = node is tree.body[0] and isinstance(node, ast.Expr)
-        ours = isinstance(node, ast.ImportFrom) and (node.module or "").startswith((_ROOM, "__future__"))
+        ours = isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_OURS)
         if docstring or ours:
             for at in range(node.lineno - 1, node.end_lineno or node.lineno):
                 lines[at] = ""

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from mesh_platform.audit.checkpoints import Made
-from mesh_platform.audit.leaf import Act, Phase, What
-from mesh_platform.audit.tlog import noted
+from mesh_platform.audit.leaf import Act, Phase, What, eid_of
+from mesh_platform.audit.tlog import Checkpoint, noted
+from mesh_platform.audit.tree import found
 from mesh_platform.errors import MeshError, NotFound, UsageProblem
 from mesh_platform.state import Database
-from mesh_platform.state.tables import products
+from mesh_platform.state.tables import audit_checkpoints, products
 
 if TYPE_CHECKING:
     from mesh_platform.audit.log import AuditLog
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 EVERY = 10.0  # seconds at least between two checkpoints of a region that the log over it records, but at the end and on demand
 KNOWN = 5.0  # seconds for which the place of a product is believed
 CHECKPOINT = "region checkpoint"
+AT_ONCE = 200  # checkpoints that are looked up together
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 Opened = Callable[[str], "AuditLog | None"]
 """The log of a region; None where it is only looked into, and there is none."""
@@ -111,10 +113,30 @@ class Regions:
         if made.size == size or (not at_once and time.monotonic() - at < EVERY):
             return
         said = noted(made.note)
-        key = f"{said.origin} {said.size} {said.root.hex()}"
         about = What(what=CHECKPOINT, region=name, ref=said.root.hex())
-        self._over.record(Act.LOG_CHECKPOINT, Phase.DONE, None, about, n=said.size, key=key)
+        self._over.record(Act.LOG_CHECKPOINT, Phase.DONE, None, about, n=said.size, key=_key(said))
         self._told[name] = (time.monotonic(), made.size)
+
+
+def _key(said: Checkpoint) -> str:
+    return f"{said.origin} {said.size} {said.root.hex()}"
+
+
+def named_by(over: AuditLog, log: AuditLog, seq: int) -> tuple[int, str] | None:
+    """The first checkpoint of a region's log that covers its record `seq` and that `over` names: the number of the record that does, and the note."""
+    columns = audit_checkpoints.c
+    query = select(columns.note).where(columns.size > seq).order_by(columns.size)
+    with log.database.read() as con:
+        notes = [str(row.note) for row in con.execute(query)]
+    over.settle()
+    with over.database.read() as con:
+        for low in range(0, len(notes), AT_ONCE):
+            ids = {eid_of(Act.LOG_CHECKPOINT, _key(noted(note))): note for note in notes[low : low + AT_ONCE]}
+            places = found(con, ids)
+            for eid, note in ids.items():
+                if eid in places:
+                    return places[eid], note
+    return None
 
 
 def log_of(log: AuditLog, region: str | None) -> AuditLog:

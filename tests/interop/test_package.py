@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import json
@@ -231,6 +232,15 @@ def test_the_program_for_outsiders_says_the_same_without_the_platform(
     bad.write_bytes(packed({**files, PAGE: b""}))
     assert (ran(tmp_path, good)[0], ran(tmp_path, bad)[0], ran(tmp_path, tmp_path / "none.zip")[0]) == (0, 1, 2)
     assert ran(tmp_path, good)[1] == in_words(examine(exported[0].data, Succession.parse(exported[1])))
+
+
+def test_no_name_of_one_module_stands_for_that_of_another_in_the_program() -> None:
+    tree = ast.parse(program())
+    named = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    named += [
+        target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)
+    ]
+    assert len(named) > 50 and sorted({name for name in named if named.count(name) > 1}) == []
 
 
 def ran(folder: Path, package: Path) -> tuple[int, str]:

@@ -20,7 +20,8 @@ from mesh_platform.interop.evidence.proving import Proofs
 from mesh_platform.interop.evidence.schema import FILE, schema_text
 from mesh_platform.interop.evidence.scope import Scope, settled
 from mesh_platform.interop.evidence.standing import controls_of, known_of, rules_in, summary_of
-from mesh_platform.interop.evidence.trail import MAIN, SHOWN, Trail, logs_of, trail_of
+from mesh_platform.interop.evidence.tied import MAIN
+from mesh_platform.interop.evidence.trail import SHOWN, Trail, logs_of, trail_of
 from mesh_platform.interop.evidence.versions import policies_of
 from mesh_platform.policy.version import policy_digest
 from mesh_platform.product import Mesh
@@ -67,12 +68,12 @@ def collected(mesh: Mesh, runtime: Runtime, scope: Scope) -> tuple[Evidence, dic
     verdict = verify(runtime.audit, ask=False)
     trail = trail_of(logs, scope)
     parts = _parts(mesh, runtime, scope, trail, verdict)
-    proofs = Proofs(logs, _pointed(parts))
+    proofs = Proofs(logs, _pointed(parts), verdict)
     evidence = Evidence(
         format="mesh-evidence",
         version=1,
         about=_about(mesh, runtime, scope),
-        logs=proofs.logs(verdict),
+        logs=proofs.logs(),
         records=proofs.records(),
         notes=tuple(_notes(away, mesh, scope)),
         **parts,  # type: ignore[arg-type]

@@ -269,6 +269,10 @@ class Log(Part):
     findings: tuple[str, ...]
     witnesses: tuple[str, ...]
     dropped: Count = Field(description="Records whose text went after their retention.")
+    under: RecordId | None = Field(
+        default=None,
+        description="The record of the mesh's own log that names this checkpoint of a region's log; null: none does.",
+    )
 
 
 class Record(Part):

@@ -27,6 +27,7 @@ from typing import Any
 from mesh_platform.audit.declaring import told
 from mesh_platform.audit.succession import Succession
 from mesh_platform.audit.tlog import Checkpoint, NotProven, included, leaf_hash, noted, parse_proof
+from mesh_platform.interop.evidence.tied import Proven, regions
 
 FORMAT = "mesh-evidence"
 EVIDENCE, MANIFEST, SEAL, KEYS, PROOFS = "evidence.json", "manifest.json", "manifest.tlog-proof", "keys", "proofs"
@@ -108,6 +109,7 @@ def examine(data: bytes, known: Succession) -> dict[str, Any]:
         **dict.fromkeys(COVERS),
         "files": 0,
         "records": 0,
+        "regions": [],
         "problems": [],
     }
     problems: list[str] = said["problems"]
@@ -126,7 +128,10 @@ def examine(data: bytes, known: Succession) -> dict[str, Any]:
         evidence = _evidence(files[EVIDENCE])
         said |= _covered(evidence["about"]) | {"records": len(evidence["records"])}
         problems += _sealed_as(said)
-        problems += _proven(files, evidence)
+        proven, unproven = _proven(files, evidence)
+        said["regions"] = list(regions(evidence["logs"], proven))
+        problems += unproven
+        problems += (f"the log of {one['log']}: {one['wrong']}" for one in said["regions"] if one["wrong"])
         problems += _judged_under(evidence, _policies(files, evidence))
         problems += _amiss(evidence)
         problems += _counted(evidence)
@@ -227,8 +232,9 @@ def _record(text: str, keys: Succession) -> tuple[int, bytes, Checkpoint]:
     return index, leaf, said
 
 
-def _proven(files: Mapping[str, bytes], evidence: Mapping[str, Any]) -> list[str]:
-    """What of the records is not proven, or is told otherwise than it stands in the log; and pointers that lead nowhere."""
+def _proven(files: Mapping[str, bytes], evidence: Mapping[str, Any]) -> tuple[Proven, list[str]]:
+    """The records that are proven; and which are not, or are told otherwise than they stand in the log, and pointers that lead nowhere."""
+    proven: dict[str, tuple[Mapping[str, Any], Checkpoint]] = {}
     keys = {name.partition("/")[2]: Succession.parse(_text(body)) for name, body in files.items() if name.startswith(f"{KEYS}/")}
     problems, ids = list[str](), set[str]()
     for one in evidence["records"]:
@@ -237,14 +243,15 @@ def _proven(files: Mapping[str, bytes], evidence: Mapping[str, Any]) -> list[str
         try:
             if log not in keys or one["file"] not in files:
                 raise NotProven("its proof, or the keys of its log, are not in the package")
-            index, leaf, _ = _record(_text(files[one["file"]]), keys[log])
+            index, leaf, under = _record(_text(files[one["file"]]), keys[log])
             if str(index) != seq or not _same(one, _leaf(leaf)):
                 raise NotProven("the log says something else of it")
+            proven[str(one["id"])] = _leaf(leaf), under
         except NotProven as error:
             problems.append(f"record {one['id']}: {error}")
     if lost := sorted(_pointers(evidence) - ids):
         problems.append(f"{EVIDENCE}: it points at records that it does not bring, {lost[0]} the first")
-    return problems
+    return proven, problems
 
 
 def _policies(files: Mapping[str, bytes], evidence: Mapping[str, Any]) -> dict[str, str | None]:
@@ -357,6 +364,11 @@ def in_words(found: Mapping[str, Any]) -> str:
         lines.append(
             f"Sealed by record {seal['record']} of {seal['origin']}, written at {seal['at'] or 'a time that it does not say'}."
         )
+    lines += [
+        f"The log of {one['log']} is held by record {one['under']}, written at {_moment(one['ts']) or 'a time that it does not say'}: {one['size']} records of it."
+        for one in found["regions"]
+        if not one["wrong"]
+    ]
     lines += [f"WRONG: {text}" for text in found["problems"]]
     return "\n".join([*lines, "ok" if found["ok"] else "NOT OK"]) + "\n"
 

@@ -47,7 +47,8 @@ def manifest_of(files: Mapping[str, bytes]) -> bytes:
 
 def program() -> str:
     """The verifier, for whoever has no platform."""
-    return together([*map(module, CHECKER), Path(__file__).parent / "outsider.py"])
+    here = Path(__file__).parent
+    return together([*map(module, CHECKER), here / "tied.py", here / "outsider.py"])
 
 
 def sealed(files: Mapping[str, bytes], audit: AuditLog, actor: Actor, scope: Scope) -> bytes:

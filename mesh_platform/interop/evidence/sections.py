@@ -257,6 +257,7 @@ def log(evidence: Evidence) -> Html:
             "yes" if one.verified else "NO: " + "; ".join(one.findings),
             ", ".join(one.witnesses) or "none",
             f"{one.dropped:,}",
+            refs((one.under,)) if one.under else "–",
         )
         for one in evidence.logs
     ]
@@ -280,7 +281,12 @@ def log(evidence: Evidence) -> Html:
             "p",
             "A Merkle tree (RFC 6962) under checkpoints that are signed with Ed25519 and ML-DSA-44. It was verified from its first record to its last for this document.",
         ),
-        table("Logs", ("log", "origin", "records", "root", "verified", "witnesses", "texts dropped"), logs, numbers=(2, 6)),
+        table(
+            "Logs",
+            ("log", "origin", "records", "root", "verified", "witnesses", "texts dropped", "named by"),
+            logs,
+            numbers=(2, 6),
+        ),
         tag(
             "p",
             f"{many(len(evidence.records), 'record')} are proven here: the link leads to the proof, which holds the record's own bytes.",

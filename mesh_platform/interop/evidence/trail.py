@@ -14,12 +14,12 @@ from typing import Any
 from mesh_platform.audit import Act, AuditLog, Phase
 from mesh_platform.audit.reading import Told
 from mesh_platform.audit.spans import span
+from mesh_platform.audit.tree import head
 from mesh_platform.interop.evidence.scope import Scope
+from mesh_platform.interop.evidence.tied import MAIN
 
 SHOWN = 5
 """Records of one kind that are kept as proof."""
-MAIN = "mesh"
-"""The name of the log of the control database; those of regions have the names of these."""
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _REFERRED = frozenset({Act.REQUEST, Act.ERASURE})
 """Acts whose records are looked up by what they refer to: of others, each consent would keep one."""
@@ -157,10 +157,15 @@ def place_of(id_: str) -> tuple[str, int]:
 
 
 def logs_of(audit: AuditLog) -> tuple[dict[str, AuditLog], tuple[str, ...]]:
-    """The mesh's own log and those of its regions, by name; and the regions whose logs are not at hand."""
+    """The mesh's own log and those of its regions in which something stands, by name; and the regions whose logs are not at hand."""
     regions = dict(audit.regions.each()) if audit.regions else {}
-    held = {MAIN: audit} | {name: log for name, log in regions.items() if log is not None}
+    held = {MAIN: audit} | {name: log for name, log in regions.items() if log is not None and _begun(log)}
     return held, tuple(name for name, log in regions.items() if log is None)
+
+
+def _begun(log: AuditLog) -> bool:
+    with log.database.read() as con:
+        return head(con).size > 0
 
 
 def trail_of(logs: Mapping[str, AuditLog], scope: Scope) -> Trail:
