@@ -53,6 +53,11 @@ class Actor:
             return False
         return domain is None or domain in self.domains or (not self.domains and role in MESH_WIDE)
 
+    def voice(self, domain: str) -> str:
+        """As what it decides on something of that domain: as the privacy team wherever it has that role, whatever else it has."""
+        ranked = (Role.PRIVACY, Role.STEWARD, Role.OWNER, Role.PLATFORM)
+        return next((role.value for role in ranked if self.may(role, domain)), self.roles[0] if self.roles else "nobody")
+
     def as_json(self) -> dict[str, object]:
         return {
             "name": self.name,

@@ -47,7 +47,7 @@ from mesh_platform.access.store import (
     settle_request,
     standing_request,
 )
-from mesh_platform.actor import Actor, Role, same_person
+from mesh_platform.actor import MESH, Actor, Role, same_person
 from mesh_platform.audit import Act, AuditLog, Phase
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, UsageProblem
@@ -279,7 +279,8 @@ class Granting:
                 put_grant(con, given)
                 settle_request(con, asked.id, State.APPROVED, name, person, now, note or None, given.id)
                 evidence = f"Grant {given.id}."
-                self._tasks.resolve_in(con, approval_key(asked.id), "approve", evidence, name, None if by is None else person)
+                worn, voice = (None, MESH) if by is None else (by.impersonated_by, by.voice(wish.product.domain))
+                self._tasks.resolve_in(con, approval_key(asked.id), "approve", evidence, name, worn, voice)
                 record(con, about(wish, given.id, f"request {asked.id} {kind}"), None)
             self._audit.stands()
             return given
@@ -292,9 +293,8 @@ class Granting:
             _still_open(request_of(con, asked.id), now)
             settle_request(con, asked.id, state, by.name, by.person, now, note)
             person = None if by.person == by.name else by.person
-            self._tasks.resolve_in(
-                con, approval_key(asked.id), state.value, note or "Its requester took it back.", by.name, person
-            )
+            why, voice = note or "Its requester took it back.", by.voice(asked.wish.product.domain)
+            self._tasks.resolve_in(con, approval_key(asked.id), state.value, why, by.name, person, voice)
             record(con, about(asked.wish, asked.id, what), None)
         self._audit.stands()
         return self.store.request(asked.id)

@@ -10,13 +10,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from mesh_platform.actor import Role
 from mesh_platform.api.asking import problems, service_of
 from mesh_platform.api.service import Service
 from mesh_platform.errors import MeshError
 from mesh_platform.publish.canary_figures import canary_figures
-from mesh_platform.registry.routine import routine
-from mesh_platform.tasks import Tasks
+from mesh_platform.registry.routine import chores_in, routine
 
 router = APIRouter(tags=["run"])
 KIND = "text/plain; version=0.0.4; charset=utf-8"
@@ -87,11 +85,10 @@ class Metrics:
     def routine(self, service: Service) -> None:
         """How much of the routine took no privacy engineer; what stood before stays where the tasks cannot be read."""
         principals = service.mesh().governance.roles.principals
-        engineers = {name for name, one in principals.items() if Role.PRIVACY in one.roles}
         with suppress(MeshError):
-            for one in routine(Tasks(service.database).listed(resolved=True), engineers):
+            for one in routine(chores_in(service.database, principals)):
                 for state, count in (("open", one.open), ("closed", one.closed), ("without_privacy_engineer", one.without)):
-                    self._routine.labels(one.kind, state).set(count)
+                    self._routine.labels(one.name, state).set(count)
 
 
 @router.get(

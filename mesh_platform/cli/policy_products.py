@@ -81,7 +81,8 @@ def coverage(session: Session) -> None:
     """
     from mesh_platform.cli.output import clean, print_json, say_table
     from mesh_platform.cli.task_share import as_json as routine_json
-    from mesh_platform.cli.task_share import is_demo, routine_here
+    from mesh_platform.cli.task_share import chores_here, is_demo
+    from mesh_platform.registry.routine import routine
 
     by_product = {str(product.key): judged(session, product) for product in session.mesh.products.values()}
     _at_publication(session, by_product)
@@ -96,10 +97,10 @@ def coverage(session: Session) -> None:
             if one["state"] != "does not apply":
                 packs[one["pack"]]["products"].add(key)
                 packs[one["pack"]]["states"][one["state"]] += 1
-    tasks = routine_here(session)
+    chores = chores_here(session)
     if session.json:
         plain = {name: _plain(entry) for name, entry in packs.items()}
-        print_json({"packs": plain, "products": by_product, "left": left, "routine": routine_json(session, tasks)})
+        print_json({"packs": plain, "products": by_product, "left": left, "routine": routine_json(session, chores)})
         return
     say_table(COLUMNS, [_row(name, _plain(entry)) for name, entry in packs.items() if entry["products"]])
     if silent := [name for name, entry in packs.items() if not entry["products"]]:
@@ -112,7 +113,7 @@ def coverage(session: Session) -> None:
         f"{upheld:,} of {sum(whole.values()):,} pairs of rule and product are upheld by the platform, {whole['attested']:,} attested,"
         f" {whole['not evaluated']:,} judged by nobody yet."
     )
-    done = tasks[0]
+    done = routine(chores)[0]
     demo = " (of the example mesh)" if is_demo(session) else ""
     session.say(
         f"{done.without:,} of {done.closed:,} routine tasks were closed without a privacy engineer{demo}: `mesh task share`."

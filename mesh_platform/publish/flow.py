@@ -32,7 +32,7 @@ from mesh_platform.publish.attempt import Attempt, Judged
 from mesh_platform.publish.audit import audit_rows, measures_of_inputs
 from mesh_platform.publish.classification import classify_staged
 from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
-from mesh_platform.publish.duties import see_to
+from mesh_platform.publish.duties import note_tightened, see_to
 from mesh_platform.publish.laps import Laps
 from mesh_platform.publish.last_known import with_last_known
 from mesh_platform.publish.lifecycle import clock_problem, moment_of, orphaned_inputs, served_now
@@ -114,7 +114,8 @@ def _attempted(mesh: Mesh, product: Product, runtime: Runtime, now: datetime) ->
     if wrong_clock := clock_problem(now, floor, str(product.key)):
         return _blocked(attempt, assessment.decision, (wrong_clock, *assessment.findings))
     if not assessment.open:
-        ask(product, review, runtime, now)
+        ask(mesh, product, review, runtime, now)
+        see_to(mesh, product.key, assessment.decision, runtime, now)
         found = (*orphaned_inputs(mesh, product, runtime), *assessment.findings)
         return _blocked(attempt, assessment.decision, found)
     if (late := unwitnessed(product, runtime)) is not None and late.blocks:
@@ -149,8 +150,8 @@ def _run(attempt: Attempt) -> Outcome:
             fp("publish.staged")
             writer.uncounted = canary_marks(people.tokens, attempt.mesh.governance)
             judged = _judge(attempt, writer, review)
-            ask(product, review, runtime, attempt.now)
-            see_to(product.key, judged.decision, runtime, attempt.now)
+            ask(attempt.mesh, product, review, runtime, attempt.now)
+            see_to(attempt.mesh, product.key, judged.decision, runtime, attempt.now)
             if judged.blocked:
                 writer.rollback()
                 remember(product, judged.memory, runtime, attempt.now)
@@ -169,7 +170,7 @@ def _run(attempt: Attempt) -> Outcome:
             digests = (*(held if append else ()), *(one.digest for one in new))
             version, warnings = _serve(attempt, writer, judged, absorbed | people.told(_beside(writer)), digests)
         returned = people.suppressed + judged.fenced
-        warnings += _record(attempt, version, judged, receipt, returned) + ((late,) if late is not None else ())
+        warnings += _record(attempt, version, judged, receipt, returned, review) + ((late,) if late is not None else ())
     return Outcome(
         product=product.key,
         status=Status.PUBLISHED,
@@ -275,7 +276,9 @@ def _beside(writer: Writer) -> Version | None:
     return writer.previous if writer.appended else None
 
 
-def _record(attempt: Attempt, version: Version, judged: Judged, receipt: Receipt, returned: int) -> tuple[Finding, ...]:
+def _record(
+    attempt: Attempt, version: Version, judged: Judged, receipt: Receipt, returned: int, review: Review
+) -> tuple[Finding, ...]:
     """Write the publication into the registry; the warning that it is not there yet, where that fails."""
     product, audited = attempt.product, judged.audited
     measured = audited.measures.items()
@@ -291,6 +294,7 @@ def _record(attempt: Attempt, version: Version, judged: Judged, receipt: Receipt
         served_recorded(attempt.runtime, product.key, product.descriptor.version, attempt.id, attempt.policy.digest, receipt)
         remember(product, judged.memory, attempt.runtime, attempt.now)
         tell_of_return(product, returned, attempt.runtime, attempt.now)
+        note_tightened(product.key, review, attempt.runtime, attempt.now)
     except (MeshError, *MACHINE) as error:
         return (_warning(product, "the registry may not know it yet, and its measures are not kept", error),)
     return ()

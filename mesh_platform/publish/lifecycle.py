@@ -14,7 +14,7 @@ from mesh_platform.policy import Served
 from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey, major_of, served_descriptor
 from mesh_platform.publish.runtime import Runtime, place_of
 from mesh_platform.registry import ClockFloor, holdings
-from mesh_platform.tasks import SUPERSEDED, Task, TaskKind, Tasks, move_task, orphan_task
+from mesh_platform.tasks import RETIRED, SUPERSEDED, Task, TaskKind, Tasks, move_task, orphan_task
 from mesh_platform.tasks.channels import channel_names
 
 TOLERANCE = timedelta(minutes=5)
@@ -156,8 +156,8 @@ def resolve_retired(key: ProductKey, runtime: Runtime, evidence: str, by: str) -
     """The product is gone for good: what was to be decided of it is decided. What somebody has to look into stays."""
     tasks = Tasks(runtime.database, channel_names(runtime.settings))
     for task in tasks.listed(product=str(key)):
-        if task.kind in (TaskKind.ORPHAN, TaskKind.SUNSET, TaskKind.REVIEW):
-            tasks.resolve_key(task.key, "retired", evidence, by)
+        if task.kind in (TaskKind.ORPHAN, TaskKind.SUNSET, TaskKind.REVIEW, TaskKind.FINDING):
+            tasks.resolve_key(task.key, RETIRED, evidence, by, None)
 
 
 def remembered_readers(mesh: Mesh, key: ProductKey, runtime: Runtime) -> tuple[ProductKey, ...]:

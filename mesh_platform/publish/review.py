@@ -24,8 +24,8 @@ from mesh_platform.product.diff import overruled
 from mesh_platform.product.key import ColumnRef
 from mesh_platform.product.lineage import input_fields
 from mesh_platform.publish.runtime import Runtime, place_of
-from mesh_platform.registry.reviews import Reviews
-from mesh_platform.tasks import TaskKind, Tasks, review_key, review_task
+from mesh_platform.registry.reviews import Reviews, voice_of
+from mesh_platform.tasks import TaskKind, Tasks, review_task
 from mesh_platform.tasks.channels import channel_names
 
 _UNKNOWN = Change(
@@ -176,7 +176,7 @@ def second_look(mesh: Mesh, product: Product, runtime: Runtime, versions: Sequen
     return review_of(mesh, product, before(product, runtime.lake, versions), Reviews(runtime.database, tasks_of(runtime)))
 
 
-def ask(product: Product, review: Review | None, runtime: Runtime, now: datetime) -> None:
+def ask(mesh: Mesh, product: Product, review: Review | None, runtime: Runtime, now: datetime) -> None:
     """Open the task of a review that waits, in place of those of earlier states of the files; resolve that of one that is decided."""
     if review is None:
         return
@@ -186,13 +186,12 @@ def ask(product: Product, review: Review | None, runtime: Runtime, now: datetime
             with runtime.database.write() as con:
                 tasks.supersede_in(con, key, TaskKind.REVIEW, "")
         return
-    if review.standing != "waiting":
+    task = review_task(key, product.spec_hash, len(review.relevant), now + timedelta(days=runtime.settings.review_days))
+    if review.standing != "waiting":  # a record of it may have come before anybody was asked
         decision = "approve" if review.standing == "approved" else "reject"
-        by = ", ".join(review.rejected_by or review.approved_by)
-        tasks.resolve_key(review_key(key, product.spec_hash), decision, "A record of the review.", by)
+        by = review.rejected_by or review.approved_by
+        tasks.settled(task, decision, "A record of the review.", ", ".join(by), voice_of(mesh, by, product.key.domain))
         return
-    due = now + timedelta(days=runtime.settings.review_days)
-    task = review_task(key, product.spec_hash, len(review.relevant), due)
     found = tasks.find(task.key)
     if found is None or not found.open:  # what was decided decides no more: another approval is asked for, or one does not count
         with runtime.database.write() as con:

@@ -140,7 +140,7 @@ class Reviews:
             if not approved:
                 con.execute(insert(reviews), _row(product, said))
                 found = weighed(mesh, product, (*before, said), since, self._clock())
-                self._settle(con, mesh, product, found, said)
+                self._settle(con, mesh, product, found, said, by)
                 return found
         why = "This person has approved these files already, under another name."
         raise self._refused(
@@ -167,12 +167,26 @@ class Reviews:
         self._tasks.open_task(refused_review_task(str(product.key), product.spec_hash, refusal.finding.rule, by, due))
         return refusal
 
-    def _settle(self, con: Connection, mesh: Mesh, product: Product, found: Weighed, last: Reviewed) -> None:
+    def _settle(self, con: Connection, mesh: Mesh, product: Product, found: Weighed, last: Reviewed, by: Actor) -> None:
         needed = mesh.governance.policies.reviews.approvals
         decision = "reject" if found.rejected_by else "approve" if len(found.approved_by) >= needed else None
         if decision is not None:
             person = None if last.person == last.by else last.person
-            self._tasks.resolve_in(con, review_key(str(product.key), product.spec_hash), decision, last.reason, last.by, person)
+            others = [name for name in (found.rejected_by or found.approved_by) if name != last.by]
+            voice = voice_of(mesh, (*others, last.by), product.key.domain, by)
+            self._tasks.resolve_in(
+                con, review_key(str(product.key), product.spec_hash), decision, last.reason, last.by, person, voice
+            )
+
+
+def voice_of(mesh: Mesh, names: Iterable[str], domain: str, by: Actor | None = None) -> str:
+    """As what these decided together: as the privacy team where one of them has that role, or is nobody whom `roles.yaml` knows."""
+    principals = mesh.governance.roles.principals
+    known = {name: Actor(name, one.roles, one.domains) for name, one in principals.items()}
+    if by is not None:
+        known[by.name] = by
+    voices = [known[name].voice(domain) if name in known else Role.PRIVACY.value for name in names]
+    return Role.PRIVACY.value if not voices or Role.PRIVACY.value in voices else voices[-1]
 
 
 def weighed(mesh: Mesh, product: Product, rows: tuple[Reviewed, ...], since: datetime | None, now: datetime) -> Weighed:

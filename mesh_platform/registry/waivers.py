@@ -96,7 +96,7 @@ class Waivers:
                 "state": State.ASKED,
             }
             id: Any = con.execute(insert(waivers).returning(_T.id), row).scalar_one()
-            self._tasks.opened_in(con, waiver_task(id, finding.product, finding.rule, now + _TO_DECIDE))
+            self._tasks.opened_in(con, waiver_task(id, finding.product, finding.rule, now + _TO_DECIDE, by))
             return record(_one(con, id))
 
     def decide(self, mesh: Mesh, id: int, approve: bool, note: str, by: Actor) -> Asked:
@@ -117,10 +117,11 @@ class Waivers:
             if why_not := refusal(mesh, found, by):
                 fix = "Leave it to somebody with the role privacy who neither asked for it nor owns the product."
                 raise Denied.because("WAIVER-07", f"waiver {id}", why_not, fix, found.product)
-            state = State.APPROVED if approve else State.REJECTED
+            state, domain = State.APPROVED if approve else State.REJECTED, found.product.partition("/")[0]
             said = {"state": state, "note": note.strip(), "decided_at": now, "decided_by": by.name, "decided_person": by.person}
             done = _changed(con, id, said)
-            self._tasks.resolve_in(con, waiver_key(id), "approve" if approve else "reject", note, by.name, by.impersonated_by)
+            decision, worn = "approve" if approve else "reject", by.impersonated_by
+            self._tasks.resolve_in(con, waiver_key(id), decision, note, by.name, worn, by.voice(domain))
             if approve:
                 end = datetime.combine(found.expires, time(), UTC)
                 self._tasks.opened_in(con, waiver_end_task(id, found.product, found.rule, end))
@@ -142,7 +143,8 @@ class Waivers:
             if found.standing(now.date()) != State.APPROVED:
                 why = f"It does not count now: it is {found.standing(now.date())}."
                 raise CheckFailed.because("WAIVER-06", f"waiver {id}", why, "Nothing is to be done.", found.product)
-            self._tasks.resolve_in(con, waiver_end_key(id), "ended", note, by.name, by.impersonated_by)
+            voice = by.voice(found.product.partition("/")[0])
+            self._tasks.resolve_in(con, waiver_end_key(id), "ended", note, by.name, by.impersonated_by, voice)
             said = {"state": State.ENDED, "ended_note": note.strip(), "ended_at": now}
             return record(_changed(con, id, {**said, "ended_by": by.name, "ended_person": by.person}))
 
@@ -164,7 +166,8 @@ class Waivers:
                 raise CheckFailed.because(
                     "WAIVER-06", f"waiver {id}", why, "`mesh waiver end` ends one that counts.", found.product
                 )
-            self._tasks.resolve_in(con, waiver_key(id), WITHDRAWN, note, by.name, by.impersonated_by)
+            voice = by.voice(found.product.partition("/")[0])
+            self._tasks.resolve_in(con, waiver_key(id), WITHDRAWN, note, by.name, by.impersonated_by, voice)
             said = {"state": State.ENDED, "ended_note": note.strip(), "ended_at": self._clock()}
             return record(_changed(con, id, {**said, "ended_by": by.name, "ended_person": by.person}))
 

@@ -20,7 +20,7 @@ from mesh_platform.state import Database
 from mesh_platform.state.turnstile import alone
 from mesh_platform.subjects.again import Again
 from mesh_platform.subjects.closing import Closing, Ground
-from mesh_platform.subjects.deadlines import Told, extend, standing, sweep_clocks
+from mesh_platform.subjects.deadlines import PLATFORM, Told, extend, standing, sweep_clocks
 from mesh_platform.subjects.erasure.asking import http_stores, planned_store
 from mesh_platform.subjects.keeping import keeping, planned_under
 from mesh_platform.subjects.marking import LIFT, PURPOSES, Marking
@@ -164,8 +164,15 @@ class Desk(Means):
             refuse_ended(request)
             if request.certified_at is None:
                 self._may_go_on(request)
+                self._on_record(id, actor, now or utc_now())
                 self._go(request, actor, now or utc_now())
         return self.store.get(id)
+
+    def _on_record(self, id: str, actor: Actor, now: datetime) -> None:
+        """Remember once whoever runs it by hand; the platform's own hourly run is none."""
+        if actor.name != PLATFORM.name:
+            with self.database.write() as con:
+                remember(con, id, Happened.RUN, now, actor.name, actor.person, occasion=actor.name)
 
     def withdraw(self, id: str, reason: str, actor: Actor, now: datetime | None = None) -> Request:
         """Take a request back for the person; see `Closing.withdraw`. Denied: DSAR-02, for whoever is not of the role privacy and did not open it."""

@@ -22,15 +22,19 @@ from mesh_platform.tasks.kinds import (
     review_key,
     review_task,
     sunset_task,
+    tightened_task,
     waiver_end_key,
     waiver_end_task,
     waiver_key,
     waiver_task,
 )
 from mesh_platform.tasks.store import Tasks
-from mesh_platform.tasks.values import SUPERSEDED, NewTask, Task, TaskKind
+from mesh_platform.tasks.values import GONE, NOT_NEEDED, RETIRED, SUPERSEDED, NewTask, Task, TaskKind
 
 __all__ = [
+    "GONE",
+    "NOT_NEEDED",
+    "RETIRED",
     "SUPERSEDED",
     "Channels",
     "NewTask",
@@ -54,6 +58,7 @@ __all__ = [
     "review_key",
     "review_task",
     "sunset_task",
+    "tightened_task",
     "waiver_end_key",
     "waiver_end_task",
     "waiver_key",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -31,12 +32,28 @@ def review_task(product: str, spec_hash: str, changes: int, due: datetime) -> Ne
     )
 
 
+def tightened_task(product: str, paths: Sequence[str], due: datetime) -> NewTask:
+    """A change that only protects more, which nobody is asked about; the same keys tightened again are the same occasion."""
+    about = hashlib.sha256("\0".join(sorted(set(paths))).encode()).hexdigest()[:12]
+    what = "1 change protects" if len(paths) == 1 else f"{len(paths)} changes protect"
+    return NewTask(
+        key=f"{TaskKind.REVIEW}:{product}:tighter:{about}",
+        kind=TaskKind.REVIEW,
+        product=product,
+        reason=f"{what} people more than before, and nothing else that matters to them changed.",
+        role=Role.OWNER,
+        due=due,
+        rule="CORE-16",
+        command=f"mesh diff {product}",
+    )
+
+
 def waiver_key(id: int) -> str:
     """The key of the decision on one waiver."""
     return f"{TaskKind.WAIVER}:{id}"
 
 
-def waiver_task(id: int, product: str, rule: str, due: datetime) -> NewTask:
+def waiver_task(id: int, product: str, rule: str, due: datetime, by: Actor) -> NewTask:
     """Somebody asks to let a finding through for a time."""
     return NewTask(
         key=waiver_key(id),
@@ -47,6 +64,8 @@ def waiver_task(id: int, product: str, rule: str, due: datetime) -> NewTask:
         due=due,
         rule=rule,
         command=f"mesh waiver show {id}",
+        created_by=by.name,
+        created_person=by.impersonated_by,
     )
 
 

@@ -14,7 +14,7 @@ from mesh_platform.state.tables import tasks
 from mesh_platform.tasks.values import OPEN, RESOLVED, SUPERSEDED, NewTask, Task
 
 _T = tasks.c
-_RESOLUTION = ("decision", "evidence", "resolved_at", "resolved_by", "resolved_person")
+_RESOLUTION = ("decision", "evidence", "resolved_at", "resolved_by", "resolved_person", "resolved_role")
 
 
 def opened(con: Connection, task: NewTask, now: datetime, again: bool = False) -> tuple[Task, bool]:

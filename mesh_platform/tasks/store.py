@@ -103,30 +103,48 @@ class Tasks:
             if task.kind == TaskKind.AUDIT_FLAG and _is_about(task, by):
                 why = "It is about the person who would resolve it."
                 raise Denied.because("TASK-05", f"task {id}", why, "Leave it to somebody else with its role.", task.product)
-            return self._resolved(con, task, decision, evidence, by.name, by.impersonated_by)
+            return self._resolved(con, task, decision, evidence, by.name, by.impersonated_by, by.voice(task.domain))
 
     def resolve_in(
-        self, con: Connection, key: str, decision: str, evidence: str, by: str, person: str | None = None
+        self,
+        con: Connection,
+        key: str,
+        decision: str,
+        evidence: str,
+        by: str,
+        person: str | None = None,
+        role: str | None = None,
     ) -> Task | None:
-        """Resolve the open task of that key, if there is one, inside of a transaction of the caller's."""
+        """Resolve the open task of that key, if there is one, inside of a transaction of the caller's; `role`: as what `by` did it."""
         task = rows.by_key(con, key)
-        return self._resolved(con, task, decision, evidence, by, person) if task is not None and task.open else None
+        return self._resolved(con, task, decision, evidence, by, person, role) if task is not None and task.open else None
 
-    def resolve_key(self, key: str, decision: str, evidence: str, by: str = MESH) -> Task | None:
+    def resolve_key(self, key: str, decision: str, evidence: str, by: str = MESH, role: str | None = MESH) -> Task | None:
         """Resolve the open task of that key, if there is one; for what resolves itself."""
         found = self.find(key)
         if found is None or not found.open:
             return None
         with self._db.write() as con:
-            return self.resolve_in(con, key, decision, evidence, by)
+            return self.resolve_in(con, key, decision, evidence, by, role=role)
+
+    def settled(self, task: NewTask, decision: str, evidence: str, by: str = MESH, role: str | None = MESH) -> Task:
+        """Write down what was decided as it came up, so that nobody was asked: opened and resolved in one, and told to nobody.
+
+        One of that key that stands resolved stays as it is: the same occasion counts once.
+        """
+        with self._db.write() as con:
+            found, _ = rows.opened(con, task, self._clock())
+            return self.resolve_in(con, task.key, decision, evidence, by, role=role) or found
 
     def supersede_in(self, con: Connection, product: str, kind: str, but: str) -> None:
         """Resolve the open tasks of that kind about that product, all but the one of the key `but`."""
         for task in rows.listed(con, product=product, kind=kind):
             if task.key != but:
-                self._resolved(con, task, SUPERSEDED, "Another occasion took its place.", MESH, None)
+                self._resolved(con, task, SUPERSEDED, "Another occasion took its place.", MESH, None, MESH)
 
-    def _resolved(self, con: Connection, task: Task, decision: str, evidence: str, by: str, person: str | None) -> Task:
+    def _resolved(
+        self, con: Connection, task: Task, decision: str, evidence: str, by: str, person: str | None, role: str | None
+    ) -> Task:
         now = self._clock()
         rows.resolve(
             con,
@@ -137,6 +155,7 @@ class Tasks:
                 "resolved_at": now,
                 "resolved_by": by,
                 "resolved_person": person,
+                "resolved_role": role,
             },
         )
         return rows.by_id(con, task.id)

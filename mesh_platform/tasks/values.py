@@ -34,6 +34,12 @@ class TaskKind(StrEnum):
 OPEN, RESOLVED = "open", "resolved"
 SUPERSEDED = "superseded"
 """The decision on a task whose place another one took; it may be opened again."""
+GONE = "gone"
+"""The decision on a task whose finding is no more."""
+NOT_NEEDED = "not needed"
+"""The decision on a review that nobody was asked for, as the change only protects more."""
+RETIRED = "retired"
+"""The decision on a task whose product is gone for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,8 @@ class Task:
     resolved_by: str | None = None
     resolved_person: str | None = None
     created_person: str | None = None
+    resolved_role: str | None = None
+    """As what it was resolved: a role, or `mesh` for the platform; None for what was resolved before that was kept."""
 
     @property
     def open(self) -> bool:
@@ -125,4 +133,5 @@ class Task:
             "resolved_at": moment(self.resolved_at),
             "resolved_by": self.resolved_by,
             "resolved_person": self.resolved_person,
+            "resolved_role": self.resolved_role,
         }

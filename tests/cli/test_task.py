@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.actor import MESH
 from mesh_platform.clock import utc_now
 from mesh_platform.settings import load_settings
 from mesh_platform.state import open_state
-from mesh_platform.tasks import NewTask, TaskKind, Tasks
+from mesh_platform.tasks import GONE, NewTask, TaskKind, Tasks, finding_task
 from mesh_platform.tasks.channels import channel_names
 from tests.cli.conftest import Mesh
 from tests.tasks.receivers import webhook
@@ -100,6 +101,32 @@ def test_a_question_that_no_task_answers_is_not_mistaken_for_no_task(mesh: Mesh,
         assert said.code == 2, said
     assert "sunset" in said.err
     assert all(kind in mesh("task", "list", "--help").out for kind in TaskKind)
+
+
+def test_the_share_says_who_closed_what_and_what_is_unknown_lowers_it(mesh: Mesh, project: Path) -> None:
+    database = open_state(load_settings(project))
+    try:
+        tasks = Tasks(database)
+        for number, role in enumerate((MESH, "privacy", None)):
+            task = finding_task(f"sales/p{number}", "CORE-03", "why", utc_now())
+            tasks.settled(task, GONE, "It is mended.", "somebody", role)
+    finally:
+        database.close()
+    told = mesh("task", "share", "--json").json
+    assert told["all"]["closed_by"] == {"platform": 1, "domain": 0, "privacy": 1, "unknown": 1}
+    assert (told["all"]["closed"], told["all"]["without_privacy_engineer"], told["goal"], told["demo"]) == (3, 1, 0.7, False)
+    assert told["domains"]["sales"]["closed"] == 3
+    said = mesh("task", "share", "--days", "1").out
+    assert "33% of 3 were closed without a privacy engineer" in said
+    assert "of 1 it is unknown" in said
+    assert "example mesh" not in said
+
+
+def test_the_share_of_an_example_mesh_says_that_it_is_one(mesh: Mesh, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "there is no share" in mesh("task", "share").out
+    monkeypatch.setattr("mesh_platform.cli.task_share.is_demo", lambda session: True)
+    assert "Of the example mesh" in mesh("task", "share").out
+    assert mesh("task", "share", "--json").json["demo"] is True
 
 
 def test_notices_go_out_and_say_where_they_did_not_arrive(mesh: Mesh, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

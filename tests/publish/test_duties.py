@@ -13,10 +13,12 @@ import yaml
 from mesh_platform.actor import Actor
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
-from mesh_platform.publish.duties import GONE, see_to_all
+from mesh_platform.publish.assessment import assess
+from mesh_platform.publish.duties import keep_back, see_to_all
 from mesh_platform.publish.review import tasks_of
+from mesh_platform.registry.reviews import Reviews, Verdict
 from mesh_platform.settings import Settings
-from mesh_platform.tasks import Task, TaskKind, finding_key
+from mesh_platform.tasks import GONE, Task, TaskKind, finding_key
 from tests.access.shop import PROFILES, descriptor, write_project
 from tests.publish.bakery import write_product
 
@@ -93,3 +95,72 @@ def test_a_log_that_is_kept_too_short_blocks_what_a_law_asks_it_for(shop: Path) 
     with open_runtime(Settings(project=shop, audit_years=2)) as runtime:
         outcome = publish(load_mesh(shop), PROFILES, runtime, NOW)
         assert "CCPA-7101" not in {finding.rule for finding in outcome.findings}
+
+
+def product(shop: Path, **change: object) -> None:
+    write_product(shop, str(PROFILES), descriptor(privacy={"records": ["it"]}, **change))
+
+
+def without_an_end(shop: Path) -> None:
+    whole = descriptor(privacy={"records": ["it"]})
+    whole.pop("retention")
+    write_product(shop, str(PROFILES), whole)
+
+
+def test_what_keeps_a_product_back_is_its_owners_task_until_it_is_mended(shop: Path, runtime: Runtime) -> None:
+    without_an_end(shop)
+    assert publish(load_mesh(shop), PROFILES, runtime, NOW).status is Status.BLOCKED
+    task = open_tasks(runtime)["CORE-03"]
+    assert (task.role, task.due) == ("owner", NOW + timedelta(days=runtime.settings.review_days))
+    tasks_of(runtime).resolve(task.id, "done", "as I say", OWNER)
+    assert publish(load_mesh(shop), PROFILES, runtime, NOW).status is Status.BLOCKED
+    assert "CORE-03" in open_tasks(runtime), "to say that it is done opens no gate, and closes no task"
+    product(shop)
+    assert publish(load_mesh(shop), PROFILES, runtime, NOW).status is Status.PUBLISHED
+    closed = tasks_of(runtime).find(finding_key(str(PROFILES), "CORE-03"))
+    assert closed is not None and (closed.decision, closed.resolved_by, closed.resolved_role) == (GONE, "mesh", "mesh")
+
+
+def test_the_daily_look_asks_nobody_about_what_was_never_to_be_published(shop: Path, runtime: Runtime) -> None:
+    without_an_end(shop)
+    see_to_all(load_mesh(shop), runtime, NOW)
+    assert "CORE-03" not in open_tasks(runtime)
+    publish(load_mesh(shop), PROFILES, runtime, NOW)
+    see_to_all(load_mesh(shop), runtime, NOW)
+    assert "CORE-03" in open_tasks(runtime), "it closes nothing that still stands either"
+
+
+def test_what_files_alone_keep_back_is_a_task_too(shop: Path, runtime: Runtime) -> None:
+    without_an_end(shop)
+    mesh = load_mesh(shop)
+    findings = assess(mesh, mesh.products[PROFILES], runtime.shapes, NOW.date()).findings
+    for _ in range(2):
+        keep_back(mesh, PROFILES, findings, runtime, NOW)
+    assert "CORE-03" in open_tasks(runtime)
+
+
+def test_a_finding_that_a_reviewed_change_took_away_was_closed_by_the_reviewer(shop: Path, runtime: Runtime) -> None:
+    product(shop)
+    assert publish(load_mesh(shop), PROFILES, runtime, NOW).status is Status.PUBLISHED
+    without_an_end(shop)
+    publish(load_mesh(shop), PROFILES, runtime, NOW)
+    assert "CORE-03" in open_tasks(runtime)
+    product(shop, retention={"period": "9 years", "from": "ingested", "action": "delete"})
+    mesh = load_mesh(shop)
+    assert publish(mesh, PROFILES, runtime, NOW).status is Status.BLOCKED
+    engineer = Actor("privacy-engineer", ("privacy",))
+    reviews = Reviews(runtime.database, tasks_of(runtime))
+    reviews.record(mesh, mesh.products[PROFILES], Verdict.APPROVE, "it is needed for so long", engineer, NOW)
+    assert publish(mesh, PROFILES, runtime, NOW).status is Status.PUBLISHED
+    closed = tasks_of(runtime).find(finding_key(str(PROFILES), "CORE-03"))
+    assert closed is not None and (closed.resolved_by, closed.resolved_role) == ("privacy-engineer", "privacy")
+
+
+def test_a_change_that_only_protects_more_is_on_record_as_the_platforms_once_for_the_same_keys(
+    shop: Path, runtime: Runtime
+) -> None:
+    for period in ("2 years", "1 year", "6 months"):
+        product(shop, retention={"period": period, "from": "ingested", "action": "delete"})
+        assert publish(load_mesh(shop), PROFILES, runtime, NOW).status is Status.PUBLISHED
+    found = tasks_of(runtime).listed(resolved=True, kind=TaskKind.REVIEW)
+    assert [(one.resolved_by, one.decision, one.open) for one in found] == [("mesh", "not needed", False)]

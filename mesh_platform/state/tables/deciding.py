@@ -78,6 +78,7 @@ tasks = Table(
     Column("resolved_by", Text),
     Column("resolved_person", Text, comment="who stands behind resolved_by, where that is somebody else"),
     Column("created_person", Text, comment="who stands behind created_by, where that is somebody else"),
+    Column("resolved_role", Text, comment="as what it was resolved; null: before that was kept"),
     CheckConstraint("state IN ('open', 'resolved')", name="state"),
     Index(None, "state", "due"),
     sqlite_autoincrement=True,

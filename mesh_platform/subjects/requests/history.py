@@ -25,6 +25,7 @@ class Happened(StrEnum):
     SHOWN = "identity shown"
     ATTESTED = "identity attested"
     APPROVED = "approved"
+    RUN = "run by hand"
     EXTENDED = "extended"
     WARNED = "due soon"
     BREACHED = "overdue"
