@@ -50,7 +50,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """The columns that were looked at, and how many people the rows are about; None where they name nobody."""
+    """The columns that were looked at, and how many people the rows are about; None where they name nobody.
+
+    `base` is how many people the product of the mesh is about that is about the most, as far as any was published; None where none was.
+    """
 
     columns: Mapping[str, Shape] = field(default_factory=dict)
     people: int | None = None
+    base: int | None = None

@@ -49,6 +49,12 @@ def measures_of_inputs(product: Product, runtime: Runtime) -> dict[ProductKey, M
     return {entry.product: _latest_measures(entry.product, runtime) for entry in product.descriptor.inputs}
 
 
+def base_of(mesh: Mesh, product: Product, runtime: Runtime) -> int | None:
+    """How many people that other product of the mesh is about that is about the most, as it was last published; None where none is about any."""
+    found = runtime.registry.people()
+    return max((found[str(key)] for key in mesh.products if key != product.key and str(key) in found), default=None)
+
+
 def _latest_measures(key: ProductKey, runtime: Runtime) -> Measures:
     latest = runtime.registry.latest(key)
     if latest is None:

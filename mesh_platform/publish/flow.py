@@ -29,7 +29,7 @@ from mesh_platform.policy.version import version_of
 from mesh_platform.product import BrokenProduct, Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.attempt import Attempt, Judged
-from mesh_platform.publish.audit import audit_rows, measures_of_inputs
+from mesh_platform.publish.audit import audit_rows, base_of, measures_of_inputs
 from mesh_platform.publish.classification import classify_staged
 from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
 from mesh_platform.publish.duties import note_tightened, see_to
@@ -56,6 +56,7 @@ from mesh_platform.publish.verdicts import asked_again, standing_for
 from mesh_platform.publish.witnessed import unwitnessed
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
 from mesh_platform.registry.costs import spend
+from mesh_platform.registry.measures import PEOPLE
 from mesh_platform.registry.waivers import with_waivers
 
 MACHINE = (Unavailable, duckdb.Error, OSError)
@@ -200,7 +201,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     laps("scan")
     fp("publish.classified")
     bare = Facts(mesh=mesh, product=product, today=now.date())
-    risk = risk_of(bare, writer)
+    risk, shapes = risk_of(bare, writer), replace(shapes_of(product, writer), base=base_of(mesh, product, runtime))
     probed = probe_staged(mesh, product, writer, runtime, now)
     facts = Facts(
         mesh=mesh,
@@ -215,7 +216,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         tombstones=risk.tombstones,
         diversity=risk.diversity,
         remedies=remedies_of(bare, risk, writer),
-        shapes=shapes_of(product, writer),
+        shapes=shapes,
         log_years=runtime.settings.audit_years,
         served=served_now(mesh, product, writer, runtime, now.date()),
         review=review,
@@ -225,7 +226,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     laps("measures")
     decision = gate(facts, rules_of(mesh.governance))
     laps("gate")
-    return Judged(audited, classified, memory, verdicts, decision, probed.document(mesh), laps.ms)
+    return Judged(audited, classified, memory, verdicts, decision, probed.document(mesh), laps.ms, shapes.people)
 
 
 def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
@@ -281,7 +282,7 @@ def _record(
 ) -> tuple[Finding, ...]:
     """Write the publication into the registry; the warning that it is not there yet, where that fails."""
     product, audited = attempt.product, judged.audited
-    measured = audited.measures.items()
+    measured = {**audited.measures, PEOPLE: judged.people}.items()
     try:
         attempt.runtime.registry.record_published(
             _publication(attempt, version, audited.rows),

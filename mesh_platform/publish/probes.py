@@ -37,7 +37,7 @@ def probe_staged(mesh: Mesh, product: Product, writer: Writer, runtime: Runtime,
         Control.REGION: _in_region(mesh, product, writer.place, writer.new_files(), runtime.lake, runtime.settings),
         Control.REPLICAS: replicas_allowed(mesh, product),
         Control.ACCESS_LOG: takes_records(runtime.audit) if Control.ACCESS_LOG in bound else None,
-        Control.DURABLE_AUDIT: proves_itself(runtime.audit) if Control.DURABLE_AUDIT in bound else None,
+        Control.DURABLE_AUDIT: proves_itself(runtime.audit),
         **{control: one.holds for control, one in seen.items()},
     }
     return Probed(holds, seen, now)

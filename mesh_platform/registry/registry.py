@@ -215,6 +215,11 @@ class Registry:
         with self._db.read() as con:
             return found_measures.listed(con, product, metric, limit)
 
+    def people(self) -> dict[str, int]:
+        """How many people the newest publication of each product is about, by the product's key; those about nobody are left out."""
+        with self._db.read() as con:
+            return found_measures.people(con)
+
     def count_reads(self, counted: Mapping[levels.Told, int]) -> None:
         """Add to how often interfaces answered and failed; what is too old goes."""
         with self._db.write() as con:

@@ -105,7 +105,12 @@ def write_project(root: Path) -> Mesh:
             f"owner: {domain}-team@example.com\nregion: westeurope\napprovers: [steward@example.com]\n"
         )
     documents = {
-        "policies": {"governancePolicies": {"dataResidency": {"enforced": True, "allowedRegions": ["westeurope"]}}},
+        "policies": {
+            "governancePolicies": {
+                "dataResidency": {"enforced": True, "allowedRegions": ["westeurope"]},
+                "assessments": {"population": 1_000},
+            }
+        },
         "regions": {"regions": GOVERNANCE["regions"]["tree"]},
         "purposes": {"purposes": PURPOSES},
         "identifiers": {"namespaces": {"email": {"normal": ["lower"]}, "customer_id": {"normal": ["trim"]}}},

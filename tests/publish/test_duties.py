@@ -54,7 +54,7 @@ def confirm(shop: Path, record: dict[str, Any] | None) -> None:
 def test_a_publication_opens_a_task_for_each_rule_once_with_its_date(shop: Path, runtime: Runtime) -> None:
     for _ in range(2):
         outcome = publish(load_mesh(shop), PROFILES, runtime, NOW)
-        assert outcome.status is Status.PUBLISHED, outcome.findings
+        assert outcome.status is Status.PUBLISHED, [one for one in outcome.findings if one.blocks]
     found = open_tasks(runtime)
     assert {"PCI-12.5.2", "PCI-7.2"} <= found.keys()
     assert found["PCI-12.5.2"].due == NOW + timedelta(days=30)

@@ -19,6 +19,8 @@ ILLS = ("asthma", "diabetes", "migraine")
 DIAGNOSIS = {"type": "string", "sensitivity": "restricted", "category": "user.health.medical_diagnosis"}
 BELIEF = {"type": "string", "sensitivity": "restricted", "category": "user.demographic.religious_belief"}
 PLACES = {"EU": "westeurope", "US": "eastus", "BR": "brazilsouth", "IN": "centralindia"}
+MANY = {"population": 1_000}
+"""People whom the organisation has to do with, so that three are few of them (GDPR-35)."""
 TODAY, LATER = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 6, 1, tzinfo=UTC)
 
 
@@ -47,7 +49,7 @@ def lies_in(project: Path, region: str) -> dict[str, Any]:
     governance = project / "governance"
     tree = {name: [leaf] for name, leaf in PLACES.items()}
     (governance / "regions.yaml").write_text(yaml.safe_dump({"regions": tree}))
-    allowed = {"governancePolicies": {"dataResidency": {"enforced": True, "allowedRegions": [place]}}}
+    allowed = {"governancePolicies": {"dataResidency": {"enforced": True, "allowedRegions": [place]}, "assessments": MANY}}
     (governance / "policies.yaml").write_text(yaml.safe_dump(allowed))
     domain = project / "domains/bakery/domain.yaml"
     domain.write_text(domain.read_text().replace("westeurope", place))

@@ -158,6 +158,10 @@ ILL = {
 def patients(project: Path, rows: list[tuple[str, str, str, str]]) -> None:
     """bakery/orders as a product of persons with a town, a year of birth and a diagnosis."""
     people(project, [], columns={**PEOPLE, "ill": ILL}, privacy={"condition": "health_care"})
+    policies = project / "governance/policies.yaml"
+    said = yaml.safe_load(policies.read_text())
+    said["governancePolicies"]["assessments"] = {"population": 1_000}  # so that these are few of them (GDPR-35)
+    policies.write_text(yaml.safe_dump(said))
     text = "person,town,born,ill\n" + "".join(f"{','.join(row)}\n" for row in rows)
     (project / "landing/orders.csv").write_text(text)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mesh_platform.policy.examples_parts import OUTSIDE, recipient, record
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.asking import has_outside, objecting, personal, unprotected
-from mesh_platform.policy.packs.gdpr.assessment import high_risk_is_assessed
+from mesh_platform.policy.packs.gdpr.assessment import high_risk_is_assessed, many_are_assessed
 from mesh_platform.policy.packs.gdpr.lawfulness import has_a_basis, parents_consent, special_has_a_condition
 from mesh_platform.policy.packs.gdpr.recipients import EEA
 from mesh_platform.policy.packs.gdpr.rights import a_person_decides
@@ -151,6 +151,15 @@ LGPD: tuple[Rule, ...] = (
         high_risk_is_assessed,
         "LGPD Art. 38; that it is written before anybody asks, and for what, is a house rule",
         "Put a record of the kind dpia into governance/register.yaml (`NAME: {kind: dpia, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`.",
+        verdict=Verdict.TASK,
+    ),
+    law.like(
+        "LGPD-38",
+        "What is a high risk by how many people it is about has an impact report, which the authority may ask for",
+        many_are_assessed,
+        "LGPD Art. 38; that it is written before anybody asks, and for what, is a house rule",
+        "Put a record of the kind dpia into governance/register.yaml (`NAME: {kind: dpia, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`.",
+        part="rows",
         verdict=Verdict.TASK,
     ),
     law.platform(

@@ -151,6 +151,14 @@ class ReleasePolicy(Model):
     )
 
 
+class AssessmentPolicy(Model):
+    """What the number of people in a product is held against, where it is asked whether it has to be assessed."""
+
+    population: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="How many people the organisation has to do with, where no product of the mesh holds them all."
+    )
+
+
 Time = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3} (business )?(day|month)s?$")]
 
 
@@ -215,4 +223,5 @@ class Policies(Model):
     waivers: WaiverPolicy = WaiverPolicy()
     aggregates: AggregatePolicy = AggregatePolicy()
     releases: ReleasePolicy = ReleasePolicy()
+    assessments: AssessmentPolicy = AssessmentPolicy()
     subject_requests: SubjectRequestPolicy = SubjectRequestPolicy()

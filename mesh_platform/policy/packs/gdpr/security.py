@@ -13,6 +13,13 @@ from mesh_platform.policy.rule import Objection, Verdict, allowed, failing, pass
 
 law = Pack("GDPR")
 _KEPT = "mesh_platform.subjects.breaches.duties:kept"
+_INTERNAL = {
+    "columns": {"customer_id": None, "email": None},
+    "dataContracts": None,
+    "retention": {"from": "ingested"},
+    "purposes": {"service": "contract"},
+}
+"""The profiles with nothing of people in them."""
 
 
 @law.gate(
@@ -38,15 +45,23 @@ def record_can_be_written(facts: Facts) -> Iterator[Objection]:
 SECURITY = (
     law.gate(
         "GDPR-5-2",
-        "What is done with restricted data stands in a log that proves itself",
+        "What is done with data stands in a log that proves itself",
         passing("a probe saw the log", facts={"probes": {Control.DURABLE_AUDIT: True}}),
         failing("a probe looked and saw none", facts={"probes": {Control.DURABLE_AUDIT: False}}),
+        failing(
+            "the same, of data that is internal at most", product=_INTERNAL, facts={"probes": {Control.DURABLE_AUDIT: False}}
+        ),
         source="GDPR Art. 5(2)",
-        remedy="`mesh audit verify` says where the log breaks; nothing is published over a log that cannot be written.",
+        remedy="`mesh audit verify` names the first bad record: nothing is published over a log that does not prove itself.",
+        version=2,
         needs=[Control.DURABLE_AUDIT],
-        applies=lambda facts: facts.descriptor.sensitivity.value == "restricted",
-        condition="restricted data",
-    )(lambda facts: () if facts.probes.get(Control.DURABLE_AUDIT) else (Objection("No probe sees a durable audit log."),)),
+        inputs=("a probe of durable_audit",),
+        condition="every product, at each publication",
+    )(
+        lambda facts: (
+            () if facts.probes.get(Control.DURABLE_AUDIT) else (Objection("A probe looked, and the audit log does not verify."),)
+        )
+    ),
     law.platform(
         "GDPR-25",
         "A new consumer gets what a grant lists, masked unless it lists it as raw",
