@@ -52,6 +52,12 @@ class Privacy(Model):
         default="none", description="Whether decisions with legal or similar effect on people rest on it: partly, or alone."
     )
     human_review: bool = Field(default=False, description="Whether a person looks at such a decision before it takes effect.")
+    decision_logic: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=2000,
+        description="What such decisions weigh, and what follows from them for a person, in plain words; told to whoever asks (Art. 15(1)(h) GDPR).",
+    )
     machine_learning: bool = Field(default=False, description="Whether models are trained on it or score with it.")
     blocks_service: bool = Field(default=False, description="Whether a person can be refused a service or contract by it.")
     production: bool = Field(default=True, description="false: it serves tests, training or demonstrations.")

@@ -36,7 +36,7 @@ _GDPR = _of(
         "GDPR-10": "Art. 10",
         "GDPR-12-3": "Art. 12(3)",
         "GDPR-12-6": "Art. 12(6)",
-        "GDPR-15": "Art. 15(1) to (4)",
+        "GDPR-15": "Art. 15(1)(a) to (h), 15(2) to (4)",
         "GDPR-16": "Art. 16",
         "GDPR-17-1": "Art. 17(1), 17(3)(a) to (e)",
         "GDPR-18": "Art. 18(1) to (3)",

@@ -1,17 +1,23 @@
-"""What has to be said beside the rows (Art. 15(1) and (2) GDPR): purposes, categories, recipients, time, source, transfers, rights. From live metadata."""
+"""What has to be said beside the rows (Art. 15(1) to (3) GDPR): purposes, categories, recipients, time, rights, source, decisions, transfers. From live metadata.
+
+What is not said keeps an answer back: of a product before it is written, and of the written answer before it is kept.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from mesh_platform.access.exports import Export
 from mesh_platform.access.grants import Kind as ConsumerKind
 from mesh_platform.access.store import Given
+from mesh_platform.policy.packs.gdpr.recipients import ADEQUATE, EEA
+from mesh_platform.policy.people import points_at_a_person
 from mesh_platform.product import DataProduct
 from mesh_platform.product.governance import Governance
-from mesh_platform.product.models import Event, LegalBasis
+from mesh_platform.product.governance.recipients import TRANSFER, Recipient
+from mesh_platform.product.models import Column, Event, LegalBasis
 from mesh_platform.product.privacy import Privacy
 from mesh_platform.subjects.packages.redact import never
 from mesh_platform.subjects.people.held import Held
@@ -60,9 +66,11 @@ def about(
         "description": descriptor.description,
         "controller_contact": descriptor.owner,
         "purposes": {purpose: basis.value for purpose, basis in descriptor.purposes.items()},
+        "categories": _categories(descriptor),
         "retention": retention.model_dump(mode="json", by_alias=True, exclude_none=True) if retention else None,
         "source": _source(descriptor),
-        "recipients": [*_contracts(descriptor), *_granted(grants, now), *_left(one, exports)],
+        "recipients": [*_contracts(descriptor, governance), *_granted(grants, now), *_left(one, exports)],
+        "transfers": [*_transfers(descriptor, governance, now.date())],
         "stored_in": [one.place.location, *governance.regions.replicates_to.get(one.place.location, ())],
         "automated_decisions": decisions_told(descriptor.privacy),
         "columns": {
@@ -78,15 +86,43 @@ def about(
     }
 
 
-def missing(descriptor: DataProduct) -> list[str]:
-    """What an answer needs and the descriptor does not say."""
+def missing(descriptor: DataProduct, governance: Governance, today: date, regime: Regime | None = None) -> list[str]:
+    """What an answer needs and neither the descriptor nor the register of recipients says."""
     said = {
         "purposes": bool(descriptor.purposes),
+        "categories of data": bool(descriptor.columns) and not any(map(_unsaid, descriptor.columns.values())),
         "retention": descriptor.retention is not None,
-        "source or inputs": descriptor.source is not None or bool(descriptor.inputs),
+        "source or inputs": bool(descriptor.inputs) or any(_source(descriptor).get("collected", {}).values()),
         "storage location": bool(descriptor.data_residency.storage_locations or descriptor.data_residency.region),
     }
+    if regime in (None, Regime.GDPR):
+        said |= {f"the country of {name}": bool(one.country) for name, one in _outside(descriptor, governance)}
+        said |= {
+            f"what protects the data that goes to {each['recipient']} in {each['country']}": bool(each["rests_on"])
+            for each in _transfers(descriptor, governance, today)
+        }
+        said["the logic of its decisions"] = descriptor.privacy.decisions != "sole" or bool(descriptor.privacy.decision_logic)
     return [name for name, there in said.items() if not there]
+
+
+_PARTS = ("purposes", "categories", "recipients", "retention", "source", "automated_decisions", "transfers", "stored_in")
+_NONE_IS_SAID = frozenset({"recipients", "transfers"})
+"""Parts that may be empty, since nobody may get anything, and are there nevertheless."""
+
+
+def lacking(document: Mapping[str, Any], kind: Kind = Kind.ACCESS) -> dict[str, list[str]]:
+    """What a written answer lacks of Art. 15 GDPR, by product; under the empty name what it lacks as a whole. Empty for one that may be sent."""
+    found = {str(each["product"]): [*_lacked(each)] for each in document["products"]}
+    if kind is Kind.ACCESS and len(document.get("rights") or ()) < len(RIGHTS[Regime.GDPR]):
+        found[""] = ["the rights of the person, and where to complain"]
+    return {product: names for product, names in found.items() if names}
+
+
+def _lacked(each: Mapping[str, Any]) -> Iterator[str]:
+    said = each["about"]
+    yield from (name for name in _PARTS if name not in said or not (said[name] or name in _NONE_IS_SAID))
+    if not (each.get("rows") or each.get("mentions")):
+        yield "a copy of the rows"
 
 
 def taken_along(descriptor: DataProduct) -> tuple[str, ...]:
@@ -106,6 +142,9 @@ def rights(regime: Regime, kind: Kind) -> Sequence[str]:
     return () if kind is Kind.PORTABILITY else RIGHTS[regime]
 
 
+_ASK = "Ask the contact above for the logic, and for what follows from them."
+
+
 def decisions_told(privacy: Privacy) -> str:
     """What Art. 15(1)(h) GDPR has told: whether decisions about the person rest on the rows, how far, and who looks at them."""
     if privacy.decisions == "none":
@@ -113,7 +152,8 @@ def decisions_told(privacy: Privacy) -> str:
     how = "Decisions about you that have legal or similar effect rest on these rows"
     looks = "a person looks at each before it takes effect" if privacy.human_review else "no person is recorded who looks at them"
     alone = "alone" if privacy.decisions == "sole" else "in part"
-    return f"{how} {alone}; {looks}. Ask the contact above for the logic, and for what follows from them."
+    logic = f"What they weigh, and what follows: {privacy.decision_logic}" if privacy.decision_logic else _ASK
+    return f"{how} {alone}; {looks}. {logic}"
 
 
 def _source(descriptor: DataProduct) -> dict[str, Any]:
@@ -124,9 +164,46 @@ def _source(descriptor: DataProduct) -> dict[str, Any]:
     return {"collected": {name: text for name, text in said.items() if text}}
 
 
-def _contracts(descriptor: DataProduct) -> Iterator[dict[str, Any]]:
+def _unsaid(column: Column) -> bool:
+    """Whether a column that identifies people says neither what it holds nor whose key it is."""
+    return points_at_a_person(column) and not column.category and not column.subject
+
+
+def _categories(descriptor: DataProduct) -> list[str]:
+    """The categories of the data (Art. 15(1)(b)): as the columns say them, or the kind of identifier that they are; else data of no category."""
+    said = {one.category or (f"identifier: {one.subject}" if one.subject else "") for one in descriptor.columns.values()}
+    return sorted(said - {""}) or ["none that points at a person"]
+
+
+def _outside(descriptor: DataProduct, governance: Governance) -> Iterator[tuple[str, Recipient]]:
+    """The recipients of the register that contracts name."""
     for contract in descriptor.data_contracts:
-        yield {"recipient": contract.consumer, "purpose": contract.purpose, "columns": list(contract.fields), "by": "contract"}
+        if known := governance.recipient_called(contract.consumer):
+            yield known
+
+
+def _transfers(descriptor: DataProduct, governance: Governance, today: date) -> Iterator[dict[str, Any]]:
+    """Where the data goes outside of the European Economic Area, and what that rests on (Art. 15(2), 44 to 49)."""
+    for name, one in _outside(descriptor, governance):
+        records = (governance.record(key, today, kind) for key in one.records for kind in TRANSFER)
+        safeguards = sorted({record.kind for record in records if record})
+        for country in one.countries:
+            if country not in EEA:
+                rests = ["a decision of the Commission on adequacy"] if country in ADEQUATE else safeguards
+                yield {"recipient": name, "country": country, "rests_on": rests}
+
+
+def _contracts(descriptor: DataProduct, governance: Governance) -> Iterator[dict[str, Any]]:
+    for contract in descriptor.data_contracts:
+        known = governance.recipient_called(contract.consumer)
+        where = {"role": known[1].role, "countries": list(known[1].countries)} if known else {}
+        yield {
+            "recipient": contract.consumer,
+            "purpose": contract.purpose,
+            "columns": list(contract.fields),
+            "by": "contract",
+            **where,
+        }
 
 
 def _granted(grants: Iterable[Given], now: datetime) -> Iterator[dict[str, Any]]:

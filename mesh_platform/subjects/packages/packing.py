@@ -7,9 +7,9 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,11 @@ from mesh_platform.audit import Act, Phase, What
 from mesh_platform.errors import Unavailable, UsageProblem
 from mesh_platform.failpoints import fp
 from mesh_platform.lake import Reader
+from mesh_platform.product.governance import Governance
 from mesh_platform.subjects.certificate import certify
 from mesh_platform.subjects.deadlines import PLATFORM
 from mesh_platform.subjects.means import Means
-from mesh_platform.subjects.packages.about import about, clock_of, missing, rights, taken_along
+from mesh_platform.subjects.packages.about import about, clock_of, lacking, missing, rights, taken_along
 from mesh_platform.subjects.packages.check import Check, Found
 from mesh_platform.subjects.packages.collect import Collector, Part
 from mesh_platform.subjects.packages.numbers import kept_back
@@ -107,12 +108,15 @@ class Packing:
         tokens, namespaces = self.means.ledger.tokens, dict(self.means.ledger.governance.namespaces)
         known = self.means.store.identifiers(request.id)
         collector = Collector(reader, tokens, namespaces, closure, known)
-        parts, tasks = _collected(request, closure, held, collector)
+        parts, tasks = _collected(request, closure, held, collector, self.means.ledger.governance, now.date())
         if any(task.state is State.BLOCKED for task in tasks):
             return tasks, None, 0
         redactor = Redactor(collector, Strangers(held, reader, tokens, namespaces, closure), regime=request.regime)
         shown, own = redactor.parts(parts), _own(known, closure, kept_back(held, request.regime))
-        archive = _archive(self._document(request, own, shown, redactor.counts, closure, now))
+        document = self._document(request, own, shown, redactor.counts, closure, now)
+        if unsaid := [*_unsaid(document, request.kind)]:
+            return (*(task for task in tasks if task.product not in {one.product for one in unsaid}), *unsaid), None, 0
+        archive = _archive(document)
         found = Check(held, reader, tokens, namespaces, closure).look(archive)
         fp("subjects.checked")
         return (*tasks, *_blocked(found)), archive, sum(map(len, parts))
@@ -197,29 +201,36 @@ def _dropped(means: Means, shelf: Shelf, request: str, now: datetime) -> None:
 
 
 def _collected(
-    request: Request, closure: Closure, held: Sequence[Held], collector: Collector
+    request: Request, closure: Closure, held: Sequence[Held], collector: Collector, governance: Governance, today: date
 ) -> tuple[list[Part], tuple[Task, ...]]:
     """What products hold of the person, and a task for each of them and for each link that was not followed."""
     tasks = {one.key: _unread(one, closure) for one in held}
     parts = [part for one in held if tasks[one.key] is None and len(part := collector.part(one))]
     if request.kind is Kind.PORTABILITY:
         parts = [taken for part in parts if len(taken := _taken_along(part))]
-    tasks |= {part.key: _said_in_full(part, request.kind) for part in parts}
+    tasks |= {part.key: _said_in_full(part, request, governance, today) for part in parts}
     nothing = "Nothing of the person stands in it."
     every = (task or Task(key, request.kind, State.UNTOUCHED, 0, nothing) for key, task in tasks.items())
     return parts, (*every, *_weak(closure))
 
 
-def _said_in_full(part: Part, kind: Kind) -> Task:
+def _said_in_full(part: Part, request: Request, governance: Governance, today: date) -> Task:
     """The task of a product whose rows go into the package; blocked where it does not say what an answer has to."""
     assert part.held.descriptor is not None
-    if lacking := missing(part.held.descriptor):
+    if names := missing(part.held.descriptor, governance, today, request.regime):
         why, fix = (
-            f"Its descriptor does not say: {', '.join(lacking)} (Art. 15(1) GDPR).",
-            "Declare it, publish, then run the request again.",
+            f"Nobody says of it: {', '.join(names)} (Art. 15(1) and (2) GDPR).",
+            "Declare it in the descriptor, or in governance/recipients.yaml; publish, then run the request again.",
         )
-        return Task(part.key, kind, State.BLOCKED, len(part), why, fix)
-    return Task(part.key, kind, State.VERIFIED, len(part))
+        return Task(part.key, request.kind, State.BLOCKED, len(part), why, fix)
+    return Task(part.key, request.kind, State.VERIFIED, len(part))
+
+
+def _unsaid(document: Mapping[str, Any], kind: Kind) -> Iterator[Task]:
+    """What the written answer lacks: it is not kept."""
+    for product, names in lacking(document, kind).items():
+        why = f"The answer lacks {', '.join(names)} (Art. 15 GDPR)."
+        yield Task(product or "answer", kind, State.BLOCKED, 0, why, "Tell the platform team: it is not sent without.")
 
 
 def _own(known: Iterable[Identifier], closure: Closure, unsaid: Collection[str]) -> dict[str, list[str]]:

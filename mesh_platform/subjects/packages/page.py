@@ -44,10 +44,15 @@ def _product(product: Mapping[str, Any]) -> Iterable[str]:
     said = product["about"]
     yield f"<h2>{escape(str(said['name']))}</h2><p>{escape(str(said['description']))}</p>"
     facts = [
+        ("Kinds of data", ", ".join(said["categories"])),
         ("Used for", "; ".join(f"{purpose} ({basis})" for purpose, basis in said["purposes"].items())),
         ("Kept", said["kept"]),
         ("Comes from", _words(said["source"])),
         ("Goes to", "; ".join(f"{each['recipient']} for {each['purpose']}" for each in said["recipients"]) or "nobody else"),
+        (
+            "Goes to other countries",
+            "; ".join(map(_transfer, said["transfers"])) or "no country outside of the European Economic Area",
+        ),
         ("Stored in", ", ".join(said["stored_in"])),
         ("Automated decisions", said["automated_decisions"]),
     ]
@@ -58,6 +63,10 @@ def _product(product: Mapping[str, Any]) -> Iterable[str]:
         if rows:
             names = list(rows[0])
             yield _table(names, [[row.get(name) for name in names] for row in rows], caption)
+
+
+def _transfer(said: Mapping[str, Any]) -> str:
+    return f"{said['recipient']} in {said['country']}, by {', '.join(said['rests_on']) or 'nothing that is on record'}"
 
 
 def _words(said: Mapping[str, Any]) -> str:
