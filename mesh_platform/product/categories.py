@@ -49,7 +49,8 @@ restricted quasi
     user.demographic.protected_classifications user.demographic.race_ethnicity user.demographic.religious_belief
     user.demographic.sexual_orientation user.demographic.union_membership
     user.health user.health.baby_formula user.health.condition user.health.genetic user.health.maternity_clothing
-    user.health.medical_diagnosis user.health.medications user.health.prescriptions user.health.reproductive_or_sexual
+    user.health.medical_diagnosis user.health.medications user.health.prescriptions user.health.psychotherapy_notes
+    user.health.reproductive_or_sexual
     user.health.social_psychological_behavioral user.health.symptons user.health.treatment user.location.precise
 confidential direct
     user.account.username user.contact user.contact.address user.contact.address.mailing_address user.contact.address.street

@@ -121,7 +121,7 @@ _HIPAA = _of(
         "HIPAA-514B1": "164.514(b)(1)",
         "HIPAA-514E": "the sixteen identifiers of 164.514(e)(2), and the agreement of (e)(4)",
         "HIPAA-502B": "164.502(b)(1), and the six exceptions of (b)(2)",
-        "HIPAA-508": "164.508(a)(3)",
+        "HIPAA-508": "164.508(a)(2) and (a)(3)",
         "HIPAA-BAA": "164.502(e)(1) and 164.504(e)(2)",
         "HIPAA-312B": "164.312(b)",
         "HIPAA-312A2IV": "164.312(a)(2)(iv)",

@@ -100,6 +100,7 @@ _COMMON: dict[str, Any] = {
     passing("one criterion alone", product={**ILL, "privacy": {"condition": "health_care"}}),
     passing("two, and the assessment stands", product={**ILL, **_FILED}, governance=record("dpia", KEY)),
     passing("a column whose name only begins like a score", product=_two({"scores_of_games": {"type": "integer"}})),
+    passing("it watches, and reads one other domain", about="sales/segments", reader=_SEEN),
     failing("two, and no assessment", product=_RISKY),
     failing("an assessment of another product", product={**ILL, **_FILED}, governance=record("dpia", "sales/orders")),
     failing("an assessment that has ended", product={**ILL, **_FILED}, governance=record("dpia", KEY, expires="2026-05-01")),

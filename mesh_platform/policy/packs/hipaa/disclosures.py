@@ -10,7 +10,8 @@ from mesh_platform.policy.examples_parts import HEALTH, ILL, recipient, record
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.asking import SPECIAL, agreement, holding, holds, outside, own_record
 from mesh_platform.policy.packs.making import Pack
-from mesh_platform.policy.rule import Objection, Veil, Verdict, allowed, failing, passing, refused
+from mesh_platform.policy.rule import Objection, Rule, Veil, Verdict, allowed, failing, passing, refused
+from mesh_platform.policy.shapes import name_words
 from mesh_platform.product import LegalBasis
 from mesh_platform.product.contracts import consumer_of
 from mesh_platform.product.models import DataContract
@@ -36,6 +37,21 @@ _BY_LAW = {
 _OTHER = {**_BY_LAW, "dataContracts": [{**_INSIDE[0], "purpose": "enrichment", "raw": ["diagnosis"]}]}
 _REQUIRED: dict[str, Any] = {"purposes": {"reporting.required": {}}}
 TREATMENT = ("healthcare.treatment",)
+MORE = 30
+"""Days by which a notice extends an answer, whatever is asked."""
+NOTES = "user.health.psychotherapy_notes"
+_CALLED = (frozenset({"psychotherapy", "psychotherapist", "therapy", "therapist"}), frozenset({"note", "notes"}))
+"""Words of which a name has one of each that calls a column psychotherapy notes."""
+NOTE = {**HEALTH, "category": NOTES}
+_NOTES_OUT = [{"consumer": "sales", "purpose": "enrichment", "fields": ["customer_id", "note"]}]
+
+
+def _noted(purpose: str, basis: str = "contract", **more: object) -> dict[str, Any]:
+    """The profiles with notes that serve one purpose alone."""
+    return {"columns": {"note": {**NOTE, "purposes": [purpose]}}, "purposes": {purpose: basis}, **more}
+
+
+_FILED_NOTES = _noted("service", dataContracts=_NOTES_OUT, privacy={"records": ["it"]})
 
 
 def health(facts: Facts) -> bool:
@@ -184,10 +200,88 @@ def associates_have_signed(facts: Facts) -> Iterator[Objection]:
 
 
 _BREACHES = "mesh_platform.subjects.breaches.duties:kept"
-_CLOCK = "mesh_platform.subjects.requests.clocks:clock_of"
+
+
+def _notes(facts: Facts) -> tuple[str, ...]:
+    """The columns of psychotherapy notes: by their category, or by what they are called."""
+    called = (name for name in facts.columns if all(words & name_words(name) for words in _CALLED))
+    return tuple(dict.fromkeys((*holding(facts, NOTES), *called)))
+
+
+@law.gate(
+    "HIPAA-508",
+    "Psychotherapy notes serve the treatment by who wrote them, and whatever else under an authorisation alone",
+    passing("there are none", product=ILL),
+    passing("the therapist's own treatment", product=_noted("healthcare.treatment"), governance=_TREATMENT),
+    passing("the law requires it", product=_noted("service", basis="legal_obligation")),
+    passing("an authorisation is on record", product=_FILED_NOTES, governance=record("authority", "customer/profiles")),
+    passing(
+        "somebody else gets them, and the law requires it",
+        product={**_noted("enrichment", basis="legal_obligation"), "dataContracts": _NOTES_OUT},
+    ),
+    failing("for another purpose, under none", product=_noted("service")),
+    failing("for every purpose of the product", product={"columns": {"note": NOTE}}),
+    failing("called so, and of no category", product={"columns": {"psychotherapy_notes": {**NOTE, "category": "user.health"}}}),
+    failing("called so in two words", product={"columns": {"TherapyNote": {**NOTE, "category": "user.health"}}}),
+    failing("payment and operations are no treatment", product=_noted("healthcare"), governance=_TREATMENT),
+    failing(
+        "another domain treats with them",
+        product={
+            **_noted("healthcare.treatment"),
+            "dataContracts": [{**_NOTES_OUT[0], "purpose": "healthcare.treatment"}],
+        },
+        governance=_TREATMENT,
+    ),
+    failing("an authorisation for another product", product=_FILED_NOTES, governance=record("authority", "sales/orders")),
+    source="45 CFR 164.508(a)(2): but for the originator's treatment, and what the law requires; its other exceptions need an authority on record here, which is a house rule",
+    remedy="Narrow the column's `purposes` to healthcare.treatment, take it out of contracts, or put a record of the kind authority into the register and name it.",
+    part="psychotherapy notes",
+    verdict=Verdict.DENY,
+    applies=lambda facts: bool(_notes(facts)),
+    inputs=("columns.category", "columns", "columns.purposes", "purposes", "dataContracts", "register.yaml"),
+    condition="columns of psychotherapy notes",
+)
+def notes_are_authorised(facts: Facts) -> Iterator[Objection]:
+    if own_record(facts, "authority"):
+        return
+    notes, served = _notes(facts), facts.descriptor.purposes
+    for name in notes:
+        said = facts.columns[name].purposes
+        for purpose in served if said is None else said:
+            treats = any(facts.governance.purpose_covers(one, purpose) for one in TREATMENT)
+            if not treats and served.get(purpose) is not LegalBasis.LEGAL_OBLIGATION:
+                why = f"{name!r} holds psychotherapy notes and serves {purpose!r}; no authorisation is on record."
+                yield Objection(why, at=("columns", name, "purposes"))
+                break
+    for i, contract in enumerate(facts.descriptor.data_contracts):
+        given = [name for name in notes if name in contract.fields]
+        if given and not _required(facts, contract):
+            why = f"{contract.consumer!r} gets psychotherapy notes ({given[0]!r}); no authorisation is on record."
+            yield Objection(why, at=("dataContracts", i, "fields"), consumer=contract.consumer)
+
+
+def _answered(id: str, case: str, title: str, days: int, source: str, condition: str) -> Rule:
+    """A right whose answer is due in so many days, and 30 more with notice, once."""
+    return law.platform(
+        id,
+        f"{title} in {days} days, or {days + MORE} with notice",
+        allowed(f"on day {days}", f"clocks.hipaa_{case}_in_time"),
+        allowed(f"on day {days + MORE}, with notice", f"clocks.hipaa_{case}_extended"),
+        refused(f"on day {days + 1}", f"clocks.hipaa_{case}_late"),
+        refused(f"on day {days + MORE + 1}, with notice", f"clocks.hipaa_{case}_extended_late"),
+        by="mesh_platform.subjects.requests.clocks:clock_of",
+        source=source,
+        remedy=f"Answer it; `mesh dsar extend` tells the person in the first {days} days why it takes longer, once.",
+        verdict=Verdict.TASK,
+        days=days,
+        condition=condition,
+    )
+
+
 DISCLOSURES = (
     minimum_necessary,
     marketing_is_authorised,
+    notes_are_authorised,
     associates_have_signed,
     law.gate(
         "HIPAA-312B",
@@ -215,32 +309,20 @@ DISCLOSURES = (
         "45 CFR 164.528(a)(1) and (c)(1)",
         remedy="Set `audit_years` to 6 or more; `mesh audit search` finds the reads, and the answer is due in 60 days, 30 more with notice.",
     ),
-    law.platform(
+    _answered(
         "HIPAA-524",
-        "People get their health records in 30 days, or 60 with notice",
-        allowed("on day 30", "clocks.hipaa_access_in_time"),
-        allowed("on day 60, with notice", "clocks.hipaa_access_extended"),
-        refused("on day 31", "clocks.hipaa_access_late"),
-        refused("on day 61, with notice", "clocks.hipaa_access_extended_late"),
-        by=_CLOCK,
-        source="45 CFR 164.524(b)(2)",
-        remedy="Answer it; `mesh dsar extend` tells the person in the first 30 days why it takes longer, once.",
-        verdict=Verdict.TASK,
+        "access",
+        "People get their health records",
         days=30,
+        source="45 CFR 164.524(b)(2)",
         condition="requests for access and portability under the regime hipaa",
     ),
-    law.platform(
+    _answered(
         "HIPAA-526",
-        "Amendments of health records are answered in 60 days, or 90 with notice",
-        allowed("on day 60", "clocks.hipaa_amendment_in_time"),
-        allowed("on day 90, with notice", "clocks.hipaa_amendment_extended"),
-        refused("on day 61", "clocks.hipaa_amendment_late"),
-        refused("on day 91, with notice", "clocks.hipaa_amendment_extended_late"),
-        by=_CLOCK,
-        source="45 CFR 164.526(b)(2)",
-        remedy="Answer it; `mesh dsar extend` tells the person in the first 60 days why it takes longer, once.",
-        verdict=Verdict.TASK,
+        "amendment",
+        "Amendments of health records are answered",
         days=60,
+        source="45 CFR 164.526(b)(2)",
         condition="requests for rectification under the regime hipaa",
     ),
     law.platform(

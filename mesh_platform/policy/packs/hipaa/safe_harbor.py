@@ -5,7 +5,7 @@ A table of the letters stands first; every letter is a rule of two parts: what t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -183,15 +183,41 @@ def with_column(**said: object) -> dict[str, object]:
     return {**BARE, "columns": {"customer_id": None, "email": None, "told": column}}
 
 
-def _example(one: Identifier) -> Shape:
-    """A column whose rows show it."""
-    shapes = {
-        "B": Shape(rows=90, fine_places=90),
-        "C": Shape(rows=90, days=88),
-        "N": Shape(rows=90, urls=3),
-        "R": Shape(rows=90, digests=90, distinct=90),
-    }
-    return shapes.get(one.letter, Shape(rows=90))
+_SHOWN: Mapping[str, tuple[tuple[str, Shape], ...]] = {
+    "B": (("a place below a state", Shape(rows=90, fine_places=1)),),
+    "C": (("a day", Shape(rows=90, days=1)), ("an age above 89", Shape(rows=90, old=1))),
+    "N": (("an address", Shape(rows=90, urls=1)),),
+    "R": (("a digest", Shape(rows=90, digests=1)), ("a code of its own in nearly each", Shape(rows=90, codes=1, distinct=90))),
+}
+"""What rows show, by letter: one of them is enough."""
+
+
+def _declarations(one: Identifier) -> Iterator[Vector]:
+    """What is declared: a column of each of its categories; and for (R) whatever else points at a person, which of the others says nothing."""
+    yield passing("nothing of it is declared", product=BARE)
+    for key in one.categories:
+        yield failing(f"a column is declared as {key}", product=with_column(category=key))
+    points = with_column(identifiability="direct")
+    named = with_column(category="user.name" if one.letter != "A" else "user.contact.email", identifiability="direct")
+    said = "a column that points at a person, and says not how"
+    yield failing(said, product=points) if one.letter == "R" else passing(said, product=points)
+    yield passing("a column of another letter", product=named)
+    yield passing("a column that tells of nobody", product=with_column())
+    yield passing(
+        "a product that makes no such claim", product={"columns": {"told": {"type": "string", "category": one.categories[0]}}}
+    )
+
+
+def _rows(one: Identifier) -> Iterator[Vector]:
+    scanned = Found(one.letter, Sensitivity.RESTRICTED, one.categories[0], rows=9)
+    yield passing("nothing of it is in the rows", product=BARE, facts=_SCANNED)
+    yield failing("the scan finds it", product=with_column(), facts={**_SCANNED, "classification": {"told": Scan((scanned,))}})
+    for says, shape in _SHOWN.get(one.letter, ()):
+        yield failing(f"its rows show {says}", product=with_column(), facts={**_SCANNED, "shapes": Shapes({"told": shape})})
+        of_another = {**_SCANNED, "shapes": Shapes({"gone": shape})}
+        yield passing(f"{says} in a column that is declared no more", product=with_column(), facts=of_another)
+    plain = {**_SCANNED, "shapes": Shapes({"told": Shape(rows=90, distinct=90)})}
+    yield passing("its rows show nothing", product=with_column(), facts=plain)
 
 
 def _rule(one: Identifier) -> tuple[Rule, Rule]:
@@ -202,32 +228,21 @@ def _rule(one: Identifier) -> tuple[Rule, Rule]:
         "condition": "products with `claim: safe_harbor`",
     }
     title = f"What is de-identified by safe harbor holds no {one.what}"
-    scanned = Found(one.letter, Sensitivity.RESTRICTED, one.categories[0], rows=9)
-    in_rows = [
-        failing("the scan finds it", product=with_column(), facts={**_SCANNED, "classification": {"told": Scan((scanned,))}})
-    ]
-    if one.shown is not _nothing:
-        in_rows.append(
-            failing("its rows show it", product=with_column(), facts={**_SCANNED, "shapes": Shapes({"told": _example(one)})})
-        )
 
     @law.gate(
         f"HIPAA-514B2-{one.letter}",
         title,
-        passing("nothing of it is declared", product=BARE),
-        failing("a column is declared as such", product=with_column(category=one.categories[0])),
+        *_declarations(one),
         inputs=("privacy.claim", "columns.category"),
         **common,
     )
     def says(facts: Facts) -> Iterator[Objection]:
         return _objections(one, facts, declared(one, facts))
 
-    vectors: tuple[Vector, ...] = (passing("nothing of it is in the rows", product=BARE, facts=_SCANNED), *in_rows)
-
     @law.gate(
         f"HIPAA-514B2-{one.letter}",
         f"{title}, as its rows show",
-        *vectors,
+        *_rows(one),
         part="rows",
         needs=[Need.CLASSIFICATION, Need.SHAPES],
         inputs=("privacy.claim", "staged rows"),

@@ -22,6 +22,7 @@ DECLARED: dict[str, Any] = {
 NOTE: dict[str, Any] = {"columns": {"note": {"type": "string", "sensitivity": "restricted"}}}
 """The profiles with a column of cards, or with a text."""
 FOUND = Scan((Found("CREDIT_CARD", Sensitivity.RESTRICTED, "user.financial.card.pan", rows=9, share=0.01),))
+MAIL = Scan((Found("EMAIL_ADDRESS", Sensitivity.RESTRICTED, "user.contact.email", rows=9, share=0.01),))
 CLEAN: dict[str, Any] = {"classification": {}, "shapes": Shapes()}
 
 

@@ -12,7 +12,19 @@ from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.jurisdictions import roles_of
 from mesh_platform.policy.packs.asking import holding, own_record, within
 from mesh_platform.policy.packs.making import Pack
-from mesh_platform.policy.packs.pci.cards import CARD, CLEAN, DECLARED, FOUND, NOTE, PAN, cards, in_the_clear, rows, shape_of
+from mesh_platform.policy.packs.pci.cards import (
+    CARD,
+    CLEAN,
+    DECLARED,
+    FOUND,
+    MAIL,
+    NOTE,
+    PAN,
+    cards,
+    in_the_clear,
+    rows,
+    shape_of,
+)
 from mesh_platform.policy.rule import Objection, Rule, failing, passing
 from mesh_platform.policy.scan import extent
 from mesh_platform.policy.shapes import Shape, speaks_of_a_card
@@ -137,6 +149,10 @@ def _retention(key: str, value: str) -> str:
     "PCI-3.5.1",
     "No card number is stored in the clear",
     passing("the scan finds none", product=NOTE, facts=CLEAN),
+    passing("it finds something else", product=NOTE, facts={**CLEAN, "classification": {"note": MAIL}}),
+    passing(
+        "it finds some in a column that nobody declares, which CORE-02 blocks", facts={**CLEAN, "classification": {"more": FOUND}}
+    ),
     passing("a number that is cut", product=DECLARED, facts=rows(card=Shape(rows=90, truncated=90))),
     passing(
         "whole numbers in a column of cards, in files that nobody opens without the domain's key",
