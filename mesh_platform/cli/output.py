@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _BREAKS = re.compile(r"[\t\n]+")
-_WIDE_ENOUGH = 240
+_WIDE_ENOUGH = 260
 MARKS = {"block": ("✗", "red"), "warn": ("!", "yellow"), "info": ("·", "blue")}
 STATUS_COLOURS = {
     "published": "green",
@@ -62,28 +62,45 @@ def say_findings(findings: Iterable[Finding]) -> None:
         click.echo()
 
 
-def console() -> Console:
-    """Where tables go: the terminal, or plain text that no width cuts."""
+LINE = 100
+"""As wide as text that is meant to be read, and no wider on any terminal."""
+
+
+def console(most: int | None = None, *, fixed: bool = False) -> Console:
+    """Where tables go: the terminal, or plain text that no width cuts, as it always is with `fixed`; with `most`, never wider than that."""
     from rich.console import Console
 
-    terminal = sys.stdout.isatty()
-    return Console(width=None if terminal else _WIDE_ENOUGH, highlight=False, markup=False, emoji=False)
+    terminal = sys.stdout.isatty() and not fixed
+    found = Console(width=None if terminal else _WIDE_ENOUGH, highlight=False, markup=False, emoji=False)
+    if most is not None:
+        found.width = min(found.width, most)
+    return found
 
 
-def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], colours: Mapping[str, str] | None = None) -> None:
-    """A table; numbers stand to the right, cells whose text is a key of `colours` in that colour."""
+def say_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    colours: Mapping[str, str] | None = None,
+    most: int | None = None,
+    *,
+    fixed: bool = False,
+) -> None:
+    """A table; numbers stand to the right, cells whose text is a key of `colours` in that colour. Columns without names have no head.
+
+    It is never wider than the terminal, nor than `most`, and wraps between words then; with `fixed` it is as wide as it needs.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     rows = [list(row) for row in rows]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=any(columns))
     for i, name in enumerate(columns):
         number = bool(rows) and all(isinstance(row[i], int | float | None) for row in rows)
         table.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(text := _cell(value), style=(colours or {}).get(text, "")) for value in row))
-    console().print(table)
+    console(most, fixed=fixed).print(table)
 
 
 def _cell(value: Any) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mesh_platform.cli.covering import AT_PUBLICATION, HEADS, in_words, left, pairs, row, totals
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
     from mesh_platform.policy import Rule
     from mesh_platform.product import Product
+    from mesh_platform.registry.routine import Routine
 
-AT_PUBLICATION = "at publication"
 STATES = ("passed", AT_PUBLICATION, "objects", "warns", "enforced", "attested", "not evaluated", "does not apply")
-COLUMNS = ("pack", "rules", "products", *STATES[:7])
+COLUMNS = ("pack", "rules", "products", *HEADS)
 LEFT = ("rule", "products", "why nobody has judged it")
 
 
@@ -69,51 +71,81 @@ def _not_a_rule(session: Session, name: str) -> None:
 @options
 @pass_session
 def coverage(session: Session) -> None:
-    """Rules by products: what the platform upholds by itself, what a person attests, and what nobody has judged.
+    """Rules by products: what the platform upholds by itself, what needs a person, and what nobody has judged.
 
-    `passed`: by the files. `at publication`: its rows decide, and the publication of these very files was let through. `enforced`: at each read, request or
-    job. `attested`: a person said so. What is left is listed rule by rule, with why. Packs that bind no product here are named and not counted.
+    By itself: `by files`; `by rows`, where the publication of these very files was let through; at `run time`, at each read, request or job; `broken`,
+    where it objects or warns. A person: `attested`, or asked for and attested by nobody. What is left is listed rule by rule, with why. Packs that
+    bind no product here are named and not counted.
 
     \b
     Examples:
       mesh policy coverage
       mesh policy coverage --json
     """
-    from mesh_platform.cli.output import clean, print_json, say_table
+    from mesh_platform.cli.checklist_looking import published_rules
+    from mesh_platform.cli.output import print_json
     from mesh_platform.cli.task_share import as_json as routine_json
-    from mesh_platform.cli.task_share import chores_here, is_demo
+    from mesh_platform.cli.task_share import chores_here
     from mesh_platform.registry.routine import routine
 
     by_product = {str(product.key): judged(session, product) for product in session.mesh.products.values()}
     _at_publication(session, by_product)
-    left = _left(by_product)
-    packs: dict[str, dict[str, Any]] = {}
-    for rule in _rules(session):
-        entry = packs.setdefault(rule.pack, {"rules": 0, "upheld": Counter(), "products": set(), "states": Counter()})
-        entry["rules"] += 1
-        entry["upheld"][rule.upheld.value] += 1
-    for key, said in by_product.items():
-        for one in said:
-            if one["state"] != "does not apply":
-                packs[one["pack"]]["products"].add(key)
-                packs[one["pack"]]["states"][one["state"]] += 1
+    people = {rule.name for rule in _rules(session) if rule.upheld.value == "attested"}
+    found = [*pairs(by_product, people, published_rules(session)[1])]
+    packs = _packs(session, found)
+    whole = totals(Counter(kind for _, _, kind in found))
     chores = chores_here(session)
     if session.json:
         plain = {name: _plain(entry) for name, entry in packs.items()}
-        print_json({"packs": plain, "products": by_product, "left": left, "routine": routine_json(session, chores)})
+        told = routine_json(session, chores)
+        print_json({"packs": plain, "products": by_product, "left": left(found), "totals": whole, "routine": told})
         return
-    say_table(COLUMNS, [_row(name, _plain(entry)) for name, entry in packs.items() if entry["products"]])
+    _say(session, packs, found, whole)
+    _say_routine(session, routine(chores)[0])
+
+
+def _packs(session: Session, found: list[tuple[str, Mapping[str, str], str]]) -> dict[str, dict[str, Any]]:
+    packs: dict[str, dict[str, Any]] = {}
+    for rule in _rules(session):
+        new = {"rules": 0, "upheld": Counter(), "products": set(), "states": Counter(), "kinds": Counter()}
+        entry = packs.setdefault(rule.pack, new)
+        entry["rules"] += 1
+        entry["upheld"][rule.upheld.value] += 1
+    for key, one, kind in found:
+        entry = packs[one["pack"]]
+        entry["products"].add(key)
+        entry["states"][one["state"]] += 1
+        entry["kinds"][kind] += 1
+    return packs
+
+
+def _say(
+    session: Session, packs: dict[str, dict[str, Any]], found: list[tuple[str, Mapping[str, str], str]], whole: dict[str, int]
+) -> None:
+    from mesh_platform.cli.output import LINE, clean, say_table
+
+    rows = [
+        (name, entry["rules"], len(entry["products"]), *row(entry["kinds"])) for name, entry in packs.items() if entry["products"]
+    ]
+    say_table(COLUMNS, rows, most=LINE)
     if silent := [name for name, entry in packs.items() if not entry["products"]]:
         session.say(f"Binding no product here: {', '.join(silent)}.\n")
-    if left:
-        say_table(LEFT, [(one["rule"], one["products"], clean(one["why"])[:140]) for one in left])
-    whole = sum((entry["states"] for entry in packs.values()), Counter[str]())
-    upheld = whole["passed"] + whole[AT_PUBLICATION] + whole["objects"] + whole["warns"] + whole["enforced"]
-    session.say(
-        f"{upheld:,} of {sum(whole.values()):,} pairs of rule and product are upheld by the platform, {whole['attested']:,} attested,"
-        f" {whole['not evaluated']:,} judged by nobody yet."
-    )
-    done = routine(chores)[0]
+    for line in in_words(whole):
+        session.say(line)
+    waiting = Counter(key for key, _, kind in found if kind == "waits for rows")
+    for key, count in sorted(waiting.items()):
+        session.say(
+            f"{clean(key)} is not published as its files stand, so {count} rules wait for its rows: mesh run {clean(key)}"
+        )
+    session.say()
+    rest = [(one["rule"], one["products"], clean(one["why"])[:140]) for one in left(found) if one["waits_for"] != "publication"]
+    if rest:
+        say_table(LEFT, rest, most=LINE)
+
+
+def _say_routine(session: Session, done: Routine) -> None:
+    from mesh_platform.cli.task_share import is_demo
+
     demo = " (of the example mesh)" if is_demo(session) else ""
     session.say(
         f"{done.without:,} of {done.closed:,} routine tasks were closed without a privacy engineer{demo}: `mesh task share`."
@@ -141,23 +173,14 @@ def _at_publication(session: Session, by_product: dict[str, list[dict[str, str]]
                 )
 
 
-def _left(by_product: dict[str, list[dict[str, str]]]) -> list[dict[str, Any]]:
-    """What nobody has judged, rule by rule, with why and for how many products."""
-    found = Counter((one["rule"], one["why"]) for said in by_product.values() for one in said if one["state"] == "not evaluated")
-    return [{"rule": rule, "why": why, "products": count} for (rule, why), count in sorted(found.items())]
-
-
 def _plain(entry: dict[str, Any]) -> dict[str, Any]:
     return {
         "rules": entry["rules"],
         "upheld": dict(entry["upheld"]),
         "products": len(entry["products"]),
         "states": {state: entry["states"][state] for state in STATES if entry["states"][state]},
+        "totals": totals(entry["kinds"]),
     }
-
-
-def _row(name: str, entry: dict[str, Any]) -> tuple[object, ...]:
-    return name, entry["rules"], entry["products"], *(entry["states"].get(state, 0) for state in STATES[:7])
 
 
 def _rules(session: Session) -> tuple[Rule, ...]:

@@ -10,6 +10,8 @@ import click
 from mesh_platform.cli.session import Session, options, pass_session
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from mesh_platform.errors import MeshError
     from mesh_platform.policy import Rule
 
@@ -21,7 +23,8 @@ BROKEN = {
     "task": "a task for the owner, due in {days} days",
     "warn": "it is told, and closes nothing",
 }
-COLUMNS = ("rule", "title", "verdict", "upheld by", "from", "waivable", "source")
+COLUMNS = ("rule", "title", "verdict", "upheld by", "waivable")
+WIDE = ("rule", "title", "verdict", "upheld by", "waivable", "from", "source")
 
 
 def rules_here(session: Session) -> tuple[Rule, ...]:
@@ -115,17 +118,19 @@ def _counted(pack: str, counts: dict[str, int]) -> str:
 
 @click.command(name="list")
 @click.option("--pack", "packs", multiple=True, metavar="PACK", help="Only this pack. May be given several times.")
+@click.option("--wide", is_flag=True, help="Since when and after which source, too, each rule on one line.")
 @options
 @pass_session
-def list_(session: Session, packs: tuple[str, ...]) -> None:
-    """Every rule of every pack: its verdict, who upholds it, and since when.
+def list_(session: Session, packs: tuple[str, ...], wide: bool) -> None:
+    """Every rule of every pack: its verdict, and who upholds it.
 
     \b
     Examples:
       mesh policy list
+      mesh policy list --pack GDPR --wide
       mesh policy list --pack HIPAA --json
     """
-    from mesh_platform.cli.output import counted, print_json, say_table
+    from mesh_platform.cli.output import LINE, counted, print_json, say_table
 
     found = of_packs(session, packs)
     if session.json:
@@ -133,7 +138,8 @@ def list_(session: Session, packs: tuple[str, ...]) -> None:
         return
     for pack in dict.fromkeys(rule.pack for rule in found):
         session.say(click.style(pack, bold=True))
-        say_table(COLUMNS, [_row(rule) for rule in found if rule.pack == pack])
+        rows = [_row(rule, session.today, wide) for rule in found if rule.pack == pack]
+        say_table(WIDE, rows, fixed=True) if wide else say_table(COLUMNS, rows, most=LINE)
     for pack, counts in _held(found).items():
         session.say(_counted(pack, counts))
     session.say(
@@ -141,19 +147,15 @@ def list_(session: Session, packs: tuple[str, ...]) -> None:
     )
 
 
-def _row(rule: Rule) -> tuple[object, ...]:
-    said = as_json(rule)
+def _row(rule: Rule, today: date, wide: bool) -> tuple[object, ...]:
+    """A rule that takes effect later says so in its title, where its day has no column."""
     by = {"gate": rule.upheld_by or "gate", "platform": "platform", "attested": "a person"}[rule.upheld.value]
-    source = rule.source if rule.source_checked else f"{rule.source} (?)"
-    return (
-        rule.name,
-        rule.title,
-        rule.verdict.value,
-        by,
-        said["effective_from"] or "always",
-        "yes" if rule.waivable else "no",
-        source,
-    )
+    mark = "" if rule.source_checked else " (?)"
+    said = (rule.verdict.value, by, "yes" if rule.waivable else "no")
+    if wide:
+        return rule.name, rule.title, *said, as_json(rule)["effective_from"] or "always", f"{rule.source}{mark}"
+    later = f" (from {rule.effective_from.isoformat()})" if rule.effective_from > today else ""
+    return rule.name, f"{rule.title}{later}{mark}", *said
 
 
 @click.command()

@@ -150,4 +150,4 @@ def _words(value: object) -> str:
         return "; ".join(map(str, value)) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "not said" if value is None else str(value)
+    return "not said" if value is None or value == "" else str(value)

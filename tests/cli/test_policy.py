@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from mesh_platform.cli.covering import left, pairs
 from mesh_platform.policy import rules
 from tests.access.shop import descriptor, write_project
 from tests.cli.conftest import Mesh
+from tests.cli.terminal import terminal
 from tests.publish.bakery import write_product
 
 KEY = "customer/profiles"
@@ -107,4 +110,66 @@ def test_coverage_counts_pairs_of_rule_and_product(mesh: Mesh) -> None:
     assert found["packs"]["GDPR"]["states"]["enforced"] > 0
     assert KEY in found["products"]
     said = mesh("policy", "coverage").out
-    assert "judged by nobody yet" in said and "Binding no product here" in said
+    assert "nobody has judged yet" in said and "Binding no product here" in said
+
+
+def test_coverage_adds_up_and_the_terminal_says_what_the_json_says(mesh: Mesh) -> None:
+    found = mesh("policy", "coverage", "--json").json
+    pairs = [one for said in found["products"].values() for one in said if one["state"] != "does not apply"]
+    assert found["totals"]["pairs"] == len(pairs) == sum(entry["totals"]["pairs"] for entry in found["packs"].values())
+    for said in (found["totals"], *(entry["totals"] for entry in found["packs"].values())):
+        assert said["automatic"] == said["by_files"] + said["by_rows"] + said["run_time"] + said["broken"]
+        assert said["person"] == said["attested"] + said["asks_a_person"]
+        assert said["open"] == said["waits_for_rows"] + said["nobody"]
+        assert said["pairs"] == said["automatic"] + said["person"] + said["open"]
+    states = Counter(one["state"] for one in pairs)
+    assert states == sum((Counter(entry["states"]) for entry in found["packs"].values()), Counter())
+    assert (
+        found["totals"]["asks_a_person"] + found["totals"]["open"]
+        == states["not evaluated"]
+        == sum(one["products"] for one in found["left"])
+    )
+    assert found["totals"]["asks_a_person"] > 0 and found["totals"]["waits_for_rows"] > 0
+    told = mesh("policy", "coverage").out
+    for name in ("automatic", "person", "open"):
+        assert re.search(rf"^  {found['totals'][name]:,} ", told, re.MULTILINE), (name, told)
+    for pack, entry in found["packs"].items():
+        if entry["totals"]["pairs"]:
+            numbers = [
+                entry["rules"],
+                entry["products"],
+                *(entry["totals"][name] for name in ("by_files", "by_rows", "run_time", "broken", "person", "open")),
+            ]
+            assert re.search(rf"^ {pack} +" + " +".join(map(str, numbers)) + r" *$", told, re.MULTILINE), (pack, told)
+    assert f"{KEY} is not published as its files stand" in told
+
+
+def test_what_a_published_product_has_unjudged_waits_for_no_publication() -> None:
+    said = {
+        "a/b": [
+            {"rule": "R-1", "pack": "P", "state": "not evaluated", "why": "w"},
+            {"rule": "R-2", "pack": "P", "state": "not evaluated", "why": "w"},
+        ]
+    }
+    assert [kind for _, _, kind in pairs(said, {"R-2"}, {"a/b"})] == ["nobody", "asks a person"]
+    assert [one["waits_for"] for one in left([*pairs(said, {"R-2"}, ())])] == ["publication", "attestation"]
+
+
+def test_on_a_terminal_of_100_columns_nothing_is_cut_or_broken_within_a_word(shop: Path) -> None:
+    for call in (("coverage",), ("list", "--pack", "SOVEREIGNTY", "--pack", "US-STATES")):
+        with terminal(shop, "policy", *call, columns=100) as screen:
+            assert screen.ended() == 0
+        rows = screen.shown.splitlines()
+        assert max(len(row) for row in rows if row.startswith(" ")) <= 100, call
+        heads = next(row for row in rows if row.split()[:1] in (["pack"], ["rule"]))
+        wanted = ["broken", "a person", "nobody"] if call == ("coverage",) else ["verdict", "upheld by", "waivable"]
+        assert all(name in heads for name in wanted), heads
+        assert "SOVEREIGNTY" in screen.shown
+
+
+def test_wide_lists_each_rule_on_one_line_with_its_day_and_source(mesh: Mesh) -> None:
+    narrow, wide = (mesh("policy", "list", "--pack", "GDPR", *more).out for more in ((), ("--wide",)))
+    assert max(map(len, narrow.splitlines()[:-2])) <= 100 and "Art. 5(1)(e)" not in narrow
+    [line] = [row for row in wide.splitlines() if row.strip().startswith("GDPR-5-1E ")]
+    assert "always" in line or re.search(r"\d{4}-\d\d-\d\d", line)
+    assert "GDPR" in line.rpartition("  ")[2] or "Art" in line
