@@ -34,6 +34,19 @@ RecordKind = Literal[
     "parental_consent",
     "scope",
 ]
+Exemption = Literal[
+    "health_service",
+    "allied_health_service",
+    "educational_institution",
+    "child_care",
+    "school_transport",
+    "duty_for_the_child",
+    "benefit",
+    "email_account",
+    "wellbeing",
+    "age_check",
+]
+"""The classes and purposes of the Fourth Schedule of India's DPDP Rules, parts A and B, in their order."""
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
@@ -47,6 +60,10 @@ class Record(Model):
     by: Said = Field(description="Who answers for it.")
     on: date = Field(description="When it was made.")
     expires: date = Field(description="Last day on which it counts.")
+    exemption: Exemption | None = Field(
+        default=None,
+        description="Of an authority to process children's data in India: the class or purpose of the Fourth Schedule.",
+    )
     title: str = Field(default="", description="For people.")
     demo: bool = Field(default=False, description="Whether it stands for an example and nobody really said so.")
 

@@ -11,6 +11,7 @@ from mesh_platform.policy.rule import Objection
 from mesh_platform.product.contracts import consumer_of
 from mesh_platform.product.governance.recipients import TRANSFER, Recipient
 from mesh_platform.product.models import DataContract
+from mesh_platform.product.register import Record
 
 SPECIAL = (
     "user.health",
@@ -110,10 +111,15 @@ def agreement(facts: Facts, recipient: Recipient | None, *kinds: str) -> bool:
 
 def own_record(facts: Facts, *kinds: str) -> bool:
     """Whether a record of one of these kinds holds today for the product: it names the record, and the record is about it or its domain."""
+    return next(own_records(facts, *kinds), None) is not None
+
+
+def own_records(facts: Facts, *kinds: str) -> Iterator[Record]:
+    """The records of these kinds that hold today for the product: it names them, and they are about it or its domain."""
     key = facts.product.key
     about = {str(key), key.domain}
     named = (facts.governance.record(name, facts.today) for name in facts.descriptor.privacy.records)
-    return any(one is not None and one.kind in kinds and about & {*one.about} for one in named)
+    yield from (one for one in named if one is not None and one.kind in kinds and about & {*one.about})
 
 
 def identifying(facts: Facts) -> tuple[str, ...]:

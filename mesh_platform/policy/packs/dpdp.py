@@ -7,18 +7,20 @@ and it stands in tension with erasure. The platform keeps its own audit log that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from mesh_platform.policy.examples_parts import OUTSIDE, recipient, record
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.jurisdictions import roles_of
-from mesh_platform.policy.packs.asking import UNNAMED, has_outside, holds, objecting, own_record, personal
+from mesh_platform.policy.packs.asking import UNNAMED, has_outside, holds, objecting, own_record, own_records, personal
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.rule import Objection, Rule, Verdict, allowed, failing, passing, refused
 from mesh_platform.product import LegalBasis
 from mesh_platform.product.governance.recipients import Recipient
+from mesh_platform.product.register import Exemption
 
 FROM = date(2027, 5, 13)
 law = Pack("DPDP", effective_from=FROM)
@@ -33,8 +35,67 @@ def _about_children(facts: Facts) -> bool:
     return "child" in facts.descriptor.privacy.subjects or holds(facts, "user.children")
 
 
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """One class or purpose of the Fourth Schedule: what it processes children's data for, and what it may watch in that.
+
+    `purposes` are those of the registry, with what stands below them; `bases`: whatever rests on one of these.
+    """
+
+    purposes: tuple[str, ...] = ()
+    bases: frozenset[LegalBasis] = frozenset()
+    watches: tuple[str, ...] = ()
+
+    def covers(self, facts: Facts, purpose: str) -> bool:
+        rests = facts.descriptor.purposes.get(purpose) in self.bases
+        return rests or any(facts.governance.purpose_covers(one, purpose) for one in self.purposes)
+
+
+_WATCHED = ("user.behavior.browsing_history", "user.location.precise")
+_BY_LAW = frozenset({LegalBasis.LEGAL_OBLIGATION, LegalBasis.PUBLIC_TASK})
+FOURTH_SCHEDULE: Mapping[Exemption, Exempt] = {
+    "health_service": Exempt(("healthcare",)),
+    "allied_health_service": Exempt(("healthcare.treatment",)),
+    "educational_institution": Exempt(("education", "safety"), watches=_WATCHED),
+    "child_care": Exempt(("safety",), watches=_WATCHED),
+    "school_transport": Exempt(("safety.transport",), watches=("user.location.precise",)),
+    "duty_for_the_child": Exempt(bases=_BY_LAW, watches=_WATCHED),
+    "benefit": Exempt(("benefits",), watches=()),
+    "email_account": Exempt(("account.email",)),
+    "wellbeing": Exempt(("safety.content",), watches=("user.behavior.browsing_history",)),
+    "age_check": Exempt(("age_check",)),
+}
+"""Which purposes of the registry each stands for is a house rule: they are looked for by these names."""
+
+
+def _exemptions(facts: Facts) -> list[Exempt]:
+    """The exemptions on record for the product, each of a class that is named."""
+    return [FOURTH_SCHEDULE[one.exemption] for one in own_records(facts, "authority") if one.exemption]
+
+
+def _uncovered(facts: Facts, found: Iterable[Exempt]) -> str | None:
+    """A purpose of the product that none of these exemptions covers."""
+    exempt = [*found]
+    return next((name for name in facts.descriptor.purposes if not any(one.covers(facts, name) for one in exempt)), None)
+
+
 def _child(**more: object) -> dict[str, Any]:
     return {"privacy": {"subjects": ["child"], **more}}
+
+
+def _school(purpose: str = "education", watched: str = "", basis: str = "consent", **more: object) -> dict[str, Any]:
+    """The profiles about children, for one purpose alone, with an authority on record; with what they watch."""
+    seen = {"seen": {"type": "string", "sensitivity": "restricted", "category": watched}} if watched else {}
+    served = {"service": None, "marketing": None, purpose: basis}
+    only = {"columns": {"email": None, **seen}, "purposes": served, "dataContracts": None, "source": {"purpose": purpose}}
+    return {**_child(records=["it"]), **only, **more}
+
+
+def _authority(exemption: str | None = None, about: str = KEY, expires: str = "2027-06-30") -> dict[str, Any]:
+    said = record("authority", about, expires=expires)["records"]["it"]
+    purposes = ("education", "safety", "safety.transport", "healthcare", "healthcare.treatment", "benefits")
+    known = {name: {"parent": name.rpartition(".")[0]} if "." in name else {} for name in purposes}
+    return {"records": {"it": {**said, "exemption": exemption}}, "purposes": known}
 
 
 @law.gate(
@@ -63,22 +124,52 @@ def listed_use(facts: Facts) -> Iterator[Objection]:
         "about children, for the service alone",
         product={"privacy": {"subjects": ["child"]}, "purposes": {"marketing": None}, "columns": {"email": None}},
     ),
-    passing("a class that the Fourth Schedule exempts", product=_child(records=["it"]), governance=record("authority", KEY)),
+    passing(
+        "a school watches for education", product=_school(watched=_WATCHED[0]), governance=_authority("educational_institution")
+    ),
+    passing(
+        "a school bus knows where they are",
+        product=_school("safety.transport", _WATCHED[1]),
+        governance=_authority("school_transport"),
+    ),
     failing("about children, and for marketing", product=_child()),
-    source="DPDP Act s. 9(3), but for what the Fourth Schedule of the Rules exempts (s. 9(4))",
-    remedy="Take the purposes below marketing out, and what watches behaviour; leave children out; or put the exemption (kind: authority) on record.",
+    failing("an authority of no class", product=_school(watched=_WATCHED[0]), governance=_authority()),
+    failing(
+        "a school, and for marketing too",
+        product=_school(purposes={"service": None, "education": "consent"}),
+        governance=_authority("educational_institution"),
+    ),
+    failing(
+        "a school bus reads what they look at",
+        product=_school("safety.transport", _WATCHED[0]),
+        governance=_authority("school_transport"),
+    ),
+    failing(
+        "a clinic is exempted for health services, and watches nobody",
+        product=_school("healthcare", _WATCHED[1]),
+        governance=_authority("health_service"),
+    ),
+    failing(
+        "a school watches for something else",
+        product=_school("benefits", _WATCHED[0]),
+        governance=_authority("educational_institution"),
+    ),
+    source="DPDP Act s. 9(3), but for what the Fourth Schedule of the Rules exempts (s. 9(4)); the purposes of each class, by their names, are a house rule",
+    remedy="Take the purposes below marketing out, and what watches behaviour; leave children out; or put the exemption (`kind: authority`, with the class as `exemption:`) on record.",
+    version=2,
     verdict=Verdict.DENY,
     applies=_about_children,
     inputs=("privacy.subjects", "purposes", "columns.category", "register.yaml"),
     condition="children's data",
 )
 def children_are_left_alone(facts: Facts) -> Iterator[Objection]:
-    if own_record(facts, "authority"):
-        return
+    exempt = _exemptions(facts)
     for purpose in facts.descriptor.purposes:
         if (facts.governance.purpose(purpose) or "").partition(".")[0] == "marketing":
             yield Objection(f"It is about children, and serves {purpose!r}.", at=("purposes", purpose))
-    if holds(facts, "user.behavior.browsing_history", "user.location.precise"):
+    watching = [one for one in _WATCHED if holds(facts, one)]
+    allowed_ = {one for exemption in exempt for one in exemption.watches}
+    if watching and ({*watching} - allowed_ or _uncovered(facts, exempt) is not None):
         yield Objection("It is about children, and watches what they do or where they are.")
 
 
@@ -131,20 +222,47 @@ def rows_have_a_floor(facts: Facts) -> Iterator[Objection]:
     "A child's data is processed with a parent's verifiable consent, on whichever ground",
     passing("about grown-ups"),
     passing("consent of parents is on record", product=_child(records=["it"]), governance=record("parental_consent", KEY)),
-    passing("a class that the Fourth Schedule exempts", product=_child(records=["it"]), governance=record("authority", KEY)),
+    passing("a school, for education", product=_school(), governance=_authority("educational_institution")),
+    passing("a clinic, for treatment", product=_school("healthcare.treatment"), governance=_authority("health_service")),
+    passing("a duty by law", product=_school("benefits", basis="legal_obligation"), governance=_authority("duty_for_the_child")),
     failing("no parent was asked", product=_child()),
+    failing("an authority of no class", product=_school(), governance=_authority()),
+    failing("a class that is exempted for something else", product=_school(), governance=_authority("health_service")),
+    failing("a duty by law, and it rests on consent", product=_school("benefits"), governance=_authority("duty_for_the_child")),
+    failing(
+        "one of two purposes is covered",
+        product=_school(purposes={"marketing": None, "education": "consent"}),
+        governance=_authority("educational_institution"),
+    ),
+    failing(
+        "an exemption of another product",
+        product=_school(),
+        governance=_authority("educational_institution", about="sales/orders"),
+    ),
+    failing(
+        "an exemption that has ended", product=_school(), governance=_authority("educational_institution", expires="2026-11-30")
+    ),
     failing("a legal duty, and no parent was asked", product={**_child(), "purposes": {"service": "legal_obligation"}}),
-    source="DPDP Act s. 2(f), 9(1) and 9(4): below 18, but for what the Fourth Schedule of the Rules exempts",
-    remedy="Put a record of the kind parental_consent into governance/register.yaml (`NAME: {kind: parental_consent, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`; or one of the exemption (kind: authority).",
+    source="DPDP Act s. 2(f), 9(1) and 9(4): below 18, but for what the Fourth Schedule of the Rules exempts; the purposes of each class, by their names, are a house rule",
+    remedy="Put a record of the kind parental_consent into governance/register.yaml (`NAME: {kind: parental_consent, about: [DOMAIN/PRODUCT], by: WHO, on: DATE, expires: DATE}`) and NAME under `privacy: {records: […]}`; or one of the exemption (`kind: authority`, with the class as `exemption:`), whose purposes cover the product's.",
+    version=2,
     verdict=Verdict.DENY,
     applies=_about_children,
     inputs=("privacy.subjects", "columns.category", "register.yaml"),
     condition="children's data",
 )
 def parents_are_asked(facts: Facts) -> Iterator[Objection]:
-    if not own_record(facts, "parental_consent", "authority"):
-        why = "It is about children, and no record shows that their parents agreed or that an exemption holds."
+    if own_record(facts, "parental_consent"):
+        return
+    exempt = _exemptions(facts)
+    if not exempt:
+        why = (
+            "It is about children, and no record shows that their parents agreed, or of which class of the Fourth Schedule it is."
+        )
         yield Objection(why, at=("privacy", "records"))
+    elif purpose := _uncovered(facts, exempt):
+        why = f"It is about children, and the exemption on record does not cover {purpose!r}."
+        yield Objection(why, at=("purposes", purpose))
 
 
 DPDP: tuple[Rule, ...] = (

@@ -103,8 +103,8 @@ _DPDP = _of(
         "DPDP-8-7": "s. 8(7)",
         "DPDP-R8": "Rule 8(1) and (2), Third Schedule",
         "DPDP-R8-3": "Rule 6(1)(e), Rule 8(3) and its illustrations",
-        "DPDP-9": "s. 2(f), 9(1) and (4); Rule 12",
-        "DPDP-9-3": "s. 9(3) and (4); Rule 12",
+        "DPDP-9": "s. 2(f), 9(1) and (4); Rule 12; Fourth Schedule, parts A and B",
+        "DPDP-9-3": "s. 9(3) and (4); Rule 12; Fourth Schedule, parts A and B",
         "DPDP-11": "s. 11(1)",
         "DPDP-12": "s. 12(2) and (3)",
         "DPDP-13": "s. 13(2); Rule 14(3)",
@@ -178,7 +178,9 @@ def _all(*tables: Iterable[tuple[str, Checked]]) -> Mapping[str, Checked]:
 CHECKED = _all(_GDPR, _CCPA, _LGPD, _DPDP, _HIPAA, _PCI, _STATES, [("GDPR-17-BK", OWN)])
 """By the id of a rule, all its parts together."""
 _SUMMARY = "Only summaries of the act were found, and not its wording."
-_LIST = "The act's own list of sensitive data was not found; the platform's is wider."
+_LIST = "The act's own list of sensitive data was not found in its wording."
+_LISTED = "What it counts as sensitive was found in summaries alone."
+_DEFINED = "The list was read in the wording of the definitions; that it needs consent only in summaries."
 _SIGNAL = "When the act asks for the signal was found in summaries alone."
 UNCHECKED: Mapping[str, str] = MappingProxyType(
     {
@@ -190,7 +192,9 @@ UNCHECKED: Mapping[str, str] = MappingProxyType(
         "LGPD-7": "The wording of the ten bases was not found.",
         "HIPAA-524": "The thirty days were found in the wording; the thirty more only as others quote them.",
         **{f"{state}-{rule}": _SUMMARY for state in ("VA", "CO", "CT", "TX") for rule in ("APPEAL", "ASSESSMENT")},
-        **{f"{state}-SENSITIVE": _LIST for state in ("VA", "CO", "CT", "TX", "OR", "UT")},
+        **{f"{state}-SENSITIVE": _LIST for state in ("CO", "CT", "TX")},
+        **{f"{state}-SENSITIVE": _LISTED for state in ("OR", "UT")},
+        "VA-SENSITIVE": _DEFINED,
         **{f"{state}-OPT-OUT": _SIGNAL for state in ("CO", "CT", "OR")},
         **{f"{state}-DAYS": _SUMMARY for state in ("CO", "CT", "OR")},
         "OR-ASSESSMENT": _SUMMARY,

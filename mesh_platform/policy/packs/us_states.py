@@ -14,17 +14,28 @@ from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.asking import SPECIAL, holding, holds, own_record, personal
 from mesh_platform.policy.packs.ccpa import shares
 from mesh_platform.policy.packs.making import Pack
-from mesh_platform.policy.rule import Objection, Rule, Verdict, allowed, failing, passing, refused
+from mesh_platform.policy.rule import Objection, Rule, Vector, Verdict, allowed, failing, passing, refused
 from mesh_platform.product import LegalBasis
 
 law = Pack("US-STATES")
-SENSITIVE = (*SPECIAL, "user.location.precise", "user.children")
+_REVEALS = (
+    "user.health",
+    "user.biometrics",
+    "user.authorization.biometrics",
+    "user.demographic.race_ethnicity",
+    "user.demographic.religious_belief",
+    "user.demographic.sexual_orientation",
+    "user.demographic.citizenship_or_immigration_status",
+)
+"""What each of the six counts as sensitive: health with what is genetic, biometrics, origin, belief, orientation, and citizenship or immigration status."""
+_WHERE, _CHILD = "user.location.precise", "user.children"
+_NUMBERS = ("user.financial.bank_account", "user.financial.card", "user.financial.credit_card", "user.government_id")
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """One act. `signal`: from when on a browser's signal opts out, None for never; `opt_in`: sensitive data needs consent, not only notice and a way out;
-    `appeal`: days to answer an appeal, None for none."""
+    `appeal`: days to answer an appeal, None for none; `sensitive`: what it counts as such, by our categories."""
 
     code: str
     act: str
@@ -34,20 +45,83 @@ class State:
     days: int
     appeal: int | None
     assessment: bool
+    sensitive: tuple[str, ...]
 
 
 STATES = (
-    State("VA", "Virginia CDPA, Va. Code 59.1-575 ff.", date(2023, 1, 1), None, True, 45, 60, True),
-    State("CO", "Colorado Privacy Act, C.R.S. 6-1-1301 ff.", date(2023, 7, 1), date(2024, 7, 1), True, 45, 45, True),
+    State("VA", "Virginia CDPA, Va. Code 59.1-575 ff.", date(2023, 1, 1), None, True, 45, 60, True, (*_REVEALS, _WHERE, _CHILD)),
     State(
-        "CT", "Connecticut Data Privacy Act, Conn. Gen. Stat. 42-515 ff.", date(2023, 7, 1), date(2025, 1, 1), True, 45, 60, True
+        "CO",
+        "Colorado Privacy Act, C.R.S. 6-1-1301 ff.",
+        date(2023, 7, 1),
+        date(2024, 7, 1),
+        True,
+        45,
+        45,
+        True,
+        (*_REVEALS, _WHERE, _CHILD),
     ),
-    State("TX", "Texas TDPSA, Bus. & Com. Code 541", date(2024, 7, 1), date(2025, 1, 1), True, 45, 60, True),
-    State("OR", "Oregon Consumer Privacy Act, ORS 646A.570 ff.", date(2024, 7, 1), date(2026, 1, 1), True, 45, 45, True),
-    State("UT", "Utah Consumer Privacy Act, Utah Code 13-61", date(2023, 12, 31), None, False, 45, None, False),
+    State(
+        "CT",
+        "Connecticut Data Privacy Act, Conn. Gen. Stat. 42-515 ff.",
+        date(2023, 7, 1),
+        date(2025, 1, 1),
+        True,
+        45,
+        60,
+        True,
+        (*_REVEALS, _WHERE, _CHILD, *_NUMBERS),
+    ),
+    State(
+        "TX",
+        "Texas TDPSA, Bus. & Com. Code 541",
+        date(2024, 7, 1),
+        date(2025, 1, 1),
+        True,
+        45,
+        60,
+        True,
+        (*_REVEALS, _WHERE, _CHILD),
+    ),
+    State(
+        "OR",
+        "Oregon Consumer Privacy Act, ORS 646A.570 ff.",
+        date(2024, 7, 1),
+        date(2026, 1, 1),
+        True,
+        45,
+        45,
+        True,
+        (*_REVEALS, _WHERE, _CHILD, "user.demographic.protected_classifications"),
+    ),
+    State(
+        "UT", "Utah Consumer Privacy Act, Utah Code 13-61", date(2023, 12, 31), None, False, 45, None, False, (*_REVEALS, _WHERE)
+    ),
 )
-_AGREED = {**ILL, "columns": {"diagnosis": {**ILL["columns"]["diagnosis"], "purposes": ["marketing"]}}}
-_NOT_TOLD = {**ILL, "source": {"notice": None}}
+_EVERY = tuple(dict.fromkeys((*SPECIAL, *(key for state in STATES for key in state.sensitive))))
+"""What some law of the United States or of Europe counts as sensitive: each is an example of each state's rule, one way or the other."""
+_NO_NOTICE = {"source": {"notice": None}}
+
+
+def _with(key: str, **column: object) -> dict[str, object]:
+    return {"columns": {"told": {"type": "string", "sensitivity": "restricted", "category": key, **column}}}
+
+
+def _examples(state: State) -> Iterator[Vector]:
+    """Whatever some act counts as sensitive, and what this one says of it."""
+    ill = "user.health.medical_diagnosis"
+    if state.opt_in:
+        yield passing("on consent", product=_with(ill, purposes=["marketing"]))
+    else:
+        yield passing("a notice stands", product=_with(ill))
+        yield passing("what is not sensitive, and no notice", product=_NO_NOTICE)
+    breaks = {} if state.opt_in else _NO_NOTICE
+    for key in _EVERY:
+        counts = any(key == one or key.startswith(f"{one}.") for one in state.sensitive)
+        says = f"{key}{' on other bases, too' if state.opt_in else ', and no notice'}"
+        yield (failing if counts else passing)(
+            says if counts else f"{key}, which it does not list", product={**_with(key), **breaks}
+        )
 
 
 def _opts_out(state: State) -> Rule:
@@ -74,25 +148,20 @@ def _opts_out(state: State) -> Rule:
 
 def _sensitive(state: State) -> Rule:
     said = "rests on consent" if state.opt_in else "is collected under a notice"
-    vectors = (
-        (passing("on consent", product=_AGREED), failing("on other bases, too", product=ILL))
-        if state.opt_in
-        else (passing("a notice stands", product=ILL), failing("no notice", product=_NOT_TOLD))
-    )
 
     @law.gate(
         f"{state.code}-SENSITIVE",
         f"Sensitive data {said}",
-        *vectors,
+        *_examples(state),
         source=state.act,
         effective_from=state.since,
         remedy="Narrow the columns' `purposes` to those on consent." if state.opt_in else "Add `notice:` to the source.",
-        applies=lambda facts: personal(facts) and holds(facts, *SENSITIVE),
+        applies=lambda facts: personal(facts) and holds(facts, *state.sensitive),
         inputs=("columns.category", "columns.purposes", "purposes", "source.notice"),
-        condition="health, biometrics, belief, origin, orientation, precise location, children",
+        condition=", ".join(state.sensitive),
     )
     def check(facts: Facts) -> Iterator[Objection]:
-        for name in holding(facts, *SENSITIVE):
+        for name in holding(facts, *state.sensitive):
             if state.opt_in and (other := _not_consented(facts, name)):
                 why = f"{name!r} is sensitive, and {other!r} does not rest on consent."
                 yield Objection(why, at=("columns", name, "purposes"))
@@ -150,7 +219,7 @@ def _assessed(state: State) -> Rule:
         effective_from=state.since,
         remedy="Put a record of the kind dpia or risk_assessment into governance/register.yaml and name it under `privacy: {records: […]}`.",
         verdict=Verdict.TASK,
-        applies=lambda facts: personal(facts) and (shares(facts) or holds(facts, *SENSITIVE)),
+        applies=lambda facts: personal(facts) and (shares(facts) or holds(facts, *state.sensitive)),
         inputs=("purposes", "columns.category", "register.yaml"),
         condition="sale, advertising, sensitive data",
     )
