@@ -40,7 +40,7 @@ def rules_here(session: Session) -> tuple[Rule, ...]:
         mesh = session.mesh
     except NotFound:
         return rules()
-    for finding in (*mesh.governance_findings, *problems(mesh.governance)):
+    for finding in (*mesh.governance_findings, *problems(mesh.governance, session.today)):
         if finding.blocks and finding.where.startswith("governance/packs"):
             raise CheckFailed(finding)
     return rules_of(mesh.governance)

@@ -75,7 +75,7 @@ class Decision:
 def gate(facts: Facts, rules: Iterable[Rule]) -> Decision:
     """The decision on one product: what its files say against it first, then rule by rule of the packs that bind it."""
     found = [*facts.mesh.findings_of(facts.product.key), *(facts.lineage.findings if facts.lineage else ())]
-    found += problems(facts.governance)
+    found += problems(facts.governance, facts.today)
     skipped: list[NotEvaluated] = []
     key = str(facts.product.key)
     closures: list[Closure] = []

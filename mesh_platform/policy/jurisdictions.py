@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from mesh_platform.product.governance.ends import lasts_too_long
 from mesh_platform.product.mesh import Mesh, Product
 from mesh_platform.product.privacy import Claim
 
@@ -69,8 +70,10 @@ def _brought(mesh: Mesh, product: Product, held: frozenset[str]) -> frozenset[st
 
 
 def _left(mesh: Mesh, product: Product, today: date) -> frozenset[str]:
-    leave = mesh.governance.packs.leave
-    return frozenset(one.pack for one in leave if product.key.domain in one.domains and one.until >= today)
+    governance = mesh.governance
+    ends = governance.policies.ends
+    leave = (one for one in governance.packs.leave if product.key.domain in one.domains and one.until >= today)
+    return frozenset(one.pack for one in leave if not lasts_too_long(ends, "leave", today, one.until))
 
 
 def _bound(mesh: Mesh, product: Product) -> frozenset[str]:

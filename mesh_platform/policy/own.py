@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from functools import reduce
 
 from mesh_platform.errors import Finding, Measured
@@ -17,6 +18,7 @@ from mesh_platform.policy.packs import PACKS, rules
 from mesh_platform.policy.packs.asking import holding, holds
 from mesh_platform.policy.rule import Objection, Rule, Upheld, Vector, Verdict
 from mesh_platform.product.governance import Governance
+from mesh_platform.product.governance.ends import lasts_too_long
 from mesh_platform.product.own_packs import Demand, OwnPack, OwnRule, Tightening, When
 from mesh_platform.product.register import Packs
 
@@ -34,7 +36,7 @@ def rules_of(governance: Governance) -> tuple[Rule, ...]:
     return (*(reduce(_stricter, (one for one in stricter if one.rule == rule.id), rule) for rule in rules()), *own)
 
 
-def problems(governance: Governance) -> Iterator[Finding]:
+def problems(governance: Governance, today: date) -> Iterator[Finding]:
     """What of the organisation's packs and bindings is refused, with the rule that it touches."""
     if not governance.own_packs and governance.packs == NOTHING:
         return
@@ -53,6 +55,11 @@ def problems(governance: Governance) -> Iterator[Finding]:
     for name in sorted(({*governance.packs.bind} | left) - taken):
         why = f"It names a pack {name!r} that does not exist."
         yield Finding("POLICY-01", "governance/packs.yaml", why, f"Name one of {', '.join(sorted(taken))}.")
+    for entry in governance.packs.leave:
+        if most := lasts_too_long(governance.policies.ends, "leave", today, entry.until):
+            why = f"It leaves the pack {entry.pack} out until {entry.until}, which counts for {most} at most: it binds."
+            fix = "Write the day on which somebody looks at it anew, or let `ends:` in governance/policies.yaml allow more."
+            yield Finding("POLICY-02", "governance/packs.yaml", why, fix)
     for name in sorted(left & (EVERYWHERE | {pack.pack for pack in governance.own_packs})):
         why = f"It would leave out the pack {name}, which binds everywhere."
         yield Finding("POLICY-02", "governance/packs.yaml", why, "Take it out of `leave`.")

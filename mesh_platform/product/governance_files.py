@@ -7,6 +7,7 @@ from typing import Any
 
 from mesh_platform.errors import Finding
 from mesh_platform.product.governance import Governance
+from mesh_platform.product.governance.ends import too_long, without
 from mesh_platform.product.governance.recipient_links import recipient_links
 from mesh_platform.product.own_packs import OwnPack
 from mesh_platform.product.parse import parse
@@ -14,6 +15,7 @@ from mesh_platform.product.yaml_file import Document, Unreadable, read_yaml
 
 _BESIDE = {"regions": "replicatesTo"}
 """What may stand beside the one key of a governance file."""
+_SHORTER = "Write the day on which somebody looks at it anew, or let `ends:` in governance/policies.yaml allow more."
 _GOVERNANCE = {
     "policies.yaml": ("governancePolicies", "policies"),
     "purposes.yaml": ("purposes", "purposes"),
@@ -48,7 +50,9 @@ def load_governance(root: Path) -> tuple[Governance, list[Finding]]:
     findings += [_unread(root, path) for path in sorted((root / "governance").glob("*.yml"))]
     parts["own_packs"], unread = _own_packs(root)
     governance = Governance.model_construct(**{**Governance().__dict__, **parts})
-    return governance, findings + unread + _governance_links(governance, lines)
+    late = tuple(too_long(governance))
+    findings += [Finding("DESC-18", lines[one.part].where((one.part, one.name)), one.why, _SHORTER) for one in late]
+    return without(governance, late), findings + unread + _governance_links(governance, lines)
 
 
 def _read(root: Path, path: Path) -> tuple[Document | None, list[Finding]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from mesh_platform.settings import Settings
 from tests.access.shop import COLUMNS, PROFILES, descriptor, profiles, write_project
 from tests.publish.bakery import write_product
 
+TODAY = datetime.now(UTC).date()
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 ANALYST = Caller.person(Actor("analyst", ("consumer",), ("sales",), "EU"))
 PIPELINE = Caller.publication(ProductKey("sales", "reach"), "westeurope")
@@ -305,7 +306,13 @@ def test_what_a_pack_masks_is_masked_in_the_rows_and_comes_back_with_the_attesta
     assert {row["card"] for row in rows(shop, runtime, "SELECT card FROM customer.profiles WHERE card LIKE '4%'")} == {
         "411111…1111"
     }
-    need = {"kind": "attestation", "about": ["PCI-3.4.1"], "by": "ciso@example.com", "on": "2026-01-15", "expires": "2999-12-31"}
+    need = {
+        "kind": "attestation",
+        "about": ["PCI-3.4.1"],
+        "by": "ciso@example.com",
+        "on": f"{TODAY}",
+        "expires": f"{TODAY + timedelta(days=300)}",
+    }
     (shop / "governance/register.yaml").write_text(yaml.safe_dump({"register": {"need": need}}))
     assert {row["card"] for row in rows(shop, runtime, "SELECT card FROM customer.profiles WHERE card LIKE '4%'")} == {
         "4111111111111111"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from mesh_platform.clock import utc_now
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import Outcome, Runtime, open_runtime, publish
 from mesh_platform.settings import load_settings
@@ -186,7 +188,8 @@ dataProduct:
     admitted: {type: date, sensitivity: restricted}   # as the ward wrote it
     zip: {type: string, sensitivity: restricted, category: user.contact.address.postal_code}
 """
-RECORD = "{kind: actual_knowledge, about: [shop/letters], by: privacy@example.com, on: 2020-01-01, expires: 2999-01-01}"
+TODAY = utc_now().date()
+RECORD = f"{{kind: actual_knowledge, about: [shop/letters], by: privacy@example.com, on: {TODAY}, expires: {TODAY + timedelta(days=300)}}}"
 
 
 def test_a_safe_harbor_extract_with_days_and_whole_zip_codes_passes_after_the_fix(

@@ -18,12 +18,12 @@ NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 RULE = "SOV-2"
 
 
-def attested(project: Path, expires: str, *about: str) -> None:
+def attested(project: Path, expires: str, *about: str, on: str = "2026-09-15") -> None:
     record = {
         "kind": "attestation",
         "about": [RULE, *about],
         "by": "privacy@example.com",
-        "on": "2026-01-15",
+        "on": on,
         "expires": expires,
     }
     (project / "governance/register.yaml").write_text(yaml.safe_dump({"register": {"it": record}}))
@@ -68,7 +68,7 @@ def test_before_an_attestation_ends_its_renewal_is_a_task_due_on_that_day(projec
     assert soon.due.date() == date(2027, 1, 1)
     [ended] = told(project, runtime, NOW + timedelta(days=40))
     assert "nobody attests it" in ended.reason
-    attested(project, "2028-01-01")
+    attested(project, "2028-01-01", on="2027-01-01")
     assert not told(project, runtime, NOW + timedelta(days=41))
 
 

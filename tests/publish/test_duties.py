@@ -24,7 +24,7 @@ from tests.publish.bakery import write_product
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 KEY = finding_key(str(PROFILES), "PCI-12.5.2")
-SCOPE = {"kind": "scope", "about": [str(PROFILES)], "by": "ciso@example.com", "on": "2026-01-15", "expires": "2027-06-30"}
+SCOPE = {"kind": "scope", "about": [str(PROFILES)], "by": "ciso@example.com", "on": "2026-09-15", "expires": "2027-06-30"}
 OWNER = Actor("owner", ("owner",), ("customer",), "EU")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
+from mesh_platform.clock import utc_now
 from mesh_platform.product import ProductKey
 from mesh_platform.publish import Outcome, Status
 from tests.publish.bakery import order_descriptor, write_product
@@ -21,8 +23,8 @@ RECORD = {
     "kind": "actual_knowledge",
     "about": ["bakery/orders"],
     "by": "privacy@example.com",
-    "on": "2020-01-01",
-    "expires": "2999-01-01",
+    "on": utc_now().date().isoformat(),
+    "expires": (utc_now().date() + timedelta(days=300)).isoformat(),
 }
 
 

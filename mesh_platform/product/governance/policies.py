@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,7 +12,8 @@ from pydantic import Field, field_validator, model_validator
 
 from mesh_platform.product.categories import category
 from mesh_platform.product.model import Model
-from mesh_platform.product.models import LEAST_PEOPLE
+from mesh_platform.product.models import LEAST_PEOPLE, SpanField
+from mesh_platform.product.register import RecordKind
 from mesh_platform.product.sensitivity import Sensitivity
 
 _NO_LINEAR_TIME = re.compile(r"\(\?(?:[=!>(]|<[=!]|P=)|(?<!\\)(?:\\\\)*\\[1-9]|[*+?}]\+")
@@ -137,6 +138,12 @@ class WaiverPolicy(Model):
     renewals: Annotated[int, Field(ge=0, le=8)] = 2
 
 
+Ending = RecordKind | Literal["recipient", "leave"]
+"""What a person says for a time: a record of the register, the review of a recipient, a pack that is left out."""
+EndPolicy = Mapping[Ending, SpanField]
+_MOST_YEARS = timedelta(days=3653)
+
+
 class AggregatePolicy(Model):
     """The smallest group of people that an aggregate-only contract shows."""
 
@@ -221,7 +228,16 @@ class Policies(Model):
     access_control: AccessPolicy = AccessPolicy()
     reviews: ReviewPolicy = ReviewPolicy()
     waivers: WaiverPolicy = WaiverPolicy()
+    ends: EndPolicy = Field(default={}, description="How long what a person says may count before it is looked at anew.")
     aggregates: AggregatePolicy = AggregatePolicy()
     releases: ReleasePolicy = ReleasePolicy()
     assessments: AssessmentPolicy = AssessmentPolicy()
     subject_requests: SubjectRequestPolicy = SubjectRequestPolicy()
+
+    @field_validator("ends")
+    @classmethod
+    def _end(cls, ends: EndPolicy) -> EndPolicy:
+        for what, span in ends.items():
+            if span.approximate > _MOST_YEARS:
+                raise ValueError(f"{what}: nothing that a person says counts for more than ten years")
+        return ends
