@@ -9,6 +9,7 @@ a process of its own; it is held against the counts that were written, and verif
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import random
@@ -139,12 +140,19 @@ def run(case: str, root: Path) -> dict[str, float]:
                 assert verify(runtime.audit, ask=False).ok
             return figures
         with used() as figures:
-            made = export(mesh, runtime, Scope(Framework.GDPR, now, since, until), Actor("examiner", ("examiner",)), now)
+            made = export(
+                mesh,
+                runtime,
+                Scope(Framework.GDPR, now, since, until),
+                Actor("examiner", ("examiner",)),
+                now,
+                out := io.BytesIO(),
+            )
     reads = sum(one.reads for one in made.evidence.access)
     assert reads == told["reads"][case], (reads, told["reads"][case])
-    found = examine(made.data, Succession.parse((root / "keys").read_text()))
+    found = examine(out.getvalue(), Succession.parse((root / "keys").read_text()))
     assert found["ok"], found["problems"]
-    return {**figures, "size": len(made.data) / 2**20, "reads": reads}
+    return {**figures, "size": len(out.getvalue()) / 2**20, "reads": reads}
 
 
 def measured(folder: Path, records: int, rounds: int) -> Rounds:

@@ -1,11 +1,11 @@
 """`/v1/evidence`: a package of evidence for whoever examines the mesh or their domain of it, the same as `mesh evidence export` writes. Who asked stands in the
-audit log before anything is read, and so does the package's hash before a byte of it leaves.
+audit log before anything is read, and so does the package's hash before a byte of it leaves. It is sent from a file without a name, and one package is made at a time.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, BeforeValidator, Field
@@ -71,15 +71,14 @@ async def evidence(
     actor = acting(caller, *READERS)
     within_rate(service.shared, actor.name, "evidence", MOST, "evidence")
 
-    def made() -> bytes:
+    def made(out: BinaryIO) -> None:
         mesh, now = with_waivers(service.mesh(), service.database), service.clock()
         _here(service)
         runtime = runtime_over(service.settings, service.database, service.lake, service.audit)
-        return export(mesh, runtime, part.scope(framework, now), actor, now).data
+        export(mesh, runtime, part.scope(framework, now), actor, now, out)
 
-    package = await service.heavy(made)
     headers = {"Content-Disposition": f'attachment; filename="evidence-{framework.value}.zip"', "Cache-Control": "no-store"}
-    return Response(package, media_type="application/zip", headers=headers)
+    return await service.handing.made(actor.name, lambda out: service.heavy(lambda: made(out)), "application/zip", headers)
 
 
 def _here(service: Service) -> None:

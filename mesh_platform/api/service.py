@@ -16,6 +16,7 @@ from mesh_platform.access.reading import Reading
 from mesh_platform.access.store import AccessStore
 from mesh_platform.access.worker import Size, Workers
 from mesh_platform.api.admission import Admission
+from mesh_platform.api.handing import Handing
 from mesh_platform.api.limits import Broken
 from mesh_platform.api.ready import Ready
 from mesh_platform.api.shared import Shared
@@ -80,6 +81,7 @@ class Service:
             opened.callback(self.sign_in.close)
             self.admission = Admission(self.shared, self.region, settings.api_endpoints)
             self.ready = Ready(self)
+            self.handing = Handing(settings.home_path / "tmp")
             self._kept = threading.local()
             self._readers = ThreadPoolExecutor(settings.api_workers * 2, "reading")
             opened.callback(self._readers.shutdown)

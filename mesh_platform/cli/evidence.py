@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from mesh_platform.cli.acting import acting, kept_to
 from mesh_platform.cli.session import Session, options, pass_session
-from mesh_platform.cli.writing import write_file
+from mesh_platform.cli.writing import file_at, write_file
 
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
@@ -73,22 +73,20 @@ def export(
     from mesh_platform.interop.evidence.frameworks import Framework
     from mesh_platform.interop.evidence.scope import Scope
 
-    if out.exists() and not force:
-        raise click.UsageError(f"{out.name} is there already. Add --force to write over it.")
     now = utc_now()
     last = _utc(until) + timedelta(days=1) if until else None
     scope = Scope(Framework(framework), _utc(as_of) if as_of else now, _utc(since) if since else None, last, domain, product)
-    done = _exported(session, scope, actor, now)
-    write_file(out, done.data)
+    with file_at(out, new=not force) as file:
+        done = _exported(session, scope, actor, now, file)
     _tell(session, out, done)
 
 
-def _exported(session: Session, scope: Scope, actor: Actor, now: datetime) -> Exported:
+def _exported(session: Session, scope: Scope, actor: Actor, now: datetime, out: BinaryIO) -> Exported:
     from mesh_platform.interop.evidence.export import export as exported
     from mesh_platform.publish import open_runtime
 
     with kept_to(session, actor), open_runtime(session.settings) as runtime:
-        return exported(session.mesh, runtime, scope, actor, now)
+        return exported(session.mesh, runtime, scope, actor, now, out)
 
 
 def _utc(moment: datetime) -> datetime:

@@ -45,6 +45,7 @@ def test_a_package_is_verified_with_the_public_keys_alone_and_stands_on_record(c
     assert {one["product"] for one in said(answer)["products"]} == {"customer/profiles"}
     told = [one for one in newest_records(service.database, 20, "export") if one.seq > before]
     assert [(one.phase, one.who) for one in told] == [("intent", "examiner"), ("done", "examiner")]
+    assert answer.headers["content-length"] == str(len(answer.content))
     harmed = bytearray(answer.content)
     harmed[len(harmed) // 2] ^= 1
     assert not examine(bytes(harmed), known)["ok"]

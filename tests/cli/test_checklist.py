@@ -47,7 +47,7 @@ def test_it_is_written_as_a_page_that_says_the_same(published: Path, mesh: Mesh,
     assert "Checklist: shop" in text and "[TRAINING, shop]" in text
     assert "Written to checklist.html." in mesh("checklist", "-o", str(page)).out
     lost = mesh("checklist", "-o", str(tmp_path / "none" / "c.html"), "--json")
-    assert (lost.code, lost.json["error"]["rule"]) == (5, "EVID-04")
+    assert (lost.code, lost.json["error"]["rule"]) == (2, "EVID-04")
 
 
 def test_a_lake_that_does_not_open_closes_no_line(published: Path, mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,18 @@ def test_keys_that_are_none_and_a_folder_that_is_not_there_are_told(published: P
     said = mesh("evidence", "verify", str(package), "--key", str(keys), "--json")
     assert (said.code, said.json["error"]["rule"]) == (2, "EVID-05")
     lost = mesh("evidence", "export", "--framework", "gdpr", "-o", str(tmp_path / "none" / "e.zip"), "--json", *AS)
-    assert (lost.code, lost.json["error"]["rule"]) == (5, "EVID-04")
+    assert (lost.code, lost.json["error"]["rule"]) == (2, "EVID-04")
+
+
+def test_what_cannot_be_written_is_refused_before_anything_is_read_or_on_record(
+    published: Path, mesh: Mesh, tmp_path: Path
+) -> None:
+    (package := tmp_path / "evidence.zip").write_text("mine")
+    before = mesh("audit", "tail", "-n", "1", "--json", *AS).json[0]["seq"]
+    for out, code in ((package, 2), (tmp_path / "none" / "e.zip", 2), (tmp_path, 2), (Path("/proc/evidence.zip"), 5)):
+        assert mesh("evidence", "export", "--framework", "core", "-o", str(out), *AS).code == code, out
+    assert mesh("audit", "tail", "-n", "1", "--json", *AS).json[0]["seq"] == before
+    assert package.read_text() == "mine" and [*tmp_path.glob(".*")] == []
 
 
 def test_a_product_that_its_files_keep_back_is_on_record_once(shop: Path, mesh: Mesh) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import dataclass
+
 from mesh_platform.actor import Actor
 from mesh_platform.clock import utc_now
-from mesh_platform.interop.evidence.export import Exported, export
+from mesh_platform.interop.evidence.export import export
 from mesh_platform.interop.evidence.frameworks import Framework
+from mesh_platform.interop.evidence.model import Evidence
 from mesh_platform.interop.evidence.scope import Scope
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Runtime
@@ -14,8 +18,19 @@ EXAMINER = Actor("examiner", ("examiner",))
 OF_OFFICE = Actor("office-auditor", ("examiner",), ("office",))
 
 
-def asked(runtime: Runtime, actor: Actor = EXAMINER, framework: Framework = Framework.GDPR, **scope: object) -> Exported:
+@dataclass(frozen=True)
+class Package:
+    """A package, and what it says."""
+
+    data: bytes
+    evidence: Evidence
+    files: int
+
+
+def asked(runtime: Runtime, actor: Actor = EXAMINER, framework: Framework = Framework.GDPR, **scope: object) -> Package:
     """A package, as of now where nothing else is said."""
     now = utc_now()
     given = {"as_of": now} | scope
-    return export(load_mesh(runtime.settings.project), runtime, Scope(framework, **given), actor, now)  # type: ignore[arg-type]
+    out, mesh = io.BytesIO(), load_mesh(runtime.settings.project)
+    done = export(mesh, runtime, Scope(framework, **given), actor, now, out)  # type: ignore[arg-type]
+    return Package(out.getvalue(), done.evidence, done.files)

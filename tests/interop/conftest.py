@@ -9,15 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mesh_platform.clock import utc_now
-from mesh_platform.interop.evidence.export import Exported, export
-from mesh_platform.interop.evidence.frameworks import Framework
-from mesh_platform.interop.evidence.scope import Scope
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
 from mesh_platform.settings import Settings
 from mesh_platform.subjects import Regime
-from tests.interop.asking import EXAMINER
+from tests.interop.asking import Package, asked
 from tests.subjects.town import ANA, BY, CARDS, desk_of
 
 
@@ -50,10 +46,8 @@ def runtime(town: Path) -> Iterator[Runtime]:
 
 
 @pytest.fixture(scope="session")
-def exported(told_town: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Exported, str]:
+def exported(told_town: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Package, str]:
     """A package for GDPR, and the log's public keys; made once."""
     root = shutil.copytree(told_town, tmp_path_factory.mktemp("exported") / "project")
     with open_runtime(Settings(project=root)) as opened:
-        now = utc_now()
-        done = export(load_mesh(root), opened, Scope(Framework.GDPR, now), EXAMINER, now)
-        return done, opened.audit.signer.succession.text
+        return asked(opened), opened.audit.signer.succession.text

@@ -13,7 +13,7 @@ from mesh_platform.actor import Actor
 from mesh_platform.audit.reading import newest_records
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Denied, NotFound, UsageProblem
-from mesh_platform.interop.evidence.export import PAGE, Exported, collected
+from mesh_platform.interop.evidence.export import PAGE, collected
 from mesh_platform.interop.evidence.frameworks import Framework
 from mesh_platform.interop.evidence.outsider import EVIDENCE, unpacked
 from mesh_platform.interop.evidence.page import page
@@ -23,14 +23,14 @@ from mesh_platform.policy import PACKS
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Runtime
 from tests.docs.pages import DOCS
-from tests.interop.asking import EXAMINER, OF_OFFICE, asked
+from tests.interop.asking import EXAMINER, OF_OFFICE, Package, asked
 from tests.subjects.town import ANA, ANN, CARDS, CUSTOMERS, ORDER, TOWNS, VISITORS, hashed
 
 FORMS = (ANA, ANN, "joana@", "C-7", "C-8", "ck-9", "ck-1,", "Lisbon", "Porto", hashed(ANA), hashed(ANN))
 """Every form in which a person of the town stands anywhere."""
 
 
-def test_the_json_is_what_the_published_schema_says(exported: tuple[Exported, str]) -> None:
+def test_the_json_is_what_the_published_schema_says(exported: tuple[Package, str]) -> None:
     told = json.loads(unpacked(exported[0].data)[EVIDENCE])
     jsonschema.Draft202012Validator(evidence_schema()).validate(told)
     with pytest.raises(jsonschema.ValidationError):
@@ -44,27 +44,27 @@ def test_the_published_schema_is_the_one_of_the_model() -> None:
     )
 
 
-def test_every_rule_of_the_pack_stands_beside_every_product(exported: tuple[Exported, str]) -> None:
+def test_every_rule_of_the_pack_stands_beside_every_product(exported: tuple[Package, str]) -> None:
     evidence = exported[0].evidence
     assert [one.rule for one in evidence.controls] == [rule.name for rule in PACKS["GDPR"]]
     assert all({one.product for one in control.products} == {*ORDER} for control in evidence.controls)
     assert sum(evidence.summary.values()) == len(PACKS["GDPR"]) * len(ORDER)
 
 
-def test_no_form_of_any_person_stands_in_any_file(exported: tuple[Exported, str]) -> None:
+def test_no_form_of_any_person_stands_in_any_file(exported: tuple[Package, str]) -> None:
     for name, body in unpacked(exported[0].data).items():
         text = name + body.decode()
         assert [form for form in FORMS if re.search(rf"(?<![A-Za-z0-9]){re.escape(form)}(?![A-Za-z0-9])", text)] == [], name
 
 
-def test_the_page_is_made_of_the_json_alone(exported: tuple[Exported, str]) -> None:
+def test_the_page_is_made_of_the_json_alone(exported: tuple[Package, str]) -> None:
     done, _ = exported
     files = unpacked(done.data)
     read = type(done.evidence).model_validate_json(files[EVIDENCE])
     assert read == done.evidence and page(read).encode() == files[PAGE]
 
 
-def test_a_kept_back_deployment_is_told_with_its_rule_and_its_record(exported: tuple[Exported, str]) -> None:
+def test_a_kept_back_deployment_is_told_with_its_rule_and_its_record(exported: tuple[Package, str]) -> None:
     evidence = exported[0].evidence
     [closed] = [one for one in evidence.decisions if not one.open]
     records = {one.id: one for one in evidence.records}
@@ -77,7 +77,7 @@ def test_a_kept_back_deployment_is_told_with_its_rule_and_its_record(exported: t
     assert standing.state == "blocked" and "what is served" in standing.why and standing.records == closed.records
 
 
-def test_a_request_stands_in_it_without_its_person(exported: tuple[Exported, str]) -> None:
+def test_a_request_stands_in_it_without_its_person(exported: tuple[Package, str]) -> None:
     [request] = exported[0].evidence.requests
     assert (request.kind, request.regime, request.products[CUSTOMERS]) == ("erasure", "gdpr", "blocked")
     assert request.records and request.certificate is None
@@ -90,12 +90,12 @@ def test_attestations_are_counted_apart_and_open_where_nobody_attests(runtime: R
     assert evidence.summary["attested"] == 0 and evidence.attestations == ()
 
 
-def test_what_upholds_rules_at_run_time_was_asked_by_its_worked_examples(exported: tuple[Exported, str]) -> None:
+def test_what_upholds_rules_at_run_time_was_asked_by_its_worked_examples(exported: tuple[Package, str]) -> None:
     upheld = [one for one in exported[0].evidence.controls if one.upheld == "platform"]
     assert upheld and all(one.cases >= 2 and one.cases_failed == 0 for one in upheld)
 
 
-def test_a_rule_about_people_does_not_apply_where_no_people_are(exported: tuple[Exported, str]) -> None:
+def test_a_rule_about_people_does_not_apply_where_no_people_are(exported: tuple[Package, str]) -> None:
     clock = next(one for one in exported[0].evidence.controls if one.rule == "GDPR-12-3")
     states = {one.product: one.state for one in clock.products}
     assert states[TOWNS] == "not applicable" and states[CUSTOMERS] == "enforced"

@@ -21,23 +21,23 @@ from mesh_platform.audit import Act, Phase, What
 from mesh_platform.audit.succession import Succession
 from mesh_platform.audit.tlog import ED25519, ML_DSA_44, SignerKey
 from mesh_platform.clock import utc_now
-from mesh_platform.interop.evidence.export import PAGE, Exported
+from mesh_platform.interop.evidence.export import PAGE
 from mesh_platform.interop.evidence.outsider import COVERS, EVIDENCE, MANIFEST, SEAL, SEALED, examine, in_words, packed, unpacked
 from mesh_platform.interop.evidence.package import manifest_of, program, with_body
 from mesh_platform.publish import Runtime
-from tests.interop.asking import asked
+from tests.interop.asking import Package, asked
 from tests.subjects.town import TOWNS
 
 Files = dict[str, bytes]
 
 
 @pytest.fixture(scope="module")
-def files(exported: tuple[Exported, str]) -> Files:
+def files(exported: tuple[Package, str]) -> Files:
     return unpacked(exported[0].data)
 
 
 @pytest.fixture(scope="module")
-def known(exported: tuple[Exported, str]) -> Succession:
+def known(exported: tuple[Package, str]) -> Succession:
     return Succession.parse(exported[1])
 
 
@@ -47,14 +47,14 @@ def problems(data: bytes, known: Succession) -> str:
     return "; ".join(found["problems"])
 
 
-def test_a_package_as_it_was_made_holds(exported: tuple[Exported, str], known: Succession) -> None:
+def test_a_package_as_it_was_made_holds(exported: tuple[Package, str], known: Succession) -> None:
     found = examine(exported[0].data, known)
     assert (found["ok"], found["problems"], found["framework"]) == (True, [], "gdpr")
     assert found["sealed"]["origin"] == exported[0].evidence.about.origin
     assert found["records"] == len(exported[0].evidence.records) > 10
 
 
-def test_verification_says_what_the_package_covers(exported: tuple[Exported, str], known: Succession) -> None:
+def test_verification_says_what_the_package_covers(exported: tuple[Package, str], known: Succession) -> None:
     found, about = examine(exported[0].data, known), exported[0].evidence.about
     told = about.model_dump(mode="json")
     assert {name: found[name] for name in COVERS} == {name: told[name] for name in COVERS}
@@ -205,7 +205,7 @@ def test_two_files_of_one_name_are_refused(files: Files, known: Succession) -> N
     assert "two files have one name" in problems(_zipped([*files.items(), (PAGE, b"<p>fine</p>")]), known)
 
 
-def test_bytes_around_the_files_are_refused(exported: tuple[Exported, str], files: Files, known: Succession) -> None:
+def test_bytes_around_the_files_are_refused(exported: tuple[Package, str], files: Files, known: Succession) -> None:
     data = exported[0].data
     reordered = _zipped(sorted(files.items(), reverse=True))
     for changed in (b"MZ" + data, data + b"more", data[:-1], data[: len(data) // 2], reordered, b"", b"PK"):
@@ -214,7 +214,7 @@ def test_bytes_around_the_files_are_refused(exported: tuple[Exported, str], file
 
 @given(st.data())
 @settings(max_examples=150)
-def test_no_changed_byte_goes_unseen(exported: tuple[Exported, str], known: Succession, data: st.DataObject) -> None:
+def test_no_changed_byte_goes_unseen(exported: tuple[Package, str], known: Succession, data: st.DataObject) -> None:
     whole = bytearray(exported[0].data)
     at = data.draw(st.integers(0, len(whole) - 1))
     whole[at] ^= data.draw(st.integers(1, 255))
@@ -222,7 +222,7 @@ def test_no_changed_byte_goes_unseen(exported: tuple[Exported, str], known: Succ
 
 
 def test_the_program_for_outsiders_says_the_same_without_the_platform(
-    exported: tuple[Exported, str], files: Files, tmp_path: Path
+    exported: tuple[Package, str], files: Files, tmp_path: Path
 ) -> None:
     (tmp_path / "verify.py").write_text(program())
     assert files["verify_evidence.py"].decode() == program()

@@ -8,12 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from mesh_platform.interop.evidence.export import PAGE, Exported
+from mesh_platform.interop.evidence.export import PAGE
 from mesh_platform.interop.evidence.outsider import unpacked
 from mesh_platform.interop.evidence.page import page
 from mesh_platform.interop.markup import Html, table, tag
 from mesh_platform.interop.style import STYLE
 from tests.interop.accessible import faults
+from tests.interop.asking import Package
 
 
 class Read(HTMLParser):
@@ -43,7 +44,7 @@ class Read(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def text(exported: tuple[Exported, str]) -> str:
+def text(exported: tuple[Package, str]) -> str:
     return unpacked(exported[0].data)[PAGE].decode()
 
 
@@ -107,14 +108,14 @@ def test_no_word_is_broken_in_a_table_and_what_is_clicked_is_large_enough() -> N
     assert links and int(links[2]) >= 24  # WCAG 2.2, 2.5.8
 
 
-def test_a_law_that_binds_no_product_is_said_to_be_kept_by_none(exported: tuple[Exported, str]) -> None:
+def test_a_law_that_binds_no_product_is_said_to_be_kept_by_none(exported: tuple[Package, str]) -> None:
     evidence = exported[0].evidence
     none = evidence.model_copy(update={"summary": {state: 7 if state == "not applicable" else 0 for state in evidence.summary}})
     assert "nothing here says that its law is kept" in page(none)
     assert "nothing here says that its law is kept" not in page(evidence)
 
 
-def test_links_and_labels_lead_to_what_is_there(text: str, read: Read, exported: tuple[Exported, str]) -> None:
+def test_links_and_labels_lead_to_what_is_there(text: str, read: Read, exported: tuple[Package, str]) -> None:
     ids = [str(given["id"]) for _, given in read.seen if "id" in given]
     assert len(ids) == len({*ids}), "each id stands once"
     there = unpacked(exported[0].data)

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 
 from mesh_platform.audit.succession import Succession
 from mesh_platform.clock import utc_now
-from mesh_platform.interop.evidence.export import PAGE, Exported
+from mesh_platform.interop.evidence.export import PAGE
 from mesh_platform.interop.evidence.model import Evidence
 from mesh_platform.interop.evidence.outsider import EVIDENCE, examine, packed, unpacked
 from mesh_platform.policy.version import policy_digest
@@ -23,7 +23,7 @@ from mesh_platform.publish.on_record import gate_recorded
 from mesh_platform.registry import GateDecision
 from mesh_platform.settings import Settings
 from mesh_platform.state.tables import gate_decisions, policy_versions
-from tests.interop.asking import OF_OFFICE, asked
+from tests.interop.asking import OF_OFFICE, Package, asked
 from tests.subjects.town import CUSTOMERS, TOWNS, VISITORS
 
 Three = tuple[str, str, str]
@@ -87,7 +87,7 @@ def town(changed_twice: tuple[Path, Three], tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def packed_once(changed_twice: tuple[Path, Three], tmp_path_factory: pytest.TempPathFactory) -> tuple[Exported, Succession]:
+def packed_once(changed_twice: tuple[Path, Three], tmp_path_factory: pytest.TempPathFactory) -> tuple[Package, Succession]:
     """Its package for GDPR, and the log's public keys; made once."""
     root = shutil.copytree(changed_twice[0], tmp_path_factory.mktemp("versioned") / "project")
     with open_runtime(Settings(project=root)) as opened:
@@ -103,7 +103,7 @@ def by_version(evidence: Evidence) -> dict[str, Any]:
 
 
 def test_each_version_is_told_by_date_with_what_was_decided_and_read_under_it(
-    packed_once: tuple[Exported, Succession], three: Three
+    packed_once: tuple[Package, Succession], three: Three
 ) -> None:
     made, known = packed_once
     told = by_version(made.evidence)
@@ -172,7 +172,7 @@ def test_decisions_from_before_versions_were_recorded_are_told_as_such(runtime: 
 
 @pytest.mark.parametrize("how", ["unlisted", "another", "none", "counted", "unknown"])
 def test_a_package_whose_decisions_name_another_version_does_not_hold(
-    packed_once: tuple[Exported, Succession], three: Three, how: str
+    packed_once: tuple[Package, Succession], three: Three, how: str
 ) -> None:
     files, keys = unpacked(packed_once[0].data), packed_once[1]
     told = json.loads(files[EVIDENCE])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from mesh_platform.audit.signing import MEMORY
 from mesh_platform.audit.succession import Succession
 from mesh_platform.audit.tlog import parse_proof, proof_text
 from mesh_platform.clock import utc_now
-from mesh_platform.interop.evidence.export import Exported, collected
+from mesh_platform.interop.evidence.export import collected
 from mesh_platform.interop.evidence.frameworks import Framework
 from mesh_platform.interop.evidence.outsider import EVIDENCE, MANIFEST, SEAL, examine, in_words, unpacked
 from mesh_platform.interop.evidence.package import sealed
@@ -30,7 +31,7 @@ from mesh_platform.product import load_mesh
 from mesh_platform.publish import Runtime, open_runtime
 from mesh_platform.settings import Settings
 from mesh_platform.state.tables import audit_leaves
-from tests.interop.asking import EXAMINER, asked
+from tests.interop.asking import EXAMINER, Package, asked
 from tests.interop.test_package import ran
 from tests.subjects.town import CUSTOMERS, TOWNS
 
@@ -62,7 +63,7 @@ def region(runtime: Runtime, name: str) -> AuditLog:
 
 
 @pytest.fixture(scope="module")
-def regional(told_town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, Exported]]:
+def regional(told_town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, Package]]:
     """With reads on record in two regions, and none in the third; and a package of that state."""
     with opened(shutil.copytree(told_town, tmp_path_factory.mktemp("regional") / "project")) as runtime:
         read(runtime.audit, "westeurope", 3)
@@ -71,17 +72,17 @@ def regional(told_town: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture
-def runtime(regional: tuple[Runtime, Exported]) -> Runtime:
+def runtime(regional: tuple[Runtime, Package]) -> Runtime:
     return regional[0]
 
 
 @pytest.fixture
-def made(regional: tuple[Runtime, Exported]) -> Exported:
+def made(regional: tuple[Runtime, Package]) -> Package:
     return regional[1]
 
 
 @pytest.fixture
-def files(made: Exported) -> Files:
+def files(made: Package) -> Files:
     return unpacked(made.data)
 
 
@@ -94,7 +95,8 @@ def wrong(data: bytes, known: Succession) -> str:
 def resealed(files: Files, runtime: Runtime) -> bytes:
     """As the mesh itself would seal other files: what then does not hold is found by what ties the logs, and not by the seal."""
     rest = {name: body for name, body in files.items() if name not in (MANIFEST, SEAL)}
-    return sealed(rest, runtime.audit, EXAMINER, Scope(Framework.GDPR, utc_now()))
+    sealed(rest, runtime.audit, EXAMINER, Scope(Framework.GDPR, utc_now()), out := io.BytesIO())
+    return out.getvalue()
 
 
 def edited(files: Files, change: Callable[[dict[str, Any]], None]) -> Files:
@@ -107,7 +109,7 @@ def log_in(told: dict[str, Any], name: str) -> dict[str, Any]:
     return next(one for one in told["logs"] if one["log"] == name)
 
 
-def test_two_regions_are_verified_with_the_keys_of_the_meshs_log_alone(runtime: Runtime, made: Exported, tmp_path: Path) -> None:
+def test_two_regions_are_verified_with_the_keys_of_the_meshs_log_alone(runtime: Runtime, made: Package, tmp_path: Path) -> None:
     known = runtime.audit.signer.succession
     found = examine(made.data, known)
     assert (found["ok"], found["problems"]) == (True, [])
@@ -126,7 +128,7 @@ def test_two_regions_are_verified_with_the_keys_of_the_meshs_log_alone(runtime: 
     assert ran(tmp_path, tmp_path / "regional.zip") == (0, in_words(found)), "and without the platform"
 
 
-def test_the_id_of_the_record_is_made_as_the_log_makes_it(made: Exported) -> None:
+def test_the_id_of_the_record_is_made_as_the_log_makes_it(made: Package) -> None:
     [one] = [one for one in made.evidence.logs if one.log == "EU"]
     records = {record.id: record for record in made.evidence.records}
     assert records[one.under or ""].eid == eid_of(Act.LOG_CHECKPOINT, f"{one.origin} {one.size} {one.root}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, Phase, What
@@ -32,15 +33,14 @@ PAGE = "evidence.html"
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A package, and what it says."""
+    """What a package says, and of how many files it is."""
 
-    data: bytes
     evidence: Evidence
     files: int
 
 
-def export(mesh: Mesh, runtime: Runtime, scope: Scope, actor: Actor, now: datetime) -> Exported:
-    """A package of evidence.
+def export(mesh: Mesh, runtime: Runtime, scope: Scope, actor: Actor, now: datetime, out: BinaryIO) -> Exported:
+    """Write a package of evidence.
 
     Args:
         mesh: the mesh as its folders stand, with the waivers that were approved.
@@ -48,6 +48,7 @@ def export(mesh: Mesh, runtime: Runtime, scope: Scope, actor: Actor, now: dateti
         scope: what it is to cover.
         actor: who asks for it: an examiner or a privacy engineer.
         now: the present moment, which no scope may pass.
+        out: takes the zip, once all of it is made.
 
     Raises:
         Denied: where the actor may not have it.
@@ -58,7 +59,8 @@ def export(mesh: Mesh, runtime: Runtime, scope: Scope, actor: Actor, now: dateti
     about = What(domain=scope.domain, what="evidence", ref=scope.framework.value)
     runtime.audit.record(Act.EXPORT, Phase.INTENT, actor, about)
     evidence, files = collected(mesh, runtime, scope)
-    return Exported(sealed(files, runtime.audit, actor, scope), evidence, len(files) + 2)
+    sealed(files, runtime.audit, actor, scope, out)
+    return Exported(evidence, len(files) + 2)
 
 
 def collected(mesh: Mesh, runtime: Runtime, scope: Scope) -> tuple[Evidence, dict[str, bytes]]:

@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mesh_platform.audit.declaring import told
 from mesh_platform.audit.succession import Succession
@@ -50,14 +50,18 @@ class NoPackage(ValueError):
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
-    """The files as a zip: in the order of their names, stored, with one fixed time."""
-    out = io.BytesIO()
+    """The files as a zip."""
+    pack(files, out := io.BytesIO())
+    return out.getvalue()
+
+
+def pack(files: Mapping[str, bytes], out: BinaryIO) -> None:
+    """Write the files as a zip: in the order of their names, stored, with one fixed time."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, WHEN)
             entry.create_system, entry.external_attr = 3, 0o644 << 16
             archive.writestr(entry, files[name])
-    return out.getvalue()
 
 
 def unpacked(data: bytes) -> dict[str, bytes]:

@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from mesh_platform.actor import Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.audit.alone import CHECKER, module, together
 from mesh_platform.audit.tlog import parse_proof, proof_text
 from mesh_platform.interop.evidence.model import VERSION
-from mesh_platform.interop.evidence.outsider import FORMAT, MANIFEST, SEAL, SEALED, packed
+from mesh_platform.interop.evidence.outsider import FORMAT, MANIFEST, SEAL, SEALED, pack
 from mesh_platform.interop.evidence.scope import Scope
 
 PROGRAM = "verify_evidence.py"
@@ -51,8 +52,8 @@ def program() -> str:
     return together([*map(module, CHECKER), here / "tied.py", here / "outsider.py"])
 
 
-def sealed(files: Mapping[str, bytes], audit: AuditLog, actor: Actor, scope: Scope) -> bytes:
-    """The zip, once its manifest stands in the audit log.
+def sealed(files: Mapping[str, bytes], audit: AuditLog, actor: Actor, scope: Scope, out: BinaryIO) -> None:
+    """Write the zip, once its manifest stands in the audit log.
 
     Raises:
         Unavailable: AUDIT-12, where the record does not stand; nothing is handed out then.
@@ -61,7 +62,7 @@ def sealed(files: Mapping[str, bytes], audit: AuditLog, actor: Actor, scope: Sco
     about = What(domain=scope.domain, what=SEALED, ref=scope.framework.value, code=hashlib.sha256(manifest).hexdigest())
     receipt = audit.declare(Act.EXPORT, Phase.DONE, actor, about, len(files))
     seal = with_body(*audit.proof(audit.seq_of(receipt.eid)))
-    return packed({**files, MANIFEST: manifest, SEAL: seal})
+    pack({**files, MANIFEST: manifest, SEAL: seal}, out)
 
 
 def with_body(proof: str, body: bytes) -> bytes:
