@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ from mesh_platform.product import LegalBasis, Mesh, ProductKey, load_mesh
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NEVER_STORED = "PCI-3.3.1."
+"""The rules on what authenticates a card: no copy of a file that holds it is made."""
 _ODD_IN_A_GLOB = set("*?[]{}!")
 
 
@@ -152,7 +154,7 @@ def _looking_at(session: Session, given: Given) -> Iterator[None]:
 
 
 def _write(session: Session, asked: Asked, proposal: Proposal, place: str = "", outside: Path | None = None) -> Made:
-    """The files, with a copy of the source at `place` where it comes from `outside` of the project."""
+    """The files, with a copy of the source at `place` where it comes from `outside` of the project and may be kept at all."""
     root = session.settings.project
     files = {"product.yaml": _descriptor(session, proposal, asked)}
     if proposal.needs_transform:
@@ -161,16 +163,30 @@ def _write(session: Session, asked: Asked, proposal: Proposal, place: str = "", 
     written = [f"domains/{asked.key}/{name}" for name in files]
     with alone(root / "domains"), Undo() as undo:
         _must_be_new(root, asked.key)  # another one may have been made while this one looked and waited
-        if outside is not None and _has_to_be_copied(root, place, outside):
-            undo.copy(outside, root / place)
-            written.append(place)
+        copied = outside is not None and _has_to_be_copied(root, place, outside)
         undo.folder(folder, files)
         findings = _judged(session, asked.key)
+        if never := [finding for finding in findings if finding.blocks and finding.rule.startswith(NEVER_STORED)]:
+            proposal = replace(proposal, decide=(_never(never, place, copied), *proposal.decide))
+        elif copied and outside is not None:
+            undo.copy(outside, root / place)
+            written.append(place)
         proposal = asked_by(proposal, findings)  # what the laws ask stands in the descriptor, where it is answered
         if (text := _descriptor(session, proposal, asked)) != files["product.yaml"]:
             undo.write(folder / "product.yaml", text)
             findings = _judged(session, asked.key)
     return Made(asked.key, proposal, tuple(written), findings)
+
+
+def _never(findings: Sequence[Finding], place: str, outside: bool) -> str:
+    """What is to be done about a file that nobody may keep; the platform makes no copy of it."""
+    rules, what = (
+        ", ".join(dict.fromkeys(said)) for said in zip(*((one.rule, one.why.rstrip(".")) for one in findings), strict=True)
+    )
+    then = "Have it delivered without that, and take the columns out of product.yaml."
+    if outside:
+        return f"{place}: not copied there. {what}, which may be stored nowhere ({rules}). Delete the file that you named. {then}"
+    return f"{place}: delete it. {what}, which may be stored nowhere ({rules}). {then}"
 
 
 def _descriptor(session: Session, proposal: Proposal, asked: Asked) -> str:

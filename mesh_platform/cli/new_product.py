@@ -46,7 +46,7 @@ def product(
     """Make a product: a folder with product.yaml and, where it needs one, transform.sql, proposed from the data.
 
     From a file: columns, types, uniqueness, value sets, references, subject keys, labels, retention. All rows are looked at. A
-    file outside of the project is copied to landing/<domain>/. What is a guess is marked `# proposed`, what only a person can
+    file outside of the project is copied to landing/<domain>/, unless it holds what is stored nowhere, such as card verification codes. What is a guess is marked `# proposed`, what only a person can
     decide `# decide`.
 
     From other products: their columns with the labels they carry, and a SELECT to begin with. Where another domain has to add

@@ -37,6 +37,12 @@ def meaning(name: str, table: str = "events", type: str = "string", **more: obje
         ("passport_no", "user.government_id.passport_number"),
         ("diagnosis", "user.health.medical_diagnosis"),
         ("cookie_id", "user.device.cookie_id"),
+        ("card_verification_code", "user.financial.card.cvv"),
+        ("pin_block", "user.financial.card.pin"),
+        ("track2", "user.financial.card.track"),
+        ("blood_pressure", "user.health"),
+        ("restingHeartRate", "user.health"),
+        ("HbA1c", "user.health"),
     ],
 )
 def test_a_telling_name_gives_the_category(name: str, category: str) -> None:
@@ -142,3 +148,15 @@ def test_columns_get_names_that_differ_and_identifiers_stay_as_they_are() -> Non
         "x",
         "a" * 122,
     ]
+
+
+@pytest.mark.parametrize("type", ["string", "integer", "double", "decimal(18,2)", "boolean"])
+@pytest.mark.parametrize("name", ["blood_pressure", "systolic_bp", "heart_rate", "glucose_mg_dl", "cholesterol", "lab_results"])
+def test_what_is_measured_of_a_body_is_health_data_and_restricted_whatever_its_type(name: str, type: str) -> None:
+    found = meaning(name, type=type)
+    assert (found.category, found.sensitivity) == ("user.health", Sensitivity.RESTRICTED)
+
+
+@pytest.mark.parametrize("name", ["pressure", "tire_pressure", "heart_emoji", "rate", "temperature", "vital_few", "track_id"])
+def test_what_is_measured_of_things_is_none(name: str) -> None:
+    assert meaning(name, type="double").category is None

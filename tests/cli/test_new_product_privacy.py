@@ -193,3 +193,51 @@ _WORDS = st.lists(st.sampled_from([word for word, _ in WHOM] + ["orders", "email
 def test_more_words_never_take_anybody_away_and_a_category_of_children_adds_them(some: list[str], more: list[str]) -> None:
     assert {*whom(some, ())} <= {*whom([*some, *more], ())}
     assert {*whom(some, ["user.children"])} == {*whom(some, ()), "child"}
+
+
+CARDS = "payment_id,card_number,cvv,amount\n" + "".join(f"P-{i},4111111111111111,{100 + i},{i}.50\n" for i in range(60))
+BODIES = "customer_id,blood_pressure,measured_at\n" + "".join(
+    f"C-{i},{110 + i % 30}/{70 + i % 20},2026-01-{1 + i % 28:02d} 10:00:00\n" for i in range(60)
+)
+
+
+def proposed(mesh: Mesh, file: Path) -> dict[str, object]:
+    said = mesh("new", "product", "shop/made", "--from", str(file), "--purpose", "service.orders", "--notice", "n1", "--json")
+    assert isinstance(said.json, dict)
+    return said.json
+
+
+def test_a_file_with_card_verification_codes_is_copied_nowhere_and_said_to_be_deleted(
+    mesh: Mesh, project: Path, tmp_path: Path
+) -> None:
+    file = put(tmp_path / "cards.csv", CARDS)
+    made = proposed(mesh, file)
+    assert made["files"] == ["domains/shop/made/product.yaml"] and not (project / "landing").exists()
+    [told] = [one for one in made["decide"] if one.startswith("landing/shop/cards.csv: not copied there.")]  # type: ignore[attr-defined]
+    assert "'cvv' holds card verification code" in told and "PCI-3.3.1.2" in told and "Delete the file" in told
+    assert not any("4111111111111111" in path.read_text() for path in project.rglob("*.yaml"))
+    assert mesh("check", "shop/made").code == 1, "and the gate keeps the product back"
+
+
+def test_of_such_a_file_within_the_project_it_is_said_that_it_must_go(mesh: Mesh, project: Path) -> None:
+    put(project / "landing/shop/cards.csv", CARDS)
+    said = mesh(
+        "new", "product", "shop/made", "--from", "landing/shop/cards.csv", "--purpose", "service.orders", "--notice", "n1"
+    )
+    assert "landing/shop/cards.csv: delete it. 'cvv' holds card verification code" in said.out
+
+
+def test_without_the_codes_the_file_is_copied_as_ever(mesh: Mesh, project: Path, tmp_path: Path) -> None:
+    file = put(tmp_path / "cards.csv", "\n".join(",".join(line.split(",")[:2]) for line in CARDS.splitlines()))
+    made = proposed(mesh, file)
+    assert "landing/shop/cards.csv" in made["files"] and (project / "landing/shop/cards.csv").exists()  # type: ignore[operator]
+    assert not any("delete" in one.lower() for one in made["decide"])  # type: ignore[attr-defined]
+
+
+def test_a_blood_pressure_is_health_data_of_a_special_category_and_asks_for_its_condition(
+    mesh: Mesh, project: Path, tmp_path: Path
+) -> None:
+    made = proposed(mesh, put(tmp_path / "bodies.csv", BODIES))
+    [column] = [one for one in made["columns"] if one["name"] == "blood_pressure"]  # type: ignore[attr-defined]
+    assert (column["category"], column["sensitivity"]) == ("user.health", "restricted") and "pattern" not in column
+    assert any(one.startswith("privacy.condition: GDPR-9") for one in made["decide"])  # type: ignore[attr-defined]

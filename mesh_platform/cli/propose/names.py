@@ -11,7 +11,9 @@ _NAMES = """
 user.privacy_preferences | any | opt in; opted in; opt out; opted out; consent; consented; unsubscribed
 user.authorization.password | text | password; passwd; pwd; passphrase
 user.authorization.credentials | text | secret; api key; access token; refresh token; private key; credential
-user.financial.card.cvv | any | cvv; cvc; cvv2; card security code
+user.financial.card.cvv | any | cvv; cvc; cvv2; cvc2; cvn; card security code; card verification
+user.financial.card.pin | any | card pin; pin block; pinblock
+user.financial.card.track | text | track data; track 1; track 2; track1; track2; magnetic stripe; magstripe
 user.financial.card.pan | any | card number; credit card; debit card; cc number; pan
 user.financial.iban | text | iban
 user.financial.bank_account | any | bank account; account number; account no; routing number; sort code; bic; swift
@@ -23,6 +25,7 @@ user.health.record_id | any | mrn; medical record; patient id; patient number; n
 user.health.medical_diagnosis | any | diagnosis; diagnoses; icd; icd10; disease; symptom; symptoms; dx; medical condition; health condition
 user.health.medications | any | medication; medicine; drug; prescription; dosage; rx
 user.health | any | allergy; allergies; blood type; blood group; disability; health status; medical; pregnancy; pregnant; bmi
+user.health | any | blood pressure; bloodpressure; systolic; diastolic; heart rate; heartrate; resting pulse; pulse rate; blood sugar; glucose; hba1c; hb a1c; cholesterol; hdl; ldl; triglycerides; body temperature; oxygen saturation; spo2; vital sign; vitals; lab result; lab value; hiv; vaccination; vaccinated; immunization; blutdruck; herzfrequenz; blutzucker; presion arterial; tension arterielle
 user.biometrics | any | fingerprint template; retina; biometric; voiceprint; face id
 user.demographic.race_ethnicity | any | race; ethnicity; ethnic; ethn
 user.demographic.religious_belief | any | religion; religious; relig; faith; confession; konfession
