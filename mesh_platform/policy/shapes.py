@@ -6,7 +6,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-CARD_WORDS = frozenset(["card", "cards", "pan", "pans", "cc", "creditcard", "debitcard", "cardnumber", "ccnumber", "ccnum"])
+CARD_WORDS = frozenset(
+    [
+        "card",
+        "cards",
+        "pan",
+        "pans",
+        "cc",
+        "creditcard",
+        "debitcard",
+        "cardnumber",
+        "ccnumber",
+        "ccnum",
+        "cardholder",
+        "cardholders",
+    ]
+)
 
 
 def name_words(name: str) -> frozenset[str]:
@@ -32,6 +47,10 @@ class Shape:
     """A PIN or PIN block, told in the same way."""
     truncated: int = 0
     """A card number with its middle left out."""
+    encoded: int = 0
+    """A whole card number in base64."""
+    split: int = 0
+    """A part of a card number that is whole together with another column."""
     digests: int = 0
     """Nothing but the digits of a digest, or a token of that length."""
     hashes: int = 0

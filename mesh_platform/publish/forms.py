@@ -12,13 +12,20 @@ _SAID = r"[\"']?\s*(?:on the (?:back|card)\s+)?(?:[:=#：-]|->|is|was)?\s*[\[({\
 _TRACK = r"%?[Bb][0-9]{12,19}\^[^^]{2,26}\^[0-9]{4}|;[0-9]{12,19}=[0-9]{7}|\b[3-6][0-9]{12,18}=[0-9]{7}"
 _CODE = (
     rf"(?i){_BEFORE}(?:(?:credit|debit)?[ _-]?(?:card|cc|payment)[ _-]?)?"
-    r"(?:(?:cvv|cvc|cvn|cav)2?|(?:card|cc)[ _-]?(?:verification|security|validation)(?:[ _-]?(?:code|value|number))|[\"']security_?code(?:[\"']))"
+    r"(?:(?:cvv|cvc|cvn|cav|c[ .]v[ .][vc][.]?)2?|(?:card|cc)[ _-]?(?:verification|security|validation)(?:[ _-]?(?:code|value|number))|[\"']security_?code(?:[\"']))"
     rf"(?:[ _-]?(?:code|value|number|no))?{_SAID}\p{{Nd}}{{3,4}}(?:\P{{Nd}}|$)"
 )
 _PIN = rf"(?i){_BEFORE}(?:encrypted[ _-]?)?(?:pin[ _-]?block|card[ _-]?pin|atm[ _-]?pin){_SAID}(?:[0-9A-F]{{16}}|[0-9]{{4,12}})\b"
+_BARE_PIN = (
+    r"(?i)(?:^|[^A-Za-z0-9\s]\s*|\b(?:my|the|your|his|her|our|new|old|card|with|and|code|secret|debit|credit|bank|atm|meine?|die|neue)\s+)"
+    r"pin(?:\s*(?:code|number|no\.?|nr\.?))?\s*(?:[:=]|\b(?:is|ist|was)\b)\s*[\"'(\[]?[0-9]{4}(?:[^0-9A-Za-z]|$)"
+)
+"""A PIN that a text tells, of four digits; not that of a door, a SIM card or a connector, whose word stands before it."""
 _CUT = r"(?:[*xX•·…][ -]?){4,}[0-9]{4}(?:[^0-9]|$)"
-ANY = f"{_TRACK}|{_CODE}|{_PIN}|{_CUT}"
-FORMS: Mapping[str, str] = {"track": _TRACK, "cvv": _CODE, "pin": _PIN, "truncated": _CUT}
+BASE64 = r"(?:^|[^A-Za-z0-9+/_-])((?:Mz|ND|NT|Nj)[A-Za-z0-9+/_-]{15,26})={0,2}(?:[^A-Za-z0-9+/_=-]|$)"
+"""What begins as a card number does in base64."""
+ANY = f"{_TRACK}|{_CODE}|{_PIN}|{_BARE_PIN}|{_CUT}|{BASE64}"
+FORMS: Mapping[str, str] = {"track": _TRACK, "cvv": _CODE, "pin": f"{_PIN}|{_BARE_PIN}", "truncated": _CUT}
 """What of a card stands anywhere in a text."""
 NUMBERS: Mapping[str, str] = {
     "cvv": r"^\s*[0-9]{3,4}\s*$",
@@ -26,6 +33,11 @@ NUMBERS: Mapping[str, str] = {
     "truncated": r"^\s*(?:[0-9]{1,4}|[0-9]{6}|[0-9]{8})\s*$",
 }
 """Whole values that are such a thing where the column's name says so."""
+FIRST_DIGITS, LAST_DIGITS = r"^[3-6](?:[0-9]{5}|[0-9]{7})$", r"^[0-9]{5,13}$"
+CARD_LIKE = r"^[3-6][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{1,7}$|^3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5}$"
+BRAND = r"(?i)^(?:visa|master ?card|maestro|amex|american express|discover|diners(?: club)?|jcb|union ?pay|girocard)(?: (?:debit|credit))?$"
+UNTIL = r"^(?:0[1-9]|1[0-2])[/-](?:20)?[2-4][0-9]$"
+"""What stands on a card beside its code."""
 _HEXADECIMAL = r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128}"
 DIGEST = rf"^(?:{_HEXADECIMAL}|[A-Za-z0-9+/_-]{{43}}=?|[0-9A-Fa-f]{{8}}-(?:[0-9A-Fa-f]{{4}}-){{3}}[0-9A-Fa-f]{{12}})$"
 HASH = rf"^(?:[A-Za-z0-9]{{1,12}}[:$_-])?(?:{_HEXADECIMAL}|[A-Za-z0-9+/_-]{{43}}=?|[A-Z2-7]{{52,56}}=*)$"
@@ -87,6 +99,16 @@ def called(name: str, beside_cards: bool) -> str:
         return "pin"
     parts = re.search(r"last_?(?:4|four)|first_?(?:6|six|8|eight)", name.casefold())
     return "truncated" if cards and (parts or {"bin", "iin"} & said) else ""
+
+
+def may_be_a_code(name: str) -> bool:
+    """Whether a name that means other things too may be that of a verification code, where the columns beside it speak of cards."""
+    return called(name, True) == "cvv" and not called(name, False)
+
+
+def is_cid(name: str) -> bool:
+    """The name of one issuer's verification code, and of many a number of customers."""
+    return name.strip().casefold() == "cid"
 
 
 def of_an_age(name: str) -> bool:

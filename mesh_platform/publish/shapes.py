@@ -17,6 +17,7 @@ from mesh_platform.policy.shapes import speaks_of_a_card
 from mesh_platform.product import Product
 from mesh_platform.product.models import Column
 from mesh_platform.publish import forms
+from mesh_platform.publish.cards import cut_in_two, in_base64, short_codes, speak_of_cards
 
 _TEXTS = ("VARCHAR", "JSON", "STRUCT", "MAP", "UNION")
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
@@ -39,9 +40,44 @@ def shapes_of(product: Product, writer: Writer) -> Shapes:
     beside = {name for name, kind in staged.items() if (cards or hits) and _holds_texts(kind)}
     claimed = {*staged} if product.descriptor.privacy.claim else set[str]()
     found = {name: _shape(writer, name, staged[name], name in hits, cards) for name in staged if name in hits | beside | claimed}
+    found |= _beyond_one_value(writer, staged, columns, cards, counted, found)
     if claimed:
         found = {name: _claimed(writer, name, staged[name], columns[name], one) for name, one in found.items()}
     return Shapes(found, counted.get("people") if persons else None)
+
+
+def _beyond_one_value(
+    writer: Writer,
+    staged: Mapping[str, str],
+    columns: Mapping[str, Column | None],
+    cards: bool,
+    counted: Mapping[str, int],
+    found: Mapping[str, Shape],
+) -> dict[str, Shape]:
+    """The shapes that change by what no single value shows: numbers in base64, over two columns, and short codes beside what stands on cards."""
+    more = dict(found)
+
+    def said(name: str, **counts: int) -> None:
+        more[name] = replace(more.get(name) or Shape(rows=_counts(writer, {"": f"count({quote_name(name)})"})[""]), **counts)
+
+    for name in staged:
+        if counted.get(f"card {name}") and staged[name].startswith(_TEXTS) and (rows := in_base64(writer, name)):
+            said(name, encoded=rows)
+    whole = [name for name, kind in staged.items() if kind in (*_WHOLE, "VARCHAR") and _undeclared(columns[name])]
+    for one, other, rows in cut_in_two(writer, whole):
+        for name in (one, other):
+            said(name, split=rows)
+    doubtful = [name for name in whole if not cards and forms.may_be_a_code(name)]
+    beside = bool(doubtful) and speak_of_cards(writer, [name for name in whole if name not in doubtful])
+    for name in doubtful:
+        if (beside or forms.is_cid(name)) and (rows := short_codes(writer, name, not beside)):
+            said(name, cvv=rows)
+    return more
+
+
+def _undeclared(column: Column | None) -> bool:
+    """Whether nothing says that a column holds something else than what is looked for here."""
+    return column is None or (column.values is None and column.subject is None and column.category is None)
 
 
 def _declared_card(column: Column | None) -> bool:

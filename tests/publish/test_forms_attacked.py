@@ -174,3 +174,102 @@ class TestClaims:
         rows = [f"{('fine', 'good', 'well')[i % 3]},2024-0{1 + i % 9}-15" for i in range(40)]
         stays(project, rows, ill=column(category="user.health"), admitted=column())
         assert rules(run(ORDERS)) == {"HIPAA-514B2-C"}
+
+
+PANS = [f"41111111{i:07d}" for i in range(60)]
+
+
+def checked(number: str) -> str:
+    """The number with its check digit."""
+    digits = [int(c) for c in reversed(number)]
+    total = sum(d if i % 2 else (d * 2 - 9 if d > 4 else d * 2) for i, d in enumerate(digits))
+    return number + str(-total % 10)
+
+
+WHOLE = [checked(one) for one in PANS]
+CODES = [f"{(i * 37) % 1000:03d}" for i in range(60)]
+EXPIRES, BRANDS = ["09/27", "12/2028", "01-29"] * 20, ["Visa", "mastercard", "AMEX"] * 20
+
+
+class TestCardsThatNoSingleValueShows:
+    @pytest.mark.parametrize("name", ["security_code", "cid", "csc"])
+    @pytest.mark.parametrize("beside", [{"valid": EXPIRES}, {"scheme": BRANDS}, {"nr": WHOLE}])
+    def test_short_codes_are_verification_codes_beside_what_stands_on_cards(
+        self, name: str, beside: dict[str, list[str]]
+    ) -> None:
+        assert seen({name: CODES, **beside})[name].cvv == 60
+
+    @pytest.mark.parametrize("beside", [{"valid": ["2027-09-01"] * 60}, {"scheme": ["gold", "silver", "basic"] * 20}, {}])
+    def test_and_beside_anything_else_they_are_not(self, beside: dict[str, list[str]]) -> None:
+        found = seen({"security_code": CODES, **beside})
+        assert "security_code" not in found or not found["security_code"].cvv
+
+    def test_a_column_that_says_what_else_it_holds_is_no_verification_code(self) -> None:
+        found = seen({"cid": CODES, "valid": EXPIRES}, said={"cid": {"subject": "customer_id"}})
+        assert "cid" not in found or not found["cid"].cvv
+
+    def test_the_bare_name_cid_is_one_where_its_codes_begin_with_noughts_and_no_number_of_customers(self) -> None:
+        assert seen({"cid": CODES})["cid"].cvv == 60
+        for others in ([str(i) for i in range(100, 160)], list(range(100, 160)), ["gold"] * 60):
+            assert "cid" not in seen({"cid": others})
+
+    @pytest.mark.parametrize("name", ["C V V", "c_v_v", "C.V.C"])
+    def test_letters_apart_are_a_name_too(self, name: str) -> None:
+        assert seen({name: CODES})[name].cvv == 60
+
+    @pytest.mark.parametrize("text", ["C V V: 123", "c.v.v. 123", "C.V.C: 1234"])
+    def test_and_in_texts(self, text: str) -> None:
+        assert seen({"note": ["all is well"] * 50 + [text]})["note"].cvv == 1
+
+    @pytest.mark.parametrize(
+        "text",
+        ["PIN: 4711", "pin=4711", "she said her PIN is 4711.", "card 12, PIN: 4711", "Meine PIN: 4711", "(pin code: 4711)"],
+    )
+    def test_a_pin_in_one_text_of_many(self, text: str) -> None:
+        assert seen({"note": ["all is well"] * 50 + [text]})["note"].pin == 1
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "PIN: 560001", "SIM PIN: 4711", "door pin: 4711", "GPIO pin: 1024", "pin 1234", "pin the note of 2024", "PIN: 47",
+            "spin: 4711", "the pin count was 1200 lower", "PIN: 4711A",
+        ],
+    )  # fmt: skip
+    def test_other_pins_are_none(self, text: str) -> None:
+        assert "note" not in seen({"note": [text] * 9}) or not seen({"note": [text] * 9})["note"].pin
+
+    @pytest.mark.parametrize("url", [False, True], ids=["padded", "for URLs"])
+    @pytest.mark.parametrize("number", [WHOLE[7], " ".join(WHOLE[7][i : i + 4] for i in range(0, 16, 4)), "378282246310005"])
+    def test_one_number_in_base64_among_a_hundred_values(self, number: str, url: bool) -> None:
+        text = base64.urlsafe_b64encode(number.encode()).decode()
+        token = [base64.b64encode(digest(i, 16).encode()).decode() for i in range(99)]
+        assert seen({"ref": [*token, text.rstrip("=") if url else text]})["ref"].encoded == 1
+        assert not seen({"ref": token}).get("ref", Shape()).encoded
+
+    def test_digits_in_base64_that_are_no_card_number_are_none(self) -> None:
+        wrong = [base64.b64encode(f"{int(one) + 1}".encode()).decode() for one in WHOLE]
+        assert "ref" not in seen({"ref": wrong}) or not seen({"ref": wrong})["ref"].encoded
+
+    @pytest.mark.parametrize("at", [6, 8])
+    def test_a_number_that_is_cut_over_two_columns(self, at: int) -> None:
+        found = seen({"a": [one[:at] for one in WHOLE], "b": [one[at:] for one in WHOLE], "n": ["x"] * 60})
+        assert found["a"].split == found["b"].split == 60 and "n" not in found
+
+    def test_and_where_numbers_have_lost_their_noughts(self) -> None:
+        found = seen({"a": [int(one[:6]) for one in WHOLE], "b": [int(one[6:]) for one in WHOLE]})
+        assert found["b"].split >= 54
+
+    def test_two_columns_of_numbers_that_make_none(self) -> None:
+        six, eight = [f"{400000 + 7 * i}" for i in range(200)], [f"{i * 7919 % 100000000:08d}" for i in range(200)]
+        assert not any(one.split for one in seen({"a": six, "b": eight, "c": list(range(10**9, 10**9 + 200))}).values())
+
+
+@pytest.mark.parametrize("how", ["base64", "cut"])
+def test_numbers_that_no_single_value_shows_are_not_published(run: Run, project: Path, how: str) -> None:
+    if how == "base64":
+        rows = [f"a thing,{i}" for i in range(100)] + [base64.b64encode(WHOLE[3].encode()).decode() + ",1"]
+    else:
+        rows = [f"{one[:6]},{one[6:]}" for one in WHOLE]
+    write(project, "a,b\n" + "\n".join(rows) + "\n", {"a": column(), "b": column()}, retention=KEPT)
+    outcome = run(ORDERS)
+    assert "PCI-3.5.1" in rules(outcome) and not any(one[:6] in str(outcome.findings) for one in WHOLE)

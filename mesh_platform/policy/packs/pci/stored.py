@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from mesh_platform.errors import Measured
 from mesh_platform.policy.attested import attestation
 from mesh_platform.policy.binding import Control
 from mesh_platform.policy.examples_parts import record
@@ -165,6 +166,8 @@ def _retention(key: str, value: str) -> str:
         facts={**CLEAN, "classification": {"card": FOUND}, "probes": {Control.ENCRYPTION: False}},
     ),
     failing("the same, and nobody tried", product=DECLARED, facts={**CLEAN, "classification": {"card": FOUND}}),
+    failing("one of them in base64", product=NOTE, facts=rows(note=Shape(rows=90, encoded=1))),
+    failing("cut over two columns", product=NOTE, facts=rows(note=Shape(rows=90, split=90))),
     failing(
         "one in a hundred texts, encrypted or not",
         product=NOTE,
@@ -188,6 +191,18 @@ def none_in_the_clear(facts: Facts) -> Iterator[Objection]:
         elif not encrypted:
             why = f"{name!r} holds whole card numbers, and no probe sees its files encrypted."
             yield Objection(why, at=("columns", name), measured=found)
+    for name in facts.shapes.columns if facts.shapes else ():
+        managed = name in facts.columns and within(facts.columns[name].category, *PAN) and encrypted
+        for count, how in () if managed else _hidden(shape_of(facts, name)):
+            yield Objection(f"{name!r} holds {how}.", at=("columns", name), measured=(Measured(f"rows with {how}", count),))
+
+
+def _hidden(shape: Shape) -> Iterator[tuple[int, str]]:
+    """Whole numbers that no single value shows as they are: how many rows, and how they are written."""
+    if shape.encoded:
+        yield shape.encoded, "whole card numbers in base64"
+    if shape.split:
+        yield shape.split, "a part of card numbers that are whole together with another column"
 
 
 @law.gate(
