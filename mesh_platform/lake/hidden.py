@@ -33,8 +33,8 @@ class Spared:
     emptied: frozenset[str] = frozenset()
 
     def cell(self, name: str) -> str:
-        """The value of a declared column."""
-        if name not in self.emptied:
+        """The value of a declared column, or of one beside it; the token of what is emptied goes with it."""
+        if name.removeprefix(TOKENS) not in self.emptied:
             return quote_name(name)
         return f"CASE WHEN {KEEP} OR NOT ({self.reduced}) THEN {quote_name(name)} END AS {quote_name(name)}"
 
@@ -93,7 +93,7 @@ class Hidden:
         if self.spared is None:
             return f"SELECT {own} FROM {made} WHERE {keep}"
         values = ", ".join(self.spared.cell(name) for name, _ in declared)
-        beside = names(name for name, _ in self.columns)
+        beside = ", ".join(self.spared.cell(name) for name, _ in self.columns)
         judged = f"(SELECT {own}, {keep} AS {KEEP} FROM {made}) AS judged_rows"
         return f"SELECT {values}, {beside} FROM {judged} WHERE {KEEP} OR ({self.spared.where})"
 
