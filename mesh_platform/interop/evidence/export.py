@@ -13,6 +13,7 @@ from mesh_platform.audit.verdict import Verdict
 from mesh_platform.audit.verify import verify
 from mesh_platform.interop.evidence import collecting
 from mesh_platform.interop.evidence.beside import documents
+from mesh_platform.interop.evidence.breaches import breaches_of, broken_in, gone
 from mesh_platform.interop.evidence.model import About, Evidence, On, Part
 from mesh_platform.interop.evidence.outsider import EVIDENCE
 from mesh_platform.interop.evidence.package import PROGRAM, README, program, sealed, text_of
@@ -77,7 +78,7 @@ def collected(mesh: Mesh, runtime: Runtime, scope: Scope) -> tuple[Evidence, dic
         about=_about(mesh, runtime, scope),
         logs=proofs.logs(),
         records=proofs.records(),
-        notes=tuple(_notes(away, mesh, scope)),
+        notes=(*_notes(away, mesh, scope), *_lost(runtime, scope, trail)),
         **parts,  # type: ignore[arg-type]
     )
     return evidence, {**_documents(evidence), **dict(documents(mesh, runtime.shapes, scope)), **dict(proofs.files())}
@@ -96,7 +97,7 @@ def _documents(evidence: Evidence) -> dict[str, bytes]:
 def _parts(mesh: Mesh, runtime: Runtime, scope: Scope, trail: Trail, verdict: Verdict) -> dict[str, object]:
     """What stands in the evidence beside the logs themselves."""
     rules = rules_in(scope.framework, mesh)
-    known = known_of(mesh, runtime, scope, verdict.ok)
+    known = known_of(mesh, runtime, scope, verdict.ok, broken_in(mesh, runtime, scope, trail))
     controls = controls_of(rules, known, trail)
     decisions = collecting.decisions_of(runtime, scope, trail)
     return {
@@ -109,6 +110,7 @@ def _parts(mesh: Mesh, runtime: Runtime, scope: Scope, trail: Trail, verdict: Ve
         "access": collecting.access_of(trail),
         "propagation": collecting.propagation_of(runtime, mesh, scope),
         "requests": collecting.requests_of(runtime, scope, trail),
+        "breaches": breaches_of(mesh, runtime, rules, scope, trail),
         "retention": collecting.runs_of(trail),
         "policies": policies_of(mesh, runtime.registry.policy_versions(), decisions, trail, scope),
     }
@@ -142,6 +144,11 @@ def _of(part: Part) -> Iterator[str]:
     for one in getattr(part, "products", ()):
         if isinstance(one, On):
             yield from one.records
+
+
+def _lost(runtime: Runtime, scope: Scope, trail: Trail) -> Iterator[str]:
+    for id_ in gone(runtime, scope, trail) if scope.whole else ():
+        yield f"The audit log tells of the breach {id_}, and the register does not know it."
 
 
 def _notes(away: tuple[str, ...], mesh: Mesh, scope: Scope) -> Iterator[str]:

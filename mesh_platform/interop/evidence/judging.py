@@ -6,7 +6,7 @@ Pure. A control that nobody judged is open, and is never counted as enforced; on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mesh_platform.errors import Finding
 from mesh_platform.interop.evidence.model import By, State
@@ -25,6 +25,8 @@ class Known:
     facts: Facts
     decided: GateDecision | None = None
     served: Publication | None = None
+    broken: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Rule about breaches → how it is broken for the product, and the records of that breach."""
 
     @property
     def current(self) -> bool:
@@ -73,6 +75,8 @@ def _stands(rule: Rule, said: str, why: str, known: Known, cases: Cases) -> tupl
             return "attested", "person", why
         case "enforced" if _about_people(rule) and not known.facts.personal:
             return "not applicable", "gate", "It holds no data about people."
+        case "enforced" if rule.id in known.broken:
+            return "failing", "run time", known.broken[rule.id][0]
         case "enforced":
             return _at_run_time(rule, cases)
         case "passed":

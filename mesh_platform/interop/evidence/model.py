@@ -193,6 +193,53 @@ class Request(Part):
     records: tuple[RecordId, ...]
 
 
+class Notification(Part):
+    """Somebody who has to be told of a breach."""
+
+    rule: str
+    to: str
+    source: str
+    house_rule: bool = Field(description="Whether the time is a rule of the house, since the law gives no number.")
+    due: Moment
+    state: str = Field(description="open, due soon, overdue, told, told late, not required.")
+    told: Moment | None
+    recorded: Moment | None
+    reason: str = Field(description="Why it was late, or is not required.")
+    reference: str
+
+
+class Touched(Part):
+    """A product that a breach is about; about how many people its rows are, null: not counted."""
+
+    product: str
+    columns: tuple[str, ...] = Field(description="None: all of them.")
+    people: Count | None
+    reads: Count
+
+
+class BreachEntry(Part):
+    """A personal data breach as it is documented, whether anybody was told or not."""
+
+    breach: str
+    state: Literal["open", "closed"]
+    aware: Moment = Field(description="When the organisation became aware: every clock begins here.")
+    reported: Moment
+    closed: Moment | None
+    what: str
+    nature: tuple[str, ...]
+    side: Literal["controller", "processor"]
+    people: Count | None = Field(
+        description="About how many in all; null: not counted, or not all of its products are in this package."
+    )
+    touched: tuple[Touched, ...]
+    risk: str | None = Field(description="unlikely, risk or high; null: nobody has assessed it.")
+    ground: str = Field(description="On which the risk is seen so.")
+    measures: str
+    notifications: tuple[Notification, ...]
+    proven: bool = Field(description="Whether the audit log has every entry of its history with the entry's hash, and no other.")
+    records: tuple[RecordId, ...]
+
+
 class Run(Part):
     """What retention did, or could not do, to a product."""
 
@@ -308,6 +355,7 @@ class Evidence(Part):
     access: tuple[Access, ...]
     propagation: tuple[Propagation, ...]
     requests: tuple[Request, ...]
+    breaches: tuple[BreachEntry, ...] = Field(default=(), description="Personal data breaches.")
     retention: tuple[Run, ...]
     policies: tuple[PolicyVersion, ...]
     logs: tuple[Log, ...]

@@ -9,6 +9,7 @@ from mesh_platform.interop.evidence import sections
 from mesh_platform.interop.evidence.frameworks import Framework
 from mesh_platform.interop.evidence.model import STATES, Control, Evidence, On
 from mesh_platform.interop.evidence.sections import day, many, mark, minute, refs, slug
+from mesh_platform.interop.evidence.sections_breaches import breaches
 from mesh_platform.interop.evidence.sections_policy import policy
 from mesh_platform.interop.markup import Html, document, table, tag
 from mesh_platform.interop.style import STYLE
@@ -34,6 +35,7 @@ _CONTENTS = {
     "products": "Products and their protection",
     "access": "Who read what",
     "people": "People's requests and withdrawals",
+    "breaches": "Personal data breaches",
     "retention": "Retention",
     "exceptions": "Waivers and attestations",
     "policy": "Versions of the policy",
@@ -54,6 +56,7 @@ def page(evidence: Evidence) -> str:
         sections.products(evidence),
         sections.access(evidence),
         sections.people(evidence),
+        breaches(evidence),
         sections.retention(evidence),
         sections.exceptions(evidence),
         policy(evidence),

@@ -36,6 +36,8 @@ _ACTS: Mapping[str, tuple[str, ...]] = {
 }
 """Room of the code that upholds a rule → acts of the audit log in which its work shows."""
 MOST = 5
+Broken = Mapping[str, Mapping[str, tuple[str, tuple[str, ...]]]]
+"""Product (empty: every other) → rule about breaches → how it is broken, and the records of that."""
 UNCHANGED = "RUN-07"
 """The rule of a publication that found nothing new."""
 
@@ -54,8 +56,8 @@ def cases_of(rules: Iterable[Rule]) -> dict[str, Cases]:
     return found
 
 
-def known_of(mesh: Mesh, runtime: Runtime, scope: Scope, audit_holds: bool) -> dict[str, Known]:
-    """What is known of each product in scope that can be read."""
+def known_of(mesh: Mesh, runtime: Runtime, scope: Scope, audit_holds: bool, broken: Broken) -> dict[str, Known]:
+    """What is known of each product in scope that can be read; `broken` are rules about breaches that are broken for it."""
     decided = last_judged(runtime.registry.decisions(scope.first, scope.end))
     served = runtime.registry.latest_publications()
     found: dict[str, Known] = {}
@@ -65,7 +67,7 @@ def known_of(mesh: Mesh, runtime: Runtime, scope: Scope, audit_holds: bool) -> d
             publication = served.get(key)
             if publication is not None and publication.published_at >= scope.as_of:
                 publication = next((one for one in runtime.registry.publications(key) if one.published_at < scope.as_of), None)
-            found[str(key)] = Known(facts, decided.get(str(key)), publication)
+            found[str(key)] = Known(facts, decided.get(str(key)), publication, broken.get(str(key), broken.get("", {})))
     return found
 
 
@@ -130,6 +132,8 @@ def _records(key: str, stands: Stands, known: Known, trail: Trail) -> tuple[str,
         return ()
     if stands.state == "waived":
         return _of_waivers(trail, key, stands.waivers)
+    if ".breaches." in stands.rule.upheld_by:
+        return known.broken.get(stands.rule.id, ("", ()))[1]
     if stands.by == "run time":
         room = stands.rule.upheld_by.split(".")[1] if stands.rule.upheld_by.count(".") else ""
         return _newest(trail, key, _ACTS.get(room, ()))

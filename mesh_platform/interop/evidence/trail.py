@@ -80,6 +80,7 @@ class Trail:
         gates: (product, publication or hash of the files) → the records of that decision.
         judged: as `Verdict` says → the records that say so.
         refs: (act, id of a request) → its records.
+        breaches: id → hash of an entry of its history → the record that has it; of all time, too.
         waivers: (id, product) → what was done with it → the records that say so; of all time, not of the span.
         marks: (id, what was done with it) → the mark of its row as it was left.
         reads: by product, purpose, basis and role.
@@ -91,6 +92,7 @@ class Trail:
     gates: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
     judged: dict[Verdict, Seen] = field(default_factory=lambda: defaultdict(Seen))
     refs: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
+    breaches: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     waivers: dict[tuple[str, str], dict[str, Seen]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Seen)))
     marks: dict[tuple[str, str], str] = field(default_factory=dict)
     reads: dict[ReadKey, Reads] = field(default_factory=lambda: defaultdict(Reads))
@@ -120,6 +122,12 @@ class Trail:
             each.add(one.time, id_, one.n)
         if one.act == Act.READ and product:
             self._read(one, product, obj, id_)
+
+    def breached(self, log: str, one: Told) -> None:
+        """Take in an entry of a breach's history."""
+        obj = _part(one, "obj")
+        if obj.get("ref") and obj.get("code"):
+            self.breaches[str(obj["ref"])][str(obj["code"])] = f"{log}:{one.seq}"
 
     def waived(self, log: str, one: Told) -> None:
         """Take in what was decided on one waiver."""
@@ -173,8 +181,9 @@ def trail_of(logs: Mapping[str, AuditLog], scope: Scope) -> Trail:
     trail = Trail()
     for name, log in logs.items():
         with span(log.database, _BEGIN, scope.end) as written:
-            for told, _ in written.few(Act.WAIVER):
-                trail.waived(name, told)
+            for told, _ in written.few(Act.WAIVER, Act.BREACH):
+                take = trail.waived if told.act == Act.WAIVER else trail.breached
+                take(name, told)
             for told, _ in written.part(scope.first, scope.end).records():
                 trail.add(name, told, scope)
     return trail

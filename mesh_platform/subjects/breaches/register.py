@@ -299,14 +299,16 @@ class Breaches:
         con.execute(update(breach_events).where(_E.id == made).values(record=receipt.eid))
 
 
-def listed_in(database: Database) -> tuple[Breach, ...]:
-    """All breaches of a control database, the newest first."""
+def listed_in(database: Database, until: datetime | None = None) -> tuple[Breach, ...]:
+    """All breaches of a control database, the newest first; as they stood before a moment, where one is named."""
+    query = select(_B.id).order_by(_B.reported_at.desc(), _B.id)
     with database.read() as con:
-        ids: Sequence[Any] = con.execute(select(_B.id).order_by(_B.reported_at.desc(), _B.id)).scalars().all()
-        return tuple(_one(con, id) for id in ids)
+        ids: Sequence[Any] = con.execute(query if until is None else query.where(_B.reported_at < until)).scalars().all()
+        return tuple(_one(con, id, until) for id in ids)
 
 
-def _one(con: Connection, id: str) -> Breach:
+def _one(con: Connection, id: str, until: datetime | None = None) -> Breach:
+    """What was reported is read from its entry, whose hash the log has; the row beside it is there to be asked for."""
     row = con.execute(select(breaches).where(_B.id == id)).mappings().one_or_none()
     if row is None:
         fix = "`mesh breach list` shows those that there are."
@@ -316,9 +318,19 @@ def _one(con: Connection, id: str) -> Breach:
         Entry(Happened(e["event"]), e["occasion"], e["at"], e["by"], e["person"], e["detail"], e["sha256"], e["record"])
         for e in kept
     ]
-    values = {name: row[name] for name in ("id", "aware_at", "reported_at", "by", "person", "what", "since", "until", "reader")}
-    nature, side = tuple(map(Nature, row["nature"])), Side(row["side"])
-    return Breach(**values, nature=nature, side=side, found=Found.from_json(row["found"])).after(entries)
+    said = entries[0].detail if entries else {name: _plain(value) for name, value in row.items()}
+    breach = Breach(
+        **{name: said[name] for name in ("id", "by", "person", "what", "reader")},
+        **{name: _moment(said[name]) for name in ("aware_at", "reported_at", "since", "until")},
+        nature=tuple(map(Nature, said["nature"])),
+        side=Side(said["side"]),
+        found=Found.from_json(said["found"]),
+    )
+    return breach.after(one for one in entries if until is None or one.at < until)
+
+
+def _moment(text: str | None) -> Any:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _plain(value: object) -> object:
