@@ -133,9 +133,11 @@ def _say(
     for line in in_words(whole):
         session.say(line)
     waiting = Counter(key for key, _, kind in found if kind == "waits for rows")
+    objected = {(key, one["state"]) for key, one, _ in found}
     for key, count in sorted(waiting.items()):
+        command = "check" if (key, "objects") in objected else "run"
         session.say(
-            f"{clean(key)} is not published as its files stand, so {count} rules wait for its rows: mesh run {clean(key)}"
+            f"{clean(key)} is not published as its files stand, so {count} rules wait for its rows: mesh {command} {clean(key)}"
         )
     session.say()
     rest = [(one["rule"], one["products"], clean(one["why"])[:140]) for one in left(found) if one["waits_for"] != "publication"]

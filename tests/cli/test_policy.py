@@ -144,6 +144,12 @@ def test_coverage_adds_up_and_the_terminal_says_what_the_json_says(mesh: Mesh) -
     assert f"{KEY} is not published as its files stand" in told
 
 
+def test_coverage_names_the_command_that_comes_next_for_rows_that_nobody_judged(mesh: Mesh, shop: Path) -> None:
+    assert f"wait for its rows: mesh run {KEY}" in mesh("policy", "coverage").out
+    write_product(shop, KEY, descriptor() | {"retention": None})
+    assert f"wait for its rows: mesh check {KEY}" in mesh("policy", "coverage").out
+
+
 def test_what_a_published_product_has_unjudged_waits_for_no_publication() -> None:
     said = {
         "a/b": [

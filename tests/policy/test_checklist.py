@@ -64,6 +64,8 @@ def test_what_rows_decide_is_open_until_those_files_are_published() -> None:
     assert found["data.1"].state == found["data.5"].state == "open"
     assert found["data.1"].command == "mesh run customer/profiles"
     assert found["data.2"].state == "done", "files alone decide it"
+    closed = lines(look({"product": {"retention": None}}, unjudged={}))["data.1"]
+    assert closed.command == "mesh check customer/profiles", "a run of what the gate objects to closes nothing"
     left = lines(look(unjudged={"customer/profiles": frozenset({"CORE-19"})}))
     assert left["data.5"].command == "mesh policy explain customer/profiles"
 

@@ -165,9 +165,17 @@ def _against(key: str, one: Standing, look: Look) -> Iterator[Reason]:
     elif one.state == "not evaluated" and one.rule.effective_from <= look.today:
         left = look.unjudged.get(key)
         if left is None:
-            yield Reason(f"{key}: its rows decide, and its files are not published as they stand.", f"mesh run {key}")
+            yield _unpublished(key, look)
         elif (one.rule.upheld_by if one.rule.shared else name) in left:
             yield Reason(f"{key}: {name}: {one.why}", f"mesh policy explain {key}")
+
+
+def _unpublished(key: str, look: Look) -> Reason:
+    """What closes it is a run, and before that what the gate has against the files."""
+    why = f"{key}: its rows decide, and its files are not published as they stand"
+    if any(one.state == "objects" for one in look.standings[key]):
+        return Reason(f"{why}, since the gate objects to them.", f"mesh check {key}")
+    return Reason(f"{why}.", f"mesh run {key}")
 
 
 def attest(about: str, domain: str = "") -> str:
