@@ -16,7 +16,7 @@ from mesh_platform.policy.people import holds_persons
 from mesh_platform.policy.shapes import speaks_of_a_card
 from mesh_platform.product import Product
 from mesh_platform.product.models import Column
-from mesh_platform.publish import forms
+from mesh_platform.publish import forms, places
 from mesh_platform.publish.cards import cut_in_two, in_base64, short_codes, speak_of_cards
 
 _TEXTS = ("VARCHAR", "JSON", "STRUCT", "MAP", "UNION")
@@ -182,7 +182,15 @@ def _narrow(name: str, kind: str, column: Column | None) -> Iterator[tuple[str, 
             few = ", ".join(map(quote_text, forms.FEW_PEOPLE))
             yield "fine_places", f"count(*) FILTER (WHERE length({text}) > 3 OR {text} IN ({few}))"
         elif kind == "VARCHAR":
-            yield "fine_places", _matching(name, forms.PLACE)
+            yield "fine_places", _places(name)
+
+
+def _places(name: str) -> str:
+    """Texts that tell a place below a state; a name after *lives in* counts once states, countries and months are taken out."""
+    text = _text(name)
+    told = " OR ".join(f"regexp_matches({text}, {quote_text(one)})" for one in (forms.PLACE, places.IN_TEXTS))
+    left = f"regexp_replace({text}, {quote_text(places.NO_TOWN)}, '', 'g')"
+    return f"count(*) FILTER (WHERE {told} OR regexp_matches({left}, {quote_text(places.LIVED_IN)}))"
 
 
 def _counts(writer: Writer, asked: Mapping[str, str]) -> dict[str, int]:

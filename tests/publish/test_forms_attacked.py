@@ -273,3 +273,31 @@ def test_numbers_that_no_single_value_shows_are_not_published(run: Run, project:
     write(project, "a,b\n" + "\n".join(rows) + "\n", {"a": column(), "b": column()}, retention=KEPT)
     outcome = run(ORDERS)
     assert "PCI-3.5.1" in rules(outcome) and not any(one[:6] in str(outcome.findings) for one in WHOLE)
+
+
+class TestPlacesInTexts:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "seen in Springfield, IL for a cough", "Boston, Massachusetts", "she is from Boston, MA.", "lives in Cedar Rapids", "He lived near Eau Claire",
+            "a resident of Yonkers", "born in Tulsa, raised elsewhere", "moved here from Fresno last year", "of Cambridge 02139", "zip code is 02139",
+            "postal code: 02139", "ZIP 02139-4307", "the town of Salem", "grew up in Santa Fe", "hometown: Omaha", "Kansas City, MO", "lives in Kansas City",
+        ],
+    )  # fmt: skip
+    def test_a_town_or_a_whole_zip_code_in_one_text_of_many(self, text: str) -> None:
+        assert seen({"note": ["stable, and sent home"] * 50 + [text]}, "safe_harbor")["note"].fine_places == 1
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "lives in Texas", "born in Germany", "born in March", "moved to Ward 3", "moved to Intensive care", "Stable, OK", "Seen by Jones, MD",
+            "Referred by Smith, PA", "Abdomen, CT without contrast", "zip 021", "a dose of 12345 units", "lives in assisted living", "from New York",
+            "a resident of North Dakota", "Ticket 12345 was closed", "lives in the United States", "in Phase, II", "travelled to Mexico",
+            "Discharged, IV removed", "the city of his birth", "She moved here from Hungary",
+        ],
+    )  # fmt: skip
+    def test_a_state_a_country_and_what_else_stands_after_the_same_words_are_none(self, text: str) -> None:
+        assert seen({"note": [text] * 9}, "safe_harbor")["note"].fine_places == 0
+
+    def test_without_a_claim_nothing_is_looked_for(self) -> None:
+        assert "note" not in seen({"note": ["lives in Cedar Rapids"] * 9})
