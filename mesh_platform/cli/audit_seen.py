@@ -11,6 +11,7 @@ import click
 from mesh_platform.cli.acting import acting
 from mesh_platform.cli.consenting import subject_option
 from mesh_platform.cli.session import Session, options, pass_session
+from mesh_platform.cli.waiting import waiting
 
 if TYPE_CHECKING:
     from mesh_platform.actor import Actor
@@ -52,14 +53,16 @@ def seen(session: Session, subject: str, what: str, since: datetime | None, unti
     last = until.replace(tzinfo=UTC) + timedelta(days=1) if until else utc_now()
     first = since.replace(tzinfo=UTC) if since else last - timedelta(days=30)
     with opened_desk(session) as desk:
-        found = disclosures(
-            desk,
-            desk.identified(*subject_of(subject)),
-            what,
-            first,
-            last,
-            lambda domain: any(actor.may(role, domain) for role in _ROLES),
-        )
+        with waiting(session) as step:
+            found = disclosures(
+                desk,
+                desk.identified(*subject_of(subject)),
+                what,
+                first,
+                last,
+                lambda domain: any(actor.may(role, domain) for role in _ROLES),
+                step,
+            )
         about = What(what="who saw a person")
         desk.audit.record(Act.READ, Phase.DONE, actor, about, n=len(found.reads))  # before a word of it is shown
     known = _names(session)

@@ -10,6 +10,7 @@ import click
 
 from mesh_platform.cli.acting import acting, kept_to
 from mesh_platform.cli.session import Session, options, pass_session
+from mesh_platform.cli.waiting import waiting
 from mesh_platform.cli.writing import file_at, write_file
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def _exported(session: Session, scope: Scope, actor: Actor, now: datetime, out: 
     from mesh_platform.interop.evidence.export import export as exported
     from mesh_platform.publish import open_runtime
 
-    with kept_to(session, actor), open_runtime(session.settings) as runtime:
-        return exported(session.mesh, runtime, scope, actor, now, out)
+    with kept_to(session, actor), open_runtime(session.settings) as runtime, waiting(session) as step:
+        return exported(session.mesh, runtime, scope, actor, now, out, step)
 
 
 def _utc(moment: datetime) -> datetime:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesh_platform.cli.session import Session
+from mesh_platform.cli.waiting import waiting
 from mesh_platform.errors import UsageProblem
 from mesh_platform.policy import PACKS
 from mesh_platform.product import Governance, Mesh, ProductKey
@@ -85,11 +86,16 @@ def foreseen_by(session: Session, change: Wanted) -> Foreseen:
     now = utc_now()
     judge = Judge(session.shapes, session.contracts, lambda key: approved.get(key, ()), lambda key: commits.get(key, {}))
     was = World(session.mesh, now, session.known)
-    with _changed(session, change) as then:
-        would = World(then.mesh, change.moment(now), then.known)
-        before = judge.of(was, applied=False, others=judge.readers(would))
-        after = judge.of(would, applied=True, others=judge.readers(was))
-    return foreseen(before, after, left)
+    with waiting(session) as step:
+        step("reading the mesh as it would be")
+        with _changed(session, change) as then:
+            would = World(then.mesh, change.moment(now), then.known)
+            step(f"judging {len(was.mesh.products):,} products as they are")
+            before = judge.of(was, applied=False, others=judge.readers(would))
+            step(f"judging {len(would.mesh.products):,} products as they would be")
+            after = judge.of(would, applied=True, others=judge.readers(was))
+        step("comparing")
+        return foreseen(before, after, left)
 
 
 @contextmanager

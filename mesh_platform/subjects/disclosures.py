@@ -96,7 +96,13 @@ class Disclosures:
 
 
 def disclosures(
-    means: Means, named: Identifier, what: str, since: datetime, until: datetime, may: Callable[[str], bool] = lambda domain: True
+    means: Means,
+    named: Identifier,
+    what: str,
+    since: datetime,
+    until: datetime,
+    may: Callable[[str], bool] = lambda domain: True,
+    step: Callable[[str], None] = lambda text: None,
 ) -> Disclosures:
     """Who may have been shown what of a person, from one moment up to another.
 
@@ -107,8 +113,10 @@ def disclosures(
         since: from then on.
         until: up to then, without it.
         may: whether whoever asks may be told of the products of a domain.
+        step: is told what is begun now, which is nothing about the person.
     """
     ledger = means.ledger
+    step("looking where the person stands")
     with means.lake.reader() as reader:
         held = held_products(means.lake, reader)
         every = tuple(in_all_forms(ledger.tokens, ledger.governance.namespaces, named))
@@ -120,6 +128,7 @@ def disclosures(
     logs, unread = logs_of(means.audit)
     reads, dropped, amiss = list[Disclosure](), 0, 0
     for name, log in logs.items():
+        step(f"reading the audit log{f' of {name}' if name else ''}")
         log.settle()
         with span(log.database, since, until) as written:
             found = _found(written, Reads(what, meant, may))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -30,6 +30,8 @@ from mesh_platform.product import Mesh
 from mesh_platform.publish import Runtime
 
 PAGE = "evidence.html"
+Step = Callable[[str], None]
+"""Is told what is begun now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,13 @@ class Exported:
     files: int
 
 
-def export(mesh: Mesh, runtime: Runtime, scope: Scope, actor: Actor, now: datetime, out: BinaryIO) -> Exported:
+def _untold(text: str) -> None:
+    """For those who do not wait."""
+
+
+def export(
+    mesh: Mesh, runtime: Runtime, scope: Scope, actor: Actor, now: datetime, out: BinaryIO, step: Step = _untold
+) -> Exported:
     """Write a package of evidence.
 
     Args:
@@ -50,6 +58,7 @@ def export(mesh: Mesh, runtime: Runtime, scope: Scope, actor: Actor, now: dateti
         actor: who asks for it: an examiner or a privacy engineer.
         now: the present moment, which no scope may pass.
         out: takes the zip, once all of it is made.
+        step: is told what is begun now.
 
     Raises:
         Denied: where the actor may not have it.
@@ -59,18 +68,23 @@ def export(mesh: Mesh, runtime: Runtime, scope: Scope, actor: Actor, now: dateti
     scope = settled(scope, actor, mesh, now)
     about = What(domain=scope.domain, what="evidence", ref=scope.framework.value)
     runtime.audit.record(Act.EXPORT, Phase.INTENT, actor, about)
-    evidence, files = collected(mesh, runtime, scope)
+    evidence, files = collected(mesh, runtime, scope, step)
+    step("sealing the package")
     sealed(files, runtime.audit, actor, scope, out)
     return Exported(evidence, len(files) + 2)
 
 
-def collected(mesh: Mesh, runtime: Runtime, scope: Scope) -> tuple[Evidence, dict[str, bytes]]:
+def collected(mesh: Mesh, runtime: Runtime, scope: Scope, step: Step = _untold) -> tuple[Evidence, dict[str, bytes]]:
     """The evidence, and every file of the package but its manifest and seal: the same for the same state and scope."""
     logs, away = logs_of(runtime.audit)
+    step("verifying the audit log")
     runtime.audit.checkpoint()
     verdict = verify(runtime.audit, ask=False)
+    step(f"reading what the log says ({verdict.size:,} records)")
     trail = trail_of(logs, scope)
+    step("judging the controls")
     parts = _parts(mesh, runtime, scope, trail, verdict)
+    step("proving records")
     proofs = Proofs(logs, _pointed(parts), verdict)
     evidence = Evidence(
         format="mesh-evidence",
