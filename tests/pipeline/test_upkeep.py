@@ -15,14 +15,16 @@ from mesh_platform.pipeline import dagster_home
 from mesh_platform.pipeline.location import mesh_definitions
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.pipeline.platform_location import platform_definitions
-from mesh_platform.pipeline.upkeep import late_products, recover, remove_old_runs
+from mesh_platform.pipeline.upkeep import late_products, notify, recover, remove_old_runs
 from mesh_platform.product import ProductKey
 from mesh_platform.publish import place_of
+from mesh_platform.publish.desks import breaches_of
 from mesh_platform.publish.review import tasks_of
 from mesh_platform.settings import Settings, load_settings
 from mesh_platform.state.tables import publications
 from tests.pipeline.small_mesh import put
 from tests.pipeline.steps import QUIET, Publications, execute
+from tests.subjects.telling import BY, found, report
 
 TOMORROW = timedelta(days=1)
 
@@ -183,3 +185,13 @@ def test_the_platforms_location_loads_where_no_domain_does(settings: Settings) -
     assert {job.name for job in repository.get_all_jobs()} >= {"remove_old_runs_and_logs", "recover_lake_and_registry"}
     assert {schedule.default_status for schedule in repository.schedule_defs} == {dg.DefaultScheduleStatus.RUNNING}
     assert {sensor.default_status for sensor in repository.sensor_defs} == {dg.DefaultSensorStatus.RUNNING}
+
+
+def test_a_breach_whose_clock_ran_out_is_told_by_the_job_of_notices_and_once(settings: Settings) -> None:
+    opened, now = OpenedMesh(settings.project), utc_now()
+    breaches_of(opened.mesh, opened.runtime).open(report(now - 3 * TOMORROW), found(), BY, now)
+    for _ in range(2):
+        notify(opened, now + TOMORROW)
+    [task] = tasks_of(opened.runtime).listed(kind="deadline")
+    opened.close()
+    assert (task.rule, task.role, task.due) == ("BREACH-09", "privacy", now) and "overdue" in task.reason
