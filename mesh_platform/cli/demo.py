@@ -18,7 +18,7 @@ LANDING, CONSENTS, SHOP = "landing", "web/consents.csv", "web-shop"
 @click.command()
 @click.option("--scale", type=click.IntRange(min=1), help="Size of the data: 1 is a thousand people and seconds; 1000 a million.")
 @click.option("--seed", type=int, help="Another seed, other people [default: 7].")
-@click.option("--no-story", is_flag=True, help="Leave out the story at the end, in which a person is erased.")
+@click.option("--no-story", is_flag=True, help="Leave out the story at the end: a week of routine, and a person who is erased.")
 @click.option("--keep", is_flag=True, help="Keep landing files that are there, however old, whatever their scale and seed.")
 @options
 @pass_session
@@ -28,8 +28,9 @@ def demo(session: Session, scale: int | None, seed: int | None, no_story: bool, 
     What people agreed to is imported into the ledger first, so that marketing's products hold those alone who agreed.
     Landing files are written where they are missing, older than today (so that freshness promises hold), or of another scale or
     seed than is asked for. One product is unfit on purpose, to show what the gate does; a product tagged `demo: unfit` may be
-    blocked and the demo is still a success. At the end one person, whom six domains know, asks to be erased: the request runs to its
-    certificate, then everything is delivered and published again, and the person stays gone.
+    blocked and the demo is still a success. At the end a week of routine is played, for `mesh task share` to count, and one person, whom
+    six domains know, asks to be erased: the request runs to its certificate, then everything is delivered and published again, and the
+    person stays gone.
 
     \b
     Examples:

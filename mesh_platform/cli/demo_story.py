@@ -1,4 +1,4 @@
-"""The end of `mesh demo`: a person whom six domains know asks to be erased, and stays gone when everything comes again.
+"""The end of `mesh demo`: a week of routine, and a person whom six domains know who asks to be erased and stays gone when everything comes again.
 
 Made-up people of the example mesh, whom its documentation names too. What is erased is erased: the landing files are put back as the erasure left them.
 """
@@ -20,6 +20,7 @@ import click
 from mesh_platform.cli.session import Session
 
 if TYPE_CHECKING:
+    from mesh_platform.errors import Finding
     from mesh_platform.subjects import Closure, Desk, Request, Residue
 
 ANA, ANN = ("email", "ana@example.com"), ("email", "ann@example.com")
@@ -36,10 +37,16 @@ class Story:
     came_back: tuple[Residue, ...]
     control_rows: int
     control_unchanged: bool
+    week: Finding | None
+    """What kept the week of routine from being played."""
+
+    @property
+    def erased(self) -> bool:
+        return self.request.certified_at is not None and not self.came_back and self.control_unchanged
 
     @property
     def well(self) -> bool:
-        return self.request.certified_at is not None and not self.came_back and self.control_unchanged
+        return self.erased and self.week is None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -50,11 +57,12 @@ class Story:
             "came_back": [one.as_json() for one in self.came_back],
             "control_rows": self.control_rows,
             "control_unchanged": self.control_unchanged,
+            "week": None if self.week is None else self.week.as_json(),
         }
 
 
 def play(session: Session, deliver: Callable[[], None], run_all: Callable[[], None]) -> Story | None:
-    """Erase Ana, deliver and run everything again, and look; None where she is not there any more."""
+    """Play the week, erase Ana, deliver and run everything again, and look; None where she is not there any more."""
     from mesh_platform.cli.acting import actor_of
     from mesh_platform.cli.dsar_desk import ROLE, opened_desk, show_tasks
     from mesh_platform.subjects import Regime
@@ -64,7 +72,10 @@ def play(session: Session, deliver: Callable[[], None], run_all: Callable[[], No
         before = _fingerprint(desk, ann)
         if not _stands(desk, _closure(desk, ANA)):
             return None
-        session.say("\nAna asks to be erased, by her address alone (the story of a request; `--no-story` leaves it out).")
+    session.say("\nA week of routine in the example: requests for access, drafts that are reviewed or mended, waivers.")
+    week = _week(session)
+    with opened_desk(session) as desk:
+        session.say("Ana asks to be erased, by her address alone (the story of a request; `--no-story` leaves it out).")
         actor, began = actor_of(session, PRIVACY, ROLE), time.monotonic()
         request = desk.open(Regime.GDPR, [ANA], actor)
         ana, _ = desk.plan(request.id)
@@ -83,18 +94,43 @@ def play(session: Session, deliver: Callable[[], None], run_all: Callable[[], No
         looked = desk.verifier.look(ana.identifiers).residues
         came_back = tuple(one for one in looked if one.product not in kept)
         after = _fingerprint(desk, ann)
-    return Story(done, seconds, came_back, sum(rows for rows, _ in before.values()), before == after)
+    return Story(done, seconds, came_back, sum(rows for rows, _ in before.values()), before == after, week)
 
 
 def tell(session: Session, story: Story | None) -> None:
     """In words."""
     if story is None:
         session.say("Ana was erased before, and does not come back: the story is not played a second time.")
-    elif story.well:
+        return
+    if story.week is not None:
+        session.say(f"The week of routine could not be played, as the example was changed: {story.week}")
+    if story.erased:
         session.say(f"She stays gone. The {story.control_rows} rows of Ann, who is nearly the same, are as they were.")
+        _share(session)
     else:
         where = "; ".join(sorted({f"{one.product}: {one.where}" for one in story.came_back}))
         session.say(f"The story did not end well ({story.request.state.value}{'; ' + where if where else ''}).")
+
+
+def _week(session: Session) -> Finding | None:
+    """Play it; what stood in its way, such as files that are not the example's any more."""
+    from mesh_platform.cli.demo_week import play as week
+    from mesh_platform.errors import MeshError
+
+    try:
+        week(session)
+    except MeshError as error:
+        return error.finding
+    return None
+
+
+def _share(session: Session) -> None:
+    from mesh_platform.cli.task_share import chores_here
+    from mesh_platform.registry.routine import routine
+
+    whole = routine(chores_here(session))[0]
+    told = f"{whole.without} of {whole.closed} tasks of the week were closed without a privacy engineer"
+    session.say(f"{told}: `mesh task share` tells by whom. It is an example's, and says nothing of an organisation.")
 
 
 def _closure(desk: Desk, who: tuple[str, str]) -> Closure:
