@@ -14,6 +14,7 @@ from mesh_platform.audit.verify import verify
 from mesh_platform.interop.evidence import collecting
 from mesh_platform.interop.evidence.beside import documents
 from mesh_platform.interop.evidence.breaches import breaches_of, broken_in, gone
+from mesh_platform.interop.evidence.gone import gone_of, once_there
 from mesh_platform.interop.evidence.model import About, Evidence, On, Part
 from mesh_platform.interop.evidence.outsider import EVIDENCE
 from mesh_platform.interop.evidence.package import PROGRAM, README, program, sealed, text_of
@@ -65,7 +66,7 @@ def export(
         NotFound, UsageProblem: where the scope is of nothing.
         Unavailable: where something cannot be read, or the record cannot be written.
     """
-    scope = settled(scope, actor, mesh, now)
+    scope = settled(scope, actor, mesh, now, lambda: once_there(runtime))
     about = What(domain=scope.domain, what="evidence", ref=scope.framework.value)
     runtime.audit.record(Act.EXPORT, Phase.INTENT, actor, about)
     evidence, files = collected(mesh, runtime, scope, step)
@@ -118,6 +119,7 @@ def _parts(mesh: Mesh, runtime: Runtime, scope: Scope, trail: Trail, verdict: Ve
         "summary": summary_of(controls),
         "controls": controls,
         "products": collecting.products_of(known, runtime, scope.as_of),
+        "gone": gone_of(mesh, runtime, scope, trail, decisions),
         "attestations": collecting.attestations_of(mesh, rules, scope),
         "decisions": decisions,
         "waivers": collecting.waivers_of(runtime, mesh, scope, trail),

@@ -94,6 +94,35 @@ class Product(Part):
     grants: Count = Field(description="Approved and not ended.")
 
 
+class Gone(Part):
+    """A product that is no more and was there in the span: its last descriptor on record, its end, and what is on record of it in the span."""
+
+    product: str
+    state: Literal["retired", "being retired", "gone"] = Field(
+        description="retired: its rows, catalog and key are removed for good; gone: its folder is not there any more, and nobody retired it."
+    )
+    ended: Moment | None = Field(description="Since when; null: it is not over, or nobody knows.")
+    sensitivity: str | None
+    location: str | None
+    spec_hash: str | None
+    first_published: Moment | None
+    last_published: Moment | None
+    versions: tuple[str, ...] = Field(description="Versions that were ever published, as the receipt tells them.")
+    decisions: Count
+    kept_back: Count
+    reads: Count
+    refused: Count
+    receipt: str | None = Field(description="Id of the receipt of its retirement.")
+    evidence: str | None = Field(description="SHA-256 of the receipt, whoever holds it.")
+    proven: bool | None = Field(
+        description="Whether the receipt makes that hash and the audit log names it; null: there is none, or it was not closed in the span."
+    )
+    rows: Count | None = Field(description="Rows that were removed; null: there is no receipt, or a place could not tell.")
+    files: Count | None
+    places: tuple[str, ...]
+    records: tuple[RecordId, ...]
+
+
 class Objection(Part):
     """What the gate had against a product."""
 
@@ -349,6 +378,7 @@ class Evidence(Part):
     summary: Mapping[State, Count] = Field(description="Pairs of control and product, by state.")
     controls: tuple[Control, ...]
     products: tuple[Product, ...]
+    gone: tuple[Gone, ...]
     attestations: tuple[Attestation, ...]
     decisions: tuple[Decision, ...]
     waivers: tuple[WaiverEntry, ...]

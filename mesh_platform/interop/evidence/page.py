@@ -10,6 +10,7 @@ from mesh_platform.interop.evidence.frameworks import Framework
 from mesh_platform.interop.evidence.model import STATES, Control, Evidence, On
 from mesh_platform.interop.evidence.sections import day, many, mark, minute, refs, slug
 from mesh_platform.interop.evidence.sections_breaches import breaches
+from mesh_platform.interop.evidence.sections_gone import gone
 from mesh_platform.interop.evidence.sections_policy import policy
 from mesh_platform.interop.markup import Html, document, table, tag
 from mesh_platform.interop.style import STYLE
@@ -33,6 +34,7 @@ _CONTENTS = {
     "blocked": "What was kept back",
     "controls": "Controls",
     "products": "Products and their protection",
+    "gone": "Products that are no more",
     "access": "Who read what",
     "people": "People's requests and withdrawals",
     "breaches": "Personal data breaches",
@@ -54,6 +56,7 @@ def page(evidence: Evidence) -> str:
         sections.blocked(evidence),
         _controls(evidence),
         sections.products(evidence),
+        gone(evidence),
         sections.access(evidence),
         sections.people(evidence),
         breaches(evidence),

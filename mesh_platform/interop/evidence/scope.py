@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -11,7 +12,12 @@ from mesh_platform.errors import Denied, NotFound, UsageProblem
 from mesh_platform.interop.evidence.frameworks import Framework
 from mesh_platform.product import Mesh, ProductKey
 
+Once = Callable[[], Collection[str]]
 READERS = ("examiner", "privacy")
+
+
+def _nobody() -> Collection[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,8 @@ class Scope:
         return self.domain is None or key.partition("/")[0] == self.domain
 
 
-def settled(scope: Scope, actor: Actor, mesh: Mesh, now: datetime) -> Scope:
-    """The scope as that actor may have it: who answers for some domains gets no more than one of those.
+def settled(scope: Scope, actor: Actor, mesh: Mesh, now: datetime, once: Once = _nobody) -> Scope:
+    """The scope as that actor may have it: who answers for some domains gets no more than one of those. `once` gives the products that are or were.
 
     Raises:
         Denied: AUTH-02 or AUTH-03, where the role is missing, or missing for that domain; EVID-01, where a domain must be named.
@@ -67,7 +73,7 @@ def settled(scope: Scope, actor: Actor, mesh: Mesh, now: datetime) -> Scope:
     scope = _of_one(scope, actor)
     if scope.domain is not None:
         required(actor, *READERS, domain=scope.domain)
-    known(scope, mesh)
+    known(scope, mesh, once)
     if scope.as_of > now:
         raise UsageProblem.because(
             "EVID-03", "--as-of", "It lies ahead: what is on record then, nobody knows.", "Name a moment that has passed."
@@ -95,15 +101,15 @@ def _of_one(scope: Scope, actor: Actor) -> Scope:
     raise Denied.because("EVID-01", "the principal", why, "Name one of these domains with --domain.")
 
 
-def known(scope: Scope, mesh: Mesh) -> None:
-    """See that what the scope names is there.
+def known(scope: Scope, mesh: Mesh, once: Once = _nobody) -> None:
+    """See that what the scope names is there, or once was.
 
     Raises:
         NotFound: EVID-02, where it is not.
     """
     if scope.product is not None:
         key = ProductKey.parse(scope.product)
-        if key not in mesh.products and key not in mesh.broken:
+        if key not in mesh.products and key not in mesh.broken and str(key) not in once():
             raise NotFound.because("EVID-02", scope.product, "There is no such product.", "`mesh products` names them.")
-    elif scope.domain is not None and scope.domain not in mesh.domains:
+    elif scope.domain is not None and scope.domain not in mesh.domains and not any(map(scope.covers, once())):
         raise NotFound.because("EVID-02", scope.domain, "There is no such domain.", "`mesh products` names them.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mesh_platform.interop.evidence.model import Decision, Evidence, WaiverEntry
 from mesh_platform.interop.markup import Child, Html, joined, table, tag
@@ -43,14 +43,22 @@ def refs(records: Iterable[str]) -> Html:
     return tag("span", joined(part for link in links for part in (link, " ")) if links else "–", class_="refs")
 
 
+def named(evidence: Evidence) -> Callable[[str], str]:
+    """Gives a product's name, marked where it is no more."""
+    standing = {one.product for one in evidence.products if one.served}
+    ends = {one.product: f"{one.state} on {day(one.ended)}" if one.ended else one.state for one in evidence.gone}
+    return lambda name: f"{name} ({ends[name]})" if name in ends and name not in standing else name
+
+
 def blocked(evidence: Evidence) -> Html:
     """What the gate kept back."""
+    called = named(evidence)
     closed = [one for one in evidence.decisions if not one.open]
     text = (
         f"The gate decided {many(len(evidence.decisions), 'time')} in this span and kept back {many(len(closed), 'deployment')}. "
         "What is kept back is never served; the version before it stays, where there is one."
     )
-    rows = [(one.product, minute(one.at), one.place, _why(one), refs(one.records)) for one in closed]
+    rows = [(called(one.product), minute(one.at), one.place, _why(one), refs(one.records)) for one in closed]
     head = ("product", "when", "where", "why", "records")
     return section(
         "blocked", "What was kept back", tag("p", text), table("Deployments that were kept back", head, rows) if rows else None
@@ -88,9 +96,10 @@ def products(evidence: Evidence) -> Html:
 
 def access(evidence: Evidence) -> Html:
     """Who read what, by role and purpose."""
+    called = named(evidence)
     rows = [
         (
-            one.product,
+            called(one.product),
             one.purpose or "none named",
             one.basis or "–",
             one.role or "a product",
@@ -186,9 +195,10 @@ def _state_of(one: WaiverEntry) -> str:
 
 def exceptions(evidence: Evidence) -> Html:
     """Waivers, and what people attest."""
+    called = named(evidence)
     waived = [
         (
-            one.product,
+            called(one.product),
             one.rule,
             _state_of(one),
             one.control,

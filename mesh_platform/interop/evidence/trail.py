@@ -21,7 +21,7 @@ from mesh_platform.interop.evidence.tied import MAIN
 SHOWN = 5
 """Records of one kind that are kept as proof."""
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
-_REFERRED = frozenset({Act.REQUEST, Act.ERASURE})
+_REFERRED = frozenset({Act.REQUEST, Act.ERASURE, Act.RETIRE})
 """Acts whose records are looked up by what they refer to: of others, each consent would keep one."""
 
 
@@ -79,7 +79,7 @@ class Trail:
         acts: (product or domain, act) → its records; those of refusals and failures stand apart, under "read denied".
         gates: (product, publication or hash of the files) → the records of that decision.
         judged: as `Verdict` says → the records that say so.
-        refs: (act, id of a request) → its records.
+        refs: (act, id of a request or of a retirement) → its records.
         breaches: id → hash of an entry of its history → the record that has it; of all time, too.
         waivers: (id, product) → what was done with it → the records that say so; of all time, not of the span.
         marks: (id, what was done with it) → the mark of its row as it was left.
