@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mesh_platform.classify import patterns
 from mesh_platform.classify.entities import Entity
 
@@ -18,3 +20,8 @@ _TOLD = (
 def personal(text: str) -> Entity | None:
     """What kind of value `text` quotes; None where it quotes none that proves itself. Names of persons are not looked for."""
     return next((pattern.entity for pattern in _TOLD if next(pattern.spans(text), None)), None)
+
+
+def quoted(text: str) -> Iterator[tuple[int, int, Entity]]:
+    """Where such values stand in `text`, and of what kind each is."""
+    return ((start, end, pattern.entity) for pattern in _TOLD for start, end in pattern.spans(text))

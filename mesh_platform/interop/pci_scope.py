@@ -10,6 +10,7 @@ from datetime import date
 from typing import Literal
 
 from mesh_platform.interop.evidence.model import Part
+from mesh_platform.interop.withheld import Said
 from mesh_platform.policy.packs.asking import within
 from mesh_platform.policy.packs.pci.cards import CARD
 from mesh_platform.product import Mesh, Product
@@ -28,7 +29,7 @@ class Member(Part):
     columns: tuple[str, ...]
     derived: tuple[str, ...]
     place: str | None
-    why: str
+    why: Said
 
 
 class Flow(Part):
@@ -44,7 +45,7 @@ class Recipient(Part):
     """Who gets card data by a contract."""
 
     product: str
-    consumer: str
+    consumer: Said
     outside: bool
     purpose: str
     cards: tuple[str, ...]

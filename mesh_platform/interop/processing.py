@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from mesh_platform.interop.evidence.model import Part
+from mesh_platform.interop.withheld import Said, Written
 from mesh_platform.policy import binding_for
 from mesh_platform.policy.packs.asking import SPECIAL, within
 from mesh_platform.policy.people import concerns_people, tells_of_a_person
@@ -21,7 +22,7 @@ from mesh_platform.product.models import DataContract
 class Recipient(Part):
     """Somebody to whom the data is disclosed for the purpose."""
 
-    name: str
+    name: Said
     outside: bool
     role: str | None
     countries: tuple[str, ...]
@@ -46,7 +47,7 @@ class Activity(Part):
     domain: str
     contact: str
     purpose: str
-    description: str
+    description: Written
     bases: tuple[str, ...]
     products: tuple[str, ...]
     subjects: tuple[str, ...]
@@ -56,7 +57,7 @@ class Activity(Part):
     places: tuple[str, ...]
     limits: tuple[Limit, ...]
     measures: tuple[str, ...]
-    gaps: tuple[str, ...]
+    gaps: tuple[Said, ...]
 
 
 def activities(mesh: Mesh, today: date, domain: str | None = None, product: str | None = None) -> tuple[Activity, ...]:

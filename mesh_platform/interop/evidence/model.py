@@ -1,7 +1,7 @@
 """Evidence as a value: what `evidence.json` says, closed and frozen. Its JSON Schema is made from here.
 
 It has no place for a value of the data, nor for the name of a person beyond those who answer for an attestation or a contract by their office: who
-acted stands in it as the random token by which the audit log knows them.
+acted stands in it as the random token by which the audit log knows them. Texts that people wrote lose what looks like personal data as they come in.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from mesh_platform.interop.withheld import Said, Written
 
 VERSION = 1
 State = Literal["enforced", "attested", "waived", "blocked", "failing", "open", "not applicable"]
@@ -49,7 +51,7 @@ class On(Part):
     product: str
     state: State
     by: By = Field(description="Who or what says so.")
-    why: str = Field(description="The reason, in words.")
+    why: Said = Field(description="The reason, in words.")
     records: tuple[RecordId, ...] = Field(description="Audit records that show it.")
 
 
@@ -77,7 +79,7 @@ class Product(Part):
     """One product as it stands."""
 
     product: str
-    title: str
+    title: Written
     version: str
     status: str
     sensitivity: str
@@ -128,9 +130,9 @@ class Objection(Part):
 
     rule: str
     severity: str
-    where: str
-    why: str
-    fix: str
+    where: Said
+    why: Said
+    fix: Said
     waived: str
 
 
@@ -155,12 +157,12 @@ class WaiverEntry(Part):
 
     product: str
     rule: str
-    about: str
+    about: Said
     state: str = Field(
         description="asked, approved, rejected, withdrawn, ended, expired; refused: it stands in a file, and the gate takes it for nothing."
     )
-    why: str | None = Field(default=None, description="Why it is refused.")
-    control: str = Field(description="What protects people meanwhile.")
+    why: Said | None = Field(default=None, description="Why it is refused.")
+    control: Written = Field(description="What protects people meanwhile.")
     asked: Day
     decided: Day | None
     expires: Day
@@ -226,15 +228,15 @@ class Notification(Part):
     """Somebody who has to be told of a breach."""
 
     rule: str
-    to: str
+    to: Said
     source: str
     house_rule: bool = Field(description="Whether the time is a rule of the house, since the law gives no number.")
     due: Moment
     state: str = Field(description="open, due soon, overdue, told, told late, not required.")
     told: Moment | None
     recorded: Moment | None
-    reason: str = Field(description="Why it was late, or is not required.")
-    reference: str
+    reason: Written = Field(description="Why it was late, or is not required.")
+    reference: Said
 
 
 class Touched(Part):
@@ -254,7 +256,7 @@ class BreachEntry(Part):
     aware: Moment = Field(description="When the organisation became aware: every clock begins here.")
     reported: Moment
     closed: Moment | None
-    what: str
+    what: Written
     nature: tuple[str, ...]
     side: Literal["controller", "processor"]
     people: Count | None = Field(
@@ -262,8 +264,8 @@ class BreachEntry(Part):
     )
     touched: tuple[Touched, ...]
     risk: str | None = Field(description="unlikely, risk or high; null: nobody has assessed it.")
-    ground: str = Field(description="On which the risk is seen so.")
-    measures: str
+    ground: Written = Field(description="On which the risk is seen so.")
+    measures: Written
     notifications: tuple[Notification, ...]
     proven: bool = Field(description="Whether the audit log has every entry of its history with the entry's hash, and no other.")
     records: tuple[RecordId, ...]
@@ -286,7 +288,7 @@ class Attestation(Part):
     """What a person answers for, since no platform can observe it."""
 
     record: str
-    title: str
+    title: Written
     rules: tuple[str, ...]
     by: str
     on: Day
@@ -301,7 +303,7 @@ class PackVersion(Part):
     pack: str
     digest: str = Field(description="Hash of its rules.")
     rules: Count
-    file: str | None = Field(description="The organisation's file that it comes from; null: it comes with the platform.")
+    file: Said | None = Field(description="The organisation's file that it comes from; null: it comes with the platform.")
 
 
 class PolicyChange(Part):
@@ -310,7 +312,7 @@ class PolicyChange(Part):
     of: Literal["release", "pack", "rule", "governance"]
     name: str
     how: Literal["added", "removed", "changed"]
-    said: str = Field(description="From what to what, where that is no text of a person.")
+    said: Said = Field(description="From what to what, where that is no text of a person.")
 
 
 class PolicyVersion(Part):
@@ -390,4 +392,4 @@ class Evidence(Part):
     policies: tuple[PolicyVersion, ...]
     logs: tuple[Log, ...]
     records: tuple[Record, ...]
-    notes: tuple[str, ...] = Field(description="What this package does not know or does not show.")
+    notes: tuple[Said, ...] = Field(description="What this package does not know or does not show.")
