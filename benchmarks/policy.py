@@ -60,6 +60,7 @@ def at_publication(mesh: Mesh) -> list[Facts]:
         "review": Review(),
         "probes": dict.fromkeys(Control, True),
         "shapes": Shapes(people=1000),
+        "key_days": 30,
     }
     found = mesh.products.values()
     return [Facts(mesh, one, TODAY, classification=dict.fromkeys(one.descriptor.columns, Scan()), **more) for one in found]

@@ -37,6 +37,7 @@ class Need(StrEnum):
     REVIEW = "review"
     SHAPES = "shapes"
     LOG_YEARS = "log_years"
+    KEY_DAYS = "key_days"
 
 
 GATHERED: frozenset[Need | Control] = frozenset(
@@ -59,6 +60,7 @@ GATHERED: frozenset[Need | Control] = frozenset(
         Need.REVIEW,
         Need.SHAPES,
         Need.LOG_YEARS,
+        Need.KEY_DAYS,
     }
 )
 """What this release hands to the rules; a test holds it. No governed read does so yet."""
@@ -201,6 +203,8 @@ class Facts:
     """What the staged rows hold by their form: card data, codes, days, ages; and how many people they are about."""
     log_years: int | None = None
     """For how many years the bodies of audit records are kept."""
+    key_days: int | None = None
+    """How many days ago the key was made that seals the product's keys."""
     grants: Mapping[str, frozenset[str]] | None = None
     """Consumer → the fields that all of its approved grants give it together."""
     consent_evidence: int | None = None
@@ -317,6 +321,7 @@ _WHY = {
     Need.SERVED: "What is served now is not at hand.",
     Need.GRANTS: "The grants are not at hand.",
     Need.SHAPES: "No rows are staged whose form could be looked at.",
+    Need.KEY_DAYS: "How old the key of its domain is, is not at hand.",
     Need.LOG_YEARS: "How long the audit log is kept is not at hand.",
     Need.REVIEW: "What is served now is not known here, so what changed is not either.",
     Need.CONSENT_EVIDENCE: "The ledger of consent is not at hand.",

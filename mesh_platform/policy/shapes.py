@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 CARD_WORDS = frozenset(
     [
@@ -24,6 +25,7 @@ CARD_WORDS = frozenset(
 )
 
 
+@cache
 def name_words(name: str) -> frozenset[str]:
     """The words of a column's name, in whatever way they are put together; the numbers in it aside."""
     return frozenset(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).casefold()))
@@ -71,9 +73,11 @@ class Shape:
 class Shapes:
     """The columns that were looked at, and how many people the rows are about; None where they name nobody.
 
+    `elsewhere` says of other published products in how many columns they hold cut card numbers, and hashed ones.
     `base` is how many people the product of the mesh is about that is about the most, as far as any was published; None where none was.
     """
 
     columns: Mapping[str, Shape] = field(default_factory=dict)
     people: int | None = None
     base: int | None = None
+    elsewhere: Mapping[str, tuple[int, int]] = field(default_factory=dict)

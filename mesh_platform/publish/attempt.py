@@ -46,8 +46,8 @@ class Judged:
     """What probes saw at work in the rows, as the version's commit keeps it."""
     ms: Mapping[str, float] = field(default_factory=dict)
     """How long each control took."""
-    people: int | None = None
-    """How many people the rows are about."""
+    counted: Mapping[str, int | None] = field(default_factory=dict)
+    """What they were counted for beside their quality."""
     fenced: int = 0
     """Rows that were taken out since."""
 

@@ -10,9 +10,11 @@ from mesh_platform.contract import Contract, check_contract, drift_findings
 from mesh_platform.contract.drift import MOST
 from mesh_platform.errors import Finding, MeshError
 from mesh_platform.lake import Writer
-from mesh_platform.policy import Measures
-from mesh_platform.product import Mesh, Product, ProductKey
+from mesh_platform.policy import Measures, Shapes
+from mesh_platform.policy.packs.pci.cards import linked
+from mesh_platform.product import Lifecycle, Mesh, Product, ProductKey
 from mesh_platform.publish.runtime import Runtime, place_of
+from mesh_platform.registry.measures import CUT, HASHED, PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,17 @@ def measures_of_inputs(product: Product, runtime: Runtime) -> dict[ProductKey, M
     return {entry.product: _latest_measures(entry.product, runtime) for entry in product.descriptor.inputs}
 
 
-def base_of(mesh: Mesh, product: Product, runtime: Runtime) -> int | None:
-    """How many people that other product of the mesh is about that is about the most, as it was last published; None where none is about any."""
-    found = runtime.registry.people()
-    return max((found[str(key)] for key in mesh.products if key != product.key and str(key) in found), default=None)
+def of_others(mesh: Mesh, product: Product, runtime: Runtime) -> Shapes:
+    """What the other products of the mesh hold as they were last published: how many people at most, and, of those that it can be linked with, card numbers."""
+    others = {
+        str(key): key
+        for key, one in mesh.products.items()
+        if key != product.key and one.descriptor.status is not Lifecycle.RETIRED
+    }
+    people, cut, hashed = (runtime.registry.counted(metric) for metric in (PEOPLE, CUT, HASHED))
+    cards = {name: (cut.get(name, 0), hashed.get(name, 0)) for name in others if cut.get(name) or hashed.get(name)}
+    near = {name: found for name, found in cards.items() if linked(mesh, product.key, others[name])}
+    return Shapes(base=max((people[name] for name in others.keys() & people.keys()), default=None), elsewhere=near)
 
 
 def _latest_measures(key: ProductKey, runtime: Runtime) -> Measures:

@@ -25,11 +25,12 @@ from mesh_platform.lake import Version, Writer
 from mesh_platform.ledger.canaries import canary_marks
 from mesh_platform.policy import Decision, Facts, Measures, Review, gate, rules_of
 from mesh_platform.policy.at_reads import CLOSED, closed_document
+from mesh_platform.policy.packs.pci.cards import card_forms
 from mesh_platform.policy.version import version_of
 from mesh_platform.product import BrokenProduct, Mesh, Product, ProductKey, as_document
 from mesh_platform.product.lineage import Lineage
 from mesh_platform.publish.attempt import Attempt, Judged
-from mesh_platform.publish.audit import audit_rows, base_of, measures_of_inputs
+from mesh_platform.publish.audit import audit_rows, measures_of_inputs, of_others
 from mesh_platform.publish.classification import classify_staged
 from mesh_platform.publish.deliveries import DIGESTS, deliveries, not_yet_published, served_digests
 from mesh_platform.publish.duties import note_tightened, see_to
@@ -39,7 +40,7 @@ from mesh_platform.publish.lifecycle import clock_problem, moment_of, orphaned_i
 from mesh_platform.publish.on_record import gate_recorded, served_recorded
 from mesh_platform.publish.outcome import Outcome, Status
 from mesh_platform.publish.people import absorbed_by, begun_at, people_of, refuse_overtaken
-from mesh_platform.publish.probes import probe_staged
+from mesh_platform.publish.probes import key_days, probe_staged
 from mesh_platform.publish.probing.record import RECORD as PROBED
 from mesh_platform.publish.remedies import remedies_of
 from mesh_platform.publish.returning import tell_of_return
@@ -56,7 +57,7 @@ from mesh_platform.publish.verdicts import asked_again, standing_for
 from mesh_platform.publish.witnessed import unwitnessed
 from mesh_platform.registry import GateDecision, LineageEdge, Measure, Publication
 from mesh_platform.registry.costs import spend
-from mesh_platform.registry.measures import PEOPLE
+from mesh_platform.registry.measures import CUT, HASHED, PEOPLE
 from mesh_platform.registry.waivers import with_waivers
 
 MACHINE = (Unavailable, duckdb.Error, OSError)
@@ -201,7 +202,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     laps("scan")
     fp("publish.classified")
     bare = Facts(mesh=mesh, product=product, today=now.date())
-    risk, shapes = risk_of(bare, writer), replace(shapes_of(product, writer), base=base_of(mesh, product, runtime))
+    risk, shapes = risk_of(bare, writer), shapes_of(product, writer, of_others(mesh, product, runtime))
     probed = probe_staged(mesh, product, writer, runtime, now)
     facts = Facts(
         mesh=mesh,
@@ -218,6 +219,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
         remedies=remedies_of(bare, risk, writer),
         shapes=shapes,
         log_years=runtime.settings.audit_years,
+        key_days=key_days(product, runtime.lake.keys, now.date()),
         served=served_now(mesh, product, writer, runtime, now.date()),
         review=review,
         probes=probed.holds,
@@ -226,7 +228,12 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     laps("measures")
     decision = gate(facts, rules_of(mesh.governance))
     laps("gate")
-    return Judged(audited, classified, memory, verdicts, decision, probed.document(mesh), laps.ms, shapes.people)
+    return Judged(audited, classified, memory, verdicts, decision, probed.document(mesh), laps.ms, _counted(facts))
+
+
+def _counted(facts: Facts) -> dict[str, int | None]:
+    cut, hashed = card_forms(facts)
+    return {PEOPLE: facts.shapes.people if facts.shapes else None, CUT: len(cut), HASHED: len(hashed)}
 
 
 def _unchanged(attempt: Attempt, writer: Writer) -> Outcome:
@@ -282,7 +289,7 @@ def _record(
 ) -> tuple[Finding, ...]:
     """Write the publication into the registry; the warning that it is not there yet, where that fails."""
     product, audited = attempt.product, judged.audited
-    measured = {**audited.measures, PEOPLE: judged.people}.items()
+    measured = {**audited.measures, **judged.counted}.items()
     try:
         attempt.runtime.registry.record_published(
             _publication(attempt, version, audited.rows),

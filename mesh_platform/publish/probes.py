@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from mesh_platform.audit.probe import proves_itself, takes_records
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, Unavailable
+from mesh_platform.keys import KeyProvider
 from mesh_platform.lake import Lake, Place, Writer
 from mesh_platform.policy import Control, binding_for
 from mesh_platform.product import Mesh, Product
@@ -76,6 +77,16 @@ def _told(mesh: Mesh, product: Product, lake: Lake, place: Place) -> Probed:
     except MeshError:
         return Probed({})
     return recorded(versions[-1].extra, mesh, product) if versions else Probed({})
+
+
+def key_days(product: Product, keys: KeyProvider, today: date) -> int | None:
+    """How many days ago the key was made that seals the product's keys; None where there is none, or whoever holds it does not say when."""
+    try:
+        held = keys.versions(product.key.domain, product.location) if product.location else ()
+    except Unavailable:
+        return None
+    made = held[-1].created if held else None
+    return None if made is None else max(0, (today - made.date()).days)
 
 
 def replicas_allowed(mesh: Mesh, product: Product) -> bool | None:

@@ -19,6 +19,7 @@ from mesh_platform.product.models import Column
 from mesh_platform.publish import forms, places
 from mesh_platform.publish.cards import cut_in_two, in_base64, short_codes, speak_of_cards
 
+ALONE = Shapes()
 _TEXTS = ("VARCHAR", "JSON", "STRUCT", "MAP", "UNION")
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 _NUMBERS = (*_WHOLE, "DOUBLE", "FLOAT", "DECIMAL")
@@ -27,8 +28,11 @@ _FEWEST = 20
 _NEARLY = 0.9
 
 
-def shapes_of(product: Product, writer: Writer) -> Shapes:
-    """The forms of the staged values, and how many people they are about."""
+def shapes_of(product: Product, writer: Writer, others: Shapes = ALONE) -> Shapes:
+    """The forms of the staged values, and how many people they are about; beside what is known of the other products.
+
+    Where one that these rows can be put together with holds cut card numbers, digests are looked for, whatever the product speaks of.
+    """
     staged = dict(writer.columns())
     columns = {name: product.descriptor.columns.get(name) for name in staged}
     persons = holds_persons(product)
@@ -37,13 +41,17 @@ def shapes_of(product: Product, writer: Writer) -> Shapes:
     asked |= {"people": people(product.descriptor, staged, True)} if persons else {}
     counted = _counts(writer, {name: sql for name, sql in asked.items() if sql})
     hits = {name for name in staged if counted.get(f"card {name}")}
-    beside = {name for name, kind in staged.items() if (cards or hits) and _holds_texts(kind)}
+    beside = {
+        name
+        for name, kind in staged.items()
+        if (cards or hits or any(cut for cut, _ in others.elsewhere.values())) and _holds_texts(kind)
+    }
     claimed = {*staged} if product.descriptor.privacy.claim else set[str]()
     found = {name: _shape(writer, name, staged[name], name in hits, cards) for name in staged if name in hits | beside | claimed}
     found |= _beyond_one_value(writer, staged, columns, cards, counted, found)
     if claimed:
         found = {name: _claimed(writer, name, staged[name], columns[name], one) for name, one in found.items()}
-    return Shapes(found, counted.get("people") if persons else None)
+    return replace(others, columns=found, people=counted.get("people") if persons else None)
 
 
 def _beyond_one_value(

@@ -13,8 +13,9 @@ from mesh_platform.state.tables import measures
 
 _T = measures.c
 _KEY = ("publication_id", "product", "metric")
-PEOPLE = "people"
-"""How many people the rows were about: no measure of quality, and told only where it is asked for by name."""
+PEOPLE, CUT, HASHED = "people", "columns of cut cards", "columns of hashed cards"
+"""What the rows were counted for beside their quality: how many people they are about, and columns of card numbers. Told only where it is asked for by name."""
+_BESIDE = (PEOPLE, CUT, HASHED)
 
 
 def record(con: Connection, found: Iterable[Measure]) -> None:
@@ -37,13 +38,13 @@ def record(con: Connection, found: Iterable[Measure]) -> None:
 
 def listed(con: Connection, product: ProductKey, metric: str | None, limit: int) -> tuple[Measure, ...]:
     """The last `limit` measures, newest first."""
-    where = [_T.product == str(product), _T.metric == metric if metric is not None else _T.metric != PEOPLE]
+    where = [_T.product == str(product), _T.metric == metric if metric is not None else _T.metric.not_in(_BESIDE)]
     rows = con.execute(select(measures).where(*where).order_by(_T.id.desc()).limit(limit))
     return tuple(Measure(product, row.publication_id, row.metric, row.value, row.measured_at) for row in rows)
 
 
-def people(con: Connection) -> dict[str, int]:
-    """How many people the newest publication of each product was about that is about any."""
-    newest = select(func.max(_T.id)).where(_T.metric == PEOPLE).group_by(_T.product)
+def counted(con: Connection, metric: str) -> dict[str, int]:
+    """What the newest publication of each product was counted for that was counted for it at all."""
+    newest = select(func.max(_T.id)).where(_T.metric == metric).group_by(_T.product)
     rows = con.execute(select(_T.product, _T.value).where(_T.id.in_(newest)))
     return {row.product: int(row.value) for row in rows if row.value is not None}

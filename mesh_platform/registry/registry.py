@@ -215,10 +215,10 @@ class Registry:
         with self._db.read() as con:
             return found_measures.listed(con, product, metric, limit)
 
-    def people(self) -> dict[str, int]:
-        """How many people the newest publication of each product is about, by the product's key; those about nobody are left out."""
+    def counted(self, metric: str) -> dict[str, int]:
+        """What was counted in the newest publication of each product beside its quality, by its key: `PEOPLE`, `CUT` or `HASHED` of measures."""
         with self._db.read() as con:
-            return found_measures.people(con)
+            return found_measures.counted(con, metric)
 
     def count_reads(self, counted: Mapping[levels.Told, int]) -> None:
         """Add to how often interfaces answered and failed; what is too old goes."""

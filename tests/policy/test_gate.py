@@ -139,6 +139,7 @@ def test_offline_exactly_what_needs_rows_probes_or_readers_is_not_evaluated() ->
         "GDPR-35 (rows)",
         *(f"PCI-3.3.1.{number} (rows)" for number in (1, 2, 3)),
         "PCI-3.5.1",
+        "PCI-3.5.1 (across products)",
         "PCI-3.5.1 (correlation)",
         "PCI-3.5.1.1",
         "SOV-2",

@@ -69,6 +69,7 @@ def test_no_descriptor_makes_a_rule_fail_to_run(one: dict[str, Any], other: dict
             consent_evidence=1,
             shapes=Shapes(),
             log_years=10,
+            key_days=1,
         )
         for facts in (bare, full):
             decision = gate(facts, rules())

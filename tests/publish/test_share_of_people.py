@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from mesh_platform.publish import Outcome, Runtime, Status
+from mesh_platform.registry.measures import PEOPLE
 from tests.publish.bakery import order_descriptor, write_product
 from tests.publish.conftest import ORDERS, TOWNS
 
@@ -53,5 +54,5 @@ def test_a_tenth_is_one_of_the_product_with_most_people_that_was_published(proje
     assert run(type(ORDERS)("bakery", "guests")).status is Status.PUBLISHED
     assert run(ORDERS).status is Status.PUBLISHED
     assert run(TOWNS).status is Status.PUBLISHED
-    assert runtime.registry.people() == {"bakery/guests": 30, "bakery/orders": 3}
+    assert runtime.registry.counted(PEOPLE) == {"bakery/guests": 30, "bakery/orders": 3}
     assert "people" not in {one.metric for one in runtime.registry.measures(ORDERS)}

@@ -17,7 +17,7 @@ from mesh_platform.policy import Facts, Rule, Upheld, rules_of
 from mesh_platform.product import Mesh, Product
 from mesh_platform.product.lineage import lineage_of
 from mesh_platform.publish import Runtime
-from mesh_platform.publish.probes import probe_published
+from mesh_platform.publish.probes import key_days, probe_published
 from mesh_platform.registry import GateDecision
 
 _ACTS: Mapping[str, tuple[str, ...]] = {
@@ -83,7 +83,9 @@ def last_judged(decisions: Iterable[GateDecision]) -> dict[str, GateDecision]:
 def _facts(mesh: Mesh, product: Product, runtime: Runtime, today: date, audit_holds: bool) -> Facts:
     probed = probe_published(mesh, product, runtime.lake, runtime.settings)
     seen = {**probed.holds, Probe.DURABLE_AUDIT: audit_holds}
-    return Facts(mesh, product, today, lineage=lineage_of(mesh, product, runtime.shapes), probes=seen, probed=probed.words)
+    age = key_days(product, runtime.lake.keys, today)
+    lineage = lineage_of(mesh, product, runtime.shapes)
+    return Facts(mesh, product, today, lineage=lineage, probes=seen, probed=probed.words, key_days=age)
 
 
 def controls_of(

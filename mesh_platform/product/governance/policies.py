@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator, model_validator
 
 from mesh_platform.product.categories import category
+from mesh_platform.product.durations import Span
 from mesh_platform.product.model import Model
 from mesh_platform.product.models import LEAST_PEOPLE, SpanField
 from mesh_platform.product.register import RecordKind
@@ -166,6 +167,15 @@ class AssessmentPolicy(Model):
     )
 
 
+class KeyPolicy(Model):
+    """How long keys are used."""
+
+    cryptoperiod: SpanField = Field(
+        default_factory=lambda: Span.parse("1 year"),
+        description="For how long a domain's key seals anything before it is changed (PCI DSS 3.7.4).",
+    )
+
+
 Time = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3} (business )?(day|month)s?$")]
 
 
@@ -232,6 +242,7 @@ class Policies(Model):
     aggregates: AggregatePolicy = AggregatePolicy()
     releases: ReleasePolicy = ReleasePolicy()
     assessments: AssessmentPolicy = AssessmentPolicy()
+    keys: KeyPolicy = KeyPolicy()
     subject_requests: SubjectRequestPolicy = SubjectRequestPolicy()
 
     @field_validator("ends")

@@ -151,8 +151,9 @@ def high_risk_is_assessed(facts: Facts) -> Iterator[Objection]:
     **_COMMON,
 )
 def many_are_assessed(facts: Facts) -> Iterator[Objection]:
-    met, large = criteria(facts), large_scale(facts)
-    if large and len(met) == 1 and not _decides_alone(facts) and not own_record(facts, "dpia"):
+    large = large_scale(facts)
+    met = criteria(facts) if large else ()
+    if len(met) == 1 and not _decides_alone(facts) and not own_record(facts, "dpia"):
         yield _objection("; ".join((*met, large)))
 
 

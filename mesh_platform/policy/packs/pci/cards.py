@@ -9,8 +9,8 @@ from mesh_platform.policy.core.evidence import standing
 from mesh_platform.policy.facts import Facts
 from mesh_platform.policy.packs.asking import holding, within
 from mesh_platform.policy.scan import Found, Scan
-from mesh_platform.policy.shapes import Shape, Shapes
-from mesh_platform.product import Sensitivity
+from mesh_platform.policy.shapes import Shape, Shapes, speaks_of_a_card
+from mesh_platform.product import Mesh, ProductKey, Sensitivity
 
 PAN = ("user.financial.card.pan", "user.financial.credit_card")
 CARD = ("user.financial.card", "user.financial.credit_card")
@@ -45,6 +45,41 @@ def in_the_clear(facts: Facts) -> Iterator[str]:
 
 def cards(facts: Facts) -> bool:
     return next(pan_columns(facts), None) is not None
+
+
+def of_cards(facts: Facts, name: str) -> bool:
+    """Whether a column is about cards, as it is declared, scanned or called."""
+    return name in {*holding(facts, *CARD)} or speaks_of_a_card(name)
+
+
+def says_nothing(facts: Facts, name: str) -> bool:
+    """Whether nothing tells of what the hashes in a column are made."""
+    column = facts.columns.get(name)
+    return column is not None and column.category is None and column.subject is None
+
+
+def card_forms(facts: Facts) -> tuple[list[str], list[str]]:
+    """The columns of cut card numbers, and those of hashes that may be of some."""
+    staged = facts.shapes.columns if facts.shapes else {}
+    cut = [name for name, shape in staged.items() if shape.truncated]
+    return cut, [name for name, shape in staged.items() if shape.hashes and (of_cards(facts, name) or says_nothing(facts, name))]
+
+
+def linked(mesh: Mesh, one: ProductKey, other: ProductKey) -> bool:
+    """Whether rows of two products can be put together: by a key of people that both have, or because they derive from each other or from a third."""
+    both = mesh.products[one].descriptor, mesh.products[other].descriptor
+    keys = [{column.subject for column in each.columns.values()} - {None} for each in both]
+    return bool(keys[0] & keys[1]) or bool(_origins(mesh, one) & _origins(mesh, other))
+
+
+def _origins(mesh: Mesh, key: ProductKey) -> set[ProductKey]:
+    """The product, and all that it is made of."""
+    found, waiting = {key}, [key]
+    while waiting:
+        above = {up for up in mesh.upstream(waiting.pop()) if up in mesh.products and up not in found}
+        found |= above
+        waiting += above
+    return found
 
 
 def shape_of(facts: Facts, name: str) -> Shape:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mesh_platform.policy.binding import Control
 from mesh_platform.policy.examples_parts import record
-from mesh_platform.policy.facts import Facts
+from mesh_platform.policy.facts import Facts, Need
 from mesh_platform.policy.packs.asking import own_record
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.packs.pci.cards import DECLARED, cards
@@ -34,6 +34,32 @@ def scope_is_confirmed(facts: Facts) -> Iterator[Objection]:
         yield Objection("It holds card numbers, and stands in no confirmed scope.", at=("privacy", "records"))
 
 
+def _aged(days: int, **governance: object) -> dict[str, object]:
+    return {"product": DECLARED, "facts": {"key_days": days}, "governance": {"policies": {"keys": governance}}}
+
+
+@law.gate(
+    "PCI-3.7",
+    "The key over card numbers is changed at the end of its time",
+    passing("made yesterday", **_aged(1)),
+    passing("a year old", **_aged(365)),
+    passing("no card numbers, and an old key", facts={"key_days": 5_000}),
+    failing("a day over a year, whatever anybody attests", **_aged(366)),
+    failing("a day over the time that the organisation gives", **_aged(91, cryptoperiod="90 days")),
+    source="PCI DSS 4.0.1, 3.7.4; one year, where the organisation names no other time, is a house rule",
+    remedy="`mesh key rotate` changes it; `mesh key list` shows when it was made.",
+    version=2,
+    needs=[Need.KEY_DAYS],
+    applies=cards,
+    inputs=("the provider of keys", "policies.yaml cryptoperiod"),
+    condition="products with card numbers, at each publication",
+)
+def keys_are_changed(facts: Facts) -> Iterator[Objection]:
+    span = facts.governance.policies.keys.cryptoperiod
+    if facts.key_days is not None and facts.key_days > span.approximate.days:
+        yield Objection(f"The key that seals its keys is {facts.key_days:,} days old; it is to be changed after {span}.")
+
+
 KEEPING = (
     law.attested(
         "PCI-3.6",
@@ -43,11 +69,13 @@ KEEPING = (
         applies=cards,
         condition="products with card numbers",
     ),
+    keys_are_changed,
     law.attested(
         "PCI-3.7",
-        "Keys are changed at the end of their time, and retired when they are weak",
-        "PCI DSS 4.0.1, 3.7.4 and 3.7.5",
-        "Attest the time of each key in governance/register.yaml (about: [PCI-3.7]); `mesh key rotate` changes one.",
+        "Keys that are weak or known to others are retired",
+        "PCI DSS 4.0.1, 3.7.5",
+        "Have whoever keeps the keys attest it in governance/register.yaml (about: [PCI-3.7]); `mesh key revoke` destroys one.",
+        part="weak keys",
         applies=cards,
         condition="products with card numbers",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 from mesh_platform.errors import Measured
 from mesh_platform.policy.attested import attestation
@@ -14,21 +15,24 @@ from mesh_platform.policy.jurisdictions import roles_of
 from mesh_platform.policy.packs.asking import holding, own_record, within
 from mesh_platform.policy.packs.making import Pack
 from mesh_platform.policy.packs.pci.cards import (
-    CARD,
     CLEAN,
     DECLARED,
     FOUND,
     MAIL,
     NOTE,
     PAN,
+    card_forms,
     cards,
     in_the_clear,
+    linked,
+    of_cards,
     rows,
     shape_of,
 )
 from mesh_platform.policy.rule import Objection, Rule, failing, passing
 from mesh_platform.policy.scan import extent
-from mesh_platform.policy.shapes import Shape, speaks_of_a_card
+from mesh_platform.policy.shapes import Shape, Shapes
+from mesh_platform.product import ProductKey
 
 law = Pack("PCI")
 QUARTER = timedelta(days=92)
@@ -222,28 +226,66 @@ def _hidden(shape: Shape) -> Iterator[tuple[int, str]]:
     condition="products with card numbers",
 )
 def nothing_correlates(facts: Facts) -> Iterator[Objection]:
-    cut = [name for name in facts.shapes.columns if shape_of(facts, name).truncated] if facts.shapes else []
-    hashed = [name for name in facts.shapes.columns if _hashed(shape_of(facts, name))] if facts.shapes else []
-    ours = [name for name in hashed if _of_cards(facts, name) or _says_nothing(facts, name)]
+    cut, ours = card_forms(facts)
     if cut and ours:
         why = f"{cut[0]!r} holds cut card numbers and {ours[0]!r} hashed ones: together they give the number."
-        other = "" if _of_cards(facts, ours[0]) else f" If {ours[0]!r} holds hashes of something else, say of what (`category:`)."
-        yield Objection(why, f"Keep one of the two, or both in products that nothing links.{other}", ("columns", ours[0]))
+        yield Objection(
+            why, f"Keep one of the two, or both in products that nothing links.{_or_say(facts, ours)}", ("columns", ours[0])
+        )
 
 
-def _hashed(shape: Shape) -> bool:
-    return shape.hashes > 0
+def _or_say(facts: Facts, hashed: list[str]) -> str:
+    """What helps where the hashes may be of something else."""
+    mine = hashed and not of_cards(facts, hashed[0])
+    return f" If {hashed[0]!r} holds hashes of something else, say of what (`category:`)." if mine else ""
 
 
-def _of_cards(facts: Facts, name: str) -> bool:
-    """Whether a column is about cards, as it is declared, scanned or called."""
-    return name in {*holding(facts, *CARD)} or speaks_of_a_card(name)
+def _one(form: Shape, cut: int, hashed: int, other: str = "sales/segments") -> dict[str, Any]:
+    """A product with one column of that form, and another with so many cut and hashed columns."""
+    return {
+        "product": DECLARED,
+        "facts": {"classification": {}, "shapes": Shapes({"card": form}, elsewhere={other: (cut, hashed)})},
+    }
 
 
-def _says_nothing(facts: Facts, name: str) -> bool:
-    """Whether nothing tells of what the hashes in a column are made."""
-    column = facts.columns.get(name)
-    return column is not None and column.category is None and column.subject is None
+_CUT, _HASHED = Shape(rows=90, truncated=90), Shape(rows=90, hashes=90)
+_APART = {"inputs": None, "columns": {"customer_id": {"subject": None}}}
+
+
+@law.gate(
+    "PCI-3.5.1",
+    "Cut and hashed numbers of the same cards do not lie in products that can be put together",
+    passing("cut here, and nothing elsewhere", product=DECLARED, facts=rows(card=_CUT)),
+    passing("cut here and there", **_one(_CUT, 1, 0)),
+    passing("hashed here and there", **_one(_HASHED, 0, 1)),
+    passing("neither here", **_one(Shape(rows=90), 1, 1)),
+    passing("cut here, hashed in a product with which nothing links it", **_one(_CUT, 0, 1), reader=_APART),
+    passing("of a product that the mesh has no more", **_one(_CUT, 0, 1, "sales/gone")),
+    failing("cut here, hashed in what derives from it", **_one(_CUT, 0, 1), reader={"columns": _APART["columns"]}),
+    failing("hashed here, cut in what has the same key of people", **_one(_HASHED, 1, 0), reader={"inputs": None}),
+    source="PCI DSS 4.0.1, 3.5.1: hashed and truncated versions of one number can be put together; what links two products is a house rule",
+    remedy="Keep one of the two, or take the key away by which they are put together.",
+    part="across products",
+    needs=[Need.CLASSIFICATION, Need.SHAPES],
+    inputs=("staged rows", "what other products were published with", "columns.subject", "inputs"),
+    condition="products with card numbers",
+)
+def nothing_correlates_across(facts: Facts) -> Iterator[Objection]:
+    cut, hashed = card_forms(facts)
+    for other, (cut_there, hashed_there) in sorted(facts.shapes.elsewhere.items()) if facts.shapes and (cut or hashed) else ():
+        key = ProductKey.parse(other)
+        if (
+            ((cut and hashed_there) or (hashed and cut_there))
+            and key in facts.mesh.products
+            and linked(facts.mesh, facts.product.key, key)
+        ):
+            here, there = (cut[0], "hashed") if cut and hashed_there else (hashed[0], "cut")
+            why = f"{here!r} holds {'cut' if there == 'hashed' else 'hashed'} card numbers and {other} {there} ones, and the two can be put together."
+            yield Objection(
+                why,
+                f"Keep one of the two, or take the key away by which they are put together.{_or_say(facts, hashed)}",
+                ("columns", here),
+            )
 
 
 @law.gate(
@@ -262,7 +304,7 @@ def _says_nothing(facts: Facts, name: str) -> bool:
 )
 def hashes_are_keyed(facts: Facts) -> Iterator[Objection]:
     for name in facts.shapes.columns if facts.shapes else ():
-        if _of_cards(facts, name) and _hashed(shape_of(facts, name)) and attestation("PCI-3.5.1.1", facts) is None:
+        if of_cards(facts, name) and shape_of(facts, name).hashes and attestation("PCI-3.5.1.1", facts) is None:
             why = f"{name!r} holds hashes of card numbers, and nobody attests that they are keyed."
             yield Objection(why, at=("columns", name))
 
@@ -318,6 +360,7 @@ STORED: tuple[Rule, ...] = (
     ),
     none_in_the_clear,
     nothing_correlates,
+    nothing_correlates_across,
     hashes_are_keyed,
     law.shared(
         "PCI-3.5.1.2",
