@@ -71,6 +71,7 @@ def test_acts_of_which_there_are_few_and_parts_of_a_span_are_told_as_from_all_it
     with hours.database.write() as con:
         con.execute(update(audit_leaves).where(audit_leaves.c.seq.in_([2, 14, 15, 21])).values(body=None))
     change(hours, 25, body_of(hours, 25).replace(str(START + 25 * HOUR).encode(), b"1"))
+    change(hours, 40, body_of(hours, 40).replace(str(START + 40 * HOUR).encode(), str(START + 20 * HOUR).encode()))
     with span(hours.database, moment(-1), moment(99)) as whole, span(hours.database, moment(first), moment(last)) as own:
         part, found = whole.part(moment(first), moment(last)), [*own.records()]
         assert [*part.records()] == found

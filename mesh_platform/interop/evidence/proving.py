@@ -42,10 +42,10 @@ class Proofs:
         return max(self._places[name], default=0)
 
     def _named(self, name: str) -> tuple[int, str] | None:
-        """The record of the mesh's log that names a checkpoint over all that is pointed at, and that checkpoint; a log that holds is named where none does yet."""
+        """The record of the mesh's log that names a checkpoint over all that is pointed at, and that checkpoint; it is named now where none does yet."""
         over, log = self._logs[MAIN], self._logs[name]
         held = named_by(over, log, self._last(name))
-        if held is None and self._holds(name):
+        if held is None:
             log.checkpoint()
             held = named_by(over, log, self._last(name))
         return held
