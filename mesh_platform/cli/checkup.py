@@ -255,10 +255,11 @@ def probed(session: Session) -> Probed:
     """What a probe sees of every served product now, control by control."""
     from mesh_platform.publish import place_of
     from mesh_platform.publish.probes import probe_published
+    from mesh_platform.state import look_at_state
 
-    with session.lake() as lake:
+    with session.lake() as lake, look_at_state(session.settings) as database:
         return {
-            key: probe_published(session.mesh, product, lake, session.settings).holds
+            key: probe_published(session.mesh, product, lake, session.settings, database).holds
             for key, product in sorted(session.mesh.products.items())
             if lake is not None and product.location is not None and lake.published(place_of(product))
         }

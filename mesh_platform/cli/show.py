@@ -137,10 +137,11 @@ def _probes(session: Session, product: Product) -> Mapping[str, bool | None]:
     """What probes see of the version that is served; nothing where the lake or its keys cannot be had."""
     from mesh_platform.errors import Unavailable
     from mesh_platform.publish.probes import probe_published
+    from mesh_platform.state import look_at_state
 
     try:
-        with session.lake() as lake:
-            return probe_published(session.mesh, product, lake, session.settings).holds if lake else {}
+        with session.lake() as lake, look_at_state(session.settings) as database:
+            return probe_published(session.mesh, product, lake, session.settings, database).holds if lake else {}
     except Unavailable:
         return {}
 

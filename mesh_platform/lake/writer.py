@@ -147,11 +147,10 @@ class Writer:
         """`columns` of what is staged, and those of the platform."""
         return list(self._written)
 
-    def sample(self, columns: Sequence[str], most: int, where: str = "true") -> pa.Table:
-        """The first of the staged rows that satisfy `where`, with these columns, those of the platform among them; none before rows are staged."""
-        asked = f"SELECT {names(columns)} FROM {self._own.table} WHERE {where} LIMIT {int(most)}"
-        with engine_errors(f"rows of {self.place}", self.place.key):
-            return self.con.execute(asked).to_arrow_table()
+    @property
+    def whole(self) -> str:
+        """A relation of the staged rows with all those columns, people whom nobody looks at among them; usable in FROM."""
+        return self._own.table
 
     def versions(self) -> list[Version]:
         """Published versions still held, oldest first; the last is the one that is served now."""

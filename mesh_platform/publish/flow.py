@@ -7,7 +7,7 @@ from the lake.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
@@ -151,7 +151,8 @@ def _run(attempt: Attempt) -> Outcome:
             prepared.restage(writer, people) if nothing_new else prepared.stage(writer, people, new if append else ())
             fp("publish.staged")
             writer.uncounted = canary_marks(people.tokens, attempt.mesh.governance)
-            judged = _judge(attempt, writer, review)
+            about = absorbed | people.told(_beside(writer))
+            judged = _judge(attempt, writer, review, about)
             ask(attempt.mesh, product, review, runtime, attempt.now)
             see_to(attempt.mesh, product.key, judged.decision, runtime, attempt.now)
             if judged.blocked:
@@ -170,7 +171,7 @@ def _run(attempt: Attempt) -> Outcome:
             receipt = gate_recorded(runtime, decided, product.descriptor.version, judged.audited.rows)
             fp("publish.judged")
             digests = (*(held if append else ()), *(one.digest for one in new))
-            version, warnings = _serve(attempt, writer, judged, absorbed | people.told(_beside(writer)), digests)
+            version, warnings = _serve(attempt, writer, judged, about, digests)
         returned = people.suppressed + judged.fenced
         warnings += _record(attempt, version, judged, receipt, returned, review) + ((late,) if late is not None else ())
     return Outcome(
@@ -189,7 +190,7 @@ def _run(attempt: Attempt) -> Outcome:
     )
 
 
-def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
+def _judge(attempt: Attempt, writer: Writer, review: Review, about: Mapping[str, object]) -> Judged:
     mesh, product, runtime, now = attempt.mesh, attempt.product, attempt.runtime, attempt.now
     laps, served, contract = Laps(), writer.previous, contract_of(product, runtime.contracts)
     only_new = writer.appended and served is not None and _as_served(product, served)
@@ -203,7 +204,7 @@ def _judge(attempt: Attempt, writer: Writer, review: Review) -> Judged:
     fp("publish.classified")
     bare = Facts(mesh=mesh, product=product, today=now.date())
     risk, shapes = risk_of(bare, writer), shapes_of(product, writer, of_others(mesh, product, runtime))
-    probed = probe_staged(mesh, product, writer, runtime, now)
+    probed = probe_staged(mesh, product, writer, runtime, now, about)
     facts = Facts(
         mesh=mesh,
         product=product,

@@ -6,32 +6,45 @@ A control that nobody has looked at is None, never True.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+from mesh_platform.access.decision import Decision
+from mesh_platform.access.filters import Filters, RowFilter
 from mesh_platform.audit.probe import proves_itself, takes_records
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import MeshError, Unavailable
 from mesh_platform.keys import KeyProvider
 from mesh_platform.lake import Lake, Place, Writer
 from mesh_platform.policy import Control, binding_for
 from mesh_platform.product import Mesh, Product
 from mesh_platform.product.residency import outside_replicas
-from mesh_platform.publish.probing.masks import asked_of, masked_columns, probe_masks
+from mesh_platform.publish.probing.asked import asked_of, unlawful_of
+from mesh_platform.publish.probing.consent import probe_consent
+from mesh_platform.publish.probing.masks import masked_columns, probe_masks
 from mesh_platform.publish.probing.record import Probed, recorded
+from mesh_platform.publish.probing.retention import probe_retention, stands
 from mesh_platform.publish.probing.sample import sampled
 from mesh_platform.publish.probing.seen import Seen
 from mesh_platform.publish.runtime import Runtime, place_of
+from mesh_platform.retention.runs import last_run
 from mesh_platform.settings import Settings
+from mesh_platform.state import Database
 
 _UNKNOWN: dict[str, bool | None] = dict.fromkeys(Control)
 
 
-def probe_staged(mesh: Mesh, product: Product, writer: Writer, runtime: Runtime, now: datetime) -> Probed:
-    """Of what is staged, before it is served: the new files, the catalog as it stands before the commit, and some of the rows."""
+def probe_staged(
+    mesh: Mesh, product: Product, writer: Writer, runtime: Runtime, now: datetime, about: Mapping[str, object]
+) -> Probed:
+    """Of what is staged, before it is served: the new files, the catalog as it stands before the commit, and some of the rows.
+
+    `about` is what the version will tell of the ledger.
+    """
     bound = binding_for(product.descriptor.sensitivity).controls
-    seen = _at_work(mesh, product, writer, bound, now)
+    seen = _at_work(mesh, product, writer, runtime, now, about) if Control.MASKING in bound else {}
     holds: dict[str, bool | None] = {
         **_UNKNOWN,
         Control.ENCRYPTION: writer.encrypted() if Control.ENCRYPTION in bound else None,
@@ -44,17 +57,31 @@ def probe_staged(mesh: Mesh, product: Product, writer: Writer, runtime: Runtime,
     return Probed(holds, seen, now)
 
 
-def _at_work(mesh: Mesh, product: Product, writer: Writer, bound: Collection[Control], now: datetime) -> dict[Control, Seen]:
+def _at_work(
+    mesh: Mesh, product: Product, writer: Writer, runtime: Runtime, now: datetime, about: Mapping[str, object]
+) -> dict[Control, Seen]:
     """The controls that show in rows alone, each asked as a read or a job would ask."""
-    if Control.MASKING not in bound:
-        return {}
-    asked = asked_of(mesh, product, now)
+    bound, asked = binding_for(product.descriptor.sensitivity).controls, asked_of(mesh, product, now)
     with sampled(writer, masked_columns(product, asked)) as sample:
-        return {Control.MASKING: probe_masks(asked, sample)}
+        found = {Control.MASKING: probe_masks(asked, sample)}
+        if Control.LEGAL_BASIS in bound:
+            filters = Filters(mesh.governance, runtime.database)
+
+            def filtered(decision: Decision) -> RowFilter | None:
+                return filters.of(product, product, about, sample.types, decision)
+
+            found[Control.LEGAL_BASIS] = probe_consent(product, asked, unlawful_of(mesh, product, now), filtered, sample)
+    return found | ({Control.RETENTION: probe_retention(product, writer, runtime, now)} if Control.RETENTION in bound else {})
 
 
-def probe_published(mesh: Mesh, product: Product, lake: Lake, settings: Settings) -> Probed:
-    """Of the version that is served; where none is, only what needs no file is seen. What needs rows was seen when it was published."""
+def probe_published(
+    mesh: Mesh, product: Product, lake: Lake, settings: Settings, database: Database | None, now: datetime | None = None
+) -> Probed:
+    """Of the version that is served; where none is, only what needs no file is seen. What needs rows was seen when it was published.
+
+    Raises:
+        Unavailable: where the control database cannot be read.
+    """
     found: dict[str, bool | None] = {**_UNKNOWN, Control.REPLICAS: replicas_allowed(mesh, product)}
     if product.location is None:
         return Probed(found)
@@ -67,6 +94,9 @@ def probe_published(mesh: Mesh, product: Product, lake: Lake, settings: Settings
         Control.REGION: _in_region(mesh, product, place, files, lake, settings),
     }
     told = _told(mesh, product, lake, place)
+    if (then := told.seen.get(Control.RETENTION)) is not None:
+        run = last_run(database, place.key) if database else None
+        told = told.having(Control.RETENTION, stands(run, then.overdue, told.at, now or utc_now()))
     return replace(told, holds={**found, **told.holds})
 
 

@@ -21,6 +21,7 @@ from mesh_platform.retention.holds import Hold
 from mesh_platform.retention.kept import KeptProduct, kept, kept_products
 from mesh_platform.retention.looking import Looked, look
 from mesh_platform.retention.plan import Asked, Due, State, judged
+from mesh_platform.retention.runs import Ended, Run, ran
 from mesh_platform.retention.store import Holds
 from mesh_platform.settings import Settings
 from mesh_platform.state import Database
@@ -114,7 +115,10 @@ class Keeper:
         run = uuid4().hex
         with self.lake.reader() as reader:
             asked = self._asked(as_of or now)
-            return tuple(self._applied(one, asked, actor, run, reader) for one in self._products(reader, only))
+            done = tuple(self._applied(one, asked, actor, run, reader) for one in self._products(reader, only))
+        for one in done if as_of is None else ():
+            self._remember(one, now)
+        return done
 
     def overdue(self, now: datetime, only: Collection[str] = ()) -> Iterator[tuple[KeptProduct, Looked | Finding]]:
         """The check: what stands past its time and its grace, counted apart from what deletes."""
@@ -197,6 +201,12 @@ class Keeper:
         except MeshError as error:
             self._say(Phase.FAILED, actor, one, run, "not done", reason=error.finding.rule)
             return Done(due, finding=error.finding.of(one.key))
+
+    def _remember(self, done: Done, now: datetime) -> None:
+        """That it ran over the product, whether anything was due or not."""
+        if done.due.state is not State.NO_RULE:
+            ended: Ended = "blocked" if done.due.state is State.BLOCKED else "failed" if done.finding else "done"
+            ran(self.database, done.due.product, Run(now, ended))
 
     def _carried_out(self, one: KeptProduct, due: Due, now: datetime, actor: Actor | None, run: str, reader: Reader) -> Done:
         self._say(Phase.INTENT, actor, one, run, due.action or "delete", n=due.overdue)

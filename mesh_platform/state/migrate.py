@@ -44,6 +44,7 @@ REVISIONS = (
     "0027",
     "0028",
     "0029",
+    "0030",
 )
 HEAD = REVISIONS[-1]
 FOLDER = Path(__file__).parent / "migrations"

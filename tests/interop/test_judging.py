@@ -11,7 +11,7 @@ from mesh_platform.errors import Finding, Severity
 from mesh_platform.interop.evidence.judging import Cases, Known, Stands, stand
 from mesh_platform.interop.evidence.standing import UNCHANGED, cases_of, controls_of, last_judged
 from mesh_platform.interop.evidence.trail import Trail
-from mesh_platform.policy import PACKS, Vector, gate, rules
+from mesh_platform.policy import PACKS, Control, Vector, gate, rules
 from mesh_platform.policy.examples import facts_of
 from mesh_platform.policy.waiving import covers
 from mesh_platform.product.waivers import Waiver
@@ -71,9 +71,27 @@ def test_what_the_gate_found_in_the_rows_is_blocked_waived_or_open() -> None:
 
 def test_code_that_does_other_than_its_examples_say_is_failing() -> None:
     for cases, state in ((Cases(2, 0), "enforced"), (Cases(2, 1), "failing"), (Cases(0, 0), "failing")):
-        facts = replace(FACTS)
+        facts = replace(FACTS, probes={Control.MASKING: True})
         [found] = stand(Known(facts), [replace(AT_RUN_TIME, applies=lambda _: True)], {AT_RUN_TIME.name: cases})
         assert found.state == state, cases
+
+
+@pytest.mark.parametrize(
+    ("seen", "state", "by"), [(True, "enforced", "probe"), (False, "failing", "probe"), (None, "open", "nobody")]
+)
+@pytest.mark.parametrize(
+    ("id_", "control"), [("GDPR-25", Control.MASKING), ("GDPR-7-3", Control.LEGAL_BASIS), ("GDPR-7-1", Control.LEGAL_BASIS)]
+)
+def test_what_shows_in_rows_is_enforced_where_a_probe_saw_it_there_and_nowhere_for_its_examples_alone(
+    id_: str, control: Control, seen: bool | None, state: str, by: str
+) -> None:
+    rule = replace(next(rule for rule in PACKS["GDPR"] if rule.id == id_), applies=lambda _: True)
+    facts = replace(FACTS, probes={control: seen}, probed={control: "So it says."})
+    [found] = stand(Known(facts), [rule], cases_of([rule]))
+    assert (found.state, found.by) == (state, by)
+    assert "So it says." in found.why
+    [untold] = stand(Known(FACTS), [rule], cases_of([rule]))
+    assert untold.why == f"No probe has looked for {control.words}."
 
 
 def test_a_publication_that_found_nothing_new_judged_no_rows() -> None:

@@ -17,9 +17,11 @@ from tests.policy.vectors import FIT, facts_of
 
 PROBED = {
     Control.ENCRYPTION,
+    Control.LEGAL_BASIS,
     Control.MASKING,
     Control.REGION,
     Control.REPLICAS,
+    Control.RETENTION,
     Control.ACCESS_LOG,
     Control.DURABLE_AUDIT,
 }  # tests/publish/test_probes.py shows that each is looked at

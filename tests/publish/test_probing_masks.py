@@ -22,7 +22,7 @@ from mesh_platform.policy import Control
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Outcome, Runtime, Status, place_of
 from mesh_platform.publish.probes import probe_published
-from mesh_platform.publish.probing import masks as probing
+from mesh_platform.publish.probing import asked as probing
 from mesh_platform.publish.probing.allowed import MAY_SHOW, leaking
 from mesh_platform.publish.probing.record import RECORD, Probed
 from tests.publish.bakery import ORDER_COLUMNS, order_descriptor, write_product
@@ -30,10 +30,10 @@ from tests.publish.conftest import ORDERS
 
 Run = Callable[..., Outcome]
 PEOPLE = """\
-order_id,email,town,amount,at,phone,member,born,code,lat
-1,ana@mail.test,Lisbon,10,2026-01-01,+351912345678,M-1044-A,1980-05-17,1000-205,38.7223
-2,ben@mail.test,Lisbon,20,2026-01-02,+351912345679,M-2091-K,1991-11-02,1100-101,38.7139
-3,eva@mail.test,Porto,5,2026-01-03,,M-3007-B,2001-01-30,4000-008,41.1496
+order_id,email,town,amount,at,phone,member,born,code,level
+1,ana@mail.test,Lisbon,10,2026-01-01,+351912345678,M-1044-A,1980-05-17,1000-205,2.7223
+2,ben@mail.test,Lisbon,20,2026-01-02,+351912345679,M-2091-K,1991-11-02,1100-101,3.7139
+3,eva@mail.test,Porto,5,2026-01-03,,M-3007-B,2001-01-30,4000-008,1.1496
 """
 MANY = {
     "email": ORDER_COLUMNS["email"] | {"mask": "token"},
@@ -41,7 +41,7 @@ MANY = {
     "member": {"type": "string", "category": "user.unique_id", "mask": "redact"},
     "born": {"type": "date", "category": "user.demographic.date_of_birth", "mask": "year"},
     "code": {"type": "string", "category": "user.contact.address.postal_code", "mask": "zip3"},
-    "lat": {"type": "double", "category": "user.location.precise", "mask": "geo"},
+    "level": {"type": "double", "category": "user.demographic", "mask": "geo"},
 }
 
 
@@ -54,7 +54,7 @@ def of_people(project: Path, **columns: dict[str, Any]) -> None:
 
 def seen(project: Path, runtime: Runtime) -> Probed:
     found = load_mesh(project)
-    return probe_published(found, found.products[ORDERS], runtime.lake, runtime.settings)
+    return probe_published(found, found.products[ORDERS], runtime.lake, runtime.settings, runtime.database)
 
 
 def objections(outcome: Outcome) -> list[str]:
@@ -67,7 +67,7 @@ def test_columns_of_every_kind_of_mask_are_seen_masked_and_stay_so_on_record(pro
     assert outcome.status is Status.PUBLISHED, objections(outcome)
     found = seen(project, runtime)
     assert found.holds[Control.MASKING] is True
-    assert found.seen[Control.MASKING].columns == dict.fromkeys(("email", "phone", "member", "born", "code", "lat"), "masked")
+    assert found.seen[Control.MASKING].columns == dict.fromkeys(("email", "phone", "member", "born", "code", "level"), "masked")
     assert found.seen[Control.MASKING].rows == 3
 
 
@@ -133,7 +133,7 @@ def test_a_column_that_is_empty_in_the_first_rows_is_looked_for_further_down(
     project: Path, runtime: Runtime, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     of_people(project)
-    lines = "".join(f"{i},p{i}@mail.test,Lisbon,1,2026-01-01,,4,1980-05-17,1000,38.7\n" for i in range(10, 1200))
+    lines = "".join(f"{i},p{i}@mail.test,Lisbon,1,2026-01-01,,4,1980-05-17,1000,2.7\n" for i in range(10, 1200))
     (project / "landing/orders.csv").write_text(PEOPLE.splitlines()[0] + "\n" + lines + PEOPLE.splitlines()[2] + "\n")
     assert run(ORDERS).status is Status.PUBLISHED
     assert seen(project, runtime).seen[Control.MASKING].columns["phone"] == "masked"
@@ -161,7 +161,7 @@ def test_a_probe_counts_for_the_policy_and_the_files_that_it_was_made_under(proj
     before = purposes.read_text(encoding="utf-8")
     purposes.write_text(yaml.safe_dump(yaml.safe_load(before) | {"purposes": {**yaml.safe_load(before)["purposes"], "more": {}}}))
     found = seen(project, runtime)
-    assert found.holds[Control.MASKING] is None and "governance has changed" in found.words[Control.MASKING]
+    assert found.holds[Control.MASKING] is None and "the policy has changed" in found.words[Control.MASKING]
     purposes.write_text(before, encoding="utf-8")
     assert seen(project, runtime).holds[Control.MASKING] is True
     write_product(project, "bakery/orders", order_descriptor(description="Another one."))

@@ -11,11 +11,19 @@ from dataclasses import dataclass, field
 from mesh_platform.errors import Finding
 from mesh_platform.interop.evidence.model import By, State
 from mesh_platform.policy import Control as Probe
-from mesh_platform.policy import Facts, Rule, Upheld
+from mesh_platform.policy import Facts, Rule, Upheld, binding_for
 from mesh_platform.policy.engine import judge
 from mesh_platform.policy.judging import states
 from mesh_platform.policy.waiving import let_through, standing
 from mesh_platform.registry import GateDecision, Publication
+
+_SHOWN = {
+    "GDPR-25": Probe.MASKING,
+    "mesh_platform.access.masks:": Probe.MASKING,
+    "mesh_platform.ledger.law:": Probe.LEGAL_BASIS,
+    "mesh_platform.ledger.fold:": Probe.LEGAL_BASIS,
+}
+"""By rule, or by the code that upholds it: examples say that this code does as the rule says, and a probe that reads of these rows go through it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ def _stands(rule: Rule, said: str, why: str, known: Known, cases: Cases) -> tupl
         case "enforced" if rule.id in known.broken:
             return "failing", "run time", known.broken[rule.id][0]
         case "enforced":
-            return _at_run_time(rule, cases)
+            return _at_run_time(rule, cases, known.facts)
         case "passed":
             return "enforced", _judge(rule), "Judged for this package, and nothing stands against it."
         case "warns":
@@ -94,14 +102,28 @@ def _about_people(rule: Rule) -> bool:
     return any(f".{room}." in rule.upheld_by for room in ("subjects", "ledger", "propagation", "retention"))
 
 
-def _at_run_time(rule: Rule, cases: Cases) -> tuple[State, By, str]:
+def _at_run_time(rule: Rule, cases: Cases, facts: Facts) -> tuple[State, By, str]:
     if cases.failed or not cases.run:
         return (
             "failing",
             "run time",
             f"{cases.failed} of {cases.run} worked examples of {rule.upheld_by} do not do what the rule says.",
         )
-    return "enforced", "run time", f"By {rule.upheld_by}; all {cases.run} worked examples do what the rule says."
+    examples = f"By {rule.upheld_by}; all {cases.run} worked examples do what the rule says."
+    control = shown_by(rule)
+    if control is None or control not in binding_for(facts.descriptor.sensitivity).controls:
+        return "enforced", "run time", examples
+    told = facts.probed.get(control, f"No probe has looked for {control.words}.")
+    if facts.probes.get(control) is None:
+        return "open", "nobody", told
+    if facts.probes[control]:
+        return "enforced", "probe", f"A probe of the version that is served saw it at work. {told} {examples}"
+    return "failing", "probe", f"A probe of the version that is served did not see it at work. {told}"
+
+
+def shown_by(rule: Rule) -> Probe | None:
+    """The control whose probe sees in rows whether the code that upholds the rule is at work; None where no probe sees it."""
+    return _SHOWN.get(rule.name) or next((one for code, one in _SHOWN.items() if rule.upheld_by.startswith(code)), None)
 
 
 def _judge(rule: Rule) -> By:

@@ -81,7 +81,7 @@ def last_judged(decisions: Iterable[GateDecision]) -> dict[str, GateDecision]:
 
 
 def _facts(mesh: Mesh, product: Product, runtime: Runtime, today: date, audit_holds: bool) -> Facts:
-    probed = probe_published(mesh, product, runtime.lake, runtime.settings)
+    probed = probe_published(mesh, product, runtime.lake, runtime.settings, runtime.database)
     seen = {**probed.holds, Probe.DURABLE_AUDIT: audit_holds}
     age = key_days(product, runtime.lake.keys, today)
     lineage = lineage_of(mesh, product, runtime.shapes)

@@ -15,7 +15,9 @@ _FIXES = {
     Control.REGION: "Store it where it declares, or have the platform team map the place (setting storage_roots); retire what lies elsewhere.",
     Control.ACCESS_LOG: "Ask the platform team: the audit log takes no record. `mesh doctor` says what it says.",
     Control.DURABLE_AUDIT: "`mesh audit verify` names the first bad record: nothing restricted is published over a log that does not prove itself.",
+    Control.LEGAL_BASIS: "Ask the platform team: a governed read shows rows of somebody who said no, or asks for no purpose.",
     Control.MASKING: "Ask the platform team: what a mask should hide comes out of a governed read. `mesh access explain` shows the decision.",
+    Control.RETENTION: "`mesh retention apply` deletes what is due; see that its daily job runs (`mesh dev`, or the schedule `retention`).",
     Control.REPLICAS: "Have the platform team copy the storage to allowed places only, and say so under replicatesTo in regions.yaml.",
 }
 

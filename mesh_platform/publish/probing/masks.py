@@ -8,49 +8,21 @@ could not have told, and the column proves nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 import duckdb
 
-from mesh_platform.access.decision import Caller, Decision, Treatment
-from mesh_platform.access.grants import Consumer, Grant, Kind
-from mesh_platform.access.standing import decided_on
+from mesh_platform.access.decision import Decision, Treatment
 from mesh_platform.access.views import view
-from mesh_platform.actor import Actor, Role
-from mesh_platform.product import Mesh, Product, Sensitivity
+from mesh_platform.product import Product, Sensitivity
 from mesh_platform.publish.probing.allowed import leaking
+from mesh_platform.publish.probing.asked import Asked
 from mesh_platform.publish.probing.sample import Sample
 from mesh_platform.publish.probing.seen import Seen
 
-NAME = "mesh probe"
 MASKED, WITHHELD, EMPTY, BLIND = "masked", "withheld", "empty", "cannot be told from its mask"
 RAW, LEAKS = "handed out raw", "leaks"
 _ABSENT = (RAW, LEAKS)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the reader gets for one purpose: under its domain's own grant, and under one that lists all as raw."""
-
-    lowest: Decision
-    raw: Decision
-
-
-def reader_of(product: Product) -> Caller:
-    """Somebody of the product's own domain, where it lies, to whom nobody granted anything."""
-    return Caller.person(Actor(NAME, (Role.CONSUMER,), (product.key.domain,), product.location))
-
-
-def asked_of(mesh: Mesh, product: Product, now: datetime) -> tuple[Asked, ...]:
-    """The decisions for each purpose for which the reader is let in."""
-    caller, found = reader_of(product), []
-    for purpose in product.descriptor.purposes:
-        lowest = decided_on(mesh, caller, product, purpose, now, ())
-        if lowest.allowed:
-            every = Grant(NAME, Consumer(Kind.PERSON, NAME), purpose, None, raw=frozenset(product.descriptor.columns))
-            found.append(Asked(lowest, decided_on(mesh, caller, product, purpose, now, (every,))))
-    return tuple(found)
 
 
 def masked_columns(product: Product, asked: Sequence[Asked]) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ import duckdb
 import pyarrow as pa
 
 from mesh_platform.lake import Writer, quote_name
+from mesh_platform.lake.engine import engine_errors
 from mesh_platform.lake.hidden import is_hidden
+from mesh_platform.lake.sql import names
 
 MOST, FEW = 1_000, 20
 """Rows that are looked at; and those that are looked for, of a column that is empty in all of them."""
@@ -51,14 +53,19 @@ def sampled(writer: Writer, masked: Sequence[str]) -> Iterator[Sample]:
     """Rows of what is staged, with these columns and the platform's own; of each of `masked` some values, wherever they stand."""
     types = dict(writer.all_columns())
     masked = tuple(name for name in masked if name in types)
-    names = (*masked, *(name for name in types if is_hidden(name)))
-    table = writer.sample(names, MOST) if names else pa.table({})
+    asked = (*masked, *(name for name in types if is_hidden(name)))
+    table = _rows(writer, asked, MOST) if asked else pa.table({})
     for name in masked:
         if table.num_rows and table.column(name).null_count == table.num_rows:
-            table = pa.concat_tables([table, writer.sample(names, FEW, f"{quote_name(name)} IS NOT NULL")])
+            table = pa.concat_tables([table, _rows(writer, asked, FEW, f"{quote_name(name)} IS NOT NULL")])
     with writer.con.cursor() as con:
         con.register(_SAMPLE, table.combine_chunks())
         try:
             yield Sample(con, _SAMPLE, types, masked, table)
         finally:
             con.unregister(_SAMPLE)
+
+
+def _rows(writer: Writer, columns: Sequence[str], most: int, where: str = "true") -> pa.Table:
+    with engine_errors(f"rows of {writer.place}", writer.place.key):
+        return writer.con.execute(f"SELECT {names(columns)} FROM {writer.whole} WHERE {where} LIMIT {most}").to_arrow_table()

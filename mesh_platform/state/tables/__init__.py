@@ -44,6 +44,7 @@ from mesh_platform.state.tables.people import (
 from mesh_platform.state.tables.reading import access_exports, access_grants, access_requests, service_levels
 from mesh_platform.state.tables.requests import (
     legal_holds,
+    retention_runs,
     subject_codes,
     subject_events,
     subject_packages,
@@ -95,6 +96,7 @@ __all__ = [
     "publications",
     "recipient_cursors",
     "recipient_events",
+    "retention_runs",
     "retirements",
     "reviews",
     "scan_labels",

@@ -96,6 +96,15 @@ legal_holds = Table(
     Column("closing_reason", Text, nullable=False),
 )
 
+# When retention last ran over each product, whether anything was due or not.
+retention_runs = Table(
+    "retention_runs",
+    metadata,
+    Column("product", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("ended", Text, nullable=False, comment="done, failed or blocked"),
+)
+
 subject_events = Table(
     "subject_events",
     metadata,
