@@ -108,7 +108,7 @@ def write_project(root: Path) -> Mesh:
         "policies": {
             "governancePolicies": {
                 "dataResidency": {"enforced": True, "allowedRegions": ["westeurope"]},
-                "assessments": {"population": 1_000},
+                "assessments": {"population": 1_000_000},
             }
         },
         "regions": {"regions": GOVERNANCE["regions"]["tree"]},
