@@ -77,7 +77,7 @@ def row(kinds: Mapping[str, int]) -> tuple[int, ...]:
 
 def in_words(said: Mapping[str, int]) -> Iterator[str]:
     """The sums, with what each is made of."""
-    share = f" ({100 * said['automatic'] / said['pairs']:.0f} %)" if said["pairs"] else ""
+    share = f" ({100 * said['automatic'] // said['pairs']} %)" if said["pairs"] else ""
     yield f"Of {said['pairs']:,} pairs of rule and product"
     yield f"  {said['automatic']:,}{share} are upheld by the platform, without anybody's help:"
     yield f"    {said['by_files']:,} by files, {said['by_rows']:,} by rows at publication, {said['run_time']:,} at run time, {said['broken']:,} broken and told so"

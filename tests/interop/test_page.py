@@ -10,7 +10,7 @@ import pytest
 
 from mesh_platform.interop.evidence.export import PAGE
 from mesh_platform.interop.evidence.outsider import unpacked
-from mesh_platform.interop.evidence.page import page
+from mesh_platform.interop.evidence.page import _share, page
 from mesh_platform.interop.markup import Html, table, tag
 from mesh_platform.interop.style import STYLE
 from tests.interop.accessible import faults
@@ -152,3 +152,11 @@ def test_what_text_has_between_backticks_is_shown_as_code_and_stays_text() -> No
     assert tag("p", "Add `retention: <column>` there.") == "<p>Add <code>retention: &lt;column&gt;</code> there.</p>"
     assert tag("p", tag("a", "`x`", href="`y`")) == '<p><a href="`y`">`x`</a></p>'
     assert tag("title", "`x`") == "<title>`x`</title>"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "share"),
+    [(491, 493, "99 %"), (493, 493, "100 %"), (1, 493, "under 1 %"), (0, 493, "0 %"), (0, 0, "none"), (5, 493, "1 %")],
+)
+def test_only_all_is_told_as_a_hundred_percent_and_only_nothing_as_none(part: int, whole: int, share: str) -> None:
+    assert _share(part, whole) == share

@@ -137,7 +137,10 @@ def _summary(evidence: Evidence) -> Html:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "none"
+    """In whole percent, cut: only all is 100 %, and only nothing is 0."""
+    if not whole:
+        return "none"
+    return "under 1 %" if 0 < 100 * part < whole else f"{100 * part // whole} %"
 
 
 def _attention(evidence: Evidence) -> Html:
