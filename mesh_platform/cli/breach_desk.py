@@ -50,6 +50,8 @@ def moment(given: datetime | None, *, end: bool = False, now: datetime | None = 
     """The moment of an option, in UTC where no offset is given; as an `end`, a day alone is the end of that day, or now."""
     if given is None:
         return None
+    if given.year in (datetime.min.year, datetime.max.year):
+        raise click.BadParameter(f"The year {given.year} lies at the end of all calendars.")
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     found = given.replace(tzinfo=UTC)

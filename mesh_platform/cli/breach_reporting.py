@@ -122,11 +122,15 @@ def list_(session: Session, /, closed: bool, actor: Actor) -> None:
     """
     from mesh_platform.cli.output import print_json, say_table
     from mesh_platform.clock import utc_now
-    from mesh_platform.subjects.breaches import seen_by
+    from mesh_platform.subjects.breaches import duties_seen, seen_by
 
     now = utc_now()
     with opened_register(session) as (register, _):
-        seen = [(found, register.duties(one)) for one in register.listed() if (found := seen_by(one, actor))]
+        seen = [
+            (found, duties_seen(one, found, register.duties(one), actor))
+            for one in register.listed()
+            if (found := seen_by(one, actor))
+        ]
     seen = [(one, duties) for one, duties in seen if closed or one.open]
     if session.json:
         print_json([as_json(one, duties, now) for one, duties in seen])
@@ -164,12 +168,13 @@ def show(session: Session, /, id: str, actor: Actor) -> None:
     from mesh_platform.cli.output import clean, print_json
     from mesh_platform.clock import utc_now
     from mesh_platform.errors import NotFound
-    from mesh_platform.subjects.breaches import seen_by
+    from mesh_platform.subjects.breaches import duties_seen, seen_by
 
     now = utc_now()
     with opened_register(session) as (register, _):
         whole = register.get(id)
-        duties, breach = register.duties(whole), seen_by(whole, actor)
+        breach = seen_by(whole, actor)
+        duties = duties_seen(whole, breach, register.duties(whole), actor) if breach else ()
     if breach is None:
         raise NotFound.because("BREACH-03", "the breach", "There is no breach of that id.", "`mesh breach list` shows yours.")
     if session.json:

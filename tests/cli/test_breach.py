@@ -139,6 +139,8 @@ def test_what_a_reader_read_comes_from_the_audit_log(town: Path, mesh: Mesh) -> 
         ((*LOST, "--product", "people/nothing"), 4, "BREACH-04"),
         ((*LOST, "--column", f"{CUSTOMERS}.nothing"), 4, "BREACH-04"),
         ((*LOST, "--aware", "2999-01-01"), 2, "BREACH-02"),
+        ((*LOST, "--aware", "0001-01-01T00:00+14:00"), 2, "end of all calendars"),
+        ((*LOST, "--to", "9999-12-31"), 2, "end of all calendars"),
         ((*LOST, "--reader", "office-analyst"), 2, "--from"),
     ],
 )
@@ -146,3 +148,19 @@ def test_what_cannot_be_meant_is_refused(town: Path, mesh: Mesh, options: tuple[
     said = mesh("breach", "open", *options, *PRIVACY)
     assert said.code == code and rule in said.err and "ana@" not in said.err
     assert mesh("breach", "list", *PRIVACY, "--json").json == []
+
+
+def test_a_breach_ends_although_a_column_of_it_and_a_product_went(town: Path, mesh: Mesh) -> None:
+    said = mesh(
+        "breach", "open", *LOST, "--column", f"{VISITS}.cookie", "--column", f"{CARDS}.customer_id", *PRIVACY, "--json"
+    ).json
+    [descriptor] = (town / "domains" / VISITS).glob("*.yaml")
+    descriptor.write_text(descriptor.read_text().replace("cookie", "biscuit"))
+    shutil.rmtree(town / "domains" / CARDS)
+    assess = ("breach", "assess", said["id"], "--risk", "unlikely", "--reason", "a", "--measures", "b")
+    kept = mesh(*assess, *PRIVACY, "--json")
+    assert kept.code == 0, kept.err
+    assert [one["columns"] for one in kept.json["affected"]] == [["customer_id"], ["cookie"]]
+    assert mesh(*assess, "--column", f"{VISITS}.crumb", *PRIVACY).code == 4
+    quoted = mesh(*assess, "--column", f"{CARDS}.{ANA}", *PRIVACY)
+    assert quoted.code == 2 and "BREACH-02" in quoted.err and "ana@" not in quoted.err

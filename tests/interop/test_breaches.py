@@ -24,7 +24,7 @@ from mesh_platform.product import load_mesh
 from mesh_platform.publish import Runtime
 from mesh_platform.publish.desks import breaches_of
 from mesh_platform.state.tables import breach_events, breaches
-from mesh_platform.subjects.breaches import Breach, Breaches, Risk
+from mesh_platform.subjects.breaches import Affected, Breach, Breaches, Found, Risk
 from mesh_platform.subjects.breaches.finding import Meant, found_for
 from tests.subjects.telling import BY, assessment, report
 from tests.subjects.town import CARDS, CUSTOMERS, TOWNS, VISITS
@@ -138,3 +138,14 @@ def test_evidence_tells_of_the_breaches_of_its_law_and_of_its_part_of_the_mesh(r
     )
     [part] = entries(runtime, domain="web")
     assert [one.product for one in part.touched] == [VISITS] and part.people is None and part.proven
+
+
+def test_a_part_of_the_mesh_is_not_told_which_laws_bind_the_products_of_others(runtime: Runtime) -> None:
+    both = (Affected(CUSTOMERS, laws=("GDPR-33",), people=600), Affected(VISITS, laws=("HIPAA-404", "HIPAA-406"), people=3))
+    register_of(runtime).open(report(utc_now() - HOUR), Found(both, 603), BY, utc_now())
+
+    def asked(**part: str) -> set[str]:
+        return {each.rule for one in entries(runtime, Framework.PCI, **part) for each in one.notifications}
+
+    assert asked() == {"GDPR-33", "HIPAA-404", "HIPAA-406"}
+    assert asked(domain="people") == {"GDPR-33"} and asked(domain="web") == {"HIPAA-404", "HIPAA-406"}

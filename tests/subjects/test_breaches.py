@@ -18,7 +18,7 @@ from mesh_platform.audit.reading import records_at
 from mesh_platform.errors import CheckFailed, Denied, NotFound, UsageProblem
 from mesh_platform.policy import rules
 from mesh_platform.state import Database
-from mesh_platform.subjects.breaches import TERMS, Breach, Breaches, Happened, Risk, Side, duties_of, seen_by
+from mesh_platform.subjects.breaches import TERMS, Breach, Breaches, Happened, Risk, Side, duties_of, duties_seen, seen_by
 from mesh_platform.subjects.breaches.values import Answer, digest
 from mesh_platform.subjects.requests.clocks import Calendar
 from mesh_platform.tasks import Tasks
@@ -155,6 +155,29 @@ def test_owners_see_their_own_products_and_no_total(register: Breaches) -> None:
     assert (owner.found.people, owner.found.records, owner.reader, owner.history) == (None, (), None, ())
     assert seen_by(made, Actor("sales-owner", ("owner",), ("sales",))) is None and seen_by(made, ANYBODY) is None
     assert seen_by(made, BY) == made == seen_by(made, Actor("examiner", ("examiner",)))
+
+
+def test_owners_see_the_duties_of_laws_that_bind_their_own_products(register: Breaches) -> None:
+    both = found(GDPR)
+    both = replace(both, affected=(*both.affected, *found(("HIPAA-404", "HIPAA-406"), product="health/stays").affected))
+    made = register.open(report(), both, BY, AWARE)
+
+    def rules_for(actor: Actor) -> set[str]:
+        seen = seen_by(made, actor)
+        return {one.term.rule for one in duties_seen(made, seen, register.duties(made), actor)} if seen else set()
+
+    assert rules_for(Actor("people-owner", ("owner",), ("people",))) == {"GDPR-33"}
+    assert rules_for(Actor("health-examiner", ("examiner",), ("health",))) == {"HIPAA-404"}
+    assert rules_for(BY) == rules_for(Actor("examiner", ("examiner",))) == {"GDPR-33", "HIPAA-404"}
+
+
+def test_a_product_that_somebody_named_meanwhile_is_not_lost_by_an_assessment(register: Breaches) -> None:
+    made = register.open(report(), found(), BY, AWARE)
+    more = replace(made.found, affected=(*made.found.affected, *found(("HIPAA-404",), product="health/stays").affected))
+    register.assess(made.id, assessment(Risk.RISK, made, found=more), BY, AWARE)
+    after = register.assess(made.id, assessment(Risk.RISK, made), BY, AWARE)
+    assert {one.product for one in after.found.affected} == {"people/customers", "health/stays"}
+    assert after.found.people is None and "HIPAA-404:people" in {one.key for one in register.duties(after)}
 
 
 def test_what_is_told_late_is_told_with_the_reason(register: Breaches, sqlite: Database) -> None:

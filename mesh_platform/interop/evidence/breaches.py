@@ -62,6 +62,7 @@ def _in_scope(breach: Breach, scope: Scope) -> tuple[Affected, ...] | None:
 
 def _entry(breach: Breach, mine: Sequence[Affected], duties: Iterable[Duty], scope: Scope, trail: Trail) -> BreachEntry:
     whole = scope.whole or len(mine) == len(breach.found.affected)
+    laws = {law for one in mine for law in one.laws}
     return BreachEntry(
         breach=breach.id,
         state="open" if breach.open else "closed",
@@ -76,7 +77,7 @@ def _entry(breach: Breach, mine: Sequence[Affected], duties: Iterable[Duty], sco
         risk=breach.risk.value if breach.risk else None,
         ground=breach.ground,
         measures=breach.measures,
-        notifications=tuple(_notification(one, scope.end) for one in duties),
+        notifications=tuple(_notification(one, scope.end) for one in duties if whole or one.term.rule in laws),
         proven=_proven(breach, trail),
         records=_records(breach, trail),
     )

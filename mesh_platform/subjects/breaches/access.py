@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from mesh_platform.actor import Actor, Role
 from mesh_platform.errors import Denied
+from mesh_platform.subjects.breaches.duties import Duty
 from mesh_platform.subjects.breaches.values import Breach
 
 OWNERS = (Role.OWNER, Role.STEWARD)
@@ -44,3 +45,9 @@ def seen_by(breach: Breach, actor: Actor) -> Breach | None:
         return breach
     found = replace(breach.found, affected=tuple(mine), people=None, unsure=(), records=())
     return replace(breach, found=found, reader=None, history=())
+
+
+def duties_seen(whole: Breach, seen: Breach, duties: Iterable[Duty], actor: Actor) -> tuple[Duty, ...]:
+    """Of its duties those of the laws that bind what they see of it: which laws bind the products of others is not theirs. Whoever reported it sees the clocks."""
+    every = seen is whole or whole.by == actor.name
+    return tuple(one for one in duties if every or one.term.rule in seen.laws)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from mesh_platform.audit import AuditLog
 from mesh_platform.errors import NotFound
@@ -13,7 +14,10 @@ from mesh_platform.product import Mesh
 from mesh_platform.subjects.breaches.counting import Reads, people_in, reads_on_record
 from mesh_platform.subjects.breaches.duties import RULES
 from mesh_platform.subjects.breaches.laws import laws_of, laws_of_all
+from mesh_platform.subjects.breaches.texts import named_well
 from mesh_platform.subjects.breaches.values import Affected, Found
+
+_NONE: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +31,20 @@ class Meant:
 
 
 def found_for(
-    meant: Meant, mesh: Mesh, lake: Lake, audit: AuditLog, aware: datetime, now: datetime, known: Collection[str] = ()
+    meant: Meant,
+    mesh: Mesh,
+    lake: Lake,
+    audit: AuditLog,
+    aware: datetime,
+    now: datetime,
+    known: Mapping[str, Collection[str]] = _NONE,
 ) -> Found:
     """What is touched; with a reader, what they read in the span, and else what is named. Without either every law of the mesh counts.
 
-    `known` are products that were named before, and may be gone since.
+    `known` are products and columns that were named before, and may be gone since.
 
     Raises:
-        NotFound: BREACH-04, where a product or column is named that there is not.
+        NotFound: BREACH-04, where a product or column is named that there is not. UsageProblem: BREACH-02, where a column that nobody can look up is no name.
     """
     _refuse_unknown(meant, mesh, lake, known)
     reads, records, unsure = _reads(meant, audit, aware, now)
@@ -80,15 +90,18 @@ def _reads(
     return found.products, found.records, found.unsure
 
 
-def _refuse_unknown(meant: Meant, mesh: Mesh, lake: Lake, known: Collection[str]) -> None:
+def _refuse_unknown(meant: Meant, mesh: Mesh, lake: Lake, known: Mapping[str, Collection[str]]) -> None:
     there = {str(key): product for key, product in mesh.products.items()}
     kept = {*known, *(place.key for place in lake.places())}
     for name, columns in meant.products.items():
         product = there.get(name)
         if product is None and name not in kept:
             raise _unknown(f"There is no product {name}, and no rows of one are held.")
-        if product is not None and (missing := sorted({*columns} - {*product.descriptor.columns})):
+        fresh = {*columns} - {*known.get(name, ())}
+        if product is not None and (missing := sorted(fresh - {*product.descriptor.columns})):
             raise _unknown(f"{name} declares no column {missing[0]}.")
+        if product is None:
+            named_well(fresh)
 
 
 def _unknown(why: str) -> NotFound:

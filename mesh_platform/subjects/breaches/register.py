@@ -24,7 +24,7 @@ from mesh_platform.state.tables import breach_events, breaches
 from mesh_platform.subjects.breaches.access import for_privacy
 from mesh_platform.subjects.breaches.duties import Duty, duties_of, unfinished
 from mesh_platform.subjects.breaches.texts import moments, said, told
-from mesh_platform.subjects.breaches.values import Breach, Entry, Found, Happened, Nature, Risk, Side, digest
+from mesh_platform.subjects.breaches.values import Breach, Entry, Found, Happened, Nature, Risk, Side, digest, none_lost
 from mesh_platform.subjects.breaches.working import settle, task_of_deadline
 from mesh_platform.subjects.requests.clocks import Calendar
 from mesh_platform.tasks import Tasks
@@ -129,6 +129,7 @@ class Breaches:
 
         def write(con: Connection, breach: Breach, record: _Record) -> None:
             for_privacy(actor, {one.domain for one in made.found.affected if one.product})
+            detail["found"] = none_lost(breach.found, made.found).as_json()
             occasion = str(len(breach.history))
             self._put(con, id, Happened.ASSESSED, occasion, detail, actor, now, record, f"assessed as {made.risk.value}")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from mesh_platform.classify.written import personal
 from mesh_platform.errors import UsageProblem
 
 MOST_TEXT = 1_000
+_NAME = re.compile(r"\w[\w .-]{0,99}")
 
 
 def told(name: str, text: str) -> str:
@@ -29,6 +32,16 @@ def said(name: str, text: str) -> str:
         why = f"It quotes a value of the kind {quoted}, which would stay in the control database and in the evidence."
         raise _refused(f"the {name}", why, "Say it without a value out of the data.")
     return text.strip()
+
+
+def named_well(columns: Iterable[str]) -> None:
+    """Refuse what is no name of a column, of a product that is no more and whose columns nobody can look up.
+
+    Raises:
+        UsageProblem: BREACH-02.
+    """
+    if any(_NAME.fullmatch(one) is None or personal(one) for one in columns):
+        raise _refused("--column", "It is no name of a column.", "Name it as it was declared.")
 
 
 def moments(aware: datetime, since: datetime | None, until: datetime | None, now: datetime, name: str = "--from") -> None:

@@ -125,6 +125,16 @@ class Found:
         return cls(affected, said["people"], tuple(said["unsure"]), tuple(said["records"]), said["said"])
 
 
+def none_lost(before: Found, counted: Found) -> Found:
+    """What was counted, with the products that somebody else named while it was: those are in no count yet."""
+    names = {one.product for one in counted.affected}
+    if not (lost := tuple(one for one in before.affected if one.product and one.product not in names)):
+        return counted
+    why = "Products were named while it was counted: they are not in the count."
+    people = counted.people if counted.said else None
+    return replace(counted, affected=(*counted.affected, *lost), people=people, unsure=(*counted.unsure, why))
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What became of one duty: told (`at`), or not required, and why. `recorded_at` is when somebody wrote it down."""
