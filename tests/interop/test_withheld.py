@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from mesh_platform.classify.patterns import LONGEST_CELL
+from mesh_platform.classify.written import personal
 from mesh_platform.clock import utc_now
 from mesh_platform.interop.evidence.export import Exported
 from mesh_platform.interop.evidence.model import Notification
@@ -36,6 +37,10 @@ WROTE = f"Ask {NAME}, {MAIL} or {PHONE}; invoices go to {IBAN}."
         (f"Call {PHONE}", "Call [withheld: looks like phone]"),
         ("Call 0170 1234567 first", "Call [withheld: looks like phone] first"),
         (f"Paid from {IBAN}", "Paid from [withheld: looks like iban]"),
+        ("Write to marlene.vogt\uff20mail.test", "Write to [withheld: looks like email]"),
+        ("Write to marlene.vogt@ma\u200bil.test first", "Write to [withheld: looks like email] first"),
+        ("Write to marlene.vogt@mail\u3002test", "Write to [withheld: looks like email]"),
+        ("Paid by 4111\u200b1111\u200b1111\u200b1111", "Paid by [withheld: looks like credit card]"),
         ("Customer 360", "Customer 360"),
         ("Nobody reads it, and rows older than 30 days go.", "Nobody reads it, and rows older than 30 days go."),
         ("", ""),
@@ -47,6 +52,10 @@ def test_what_looks_like_personal_data_is_cut_and_its_kind_is_told(text: str, sa
 
 
 def test_words_of_the_platform_lose_values_and_keep_names_of_things() -> None:
+    assert without_values("of \uff14111 1111 1111 1111\u2026") == "of [withheld: looks like credit card]\u2026"
+    assert (
+        personal("marlene.vogt\uff20mail.test") and personal("marlene.vogt@ma\u00adil.test") and not personal("80\u202f% \u2026")
+    )
     assert without_values(f"{TOWNS} is kept for Hans Peter ({MAIL}, {IBAN}).") == (
         f"{TOWNS} is kept for Hans Peter ([withheld: looks like email], [withheld: looks like iban])."
     )
