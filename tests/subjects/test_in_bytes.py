@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections import Counter
@@ -46,6 +47,16 @@ def test_it_counts_in_text_in_a_cell_and_in_a_page_of_what_was_deleted(tmp_path:
         con.execute("DELETE FROM kept")
     assert list(in_tables(tmp_path / "runs.db", HERS)) == []
     assert HERS.hits((tmp_path / "runs.db").read_bytes(), raw=True)["raw"] == 1, "what stands in a text"
+
+
+def test_it_counts_as_json_writes_it_and_beside_the_colours_of_a_log() -> None:
+    needles = Needles.of(form for form in asked({"customer": "Ü-7"}).forms if form.name == "raw")
+    assert needles.hits(b'{"who": "\\u00dc-7"}\n', raw=True) == Counter(raw=1)
+    needles = Needles.of(form for form in asked({"customer": "ÖZIL-1"}).forms if form.name == "raw")
+    for text in ("ÖZIL-1", "Özil-1", "özil-1", json.dumps("Özil-1"), json.dumps("özil-1")):
+        assert needles.hits(f"of {text}.".encode()) == Counter(raw=1), text
+        assert "1" not in needles.masked(text) and "il" not in needles.masked(text)
+    assert HERS.hits(b"\x00\x1b[32m id: C-7\x1b[0m\x00", raw=True) == Counter(raw=1)
 
 
 def test_a_form_that_is_long_enough_counts_wherever_it_stands() -> None:

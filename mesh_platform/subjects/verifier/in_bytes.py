@@ -10,6 +10,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -26,7 +27,7 @@ _NO_DIGITS = bytes(each for each in range(256) if not 48 <= each <= 57)
 _BY_CHANCE, _TEXT = 4, 12
 """In bytes that are no text, every form of so few characters stands somewhere by chance (`C-7` once in fifteen million bytes, and behind each header
 of a row that ends on its first letter more often): there it counts among so many characters of text."""
-_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,13 @@ class Needles:
             if form.digits:
                 if form.text.encode() not in digits:
                     continue
-            elif not any(way in low for way in _ways(form.text)):
-                continue
+            elif form.text.isascii() and not any(way in low for way in _ways(form.text)):
+                continue  # bytes know upper and lower case of ASCII alone
             if text is None:
                 text = data.decode("utf-8", "replace")
             matches = form.pattern.finditer(text)
             if raw and len(form.text) <= _BY_CHANCE:
-                found[form.name] += sum(_in_text(text, match) for match in matches)
+                found[form.name] += sum(_in_text(text, match) for match in matches) or _escaped(form, low)
             else:
                 found[form.name] += sum(1 for _ in matches) or _escaped(form, low)
         return +found
@@ -65,9 +66,8 @@ class Needles:
         """`text` with a star for each character of a form."""
         for form in self.forms:
             text = form.pattern.sub(lambda match: "*" * len(match.group()), text)
-            way = json.dumps(form.text)[1:-1]
-            if way != form.text and not form.digits:
-                text = text.replace(way, "*" * len(way))
+            if (escapes := _escapes(form.text)) is not None and not form.digits:
+                text = escapes.sub(lambda match: "*" * len(match.group()), text)
         return text
 
 
@@ -83,9 +83,18 @@ def _ways(text: str) -> set[bytes]:
     return {text.encode(), json.dumps(text)[1:-1].lower().encode()}
 
 
-def _escaped(form: Form, low: bytes) -> int:
-    way = json.dumps(form.text)[1:-1].lower()
-    return low.count(way.encode()) if way != form.text else 0
+def _escaped(form: Form, data: bytes) -> int:
+    escapes = _escapes(form.text)
+    return sum(1 for _ in escapes.finditer(data.decode("ascii", "replace"))) if escapes is not None else 0
+
+
+@lru_cache(maxsize=256)
+def _escapes(text: str) -> re.Pattern[str] | None:
+    """The text as JSON writes it, each letter in either case; None where that is the text itself."""
+    if json.dumps(text)[1:-1] == text:
+        return None
+    ways = ({json.dumps(case)[1:-1] for case in (each, each.upper(), each.lower())} for each in text)
+    return re.compile("".join(f"(?:{'|'.join(map(re.escape, sorted(each)))})" for each in ways), re.IGNORECASE)
 
 
 def pieces(file: Path, apart: Apart) -> Iterator[bytes]:
