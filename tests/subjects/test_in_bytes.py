@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+import zlib
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 
 from mesh_platform.subjects.verifier.in_bytes import Needles
-from mesh_platform.subjects.verifier.traces import in_tables
+from mesh_platform.subjects.verifier.traces import in_parquet, in_tables
 from tests.subjects.test_hidden_forms import asked
 
 HERS = Needles.of(form for form in asked({"customer": "C-7"}).forms if form.name == "raw")
@@ -62,3 +69,36 @@ def test_it_counts_as_json_writes_it_and_beside_the_colours_of_a_log() -> None:
 def test_a_form_that_is_long_enough_counts_wherever_it_stands() -> None:
     needles = Needles.of(form for form in asked({"customer": "CR-07"}).forms if form.name == "raw")
     assert needles.hits(b"\xff\x00CR-07\xfe", raw=True) == Counter(raw=1)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "found"),
+    [
+        ([b"\x0a\x08no: CR-07\x10", b"nothing"], pa.binary(), True),
+        ([b"\x0a\x05CR-07\x10"], pa.binary(), True),
+        ([zlib.compress(b"\x05CR-07" * 9)], pa.binary(), True),
+        ([[b"\x05CR-07\xff"]], pa.list_(pa.binary()), True),
+        ([b"\x05CR-070\xff", b"", None], pa.binary(), False),
+        (["CR-07"], pa.string(), True),
+    ],
+)
+def test_a_column_of_bytes_is_looked_at_by_its_values_whatever_packs_them(
+    tmp_path: Path, cells: list[Any], kind: pa.DataType, found: bool
+) -> None:
+    pq.write_table(pa.table({"held": pa.array(cells, kind)}), tmp_path / "a.parquet", compression="zstd")
+    needles = Needles.of(form for form in asked({"customer": "CR-07"}).forms if form.name == "raw")
+    with duckdb.connect() as con:
+        assert [(where, [*forms]) for where, forms in in_parquet(con, tmp_path / "a.parquet", needles)] == (
+            [("column held", ["raw"])] if found else []
+        )
+
+
+def test_short_identifiers_side_by_side_in_a_column_of_bytes_are_seen_and_hashes_are_not(tmp_path: Path) -> None:
+    for name, cells in (
+        ("short", [f"C-{i}".encode() for i in range(5, 10)]),
+        ("hashes", [b"\xfeC-7\xcf" + bytes([i] * 11) for i in range(9)]),
+    ):
+        pq.write_table(pa.table({name: pa.array(cells, pa.binary())}), tmp_path / f"{name}.parquet", compression="zstd")
+    with duckdb.connect() as con:
+        assert [where for where, _ in in_parquet(con, tmp_path / "short.parquet", HERS)] == ["column short"]
+        assert [*in_parquet(con, tmp_path / "hashes.parquet", HERS)] == []

@@ -8,6 +8,7 @@ What is the platform's to clean is cleaned in place: a form is covered with star
 from __future__ import annotations
 
 import gzip
+import re
 import sqlite3
 import zipfile
 import zlib
@@ -39,6 +40,7 @@ _MAY_GO = ("cache",)
 _OURS = ("dagster",)
 """Whose files are cleaned in place."""
 _SQLITE = b"SQLite format 3\x00"
+_BYTE = re.compile(rb"\\x([0-9A-F]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +138,13 @@ class Traces:
         if begin == _SQLITE:
             yield from in_tables(file, needles)
         elif begin.startswith(b"PAR1"):
-            yield from self._in_columns(file, needles)
+            with self.lake.engine() as con:
+                yield from in_parquet(con, file, needles)
         whole: Counter[str] = Counter()
         for piece in pieces(file, apart):
             whole |= needles.hits(piece, raw=True)
         if whole:
             yield ("its pages" if begin == _SQLITE or file.name.endswith("-wal") else "its content"), whole
-
-    def _in_columns(self, file: Path, needles: Needles) -> Iterator[tuple[str, Counter[str]]]:
-        with self.lake.engine() as con:
-            relation = f"read_parquet({quote_text(str(file))})"
-            for column, *_ in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall():
-                values = con.execute(f"SELECT DISTINCT CAST({quote_name(column)} AS VARCHAR) FROM {relation}").fetchall()
-                if forms := needles.hits("\n".join(str(value) for (value,) in values).encode()):
-                    yield f"column {column}", forms
 
 
 def _home(found: Sequence[Trace]) -> Task:
@@ -197,6 +192,23 @@ def in_tables(file: Path, needles: Needles) -> Iterator[tuple[str, Counter[str]]
                     forms += needles.hits(_bytes(cell), raw=kind == b"blob")
                 if forms:
                     yield f"table {table}, column {column}", forms
+
+
+def in_parquet(con: duckdb.DuckDBPyConnection, file: Path, needles: Needles) -> Iterator[tuple[str, Counter[str]]]:
+    """Each column by its values, whatever packs its pages."""
+    relation = f"read_parquet({quote_text(str(file))})"
+    for column, kind, *_ in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall():
+        values = con.execute(f"SELECT DISTINCT CAST({quote_name(column)} AS VARCHAR) FROM {relation}").fetchall()
+        cells = [str(value).encode() for (value,) in values]
+        forms = needles.hits(b"\n".join(cells))
+        if not forms and "BLOB" in kind:  # a byte that is no letter is written with letters, which would stand before a form
+            forms = needles.hits(b"\n".join(unpacked(_BYTE.sub(_byte, cell)) for cell in cells), raw=True)
+        if forms:
+            yield f"column {column}", forms
+
+
+def _byte(written: re.Match[bytes]) -> bytes:
+    return bytes([int(written[1], 16)])
 
 
 def _bytes(cell: object) -> bytes:
