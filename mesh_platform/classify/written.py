@@ -17,6 +17,8 @@ _TOLD = (
     *(p for p in patterns.NATIONAL if p.proof),
 )
 
+_UNSEEN, _FILLERS = ("Cf", "Mn", "Me"), "\u115f\u1160\u3164\uffa0"
+"""Kinds of characters that nobody sees or that are drawn over another one, and letters that are drawn as nothing."""
 _STOPS = {"\u3002": "."}
 """What is written for a full stop in names of hosts, and is none by its form."""
 
@@ -40,7 +42,7 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
     seen = [
         (i, each)
         for i, one in enumerate(text)
-        if unicodedata.category(one) != "Cf"
+        if unicodedata.category(one) not in _UNSEEN and one not in _FILLERS
         for each in _STOPS.get(one) or unicodedata.normalize("NFKC", one)
     ]
     return "".join(each for _, each in seen), [i for i, _ in seen]

@@ -41,6 +41,8 @@ WROTE = f"Ask {NAME}, {MAIL} or {PHONE}; invoices go to {IBAN}."
         ("Write to marlene.vogt@ma\u200bil.test first", "Write to [withheld: looks like email] first"),
         ("Write to marlene.vogt@mail\u3002test", "Write to [withheld: looks like email]"),
         ("Paid by 4111\u200b1111\u200b1111\u200b1111", "Paid by [withheld: looks like credit card]"),
+        ("Write to marlene.vogt@ma\u034fil\ufe0f.te\u3164st", "Write to [withheld: looks like email]"),
+        ("Se\u0301jour a\u0300 Ge\u0300ve", "Se\u0301jour a\u0300 Ge\u0300ve"),
         ("Customer 360", "Customer 360"),
         ("Nobody reads it, and rows older than 30 days go.", "Nobody reads it, and rows older than 30 days go."),
         ("", ""),
