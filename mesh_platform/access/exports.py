@@ -128,7 +128,8 @@ class Exports:
             settle(con, addressee_of(id), now)
             con.execute(update(access_exports).where(_E.id == id).values(ended_at=now, ended_by=by.name))
             person = None if by.person == by.name else by.person
-            self._tasks.resolve_in(con, export_key(id), "gone", "Its holder says that it is gone.", by.name, person)
+            why = "Its holder says that it is gone."
+            self._tasks.resolve_in(con, export_key(id), "gone", why, by.name, person, by.voice(""))
             record(con)
         (self._folder / f"{id}{SUFFIX}").unlink(missing_ok=True)
         return self.get(id)

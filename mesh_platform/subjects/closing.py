@@ -114,7 +114,8 @@ class Closing:
         self.means.audit.stands()
         for task in self.means.tasks.listed():
             if request.id in task.key:
-                self.means.tasks.resolve_key(task.key, self.actor.name, f"The request was {how.value}.")
+                by, voice = self.actor.name, self.actor.voice(task.domain)
+                self.means.tasks.resolve_key(task.key, how.value, f"The request was {how.value}.", by, voice)
 
     def _lifted(self, request: Request) -> str:
         """Lift what this request alone suppressed, where nothing was erased; whether that was done."""

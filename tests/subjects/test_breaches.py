@@ -282,6 +282,7 @@ def test_the_task_of_a_duty_is_closed_by_telling_and_by_nothing_else(register: B
     assert refused.value.finding.rule == "TASK-04"
     register.notify(made.id, "GDPR-33", None, AWARE, BY, AWARE)
     assert tasks.listed() == () and {one.decision for one in tasks.listed(resolved=True)} == {"told"}
+    assert {(one.resolved_by, one.resolved_role) for one in tasks.listed(resolved=True)} == {(BY.name, "privacy")}
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

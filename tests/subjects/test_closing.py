@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mesh_platform import failpoints
 from mesh_platform.actor import Actor
+from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, MeshError
 from mesh_platform.pipeline.opened_mesh import OpenedMesh
 from mesh_platform.product import load_mesh
@@ -111,6 +113,14 @@ def test_a_refusal_needs_a_ground_that_is_so_a_reason_and_a_word_to_the_person(d
     known = erasure(desk)
     with pytest.raises(CheckFailed, match="DSAR-45"):
         desk.refuse(known, Ground.UNIDENTIFIED, "Nobody answered.", BY, "by letter")
+
+
+def test_the_tasks_of_a_request_say_how_it_ended_and_who_ended_it(desk: Desk) -> None:
+    id = erasure(desk)
+    assert desk.sweep(utc_now() + timedelta(days=25)).told
+    desk.withdraw(id, "", BY)
+    [task] = [one for one in desk.tasks.listed(resolved=True) if id in one.key]
+    assert (task.decision, task.resolved_by, task.resolved_role) == ("withdrawn", BY.name, "privacy")
 
 
 def test_whoever_did_not_open_it_does_not_take_it_back(desk: Desk) -> None:

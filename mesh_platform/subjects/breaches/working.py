@@ -59,7 +59,7 @@ def settle(con: Connection, tasks: Tasks, breach: Breach, duties: Iterable[Duty]
         decision = "not required" if duty is None or duty.answer is None or duty.answer.spared else "told"
         why = "What is known of the breach does not ask for it." if duty is None else "It stands in the register of breaches."
         for one in (key_of(breach.id, key), *(_clock_key(breach.id, key, event) for event in _CLOCKS)):
-            tasks.resolve_in(con, one, decision, why, by.name, by.impersonated_by)
+            tasks.resolve_in(con, one, decision, why, by.name, by.impersonated_by, by.voice(""))
 
 
 def _clock_key(breach: str, duty: str, event: Happened) -> str:

@@ -311,6 +311,8 @@ class TestWhoHoldsIt:
         assert exports.get(made.id).state(desk.now + timedelta(days=30)) == "overdue"
         assert exports.ended(made.id, ANALYST, desk.now, lambda con: None).state(desk.now + timedelta(days=30)) == "gone"
         assert not desk.tasks.listed(kind="external_recipient")
+        [task] = [one for one in desk.tasks.listed(kind="external_recipient", resolved=True) if made.id in one.key]
+        assert (task.decision, task.resolved_by, task.resolved_role) == ("gone", ANALYST.name, "consumer")
         assert not exports.holders([1])
         with pytest.raises(CheckFailed, match="ACCESS-28"):
             exports.ended(made.id, PRIVACY, desk.now, lambda con: None)
