@@ -240,7 +240,7 @@ class Lake:
             return published_encrypted(Paths(self.home, place, self.behind), self.keys, engine)
 
     def weights(self, place: Place) -> Weights | None:
-        """What the platform's own columns take of the served version's files; None where its catalog does not open."""
+        """What the platform's own columns take of the files of all held versions; None where the catalog does not open."""
         with closing(self._engine()) as engine:
             return weights(Paths(self.home, place, self.behind), self.keys, engine)
 

@@ -22,7 +22,7 @@ class Weights:
 
 
 def weights(paths: Paths, keys: KeyProvider, engine: Engine) -> Weights | None:
-    """Of the version that is served; None where its catalog does not open."""
+    """Of all versions that are held; None where the catalog does not open."""
     try:
         catalog = attach_published(engine.con, "mesh_weighed", paths, keys)
         try:

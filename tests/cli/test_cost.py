@@ -95,7 +95,5 @@ def test_the_page_has_a_drawing_and_the_table_for_it_and_is_sound(published: Pat
         "Kilobytes that only controls need",
     ]
     assert "shop: " in drawn[0] and drawn[0].endswith(" ms")
-    assert all(
-        f"<caption>Table: {title.replace('`', '')}</caption>" in text or "Nothing on record" in text
-        for title, _, _ in tables_of(mesh("cost", "--json").json)
-    )
+    for title, _, rows in tables_of(mesh("cost", "--json").json):
+        assert (f"<caption>Table: {title.replace('`', '')}</caption>" in text) == bool(rows), title

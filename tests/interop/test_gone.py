@@ -14,7 +14,7 @@ from mesh_platform.actor import Actor
 from mesh_platform.audit.succession import Succession
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import Denied, Finding, NotFound
-from mesh_platform.interop.evidence.export import PAGE, Exported
+from mesh_platform.interop.evidence.export import PAGE
 from mesh_platform.interop.evidence.model import Gone
 from mesh_platform.interop.evidence.outsider import examine, unpacked
 from mesh_platform.product import ProductKey, load_mesh
@@ -24,7 +24,7 @@ from mesh_platform.registry import Retirements
 from mesh_platform.registry.waivers import Waivers
 from mesh_platform.settings import Settings
 from mesh_platform.state.tables import retirements
-from tests.interop.asking import OF_OFFICE, asked
+from tests.interop.asking import OF_OFFICE, Package, asked
 from tests.subjects.town import TOWNS, VISITORS, VISITS
 
 OWNER = Actor("owner", ("owner",), ("web", "office"), impersonated_by="marlene.vogt")
@@ -61,19 +61,19 @@ def town(ended: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def whole(ended: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Exported, Succession]:
+def whole(ended: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Package, Succession]:
     """Its package for GDPR, and the log's public keys; made once."""
     root = shutil.copytree(ended, tmp_path_factory.mktemp("whole") / "project")
     with open_runtime(Settings(project=root)) as opened:
         return asked(opened), opened.audit.signer.succession
 
 
-def of(made: Exported) -> dict[str, Gone]:
+def of(made: Package) -> dict[str, Gone]:
     return {one.product: one for one in made.evidence.gone}
 
 
 def test_a_retired_product_is_told_with_its_receipt_and_all_that_was_on_record_of_it(
-    whole: tuple[Exported, Succession],
+    whole: tuple[Package, Succession],
 ) -> None:
     made, keys = whole
     visits = of(made)[VISITS]
@@ -89,18 +89,18 @@ def test_a_retired_product_is_told_with_its_receipt_and_all_that_was_on_record_o
     assert VISITS not in {one.product for one in made.evidence.products}
 
 
-def test_who_ended_it_and_why_stand_in_no_file(whole: tuple[Exported, Succession]) -> None:
+def test_who_ended_it_and_why_stand_in_no_file(whole: tuple[Package, Succession]) -> None:
     for name, body in unpacked(whole[0].data).items():
         assert [text for text in (REASON, "marlene.vogt", "Vogt") if text in body.decode()] == [], name
 
 
-def test_a_product_whose_folder_is_gone_and_which_nobody_retired_is_told_as_such(whole: tuple[Exported, Succession]) -> None:
+def test_a_product_whose_folder_is_gone_and_which_nobody_retired_is_told_as_such(whole: tuple[Package, Succession]) -> None:
     towns = of(whole[0])[TOWNS]
     assert (towns.state, towns.receipt, towns.proven, towns.records) == ("gone", None, None, ())
     assert towns.ended is not None and towns.decisions > 0
 
 
-def test_the_page_marks_them_with_their_day(whole: tuple[Exported, Succession]) -> None:
+def test_the_page_marks_them_with_their_day(whole: tuple[Package, Succession]) -> None:
     made = whole[0]
     text, day = unpacked(made.data)[PAGE].decode(), of(made)[VISITS].ended[:10]
     assert text.count(f"{VISITS} (retired on {day})") >= 3, "kept back, read, waived"

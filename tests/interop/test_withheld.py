@@ -14,7 +14,6 @@ import yaml
 from mesh_platform.classify.patterns import LONGEST_CELL
 from mesh_platform.classify.written import personal
 from mesh_platform.clock import utc_now
-from mesh_platform.interop.evidence.export import Exported
 from mesh_platform.interop.evidence.model import Notification
 from mesh_platform.interop.evidence.outsider import examine, unpacked
 from mesh_platform.interop.withheld import UNREAD, without_persons, without_values
@@ -22,7 +21,7 @@ from mesh_platform.policy import rules
 from mesh_platform.product import ProductKey, load_mesh
 from mesh_platform.publish import Status, open_runtime, publish
 from mesh_platform.settings import Settings
-from tests.interop.asking import asked
+from tests.interop.asking import Package, asked
 from tests.subjects.town import CARDS, TOWNS
 
 NAME, MAIL, PHONE, IBAN = "Marlene Vogt", "marlene.vogt@mail.test", "+49 170 1234567", "DE89370400440532013000"
@@ -119,7 +118,7 @@ def _write(root: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def talkative(told_town: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Exported, bool]:
+def talkative(told_town: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Package, bool]:
     """A package of the town after people wrote what they should not, and whether it verifies."""
     root = shutil.copytree(told_town, tmp_path_factory.mktemp("talkative") / "project")
     _write(root)
@@ -131,14 +130,14 @@ def talkative(told_town: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
         return made, examine(made.data, opened.audit.signer.succession)["ok"]
 
 
-def test_no_name_address_phone_or_account_that_people_wrote_stands_in_any_file(talkative: tuple[Exported, bool]) -> None:
+def test_no_name_address_phone_or_account_that_people_wrote_stands_in_any_file(talkative: tuple[Package, bool]) -> None:
     made, holds = talkative
     for name, body in unpacked(made.data).items():
         assert [text for text in (NAME, "Vogt", MAIL, PHONE, IBAN) if text in body.decode()] == [], name
     assert holds
 
 
-def test_the_kind_stands_where_it_was_cut(talkative: tuple[Exported, bool]) -> None:
+def test_the_kind_stands_where_it_was_cut(talkative: tuple[Package, bool]) -> None:
     evidence = talkative[0].evidence
     cut = "Ask [withheld: looks like person], [withheld: looks like email] or [withheld: looks like phone]; invoices go to [withheld: looks like iban]."
     assert {one.title for one in evidence.products if one.product == TOWNS} == {
@@ -150,7 +149,7 @@ def test_the_kind_stands_where_it_was_cut(talkative: tuple[Exported, bool]) -> N
     assert cut in {one["description"] for one in activities}
 
 
-def test_who_answers_for_a_domain_or_an_attestation_is_told_as_the_law_asks(talkative: tuple[Exported, bool]) -> None:
+def test_who_answers_for_a_domain_or_an_attestation_is_told_as_the_law_asks(talkative: tuple[Package, bool]) -> None:
     activities = json.loads(unpacked(talkative[0].data)["processing.json"])["processing"]
     assert "people-team@example.com" in {one["contact"] for one in activities}
     assert [one.by for one in talkative[0].evidence.attestations] == ["data-protection-officer"]

@@ -1,7 +1,7 @@
 """What a breach touches: who read what in its span, as the audit log has it, and about how many people the rows of its products are.
 
 The log knows which columns of a product went to whom, and not which rows: whoever read a product may have seen everybody in it. Counts are of what is published
-now, by the marks that the platform wrote beside each row; whatever makes one too low is told. No value and no token leaves here.
+now, by the marks that the platform wrote beside each row: rows that were deleted since are not among them. Whatever else makes one too low is told. No value and no token leaves here.
 """
 
 from __future__ import annotations
