@@ -66,12 +66,12 @@ class OpenedMesh:
     def kept_back(self, domain: str, name: str, findings: tuple[Finding, ...]) -> None:
         """Put on record that the product's files alone keep it back, so that nothing of it was started."""
         from mesh_platform.product import ProductKey
-        from mesh_platform.publish.duties import keep_back
+        from mesh_platform.publish.duties import see_to_kept_back
         from mesh_platform.publish.on_record import kept_back
 
         key, now = ProductKey(domain, name), utc_now()
         kept_back(self.mesh, key, self.runtime, findings, now)
-        keep_back(self.mesh, key, findings, self.runtime, now)
+        see_to_kept_back(self.mesh, key, findings, self.runtime, now)
 
     def served(self, domain: str, name: str) -> bool:
         """Whether a version of that product is served."""

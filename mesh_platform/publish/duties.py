@@ -74,7 +74,7 @@ def see_to_all(mesh: Mesh, runtime: Runtime, now: datetime) -> None:
         see_to(mesh, key, decision, runtime, now, attempted=False)
 
 
-def keep_back(mesh: Mesh, key: ProductKey, findings: Iterable[Finding], runtime: Runtime, now: datetime) -> None:
+def see_to_kept_back(mesh: Mesh, key: ProductKey, findings: Iterable[Finding], runtime: Runtime, now: datetime) -> None:
     """The tasks of findings that keep a product back by its files alone, before anything of it ran."""
     tasks = tasks_of(runtime)
     for finding in _blocking(mesh, str(key), findings).values():

@@ -14,7 +14,7 @@ from mesh_platform.actor import Actor
 from mesh_platform.product import load_mesh
 from mesh_platform.publish import Runtime, Status, open_runtime, publish
 from mesh_platform.publish.assessment import assess
-from mesh_platform.publish.duties import keep_back, see_to_all
+from mesh_platform.publish.duties import see_to_all, see_to_kept_back
 from mesh_platform.publish.review import tasks_of
 from mesh_platform.registry.reviews import Reviews, Verdict
 from mesh_platform.settings import Settings
@@ -135,7 +135,7 @@ def test_what_files_alone_keep_back_is_a_task_too(shop: Path, runtime: Runtime) 
     mesh = load_mesh(shop)
     findings = assess(mesh, mesh.products[PROFILES], runtime.shapes, NOW.date()).findings
     for _ in range(2):
-        keep_back(mesh, PROFILES, findings, runtime, NOW)
+        see_to_kept_back(mesh, PROFILES, findings, runtime, NOW)
     assert "CORE-03" in open_tasks(runtime)
 
 

@@ -47,7 +47,7 @@ def broken_in(mesh: Mesh, runtime: Runtime, scope: Scope, trail: Trail) -> Broke
     return {"": everywhere, **{product: {**everywhere, **said} for product, said in found.items()}}
 
 
-def gone(runtime: Runtime, scope: Scope, trail: Trail) -> Iterator[str]:
+def unregistered(runtime: Runtime, scope: Scope, trail: Trail) -> Iterator[str]:
     """The breaches of which the log tells and the register does not know."""
     here = {one.id for one in listed_in(runtime.database, scope.end)}
     yield from sorted({*trail.breaches} - here)

@@ -13,7 +13,7 @@ from mesh_platform.audit.verdict import Verdict
 from mesh_platform.audit.verify import verify
 from mesh_platform.interop.evidence import collecting
 from mesh_platform.interop.evidence.beside import documents
-from mesh_platform.interop.evidence.breaches import breaches_of, broken_in, gone
+from mesh_platform.interop.evidence.breaches import breaches_of, broken_in, unregistered
 from mesh_platform.interop.evidence.gone import gone_of, once_there
 from mesh_platform.interop.evidence.model import About, Evidence, On, Part
 from mesh_platform.interop.evidence.outsider import EVIDENCE
@@ -163,7 +163,7 @@ def _of(part: Part) -> Iterator[str]:
 
 
 def _lost(runtime: Runtime, scope: Scope, trail: Trail) -> Iterator[str]:
-    for id_ in gone(runtime, scope, trail) if scope.whole else ():
+    for id_ in unregistered(runtime, scope, trail) if scope.whole else ():
         yield f"The audit log tells of the breach {id_}, and the register does not know it."
 
 

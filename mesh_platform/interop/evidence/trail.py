@@ -54,9 +54,7 @@ class Seen:
 
 ReadKey = tuple[str, str | None, str | None, str | None]
 """Product, purpose, legal basis, role."""
-
-
-Verdict = tuple[str, str, str | None, bool]
+GateKey = tuple[str, str, str | None, bool]
 """Product, publication or hash of the files, version of the policy (None: none is named), and whether the gate was open."""
 
 
@@ -78,7 +76,7 @@ class Trail:
     Attributes:
         acts: (product or domain, act) → its records; those of refusals and failures stand apart, under "read denied".
         gates: (product, publication or hash of the files) → the records of that decision.
-        judged: as `Verdict` says → the records that say so.
+        judged: as `GateKey` says → the records that say so.
         refs: (act, id of a request or of a retirement) → its records.
         breaches: id → hash of an entry of its history → the record that has it; of all time, too.
         waivers: (id, product) → what was done with it → the records that say so; of all time, not of the span.
@@ -90,7 +88,7 @@ class Trail:
 
     acts: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
     gates: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
-    judged: dict[Verdict, Seen] = field(default_factory=lambda: defaultdict(Seen))
+    judged: dict[GateKey, Seen] = field(default_factory=lambda: defaultdict(Seen))
     refs: dict[tuple[str, str], Seen] = field(default_factory=lambda: defaultdict(Seen))
     breaches: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     waivers: dict[tuple[str, str], dict[str, Seen]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Seen)))

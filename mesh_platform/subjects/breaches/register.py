@@ -23,7 +23,7 @@ from mesh_platform.state import insert as upsert
 from mesh_platform.state.tables import breach_events, breaches
 from mesh_platform.subjects.breaches.access import for_privacy
 from mesh_platform.subjects.breaches.duties import Duty, duties_of, unfinished
-from mesh_platform.subjects.breaches.texts import moments, said, told
+from mesh_platform.subjects.breaches.texts import moments, needed, said, told_at
 from mesh_platform.subjects.breaches.values import Breach, Entry, Found, Happened, Nature, Risk, Side, digest, none_lost
 from mesh_platform.subjects.breaches.working import settle, task_of_deadline
 from mesh_platform.subjects.requests.clocks import Calendar
@@ -86,7 +86,7 @@ class Breaches:
         """
         if report.reader is not None:
             for_privacy(actor, ())
-        what = told("what", report.what)
+        what = needed("what", report.what)
         moments(report.aware_at, report.since, report.until, now)
         id = uuid4().hex
         row: dict[str, Any] = {
@@ -121,8 +121,8 @@ class Breaches:
         """
         detail = {
             "risk": made.risk.value,
-            "ground": told("reason", made.ground),
-            "measures": told("measures", made.measures),
+            "ground": needed("reason", made.ground),
+            "measures": needed("measures", made.measures),
             "side": made.side.value,
             "found": made.found.as_json(),
         }
@@ -168,7 +168,7 @@ class Breaches:
 
         def write(con: Connection, breach: Breach, record: _Record) -> None:
             duty = self._outstanding(breach, rule, to)
-            moments(breach.aware_at, at, None, now, "--at")
+            told_at(at, breach.aware_at, now)
             late = duty.late(at)
             if late and not why:
                 problem = f"It was due by {duty.due_at.isoformat()}, and what is told late is told with the reason ({duty.term.source})."
@@ -185,7 +185,7 @@ class Breaches:
         Raises:
             As `notify`; CheckFailed: BREACH-05 too, where the law knows none.
         """
-        why = told("reason", reason)
+        why = needed("reason", reason)
 
         def write(con: Connection, breach: Breach, record: _Record) -> None:
             duty = self._outstanding(breach, rule, to)
@@ -204,7 +204,7 @@ class Breaches:
         Raises:
             NotFound: BREACH-03. Denied: BREACH-01. UsageProblem: BREACH-02. CheckFailed: BREACH-06, where something is missing, or it is closed.
         """
-        noted = told("note", note)
+        noted = needed("note", note)
 
         def write(con: Connection, breach: Breach, record: _Record) -> None:
             if problem := unfinished(breach, self._calendar):

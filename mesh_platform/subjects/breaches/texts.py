@@ -13,7 +13,7 @@ MOST_TEXT = 1_000
 _NAME = re.compile(r"\w[\w .-]{0,99}")
 
 
-def told(name: str, text: str) -> str:
+def needed(name: str, text: str) -> str:
     """A text that has to be there.
 
     Raises:
@@ -25,7 +25,7 @@ def told(name: str, text: str) -> str:
 
 
 def said(name: str, text: str) -> str:
-    """A text that may be left out; raises as `told` does."""
+    """A text that may be left out; raises as `needed` does."""
     if len(text) > MOST_TEXT:
         raise _refused(f"the {name}", f"It is longer than {MOST_TEXT} characters.", "Say it in fewer.")
     if quoted := personal(text):
@@ -44,20 +44,33 @@ def named_well(columns: Iterable[str]) -> None:
         raise _refused("--column", "It is no name of a column.", "Name it as it was declared.")
 
 
-def moments(aware: datetime, since: datetime | None, until: datetime | None, now: datetime, name: str = "--from") -> None:
-    """Refuse moments to come, an end before its beginning, and telling (`name` is --at) before anybody was aware.
+def moments(aware: datetime, since: datetime | None, until: datetime | None, now: datetime) -> None:
+    """Refuse moments to come, and an end before its beginning.
 
     Raises:
         UsageProblem: BREACH-02.
     """
-    if any(one is not None and one > now for one in (aware, since, until)):
-        raise _refused(
-            "a moment", "It lies in the future.", "Give one that has passed, with its offset, such as 2027-03-01T09:30+01:00."
-        )
+    for one in (aware, since, until):
+        _passed(one, now)
     if since and until and until < since:
-        raise _refused(name, "It ends before it begins.", "Give --from a moment that is not after --to.")
-    if name == "--at" and since and since < aware:
-        raise _refused(name, "It lies before anybody was aware of the breach.", "Give the moment at which they were told.")
+        raise _refused("--from", "It ends before it begins.", "Give --from a moment that is not after --to.")
+
+
+def told_at(at: datetime, aware: datetime, now: datetime) -> None:
+    """Refuse a moment of telling that is to come, or before anybody was aware.
+
+    Raises:
+        UsageProblem: BREACH-02.
+    """
+    _passed(at, now)
+    if at < aware:
+        raise _refused("--at", "It lies before anybody was aware of the breach.", "Give the moment at which they were told.")
+
+
+def _passed(one: datetime | None, now: datetime) -> None:
+    if one is not None and one > now:
+        fix = "Give one that has passed, with its offset, such as 2027-03-01T09:30+01:00."
+        raise _refused("a moment", "It lies in the future.", fix)
 
 
 def _refused(where: str, why: str, fix: str) -> UsageProblem:
