@@ -68,6 +68,10 @@ class Actor:
         }
 
 
+PLATFORM = Actor(MESH)
+"""The platform itself, where nobody else acts."""
+
+
 def same_person(name: str, person: str, by: Actor) -> bool:
     """Whether `by` is that person, under whatever name. Two principals of development that one user wears count as two."""
     if by.name.casefold() in (name.casefold(), person.casefold()) or by.person.casefold() == name.casefold():

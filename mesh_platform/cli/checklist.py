@@ -55,7 +55,8 @@ def checklist(session: Session, domain: str | None, out: Path | None) -> int:
     else:
         for name, lines in found.items():
             _say(session, name, lines)
-        session.say(f"Written to {out.name}.") if out is not None else None
+        if out is not None:
+            session.say(f"Written to {out.name}.")
     return 1 if any(line.state == "open" for lines in found.values() for line in lines) else 0
 
 

@@ -54,7 +54,8 @@ def cost(session: Session, out: Path | None) -> None:
         session.say(
             f"Not weighed, since their catalogs do not open: {', '.join(lost)}. Their keyed tokens and marks are not among the figures."
         )
-    session.say(f"Written to {out.name}.") if out is not None else None
+    if out is not None:
+        session.say(f"Written to {out.name}.")
 
 
 def tables_of(found: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[list[object]]]]:

@@ -168,7 +168,7 @@ def _waive(copy: Session, draft: Draft) -> None:
     name = draft.product
     owner, privacy = _as(copy, f"{name.partition('/')[0]}-owner"), _as(copy, PRIVACY)
     found = asked_for(copy, name, draft.rule, None)
-    with deciding(copy, owner, name) as desk:
-        asked = desk.waivers.ask(copy.mesh, found, "the launch is near", "nobody has a grant on it", 30, owner)
-    with deciding(copy, privacy, name) as desk:
-        desk.waivers.decide(copy.mesh, asked.id, False, "label it as it is: that takes a word", privacy)
+    with deciding(copy, owner, name) as waivers:
+        asked = waivers.ask(copy.mesh, found, "the launch is near", "nobody has a grant on it", 30, owner)
+    with deciding(copy, privacy, name) as waivers:
+        waivers.decide(copy.mesh, asked.id, False, "label it as it is: that takes a word", privacy)

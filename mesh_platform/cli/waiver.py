@@ -68,8 +68,8 @@ def request(
     from mesh_platform.cli.waiving import asked_for, deciding
 
     findings = [asked_for(session, name, rule, about) for rule in dict.fromkeys(rules)]
-    with deciding(session, actor, findings[0].product) as desk:
-        made = [desk.waivers.ask(session.mesh, finding, reason, control, days, actor) for finding in findings]
+    with deciding(session, actor, findings[0].product) as waivers:
+        made = [waivers.ask(session.mesh, finding, reason, control, days, actor) for finding in findings]
     ids = " ".join(str(one.id) for one in made)
     _say(session, made, f"It counts once somebody with the role privacy approves it: mesh waiver approve {ids} --note TEXT")
 
@@ -193,8 +193,8 @@ def end(session: Session, ids: tuple[int, ...], note: str, actor: Actor) -> None
 
     done = []
     for id in ids:
-        with deciding(session, actor, waiver_here(session, id).product) as desk:
-            done.append(desk.waivers.end(id, note, actor))
+        with deciding(session, actor, waiver_here(session, id).product) as waivers:
+            done.append(waivers.end(id, note, actor))
     _say(session, done, "The finding blocks again, unless it is mended.")
 
 
@@ -215,8 +215,8 @@ def withdraw(session: Session, ids: tuple[int, ...], note: str, actor: Actor) ->
 
     done = []
     for id in ids:
-        with deciding(session, actor, waiver_here(session, id).product) as desk:
-            done.append(desk.waivers.withdraw(id, note, actor))
+        with deciding(session, actor, waiver_here(session, id).product) as waivers:
+            done.append(waivers.withdraw(id, note, actor))
     _say(session, done, "It is not to be decided any more.")
 
 
@@ -225,8 +225,8 @@ def _decided(session: Session, ids: tuple[int, ...], approved: bool, note: str, 
 
     done = []
     for id in ids:
-        with deciding(session, actor, waiver_here(session, id).product) as desk:
-            done.append(desk.waivers.decide(session.mesh, id, approved, note, actor))
+        with deciding(session, actor, waiver_here(session, id).product) as waivers:
+            done.append(waivers.decide(session.mesh, id, approved, note, actor))
     return done
 
 

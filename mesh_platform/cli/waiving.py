@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mesh_platform.audit import Act, Phase, What, open_audit
@@ -25,21 +24,14 @@ if TYPE_CHECKING:
     from mesh_platform.cli.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """The waivers, whose log tells what was decided."""
-
-    waivers: Waivers
-
-
 @contextmanager
-def deciding(session: Session, actor: Actor, product: str) -> Iterator[Desk]:
-    """The desk, once it is on record that somebody is about to decide; a refusal is put on record, too."""
+def deciding(session: Session, actor: Actor, product: str) -> Iterator[Waivers]:
+    """The waivers, once it is on record that somebody is about to decide; a refusal is put on record, too."""
     with closing(open_state(session.settings)) as database, open_audit(session.settings, database) as log:
         waivers = Waivers(database, Tasks(database, channel_names(session.settings)), log=log)
         intent = log.record(Act.WAIVER, Phase.INTENT, actor, What(product=product))
         try:
-            yield Desk(waivers)
+            yield waivers
         except MeshError as refusal:
             phase = Phase.DENIED if isinstance(refusal, Denied) else Phase.FAILED
             log.record(Act.WAIVER, phase, actor, What(product=product), "deny", refusal.finding.rule, parent=intent.eid)

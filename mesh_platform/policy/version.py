@@ -145,7 +145,9 @@ def _compared(of: Of, before: Mapping[str, Any], after: Mapping[str, Any], said:
 
 def _shown(one: object) -> str:
     """What is told of something that came or went."""
-    return one.verdict if isinstance(one, RuleEntry) else one.file or "" if isinstance(one, PackEntry) else ""
+    if isinstance(one, RuleEntry):
+        return one.verdict
+    return (one.file or "") if isinstance(one, PackEntry) else ""
 
 
 def _differs(was: RuleEntry, now: RuleEntry) -> str:
@@ -156,9 +158,11 @@ def _differs(was: RuleEntry, now: RuleEntry) -> str:
 
 
 def _word(value: object) -> str:
-    return (
-        "none" if value is None else {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-    )
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _packs(entries: Mapping[str, RuleEntry], own: Mapping[str, OwnPack]) -> dict[str, PackEntry]:

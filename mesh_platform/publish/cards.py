@@ -28,7 +28,7 @@ def in_base64(writer: Writer, name: str) -> int:
 
 def cut_in_two(writer: Writer, names: Sequence[str]) -> Iterator[tuple[str, str, int]]:
     """Two columns that hold the beginning and the rest of card numbers, and in how many rows; where nearly all rows show it."""
-    if not len(names) >= 2:
+    if len(names) < 2:
         return
     shares = _shares(writer, names, {"first": forms.FIRST_DIGITS, "rest": forms.LAST_DIGITS})
     first, rest = ([name for name in names if shares[name, part] >= NEARLY] for part in ("first", "rest"))

@@ -144,14 +144,19 @@ def of_requests(db: Database, principals: Collection[str], engineers: Collection
 
 def routine(chores: Iterable[Chore], since: datetime | None = None) -> tuple[Routine, ...]:
     """All of it together, then kind by kind; of what was closed, only since that moment."""
-    counted = [one for one in chores if since is None or one.open or (one.closed_at and one.closed_at >= since)]
+    counted = _counted(chores, since)
     return (_of("all", counted), *(_of(kind, [one for one in counted if one.kind == kind]) for kind in ROUTINE))
 
 
 def by_domain(chores: Iterable[Chore], since: datetime | None = None) -> tuple[Routine, ...]:
     """The same for each domain; people's requests go through all of them and are left out."""
-    counted = [one for one in chores if one.domain and (since is None or one.open or (one.closed_at and one.closed_at >= since))]
+    counted = [one for one in _counted(chores, since) if one.domain]
     return tuple(_of(name, [one for one in counted if one.domain == name]) for name in sorted({one.domain for one in counted}))
+
+
+def _counted(chores: Iterable[Chore], since: datetime | None) -> list[Chore]:
+    """What is open, and what was closed since then."""
+    return [one for one in chores if since is None or one.closed_at is None or one.closed_at >= since]
 
 
 def _of(name: str, chores: list[Chore]) -> Routine:

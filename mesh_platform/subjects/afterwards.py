@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import PLATFORM, Role
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.errors import MeshError
 from mesh_platform.lake import Lake, Place, Scan, quote_name
@@ -29,7 +29,6 @@ from mesh_platform.subjects.requests.values import Request
 from mesh_platform.tasks import NewTask, TaskKind, Tasks
 
 RULE = "DSAR-44"
-PLATFORM = Actor("mesh")
 _TIME, _AT_ONCE = timedelta(days=3), 10_000
 
 

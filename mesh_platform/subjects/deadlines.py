@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mesh_platform.actor import Actor, Role
+from mesh_platform.actor import PLATFORM, Actor, Role
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.errors import CheckFailed
 from mesh_platform.subjects.means import Means
@@ -17,7 +17,6 @@ from mesh_platform.subjects.requests.values import Request
 from mesh_platform.subjects.verification import Verification
 from mesh_platform.tasks import NewTask, TaskKind
 
-PLATFORM = Actor("mesh")
 LONGEST_REASON = 500
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from mesh_platform.actor import Actor, Role, same_person
+from mesh_platform.actor import PLATFORM, Actor, Role, same_person
 from mesh_platform.audit import Phase, What
 from mesh_platform.clock import utc_now
 from mesh_platform.errors import CheckFailed, Denied, Unavailable, UsageProblem
@@ -20,7 +20,7 @@ from mesh_platform.state import Database
 from mesh_platform.state.turnstile import alone
 from mesh_platform.subjects.again import Again
 from mesh_platform.subjects.closing import Closing, Ground
-from mesh_platform.subjects.deadlines import PLATFORM, Told, extend, standing, sweep_clocks
+from mesh_platform.subjects.deadlines import Told, extend, standing, sweep_clocks
 from mesh_platform.subjects.erasure.asking import http_stores, planned_store
 from mesh_platform.subjects.keeping import keeping, planned_under
 from mesh_platform.subjects.marking import LIFT, PURPOSES, Marking

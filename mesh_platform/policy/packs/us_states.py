@@ -48,56 +48,16 @@ class State:
     sensitive: tuple[str, ...]
 
 
+_MOST_OF_THEM = (*_REVEALS, _WHERE, _CHILD)
 STATES = (
-    State("VA", "Virginia CDPA, Va. Code 59.1-575 ff.", date(2023, 1, 1), None, True, 45, 60, True, (*_REVEALS, _WHERE, _CHILD)),
-    State(
-        "CO",
-        "Colorado Privacy Act, C.R.S. 6-1-1301 ff.",
-        date(2023, 7, 1),
-        date(2024, 7, 1),
-        True,
-        45,
-        45,
-        True,
-        (*_REVEALS, _WHERE, _CHILD),
-    ),
-    State(
-        "CT",
-        "Connecticut Data Privacy Act, Conn. Gen. Stat. 42-515 ff.",
-        date(2023, 7, 1),
-        date(2025, 1, 1),
-        True,
-        45,
-        60,
-        True,
-        (*_REVEALS, _WHERE, _CHILD, *_NUMBERS),
-    ),
-    State(
-        "TX",
-        "Texas TDPSA, Bus. & Com. Code 541",
-        date(2024, 7, 1),
-        date(2025, 1, 1),
-        True,
-        45,
-        60,
-        True,
-        (*_REVEALS, _WHERE, _CHILD),
-    ),
-    State(
-        "OR",
-        "Oregon Consumer Privacy Act, ORS 646A.570 ff.",
-        date(2024, 7, 1),
-        date(2026, 1, 1),
-        True,
-        45,
-        45,
-        True,
-        (*_REVEALS, _WHERE, _CHILD, "user.demographic.protected_classifications"),
-    ),
-    State(
-        "UT", "Utah Consumer Privacy Act, Utah Code 13-61", date(2023, 12, 31), None, False, 45, None, False, (*_REVEALS, _WHERE)
-    ),
-)
+    # since, signal, opt_in, days, appeal, assessment, sensitive
+    State("VA", "Virginia CDPA, Va. Code 59.1-575 ff.", date(2023, 1, 1), None, True, 45, 60, True, _MOST_OF_THEM),
+    State("CO", "Colorado Privacy Act, C.R.S. 6-1-1301 ff.", date(2023, 7, 1), date(2024, 7, 1), True, 45, 45, True, _MOST_OF_THEM),
+    State("CT", "Connecticut Data Privacy Act, Conn. Gen. Stat. 42-515 ff.", date(2023, 7, 1), date(2025, 1, 1), True, 45, 60, True, (*_MOST_OF_THEM, *_NUMBERS)),
+    State("TX", "Texas TDPSA, Bus. & Com. Code 541", date(2024, 7, 1), date(2025, 1, 1), True, 45, 60, True, _MOST_OF_THEM),
+    State("OR", "Oregon Consumer Privacy Act, ORS 646A.570 ff.", date(2024, 7, 1), date(2026, 1, 1), True, 45, 45, True, (*_MOST_OF_THEM, "user.demographic.protected_classifications")),
+    State("UT", "Utah Consumer Privacy Act, Utah Code 13-61", date(2023, 12, 31), None, False, 45, None, False, (*_REVEALS, _WHERE)),
+)  # fmt: skip
 _EVERY = tuple(dict.fromkeys((*SPECIAL, *(key for state in STATES for key in state.sensitive))))
 """What some law of the United States or of Europe counts as sensitive: each is an example of each state's rule, one way or the other."""
 _NO_NOTICE = {"source": {"notice": None}}

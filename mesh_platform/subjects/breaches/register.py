@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select, update
 
-from mesh_platform.actor import Actor
+from mesh_platform.actor import PLATFORM, Actor
 from mesh_platform.audit import Act, AuditLog, Phase, What
 from mesh_platform.audit.log import Receipt
 from mesh_platform.errors import CheckFailed, NotFound
@@ -30,7 +30,6 @@ from mesh_platform.subjects.requests.clocks import Calendar
 from mesh_platform.tasks import Tasks
 
 _B, _E = breaches.c, breach_events.c
-PLATFORM = Actor("mesh")
 _Record = Callable[[Connection, What, int | None], Receipt]
 
 

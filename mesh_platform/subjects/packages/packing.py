@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mesh_platform.access.store import AccessStore
-from mesh_platform.actor import Actor
+from mesh_platform.actor import PLATFORM, Actor
 from mesh_platform.aside import written
 from mesh_platform.audit import Act, Phase, What
 from mesh_platform.errors import Unavailable, UsageProblem
@@ -24,7 +24,6 @@ from mesh_platform.failpoints import fp
 from mesh_platform.lake import Reader
 from mesh_platform.product.governance import Governance
 from mesh_platform.subjects.certificate import certify
-from mesh_platform.subjects.deadlines import PLATFORM
 from mesh_platform.subjects.means import Means
 from mesh_platform.subjects.packages.about import about, clock_of, lacking, missing, rights, taken_along
 from mesh_platform.subjects.packages.check import Check, Found
