@@ -52,6 +52,7 @@ def seen(session: Session, subject: str, what: str, since: datetime | None, unti
 
     last = until.replace(tzinfo=UTC) + timedelta(days=1) if until else utc_now()
     first = since.replace(tzinfo=UTC) if since else last - timedelta(days=30)
+    _refuse_no_span(first, last, utc_now())
     with opened_desk(session) as desk:
         with waiting(session) as step:
             found = disclosures(
@@ -100,6 +101,14 @@ def seen(session: Session, subject: str, what: str, since: datetime | None, unti
             f"In {counted(found.amiss, 'place')} the log and its tree differ, so reads may be missing: mesh audit verify tells where."
         )
     return 0
+
+
+def _refuse_no_span(first: datetime, last: datetime, now: datetime) -> None:
+    """Nothing is found in days that are none or still to come, and that would read like nobody having seen anything."""
+    if first >= last:
+        raise click.UsageError("--from lies after --until: no day is between them.")
+    if first > now:
+        raise click.UsageError("--from lies in the future: nothing is on record yet.")
 
 
 def _names(session: Session) -> set[str]:

@@ -29,7 +29,7 @@ def breach() -> None:
 
     \b
     Examples:
-      mesh breach open --what "a laptop with an export was lost" --product customer/customer-360 --as customer-owner
+      mesh breach open --what "a laptop with an export was lost" --product customer/customer_360 --as customer-owner
       mesh breach list --as privacy-engineer
       mesh breach assess ID --risk high --reason "health data in the clear" --measures "access withdrawn" --as privacy-engineer
       mesh breach notify ID GDPR-33 --reference 2027-118 --as privacy-engineer

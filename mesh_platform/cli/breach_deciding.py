@@ -68,7 +68,7 @@ def assess(
 
     now, more = utc_now(), named(products, columns)
     with kept_to(session, actor), opened_register(session) as (register, runtime):
-        before = register.get(id)
+        before = register.get(register.called(id))
         known = {one.product: one.columns for one in before.found.affected if one.product}
         asked = Meant({**known, **more}, before.since, before.until, before.reader)
         found = joined(before.found, found_for(asked, session.mesh, runtime.lake, runtime.audit, before.aware_at, now, known))
@@ -77,7 +77,7 @@ def assess(
         elif before.found.said:
             found = replace(found, people=before.found.people, said=True)
         made = Assessment(Risk(risk), reason, measures, found, Side(side) if side else before.side)
-        _say(session, register, register.assess(id, made, actor, now), now)
+        _say(session, register, register.assess(before.id, made, actor, now), now)
 
 
 @click.command()
@@ -110,7 +110,7 @@ def notify(
     \b
     Examples:
       mesh breach notify 2f1c9a GDPR-33 --reference 2027-118 --as privacy-engineer
-      mesh breach notify 2f1c9a GDPR-33 --at 2027-03-05T10:00+01:00 --reason "the log had to be restored" --as privacy-engineer
+      mesh breach notify 2f1c9a GDPR-33 --at 2026-11-06T10:00+01:00 --reason "the log had to be restored" --as privacy-engineer
       mesh breach notify 2f1c9a GDPR-34 --not-required --reason "Art. 34(3)(a): the rows were encrypted" --as privacy-engineer
     """
     from mesh_platform.clock import utc_now
@@ -120,9 +120,10 @@ def notify(
         raise click.UsageError("--not-required goes with --reason alone: nobody was told.")
     with kept_to(session, actor), opened_register(session) as (register, _):
         if not_required:
-            done = register.spare(id, asked, to, reason, actor, now)
+            done = register.spare(register.called(id), asked, to, reason, actor, now)
         else:
-            done = register.notify(id, asked, to, moment(at) or now, actor, now, reason=reason, reference=reference)
+            told = moment(at) or now
+            done = register.notify(register.called(id), asked, to, told, actor, now, reason=reason, reference=reference)
         _say(session, register, done, now)
 
 
@@ -143,7 +144,7 @@ def close(session: Session, /, id: str, note: str, actor: Actor) -> None:
 
     now = utc_now()
     with kept_to(session, actor), opened_register(session) as (register, _):
-        _say(session, register, register.close(id, note, actor, now), now)
+        _say(session, register, register.close(register.called(id), note, actor, now), now)
 
 
 @click.command()

@@ -20,6 +20,7 @@ COLOURS = {"overdue": "red", "due soon": "yellow", "told late": "yellow", "told"
 _FORMS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"]
 MOMENT = click.DateTime(_FORMS)
 ID = click.argument("id", metavar="BREACH")
+"""Whole, or as much of it as names one alone."""
 PRODUCTS = click.option(
     "--product",
     "products",

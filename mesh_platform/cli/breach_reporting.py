@@ -68,11 +68,12 @@ def open_(
 
     \b
     Examples:
-      mesh breach open --what "a laptop with an export was lost" --product customer/customer-360 --as customer-owner
-      mesh breach open --what "a token was stolen" --reader sales-analyst --from 2027-03-01 --to 2027-03-03 --as privacy-engineer --json
+      mesh breach open --what "a laptop with an export was lost" --product customer/customer_360 --as customer-owner
+      mesh breach open --what "a token was stolen" --reader sales-analyst --from 2026-11-01 --to 2026-11-03 --as privacy-engineer --json
     """
     from mesh_platform.cli.output import print_json
     from mesh_platform.clock import utc_now
+    from mesh_platform.errors import UsageProblem
     from mesh_platform.subjects.breaches import Nature, Report, Side, for_privacy, seen_by
     from mesh_platform.subjects.breaches.finding import Meant, found_for
     from mesh_platform.subjects.breaches.laws import untimed
@@ -94,6 +95,13 @@ def open_(
         )
         asked = Meant(meant, report.since, report.until, reader)
         found = found_for(asked, session.mesh, runtime.lake, runtime.audit, report.aware_at, now)
+        if reader is not None and not any(one.reads for one in found.affected):
+            raise UsageProblem.because(
+                "BREACH-02",
+                "--reader",
+                "The log has no read under that name in the span, so it says nothing of what was touched.",
+                "Mind the spelling and the days; or leave --reader out and name products with --product.",
+            )
         opened = register.open(report, found, actor, now)
         duties, breach = register.duties(opened), seen_by(opened, actor) or opened
     others = untimed(session.mesh, [one.product for one in found.affected if one.product], now.date())
@@ -142,7 +150,7 @@ def list_(session: Session, /, closed: bool, actor: Actor) -> None:
         told = first.state(now) if first else "nothing" if one.open else "closed"
         by = f"{first.due_at:%Y-%m-%d %H:%M}" if first else ""
         rows.append(
-            (one.id, f"{one.aware_at:%Y-%m-%d %H:%M}", one.risk or "not assessed", one.found.people, len(waiting), by, told)
+            (one.id[:12], f"{one.aware_at:%Y-%m-%d %H:%M}", one.risk or "not assessed", one.found.people, len(waiting), by, told)
         )
     say_table(
         ("id", "aware (UTC)", "risk", "people", "to tell", "first by", "state"), rows, {"overdue": "red", "due soon": "yellow"}
@@ -172,7 +180,7 @@ def show(session: Session, /, id: str, actor: Actor) -> None:
 
     now = utc_now()
     with opened_register(session) as (register, _):
-        whole = register.get(id)
+        whole = register.get(register.called(id))
         breach = seen_by(whole, actor)
         duties = duties_seen(whole, breach, register.duties(whole), actor) if breach else ()
     if breach is None:

@@ -56,7 +56,7 @@ def checklist(session: Session, domain: str | None, out: Path | None) -> int:
         for name, lines in found.items():
             _say(session, name, lines)
         if out is not None:
-            session.say(f"Written to {out.name}.")
+            session.say(f"Written to {out}.")
     return 1 if any(line.state == "open" for lines in found.values() for line in lines) else 0
 
 

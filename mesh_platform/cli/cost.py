@@ -55,7 +55,7 @@ def cost(session: Session, out: Path | None) -> None:
             f"Not weighed, since their catalogs do not open: {', '.join(lost)}. Their keyed tokens and marks are not among the figures."
         )
     if out is not None:
-        session.say(f"Written to {out.name}.")
+        session.say(f"Written to {out}.")
 
 
 def tables_of(found: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[list[object]]]]:

@@ -105,10 +105,8 @@ def _tell(session: Session, out: Path, done: Exported) -> None:
         )
     counts = ", ".join(f"{count} {state}" for state, count in said.summary.items() if count)
     session.say(f"{counted(len(said.controls), 'control')} x {counted(len(said.products), 'product')}: {counts}.")
-    session.say(
-        f"{out.name}: {counted(done.files, 'file')}, {counted(len(said.records), 'record')} proven. Open evidence.html in it."
-    )
-    session.say(f"Verify it: mesh evidence verify {out.name} --key KEYS  (`mesh audit key` prints them)")
+    session.say(f"{out}: {counted(done.files, 'file')}, {counted(len(said.records), 'record')} proven. Open evidence.html in it.")
+    session.say(f"Verify it: mesh evidence verify {out} --key KEYS  (`mesh audit key` prints them)")
 
 
 @evidence.command()
@@ -175,6 +173,6 @@ def show(session: Session, document: str, out: Path | None, domain: str | None) 
     page, said = made(session.mesh, session.shapes, scope)
     if out is not None:
         write_file(out, page.encode())
-        session.say(f"Written to {out.name}.")
+        session.say(f"Written to {out}.")
     if session.json:
         print_json(said)

@@ -6,31 +6,26 @@ the platform says in words of its own may quote what somebody wrote: there only 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from mesh_platform.classify.entities import Entity
-from mesh_platform.classify.texts import read
+from mesh_platform.classify.texts import people_in
 from mesh_platform.classify.written import quoted
 
-SURE = 0.9
-"""From this confidence on a span counts."""
-SURER: Mapping[Entity, float] = dict.fromkeys((Entity.PERSON, Entity.STREET_ADDRESS, Entity.USER_ID), 0.95)
-"""And of these from here on: names of laws and of products (`Customer 360`) come near them."""
 UNREAD = "[withheld: it is too long to be looked at]"
 
 
 @lru_cache(maxsize=8192)
 def without_persons(text: str) -> str:
     """What somebody wrote, without what looks like personal data; a text too long to be read through is withheld as a whole."""
-    found = read(text)
-    if found.unread:
+    found = people_in(text)
+    if found is None:
         return UNREAD
-    said = [(one.start, one.end, one.entity) for one in found.spans if one.confidence >= SURER.get(one.entity, SURE)]
-    return without_values(_cut(text, said))
+    return without_values(_cut(text, [(one.start, one.end, one.entity) for one in found]))
 
 
 @lru_cache(maxsize=8192)

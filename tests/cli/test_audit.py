@@ -244,3 +244,13 @@ def test_a_name_that_no_product_knows_is_not_answered_with_nobody_saw_it(publish
     code, meant, told = asked("emial")
     assert (code, meant) == (1, False)
     assert "nothing was looked for" in told and "Did you mean email?" in told and "on record" not in told
+
+
+def test_days_that_are_none_or_still_to_come_are_not_answered_with_nobody_saw_it(mesh: Mesh) -> None:
+    call = ("audit", "seen", "--subject", "email:ana@example.com", "--what", "email", "--as", "privacy-engineer")
+    for days, why in (
+        (("--from", "2026-02-02", "--until", "2026-02-01"), "no day is between them"),
+        (("--from", "2999-01-01", "--until", "2999-01-02"), "nothing is on record yet"),
+    ):
+        said = mesh(*call, *days)
+        assert said.code == 2 and why in said.err and "0 reads" not in said.out

@@ -125,18 +125,24 @@ def test_what_a_reader_read_comes_from_the_audit_log(town: Path, mesh: Mesh) -> 
         1,
     )
     assert one["people"] == 3 and len(said["records"]) == 1
-    nobody = mesh(
-        "breach", "open", "--what", "a token was stolen", "--reader", "somebody", "--from", "2026-01-01", *PRIVACY, "--json"
-    )
-    assert nobody.json["affected"][0]["product"] == "" and nobody.json["people"] is None
-    past = mesh("breach", "open", *LOST, *reader, "--to", "2026-01-02", *PRIVACY, "--json")
-    assert past.json["affected"][0]["product"] == "", "it was read after that"
+    for nothing in (("--reader", "somebody", "--from", "2026-01-01"), (*reader, "--to", "2026-01-02")):
+        refused = mesh("breach", "open", *LOST, *nothing, *PRIVACY)
+        assert refused.code == 2 and "The log has no read under that name in the span" in refused.err
+
+
+def test_a_breach_is_called_by_as_much_of_its_id_as_names_it_alone(mesh: Mesh) -> None:
+    id_ = mesh("breach", "open", *LOST, *PRIVACY, "--json").json["id"]
+    assert mesh("breach", "show", id_[:12], *PRIVACY, "--json").json["id"] == id_
+    assessed = ("--risk", "unlikely", "--reason", "the disk is encrypted", "--measures", "wiped from afar")
+    assert mesh("breach", "assess", id_[:6], *assessed, *PRIVACY).code == 0
+    assert mesh("breach", "show", id_[:5], *PRIVACY).code == 4 and mesh("breach", "show", "%" * 6, *PRIVACY).code == 4
 
 
 @pytest.mark.parametrize(
     ("options", "code", "rule"),
     [
         (("--what", f"mail of {ANA}"), 2, "BREACH-02"),
+        (("--what", "Dear Mr. Thomas Miller lost his laptop"), 2, "BREACH-02"),
         ((*LOST, "--product", "people/nothing"), 4, "BREACH-04"),
         ((*LOST, "--column", f"{CUSTOMERS}.nothing"), 4, "BREACH-04"),
         ((*LOST, "--aware", "2999-01-01"), 2, "BREACH-02"),

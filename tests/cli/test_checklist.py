@@ -45,7 +45,7 @@ def test_it_is_written_as_a_page_that_says_the_same(published: Path, mesh: Mesh,
     assert said.code == 1 and states(said.json)["step.9"] == "open"
     text = page.read_text()
     assert "Checklist: shop" in text and "[TRAINING, shop]" in text
-    assert "Written to checklist.html." in mesh("checklist", "-o", str(page)).out
+    assert f"Written to {page}." in mesh("checklist", "-o", str(page)).out
     lost = mesh("checklist", "-o", str(tmp_path / "none" / "c.html"), "--json")
     assert (lost.code, lost.json["error"]["rule"]) == (2, "EVID-04")
 

@@ -221,6 +221,13 @@ class Breaches:
                     found += self._tell(breach.id, duty, Happened.OVERDUE if duty.late(now) else Happened.WARNED, now)
         return tuple(found)
 
+    def called(self, id: str) -> str:
+        """The whole id of the one breach whose id begins so, with six characters at least; as it is given where none or several do."""
+        with self._database.read() as con:
+            query = select(_B.id).where(_B.id.startswith(id, autoescape=True)).limit(2)
+            found: Sequence[str] = con.execute(query).scalars().all() if len(id) >= 6 else ()
+        return found[0] if len(found) == 1 else id
+
     def get(self, id: str) -> Breach:
         """One of them; raises `NotFound` (BREACH-03)."""
         with self._database.read() as con:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from mesh_platform.classify.texts import people_in
 from mesh_platform.classify.written import personal
 from mesh_platform.errors import UsageProblem
 
@@ -17,7 +18,7 @@ def needed(name: str, text: str) -> str:
     """A text that has to be there.
 
     Raises:
-        UsageProblem: BREACH-02, where it is empty, too long, or quotes a value.
+        UsageProblem: BREACH-02, where it is empty, too long, or names somebody or quotes a value. Identifiers of the organisation's own are not recognised.
     """
     if not text.strip():
         raise _refused(f"the {name}", "It is missing.", f"Give --{name} TEXT.")
@@ -28,7 +29,7 @@ def said(name: str, text: str) -> str:
     """A text that may be left out; raises as `needed` does."""
     if len(text) > MOST_TEXT:
         raise _refused(f"the {name}", f"It is longer than {MOST_TEXT} characters.", "Say it in fewer.")
-    if quoted := personal(text):
+    if quoted := personal(text) or next((one.entity for one in people_in(text) or ()), None):
         why = f"It quotes a value of the kind {quoted}, which would stay in the control database and in the evidence."
         raise _refused(f"the {name}", why, "Say it without a value out of the data.")
     return text.strip()
@@ -69,7 +70,7 @@ def told_at(at: datetime, aware: datetime, now: datetime) -> None:
 
 def _passed(one: datetime | None, now: datetime) -> None:
     if one is not None and one > now:
-        fix = "Give one that has passed, with its offset, such as 2027-03-01T09:30+01:00."
+        fix = "Give one that has passed, with its offset, such as 2026-11-02T09:30+01:00."
         raise _refused("a moment", "It lies in the future.", fix)
 
 
