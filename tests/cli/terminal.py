@@ -49,6 +49,20 @@ class Terminal:
         self.type(f"{text}\n")
         return asked
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C, and again as a person would where it is not heard: Python loses one that comes between a prompt and its reading."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            self.type(CTRL_C)
+            if select.select([self.master], [], [], 5.0)[0] and "Interrupted" in self._whole(time.monotonic() + 5.0):
+                return
+
+    def _whole(self, end: float) -> str:
+        """All that is shown until then, or until the process ends."""
+        while self._more(end):
+            pass
+        return self.shown
+
     def ended(self) -> int:
         """Its exit code, once it has said all."""
         end = time.monotonic() + PATIENCE

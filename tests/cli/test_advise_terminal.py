@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.project import everything
-from tests.cli.terminal import CTRL_C, Terminal, terminal
+from tests.cli.terminal import Terminal, terminal
 
 WALKS: dict[str, tuple[tuple[str, ...], tuple[str, ...], int, tuple[str, ...]]] = {
     "personal": (
@@ -49,7 +49,7 @@ def wrong_then_interrupted(screen: Terminal) -> str:
     screen.answer("9")
     said = screen.answer("perhaps")
     screen.until("> ")
-    screen.type(CTRL_C)
+    screen.interrupt()
     return said
 
 
